@@ -1,0 +1,62 @@
+# `make ask` and `make test` do everything by themselves; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
+Q ?= How many National Guard troops were sent to Los Angeles?
+
+.PHONY: help ask chat run index test check lint types bench pictures clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+ask: export QUESTION = $(value Q)
+ask: $(VENV)/.ready ## answer one question over the documents: make ask Q="Who said what?"
+	@$(RUN) -m bot ask --build "$$QUESTION"
+
+chat: $(VENV)/.ready ## a conversation in the terminal
+	@$(RUN) -m bot chat --build
+
+run: $(VENV)/.ready ## the Discord bot (needs DISCORD_TOKEN in .env)
+	@$(RUN) -m bot run --build
+
+index: $(VENV)/.ready ## read the documents again and rebuild the index
+	@$(RUN) -m embeddings build
+
+test: $(VENV)/.ready-dev ## every test
+	@echo "Running every test ..."
+	@$(RUN) -m pytest
+
+check: lint types ## while you work: lint, types and the fast tests
+	@$(RUN) -m pytest -q -m "not slow"
+
+lint: $(VENV)/.ready-dev
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+types: $(VENV)/.ready-dev
+	@$(RUN) -m mypy
+
+bench: $(VENV)/.ready-dev ## speed and memory, beside a baseline
+	@$(RUN) benchmarks/bench.py
+
+pictures: $(VENV)/.ready-dev ## the README's pictures, from the bot's own messages (needs Debian's chromium and fonts)
+	@$(PIP) -e ".[pictures]" -c constraints.txt
+	@$(RUN) tests/pictures.py docs
+
+clean: ## remove what was built: environment, index, caches
+	rm -rf $(VENV) index *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): installing Footnote and its model (once, a few minutes) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Footnote needs Python 3.11 or newer: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made; on Debian: apt install python3-venv"; exit 1; }
+	@$(PIP) -e . -c constraints.txt
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@echo "Installing the tools for tests ..."
+	@$(PIP) -e ".[dev]" -c constraints.txt
+	@touch $@

@@ -1,0 +1,58 @@
+"""The public collections that Footnote is tuned and measured on, where they lie beside the project."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from embeddings import generations
+from embeddings.encoder import SentenceEncoder
+from embeddings.generations import Opened
+from embeddings.indexing import build
+
+ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
+_CACHE = Path(__file__).resolve().parent / ".cache"
+
+
+def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
+    """The rows of one file of a collection."""
+    with (ROOT / name / file).open(encoding="utf-8") as stream:
+        return [json.loads(line) for line in stream]
+
+
+def opened(name: str, encoder: SentenceEncoder) -> Opened:
+    """The collection's documents as an index, built once and kept in `.cache` (delete it to build anew)."""
+    root = _CACHE / name
+    if not (root / "CURRENT").exists():
+        print(f"{name}: building the index", flush=True)
+        corpus = root / "corpus"
+        corpus.mkdir(parents=True, exist_ok=True)
+        _write_corpus(name, corpus)
+        build(corpus, root, encoder)
+    return generations.open_current(root, encoder.sha256)
+
+
+def write_beir(name: str, folder: Path, queries: list[dict[str, Any]]) -> None:
+    """Write a collection in BEIR layout with these queries, each relevant to its `gold_ids`."""
+    (folder / "qrels").mkdir(parents=True)
+    _write_corpus(name, folder)
+    with (folder / "queries.jsonl").open("w", encoding="utf-8") as stream:
+        for query in queries:
+            stream.write(json.dumps({"_id": query["id"], "text": query["question"]}) + "\n")
+    with (folder / "qrels" / "test.tsv").open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        table.writerow(["query-id", "corpus-id", "score"])
+        table.writerows([query["id"], gold, 1] for query in queries for gold in query["gold_ids"])
+
+
+def squad_titles(reporting: bool) -> set[str]:
+    """Titles of `squad2_halfdev`: every third in alphabetical order is for reporting, the others for tuning."""
+    titles = sorted({row["title"] for row in rows("squad2_halfdev", "corpus.jsonl")})
+    return {title for place, title in enumerate(titles) if (place % 3 == 2) == reporting}
+
+
+def _write_corpus(name: str, folder: Path) -> None:
+    with (folder / "corpus.jsonl").open("w", encoding="utf-8") as stream:
+        for row in rows(name, "corpus.jsonl"):
+            kept = {"_id": row["id"], "title": row["title"], "text": row["text"]}
+            stream.write(json.dumps(kept, ensure_ascii=False) + "\n")

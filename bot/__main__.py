@@ -1,0 +1,173 @@
+"""Footnote answers questions about a folder of documents with exact quotations, or says that they do not answer."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from bot import terminal
+from bot.answering.answerer import Answerer, Question
+from bot.contract import answer_json, read_date, read_question
+from bot.settings import Settings
+from embeddings import generations
+from embeddings.encoder import SentenceEncoder
+from embeddings.errors import BadRequest, FootnoteError
+from embeddings.indexing import build
+from embeddings.progress import Bar
+from embeddings.retrieval import Filters
+from embeddings.settings import environment, use_utf8
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 2 on bad input, 130 after Ctrl-C."""
+    use_utf8()
+    try:
+        settings = Settings.load(environment())
+        options = _parser(settings).parse_args(arguments)
+        code: int = options.command(options, settings)
+    except FootnoteError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    return code
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Any, meaning: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=meaning, description=meaning)
+        added.set_defaults(command=command)
+        added.add_argument(
+            "--index",
+            type=Path,
+            default=settings.index,
+            metavar="DIR",
+            help="folder of the index (default: %(default)s, from FOOTNOTE_INDEX)",
+        )
+        added.add_argument(
+            "--build",
+            action="store_true",
+            help="if there is no index yet, build it first (from FOOTNOTE_CORPUS)",
+        )
+        return added
+
+    add("run", _run, "Run the Discord bot.")
+    asking = add("ask", _ask, "Answer one question, or a file of them.")
+    asking.add_argument("question", nargs="?", metavar="QUESTION")
+    asking.add_argument("--json", action="store_true", help="print the answer as JSON")
+    asking.add_argument(
+        "--batch",
+        metavar="FILE",
+        help='answer JSON lines {"id": …, "question": …, "documents": […], "after": …, "before": …}, one JSON '
+        "line each in the same order; - reads standard input",
+    )
+    chatting = add("chat", _chat, "Hold the same conversation in the terminal.")
+    for command in (asking, chatting):
+        command.add_argument(
+            "--document", action="append", default=[], metavar="ID", help="ask only this source (repeatable)"
+        )
+        command.add_argument("--after", metavar="DATE", help="ask only sources published on or after this day")
+        command.add_argument("--before", metavar="DATE", help="ask only sources published on or before this day")
+    return parser
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from bot import client  # discord.py is not needed elsewhere
+
+    return client.run(replace(settings, index=options.index), _answerer(options, settings))
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    if (options.question is None) == (options.batch is None):
+        raise BadRequest('Give one question in quotes, or --batch FILE: python -m bot ask "Who said what?"')
+    if options.batch is not None:
+        with _lines(options.batch) as lines:
+            return _batch(_answerer(options, settings), lines)
+    question = Question(options.question, _filters(options))
+    answer = _answerer(options, settings).ask(question)
+    if options.json:
+        print(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+    else:
+        console = Console(highlight=False)
+        console.print(Text(f"{question.text}", style="bold"))
+        terminal.show(console, answer)
+    return 0
+
+
+def _batch(answerer: Answerer, lines: TextIO) -> int:
+    """Print one JSON line for each line read; a bad line gets an `error`, and makes the exit code 2."""
+    code = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        key: object = None
+        try:
+            key, question = read_question(line)
+            row = answer_json(answerer.ask(question), key)
+        except FootnoteError as error:
+            row = {"id": key, "line": number, "error": str(error)}
+            code = 2
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+    return code
+
+
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    console = Console(highlight=False)
+    filters = _filters(options)
+    try:
+        answerer = _answerer(options, settings)
+        answerer.retriever.documents(filters)  # an unknown source is said now, not at every question
+        count = len(answerer.index.documents)
+        console.print(Text(f"{count} sources, indexed {answerer.source.built_at:%Y-%m-%d}.", style="dim"))
+        console.print(terminal.HELP, style="dim")
+        terminal.converse(console, answerer, lambda: terminal.prompt(console), lambda text: Question(text, filters))
+    except KeyboardInterrupt:
+        pass
+    console.print()
+    return 0
+
+
+def _answerer(options: argparse.Namespace, settings: Settings) -> Answerer:
+    missing = not generations.exists(options.index)
+    if missing and not options.build:
+        generations.read_manifest(options.index)  # says so before the model takes its seconds
+    encoder = SentenceEncoder(settings.model)
+    if missing:
+        print(f"Indexing {settings.corpus} (once) …", file=sys.stderr, flush=True)
+        with Bar(Console(stderr=True)) as bar:
+            manifest = build(settings.corpus, options.index, encoder, bar.show)
+        for notice in manifest.notices:
+            print(f"warning: {notice}", file=sys.stderr)
+    return Answerer(generations.open_current(options.index, encoder.sha256), encoder, settings.threshold)
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    return Filters(tuple(options.document), read_date(options.after), read_date(options.before))
+
+
+@contextmanager
+def _lines(name: str) -> Iterator[TextIO]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        stream = Path(name).open(encoding="utf-8", errors="replace")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise BadRequest(f"{name} cannot be read: {error.strerror}.") from error
+    with stream:
+        yield stream
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Ranked passages in, an answer made of exact quotations out; nothing in here knows of Discord."""

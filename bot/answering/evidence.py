@@ -1,0 +1,244 @@
+"""Which sentences of the ranked passages answer a question, and how sure that is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.voices import Voice, voice_of
+from embeddings.index import Hit, Index, Ranking
+from embeddings.lexical import Lexical, terms
+from embeddings.passages import Passage, Span
+
+MOST_STATEMENTS = 4
+"""Statements of an answer, which are from at most as many documents."""
+_SAME = 0.6
+"""Two sentences that share this much of their terms (Jaccard) say the same."""
+
+# Fitted by benchmarks/tune_confidence.py: two logistic regressions over the same features, one that ranks the
+# sentences and one for the confidence in the best of them. ARCHITECTURE.md, "Confidence", has the error rates.
+_FITTED = {
+    "sentence_cosine": (3.894, 3.163),  # of question and sentence
+    "passage_cosine": (-2.116, 1.017),  # of question and passage
+    "passage_score": (6.709, 2.078),  # fused, within the ranking
+    "sentence_overlap": (3.791, 0.638),  # share of the question's terms in the sentence, weighted by rarity
+    "nearby_overlap": (2.592, 0.810),  # the same with the sentence before, title and heading
+    "passage_overlap": (-1.726, 0.058),  # the same with the whole passage, title and heading
+    "names_missing": (-0.140, -1.092),  # share of the question's names that stand nowhere nearby
+    "numbers_missing": (-0.236, -0.790),  # share of the question's numbers that stand nowhere nearby
+    "unknown_terms": (0.0, -0.400),  # share of the question's terms that stand nowhere in the index
+    "kind_present": (0.125, 0.234),  # the sentence holds a value of the kind asked for: a number, a date, a name
+    "kind_absent": (-1.335, -0.130),  # it does not, though a kind is asked for
+}
+_INTERCEPT = -5.076
+DEFAULT_THRESHOLD = "0.45"
+"""The confidence that gives the least mean of both error rates on the tuning questions."""
+
+FEATURES = tuple(_FITTED)
+_RANK, _SURE = np.array(list(_FITTED.values())).T
+
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty sixty "
+    "seventy eighty ninety hundred hundreds thousand thousands million millions billion billions half"
+).split()
+_HAS_NUMBER = re.compile(rf"{_NUMBER}|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+_HAS_DATE = re.compile(
+    r"\b\d{4}\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b"
+)
+_NAME = re.compile(r"\b[A-Z][\w’'-]*")
+_KINDS = (
+    (re.compile(r"\bhow (?:many|much|large|big|old|long|far|tall|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
+    (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
+    (re.compile(r"\b(?:who|whom|whose)\b|\bwhere\b|\b(?:what|which) (?:city|country|person|state)\b", re.I), "name"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a passage: `sentence` is the document's text from `start` to `end`."""
+
+    sentence: str
+    passage: Passage
+    start: int
+    end: int
+    relevance: float
+    """Orders the sentences of one question."""
+    confidence: float
+    """How probable it is that this sentence answers the question."""
+    voice: Voice
+    highlight: Span | None
+    """Where in the sentence the value stands that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, with its features in the order of FEATURES."""
+
+    hit: Hit
+    span: Span
+    features: npt.NDArray[np.float64]
+
+    @property
+    def relevance(self) -> float:
+        """Orders the sentences of one question."""
+        return float(self.features @ _RANK)
+
+    @property
+    def confidence(self) -> float:
+        """How probable it is that this sentence answers the question."""
+        return float(1 / (1 + np.exp(-(_INTERCEPT + self.features @ _SURE))))
+
+
+def find_evidence(ranking: Ranking, index: Index) -> tuple[Evidence, ...]:
+    """Every sentence of the ranked passages as evidence, the best first."""
+    best: dict[tuple[str, Span], Candidate] = {}
+    for candidate in candidates(ranking, index):
+        key = (candidate.hit.passage.document_id, candidate.span)
+        if key not in best or candidate.relevance > best[key].relevance:
+            best[key] = candidate
+    ordered = sorted(best.values(), key=lambda found: (-found.relevance, found.hit.passage.id, found.span))
+    return tuple(_evidence(found, ranking.query) for found in ordered)
+
+
+def _evidence(found: Candidate, question: str) -> Evidence:
+    passage, span = found.hit.passage, found.span
+    sentence = passage.text[span.start - passage.start : span.end - passage.start]
+    return Evidence(
+        sentence=sentence,
+        passage=passage,
+        start=span.start,
+        end=span.end,
+        relevance=found.relevance,
+        confidence=found.confidence,
+        voice=voice_of(sentence),
+        highlight=counted(question, sentence),
+    )
+
+
+def best_sentences(evidence: tuple[Evidence, ...], threshold: float) -> tuple[Evidence, ...]:
+    """The sentences an answer is made of, best first: sure enough, and no two that say the same.
+
+    When the best one gives the number that was asked for, so do the others.
+    """
+    chosen: list[Evidence] = []
+    for found in evidence:
+        if (
+            found.confidence >= threshold
+            and (found.highlight or not evidence[0].highlight)
+            and not any(_alike(found.sentence, other.sentence) for other in chosen)
+        ):
+            chosen.append(found)
+    return tuple(chosen[:MOST_STATEMENTS])
+
+
+def counted(question: str, sentence: str) -> Span | None:
+    """For "how many …", the number in the sentence that counts what is asked about, if it is plain which."""
+    asked = re.search(r"\bhow many ([^?.,;]+)", question, re.IGNORECASE)
+    if not asked:
+        return None
+    wanted = terms(asked[1])[:3]
+    found = []
+    for number in _COUNT.finditer(sentence):
+        following = terms(" ".join(sentence[number.end() :].split()[:4]))
+        if wanted and wanted[0] in following:
+            found.append((len(set(wanted) & set(following)), number))
+    if not found:
+        return None
+    most = max(share for share, _ in found)
+    best = [number for share, number in found if share == most]
+    return Span(*best[0].span()) if len(best) == 1 else None
+
+
+_COUNT = re.compile(
+    rf"(?:{_NUMBER}|\b(?:{'|'.join(_NUMBER_WORDS)})\b)(?:[ -](?:{'|'.join(_NUMBER_WORDS)})\b)*", re.IGNORECASE
+)
+
+
+def candidates(ranking: Ranking, index: Index) -> Iterator[Candidate]:
+    """Every sentence of the ranked passages with what speaks for and against it."""
+    question = _Asked.of(ranking.query, index.lexical)
+    for hit in ranking.hits:
+        passage = hit.passage
+        label = _terms(f"{index.document_of[passage.document_id].title}\n{passage.heading}")
+        passage_overlap = question.overlap(label | _terms(passage.text))
+        before: frozenset[str] = frozenset()
+        for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
+            sentence = passage.text[span.start - passage.start : span.end - passage.start]
+            stated = _terms(sentence)
+            nearby = label | before | stated
+            kind = question.kind_in(sentence)
+            features = (
+                cosine,
+                hit.dense,
+                hit.score,
+                question.overlap(stated),
+                question.overlap(nearby),
+                passage_overlap,
+                question.names_missing(nearby),
+                question.numbers_missing(nearby),
+                question.unknown,
+                float(kind is True),
+                float(kind is False),
+            )
+            yield Candidate(hit, span, np.array(features))
+            before = stated
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a question asks about: terms with their rarity, names, numbers, and the kind of value."""
+
+    terms: dict[str, float]
+    names: frozenset[str]
+    numbers: frozenset[str]
+    kind: str | None
+    unknown: float
+
+    @classmethod
+    def of(cls, question: str, lexical: Lexical) -> "_Asked":
+        weights = {term: lexical.rarity(term) for term in terms(question)}
+        first = question.split()[0]
+        names = {name for name in _NAME.findall(question) if name != first or name.isupper()}
+        kind = next((kind for pattern, kind in _KINDS if pattern.search(question)), None)
+        return cls(
+            terms=weights,
+            names=frozenset(term for name in names for term in terms(name)),
+            numbers=frozenset(term for number in re.findall(_NUMBER, question) for term in terms(number)),
+            kind=kind,
+            unknown=sum(not lexical.knows(term) for term in weights) / max(len(weights), 1),
+        )
+
+    def overlap(self, present: frozenset[str]) -> float:
+        total = sum(self.terms.values())
+        return sum(weight for term, weight in self.terms.items() if term in present) / total if total else 0.0
+
+    def names_missing(self, present: frozenset[str]) -> float:
+        return len(self.names - present) / len(self.names) if self.names else 0.0
+
+    def numbers_missing(self, present: frozenset[str]) -> float:
+        return len(self.numbers - present) / len(self.numbers) if self.numbers else 0.0
+
+    def kind_in(self, sentence: str) -> bool | None:
+        if self.kind is None:
+            return None
+        if self.kind == "number":
+            return _HAS_NUMBER.search(sentence) is not None
+        if self.kind == "date":
+            return _HAS_DATE.search(sentence) is not None
+        asked = self.terms.keys()
+        return any(term not in asked for name in _NAME.findall(sentence[1:]) for term in terms(name))
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = _terms(one), _terms(other)
+    return len(first & second) > _SAME * len(first | second)
+
+
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))

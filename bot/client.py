@@ -1,0 +1,246 @@
+"""The Discord client: one bot, its queue of work, its commands, and how it starts and ends."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
+from bot.cogs.ask import Ask
+from bot.cogs.sources import Sources
+from bot.render import plain
+from bot.settings import Settings
+from bot.views import BUTTONS
+from embeddings.errors import BadRequest, BadSetting, FootnoteError
+
+Result = TypeVar("Result")
+
+_TOKEN = re.compile(r"[!-~]+")
+_TOO_LATE, _ANSWERED_TWICE = 10062, 40060
+"""Codes of interactions that are over, or that another process of the same bot has taken."""
+_UNREACHABLE = OSError, aiohttp.ClientError
+_WHERE = "https://discord.com/developers/applications, under Bot"
+
+
+class _Synced(TypedDict):
+    """Which commands Discord has, as `commands.json` in the index folder records it."""
+
+    application: int | None
+    guild: int | None
+    sha256: str
+
+
+class _Tree(app_commands.CommandTree["FootnoteBot"]):
+    async def on_error(self, interaction: "Interaction", error: app_commands.AppCommandError) -> None:
+        await self.client.tell(interaction, error)
+
+
+class FootnoteBot(commands.Bot):
+    """Carries questions to an answerer and its answers to Discord; needs no privileged intent.
+
+    `options` are passed on to discord.py, for tests.
+    """
+
+    log = logging.getLogger("footnote")
+
+    def __init__(self, settings: Settings, answerer: Answerer, **options: Any) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=_Tree,
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            **options,
+        )
+        self.settings = settings
+        self.answerer = answerer
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="answer")
+        self._places = threading.BoundedSemaphore(settings.queue + 1)
+
+    async def setup_hook(self) -> None:
+        """Called by discord.py between login and connection."""
+        self.add_dynamic_items(*BUTTONS)
+        await self.add_cog(Ask(self))
+        await self.add_cog(Sources(self))
+        await self._sync()
+
+    async def close(self) -> None:
+        """Leave Discord, and drop the questions that wait."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+        await super().close()
+
+    async def on_message(self, _: discord.Message, /) -> None:
+        """Prefix commands there are none; the cog Ask listens by itself."""
+
+    async def on_ready(self) -> None:
+        """Say where we are; happens again after every new session."""
+        self.log.info("Ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def answer(self, question: Question) -> Answer | NoAnswer:
+        """Answer off the event loop. Raises BadRequest when too many wait, and what the answerer raises."""
+        answerer = self.answerer
+        return await self.work(lambda: answerer.ask(question))
+
+    async def work(self, task: Callable[[], Result]) -> Result:
+        """Run a task in the one worker thread, after those that wait already, and return its result.
+
+        Raises BadRequest when FOOTNOTE_QUEUE tasks are waiting. A task whose caller is cancelled gives its
+        place in the queue back, at once if it waits, otherwise when it is done.
+        """
+        if not self._places.acquire(blocking=False):
+            raise BadRequest("Many people are asking just now. Try again in a moment.")
+        future = self._worker.submit(task)
+        future.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(future)
+
+    def explain(self, error: Exception) -> str:
+        """A sentence for whoever met the error; what was not meant to happen is logged under a reference."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            error = error.original
+        if isinstance(error, FootnoteError):
+            return str(error)
+        if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+            return "This command has changed. Reload Discord and try again."
+        reference = os.urandom(3).hex()
+        self.log.error("Reference %s", reference, exc_info=error)
+        return f"Something went wrong. If it happens again, report it with the reference {reference}."
+
+    async def tell(self, interaction: "Interaction", error: Exception) -> None:
+        """Explain an error to the one person who met it."""
+        cause = getattr(error, "original", error)
+        if isinstance(cause, discord.HTTPException) and cause.code in (_TOO_LATE, _ANSWERED_TWICE):
+            self.log.warning("An interaction was over before it was answered (code %d)", cause.code)
+            return
+        text, response = plain(self.explain(error)), interaction.response
+        try:
+            if not response.is_done():
+                await response.send_message(text, ephemeral=True)
+                return
+            # A public "thinking" cannot become private, and the first follow-up would only fill it in.
+            await interaction.edit_original_response(content="This could not be answered.")
+            await interaction.followup.send(text, ephemeral=True)
+            await interaction.delete_original_response()
+        except (discord.HTTPException, *_UNREACHABLE) as failure:
+            self.log.warning("An error could not be explained: %s", failure)
+
+    async def _sync(self) -> None:
+        """Give Discord the commands if they, or where they belong, changed since the last time.
+
+        Commands of a server and of everywhere would show twice, so the old ones are cleared first. The
+        record is spoilt before that: whatever is interrupted is done again.
+        """
+        place = discord.Object(self.settings.guild) if self.settings.guild else None
+        if place:
+            self.tree.copy_global_to(guild=place)
+            self.tree.clear_commands(guild=None)
+        payload = json.dumps([command.to_dict(self.tree) for command in self.tree.get_commands(guild=place)])
+        digest = hashlib.sha256(payload.encode()).hexdigest()
+        wanted = _Synced(application=self.application_id, guild=self.settings.guild, sha256=digest)
+        record = self.settings.index / "commands.json"
+        synced = _read(record)
+        if synced == wanted:
+            return
+        ours = synced and synced["application"] == self.application_id
+        before = synced["guild"] if synced and ours else None
+        if before != self.settings.guild:
+            _write(record, _Synced(application=self.application_id, guild=before, sha256=""))
+            try:
+                await self.tree.sync(guild=discord.Object(before) if before else None)
+            except discord.Forbidden:
+                self.log.warning("The commands of server %s stay: the bot is no longer in it", before)
+        try:
+            await self.tree.sync(guild=place)
+        except discord.Forbidden as error:
+            raise BadSetting(
+                f"The bot may not offer commands in the server FOOTNOTE_GUILD={self.settings.guild}. Invite it "
+                "there with the scopes bot and applications.commands, or leave the setting empty."
+            ) from error
+        _write(record, wanted)
+        self.log.info("Commands synced %s", f"to server {place.id}" if place else "everywhere")
+
+
+Interaction = discord.Interaction[FootnoteBot]
+
+
+def run(settings: Settings, answerer: Answerer, **options: Any) -> int:
+    """Be the bot until SIGTERM or Ctrl-C; returns the exit code, 2 when it cannot start.
+
+    `options` are as FootnoteBot's.
+    """
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    # Below INFO, discord.py logs what people write.
+    logging.getLogger("discord").setLevel(max(settings.log_level, logging.INFO))
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
+    try:
+        if not settings.token:
+            raise BadSetting(f"DISCORD_TOKEN is not set. Get the bot's token at {_WHERE}, and put it into .env.")
+        if not _TOKEN.fullmatch(settings.token):
+            raise discord.LoginFailure
+        asyncio.run(_serve(settings, answerer, options))
+    except FootnoteError as error:
+        return _fail(str(error))
+    except discord.LoginFailure:
+        return _fail(f"Discord does not know this DISCORD_TOKEN. Get another at {_WHERE}: Reset Token.")
+    except discord.PrivilegedIntentsRequired:
+        return _fail("Discord refused an intent, though Footnote needs no privileged one. Update Footnote.")
+    except discord.DiscordException as error:
+        return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.")
+    except _UNREACHABLE as error:
+        return _fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.")
+    return 0
+
+
+async def _serve(settings: Settings, answerer: Answerer, options: dict[str, Any]) -> None:
+    async with FootnoteBot(settings, answerer, **options) as bot:
+        serving = asyncio.create_task(bot.start(settings.token))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C interrupts
+                asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        try:
+            await serving
+        except asyncio.CancelledError:
+            bot.log.info("Stopping")
+
+
+def _fail(text: str) -> int:
+    print("error:", " ".join(text.split()), file=sys.stderr)
+    return 2
+
+
+def _read(record: Path) -> _Synced | None:
+    try:
+        fields = json.loads(record.read_text(encoding="utf-8"))
+        return _Synced(application=fields["application"], guild=fields["guild"], sha256=fields["sha256"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write(record: Path, synced: _Synced) -> None:
+    """Replace the record; where that is not possible, the commands are synced at every start."""
+    aside = record.with_suffix(".tmp")
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps(synced) + "\n", encoding="utf-8")
+        aside.replace(record)
+    except OSError as error:
+        FootnoteBot.log.warning("%s cannot be written (%s)", record, error)

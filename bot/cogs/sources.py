@@ -1,0 +1,114 @@
+"""Looking sources up: `/sources` lists them, `/source` opens one, `/search` finds passages."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.answering.answerer import Citation
+from bot.render import Place, day, search_page, sources_page
+from bot.views import layout, passage_view
+from embeddings.documents import Document
+from embeddings.errors import BadRequest
+from embeddings.index import Index, Ranking
+from embeddings.retrieval import MAX_QUERY
+
+if TYPE_CHECKING:
+    from bot.client import FootnoteBot, Interaction
+
+MOST_CHOICES = 25
+LONGEST_CHOICE = 100
+FOUND = 5
+"""Passages that /search shows."""
+
+
+class Sources(commands.Cog):
+    """What the index holds, for whoever asks: these replies are always private."""
+
+    def __init__(self, bot: "FootnoteBot") -> None:
+        self.bot = bot
+
+    @app_commands.command()
+    async def sources(self, interaction: "Interaction") -> None:
+        """List the documents that questions are answered from."""
+        view = layout(sources_page(self.bot.answerer.index, 0))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(name="The title or id of the document; choose from the list while typing.")
+    async def source(self, interaction: "Interaction", name: Range[str, 1, 1000]) -> None:
+        """Open a document at its first passage."""
+        index = self.bot.answerer.index
+        document = find_source(index, name)
+        passages = index.passages_of[document.id]
+        if not passages:
+            raise BadRequest(f"{document.name} holds no text that could be shown.")
+        view = passage_view(index, Place(passages[0].id))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    @source.autocomplete("name")
+    async def complete_name(self, _: "Interaction", typed: str) -> list[Choice[str]]:
+        """Offer the documents whose title or id contains what was typed."""
+        return choices(self.bot.answerer.index, typed)
+
+    @app_commands.command()
+    @app_commands.describe(query="Words or a sentence that the passages should be about.")
+    async def search(self, interaction: "Interaction", query: Range[str, 1, MAX_QUERY]) -> None:
+        """Find the passages nearest to a few words, without an answer."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        retriever = self.bot.answerer.retriever
+        ranking = await self.bot.work(lambda: retriever.search(query, FOUND))
+        view = layout(search_page(query, list(_citations(ranking, retriever.index))))
+        await interaction.edit_original_response(view=view)
+
+
+def choices(index: Index, typed: str) -> list[Choice[str]]:
+    """At most 25 documents that match what was typed, titles that begin with it first."""
+    typed = " ".join(typed.split()).casefold()
+    found = [document for document in index.documents if typed in f"{document.title}\n{document.id}".casefold()]
+    names = {document.id: document.name.casefold() for document in found}
+    found.sort(key=lambda document: (not names[document.id].startswith(typed), names[document.id]))
+    return [Choice(name=_label(document), value=_key(document)) for document in found[:MOST_CHOICES]]
+
+
+def find_source(index: Index, name: str) -> Document:
+    """The document somebody chose, or named by its id, its title or an unmistakable part of either."""
+    name = name.strip()
+    if name in index.document_of:
+        return index.document_of[name]
+    folded = name.casefold()
+    for matches in (
+        [document for document in index.documents if _key(document) == name],
+        [document for document in index.documents if document.title.casefold() == folded],
+        [document for document in index.documents if folded in f"{document.title}\n{document.id}".casefold()],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise BadRequest(f"{len(matches)} sources match “{name}”. Choose one from the list while typing.")
+    raise BadRequest(f"There is no source called “{name}”. /sources lists them all.")
+
+
+def _label(document: Document) -> str:
+    """Title and date, within the limit of a choice's name."""
+    dated = f" ({day(document.published)})" if document.published else ""
+    name, room = document.name, LONGEST_CHOICE - len(dated)
+    return (name if len(name) <= room else name[: room - 1] + "…") + dated
+
+
+def _key(document: Document) -> str:
+    """The id, or a hash in its place where it is too long for a choice's value."""
+    if len(document.id) <= LONGEST_CHOICE:
+        return document.id
+    return "sha256:" + hashlib.sha256(document.id.encode()).hexdigest()
+
+
+def _citations(ranking: Ranking, index: Index) -> Iterator[Citation]:
+    """Of each passage the sentence nearest to the query."""
+    for number, hit in enumerate(ranking.hits, 1):
+        document = index.document_of[hit.passage.document_id]
+        span = hit.passage.sentences[hit.sentences.index(max(hit.sentences))]
+        yield Citation(number, document, hit.passage, *span, document.text[span.start : span.end])

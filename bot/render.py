@@ -1,0 +1,263 @@
+"""What a message says: answers and lookups as escaped text that fits into one Discord message."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answering.answerer import Answer, Citation, NoAnswer, Searched, Source, Statement
+from bot.answering.voices import VoiceKind
+from embeddings.documents import Document
+from embeddings.index import Index
+from embeddings.passages import Passage, Span
+
+MAX_TEXT = 4000
+"""All text of one message in Components V2, in characters; `MAX_CONTENT` is that of an ordinary message."""
+MAX_CONTENT = 2000
+SOURCES_PER_PAGE = 8
+
+ANSWERED, DISPUTED, SILENT, LOOKUP = 0x3BA55D, 0xE67E22, 0x80848E, 0x5865F2
+
+_QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 700
+_MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]")
+_ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
+_LINK = re.compile(r"https?://[^\s<>]+")
+_CUT = "\n-# The quotation goes on: Open shows all of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A passage, and the characters of its text that are marked: none when they are 0 to 0."""
+
+    passage_id: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A part of a message, of one to three texts; with a place, it has a button that opens it."""
+
+    texts: tuple[str, ...]
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A message: its parts from top to bottom. A turn leads to a passage, or to a page of the sources."""
+
+    colour: int
+    head: str
+    entries: tuple[Entry, ...]
+    foot: str
+    back: Place | int | None = None
+    forth: Place | int | None = None
+
+
+def escape(text: str) -> str:
+    """The text in Discord's markdown, so that it shows as it is.
+
+    A backslash stands before everything that could format, mention, link or become an emoji, and before
+    what would begin a heading or a list. Taking the backslashes out again gives the text.
+    """
+    return _ORDINAL.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", text))
+
+
+def line(text: str, size: int) -> str:
+    """The text escaped, on one line, and cut with an ellipsis to at most `size` characters."""
+    text = " ".join(text.split())
+    return escape(text) if len(escape(text)) <= size else escape(_prefix(text, size - 1, escape)) + "…"
+
+
+def plain(text: str) -> str:
+    """An error's sentence as the content of an ordinary message."""
+    return line(text, MAX_CONTENT)
+
+
+def day(published: date | None) -> str:
+    """A date as people write it, without a leading zero."""
+    return f"{published.day} {published:%B} {published.year}" if published else "date unknown"
+
+
+def answer_page(found: Answer | NoAnswer) -> Page:
+    """An answer, or that there is none. Raises QuotationError rather than show what does not match."""
+    question = f"-# {line(found.question.text, _QUESTION)}"
+    foot = _foot(found.searched, found.source)
+    if isinstance(found, NoAnswer):
+        head = f"**The documents do not answer this.**\n{question}"
+        if found.nearest:
+            head += "\nThese passages come nearest, but do not answer it:"
+        elif not found.searched.silent:
+            head += "\nNo document fits the source and dates you asked for."
+        cited = [(citation, None, _origin(citation)) for citation in found.nearest]
+        return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
+    if found.disagreements:
+        foot = f"{_disagreements(found)}\n{foot}"
+    statements = [(said.citation, said.highlight, _voice(said)) for said in found.statements]
+    entries = _entries(statements, MAX_TEXT - len(question + foot))
+    return Page(DISPUTED if found.disagreements else ANSWERED, question, entries, foot)
+
+
+def search_page(query: str, citations: Sequence[Citation]) -> Page:
+    """The passages nearest to a query, each by the sentence that is cited."""
+    head = f"**Nearest passages**\n-# {line(query, _QUESTION)}"
+    foot = "-# The nearest sentence of each: Open shows it in its passage."
+    cited = [(citation, None, _origin(citation)) for citation in citations]
+    return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
+
+
+def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
+    """A passage in its document, with the marked characters in bold, between its neighbours."""
+    document, siblings = index.document_of[passage.document_id], index.passages_of[passage.document_id]
+    before, after = index.neighbours(passage)
+    facts = [day(document.published), f"passage {siblings.index(passage) + 1} of {len(siblings)}"]
+    if passage.heading:
+        facts.append(line(passage.heading, _TITLE))
+    head = f"### {line(document.name, _TITLE)}\n" + " · ".join(facts) + _address(document)
+    foot = f"-# source {line(document.id, _ID)}"
+    body = _body(passage.text, mark, MAX_TEXT - len(head + foot))
+    return Page(
+        colour=LOOKUP,
+        head=head,
+        entries=(Entry(body),),
+        foot=foot,
+        back=Place(before.id) if before else None,
+        forth=Place(after.id) if after else None,
+    )
+
+
+def sources_page(index: Index, number: int) -> Page:
+    """One page of the list of documents by title; a number out of range gives the last page."""
+    documents = sorted(index.documents, key=lambda document: (document.name.casefold(), document.id))
+    last = (len(documents) - 1) // SOURCES_PER_PAGE
+    number = min(number, last)
+    shown = documents[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+    return Page(
+        colour=LOOKUP,
+        head=f"**{_count(len(documents), 'source')}**",
+        entries=tuple(_source(document, index.passages_of[document.id]) for document in shown),
+        foot=f"-# Page {number + 1} of {last + 1}. /source opens one by its name.",
+        back=number - 1 if number else None,
+        forth=number + 1 if number < last else None,
+    )
+
+
+def _entries(cited: Iterable[tuple[Citation, Span | None, str]], size: int) -> tuple[Entry, ...]:
+    """Each quotation in a block quote above its note, all within `size` characters together.
+
+    The room is shared equally; what a short quotation leaves goes to the longer ones.
+    """
+    cited = list(cited)
+    for citation, _, _ in cited:
+        citation.check()
+    size -= sum(len(note) for *_, note in cited)
+    wanted = sorted((len(_block(each.quote, mark)), n) for n, (each, mark, _) in enumerate(cited))
+    shares: dict[int, int] = {}
+    for place, (want, n) in enumerate(wanted):
+        shares[n] = min(want, size // (len(cited) - place))
+        size -= shares[n]
+    return tuple(
+        Entry(_fitting(citation.quote, mark, shares[n], note), _place(citation))
+        for n, (citation, mark, note) in enumerate(cited)
+    )
+
+
+def _place(citation: Citation) -> Place:
+    passage = citation.passage
+    return Place(passage.id, citation.start - passage.start, citation.end - passage.start)
+
+
+def _block(text: str, mark: Span | None) -> str:
+    """The text in a block quote, the marked characters in bold."""
+    if mark and mark.start < min(mark.end, len(text)):
+        parts = text[: mark.start], text[mark.start : mark.end], text[mark.end :]
+        text = "{}**{}**{}".format(*map(escape, parts))
+    else:
+        text = escape(text)
+    return "> " + text.replace("\n", "\n> ")
+
+
+def _fitting(text: str, mark: Span | None, size: int, note: str) -> tuple[str, str]:
+    """The block quote and its note; a quotation longer than `size` is cut between words, and the note says so."""
+    if len(block := _block(text, mark)) <= size:
+        return block, note
+    return _block(_prefix(text, size - len(_CUT), lambda part: _block(part, mark)), mark), note + _CUT
+
+
+def _prefix(text: str, size: int, form: Callable[[str], str]) -> str:
+    """The longest beginning of the text that is at most `size` long once formed, ending with a word."""
+    end = bisect_right(range(1, len(text) + 1), size, key=lambda n: len(form(text[:n])))
+    if end == len(text):
+        return text
+    word = re.match(r"(?s).*\S(?=\s)", text[: end + 1])
+    return text[: word.end() if word and word.end() > end // 2 else end]
+
+
+def _body(text: str, mark: Span, size: int) -> tuple[str, ...]:
+    """A passage's text; where it does not fit, from the mark on, and cut at the end."""
+    if len(block := _block(text, mark)) <= size:
+        return (block,)
+    early = ("-# The passage begins before this.",) if mark.start else ()
+    late = "-# The passage goes on after this."
+    rest, mark = text[mark.start :], Span(0, mark.end - mark.start)
+    shown = _prefix(rest, size - len("".join(early) + late), lambda part: _block(part, mark))
+    return (*early, _block(shown, mark), *((late,) if len(shown) < len(rest) else ()))
+
+
+def _voice(statement: Statement) -> str:
+    citation, voice = statement.citation, statement.voice
+    title = f"*{line(citation.document.name, _TITLE)}*"
+    if voice.kind is VoiceKind.SPEAKER and voice.name:
+        who = f"**{line(voice.name, _NAME)}**, as reported in {title}"
+    elif voice.kind is VoiceKind.DOCUMENT:
+        who = f"{title}, in its own words"
+    else:
+        who = f"**Unattributed**, in {title}"
+    return f"-# **{citation.number}** · {who} · {day(citation.document.published)}"
+
+
+def _origin(citation: Citation) -> str:
+    document = citation.document
+    return f"-# **{citation.number}** · *{line(document.name, _TITLE)}* · {day(document.published)}"
+
+
+def _disagreements(answer: Answer) -> str:
+    """What the documents differ on, each value with its citations and their dates; none vanishes silently."""
+    dates = {citation.number: day(citation.document.published) for citation in answer.citations}
+    lines: list[str] = []
+    for disagreement in answer.disagreements:
+        lines.append(f"**The documents differ on {line(disagreement.about, _VALUE)}**")
+        for position in disagreement.positions:
+            cited = ", ".join(f"{n} ({dates[n]})" if n in dates else f"{n}" for n in position.citations)
+            lines.append(f"- **{line(position.value, _VALUE)}** · {cited}")
+    shown = lines[:1]
+    for text in lines[1:]:
+        if len("\n".join([*shown, text])) > _DISAGREEMENTS:
+            return "\n".join([*shown, f"-# and {_count(len(lines) - len(shown), 'more line')}"])
+        shown.append(text)
+    return "\n".join(shown)
+
+
+def _foot(searched: Searched, source: Source) -> str:
+    answering, silent = len(searched.addressing), len(searched.silent)
+    found = f"{answering} answer, {silent} silent" if answering else "none answers"
+    return f"-# {_count(answering + silent, 'source')} searched: {found} · index of {day(source.built_at.date())}"
+
+
+def _source(document: Document, passages: Sequence[Passage]) -> Entry:
+    about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
+    facts = f"-# {day(document.published)} · {_count(len(passages), 'passage')}{about}"
+    place = Place(passages[0].id) if passages else None
+    return Entry((f"**{line(document.name, _TITLE)}**\n{facts}",), place)
+
+
+def _address(document: Document) -> str:
+    if not document.url:
+        return ""
+    link = _LINK.fullmatch(document.url) and len(document.url) <= _URL
+    return f"\n<{document.url}>" if link else f"\n{line(document.url, _URL)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

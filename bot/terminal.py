@@ -1,0 +1,148 @@
+"""Answers in a terminal: shown with numbered citations that can be opened, one by one or in conversation."""
+
+import re
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question
+from bot.answering.voices import Voice, VoiceKind
+from embeddings.documents import Document
+from embeddings.errors import BadRequest, FootnoteError
+from embeddings.index import Index
+
+HELP = """Ask anything about the documents, or type
+  open 2     to see citation 2 in its document
+  sources    to list the documents
+  help       to see this again
+  quit       to leave (so do Ctrl-D and Ctrl-C)"""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def show(console: Console, answer: Answer | NoAnswer) -> None:
+    """Print an answer; every quotation is checked once more."""
+    if isinstance(answer, NoAnswer):
+        console.print(Text("The documents do not answer this.", style="bold yellow"))
+        if answer.nearest:
+            console.print("The nearest passages, which are no answer:", style="dim")
+        for citation in answer.nearest:
+            _show_citation(console, citation, None, None)
+    else:
+        for disagreement in answer.disagreements:
+            console.print(Text(f"The sources differ on {_plain(disagreement.about)}:", style="bold yellow"))
+            for position in disagreement.positions:
+                numbers = "".join(f"[{number}]" for number in position.citations)
+                console.print(Text(f"  {_plain(position.value)}  {numbers}"))
+        for statement in answer.statements:
+            _show_citation(console, statement.citation, statement.highlight, statement.voice)
+    console.print(Text(_summary(answer), style="dim"))
+
+
+def show_sources(console: Console, index: Index) -> None:
+    """Print a list of the documents."""
+    table = Table("Source", "Title", "Published", box=None, pad_edge=False, header_style="dim")
+    for document in index.documents:
+        table.add_row(Text(_plain(document.id)), Text(_plain(document.title)), _published(document))
+    console.print(table)
+
+
+def open_citation(console: Console, index: Index, citation: Citation) -> None:
+    """Print the passage of a citation in its document, with the quotation marked."""
+    citation.check()
+    passage, document = citation.passage, citation.document
+    siblings = index.passages_of[document.id]
+    console.print(Text(_plain(document.name), style="bold"))
+    where = f"{document.id} · {_published(document)} · passage {siblings.index(passage) + 1} of {len(siblings)}"
+    console.print(Text(_plain(where + (f" · {document.url}" if document.url else "")), style="dim"))
+    before, after = index.neighbours(passage)
+    text = Text()
+    if before:
+        text.append("… ", style="dim")
+    text.append(_plain(passage.text[: citation.start - passage.start]))
+    text.append(_plain(citation.quote), style="bold reverse")
+    text.append(_plain(passage.text[citation.end - passage.start :]))
+    if after:
+        text.append(" …", style="dim")
+    console.print(Padding(text, (0, 0, 0, 2)))
+
+
+def converse(console: Console, answerer: Answerer, read: Callable[[], str], make: Callable[[str], Question]) -> None:
+    """Answer what `read` returns until it raises EOFError or says quit."""
+    citations: tuple[Citation, ...] = ()
+    while True:
+        try:
+            line = read().strip()
+        except EOFError:
+            return
+        if line.lower() in ("quit", "exit", "q"):
+            return
+        try:
+            if opening := re.fullmatch(r"open\s+\[?(\d+)\]?", line, re.IGNORECASE):
+                open_citation(console, answerer.index, _numbered(citations, int(opening[1])))
+            elif line.lower() == "sources":
+                show_sources(console, answerer.index)
+            elif line.lower() in ("help", "?"):
+                console.print(HELP, highlight=False)
+            elif line:
+                answer = answerer.ask(make(line))
+                citations = answer.nearest if isinstance(answer, NoAnswer) else answer.citations
+                show(console, answer)
+        except FootnoteError as error:
+            console.print(Text(str(error), style="red"))
+
+
+def prompt(console: Console) -> str:
+    """Read a line; the prompt shows only where somebody sits at a terminal."""
+    if sys.stdin.isatty():
+        return console.input("[bold cyan]› [/]")
+    return input()
+
+
+def _numbered(citations: tuple[Citation, ...], number: int) -> Citation:
+    if not citations:
+        raise BadRequest("There is nothing to open yet. Ask a question first.")
+    if not 1 <= number <= len(citations):
+        raise BadRequest(f"The last answer has citations 1 to {len(citations)}.")
+    return citations[number - 1]
+
+
+def _show_citation(
+    console: Console, citation: Citation, highlight: tuple[int, int] | None, voice: Voice | None
+) -> None:
+    citation.check()
+    quote = Text(_plain(citation.quote))
+    if highlight:
+        quote.stylize("bold underline", *highlight)
+    console.print(Padding(Text(f"[{citation.number}] ", style="bold cyan") + quote, (1, 0, 0, 0)))
+    said = f"{_speaker(voice)}, in " if voice else ""
+    source = f"{said}{citation.document.name} · {_published(citation.document)}"
+    console.print(Padding(Text(_plain(source), style="dim"), (0, 0, 0, 4)))
+
+
+def _speaker(voice: Voice) -> str:
+    if voice.kind is VoiceKind.SPEAKER:
+        return f"said by {voice.name}"
+    return "unattributed" if voice.kind is VoiceKind.UNATTRIBUTED else "the document's own words"
+
+
+def _summary(answer: Answer | NoAnswer) -> str:
+    addressing, silent = len(answer.searched.addressing), len(answer.searched.silent)
+    searched = f"{addressing + silent} sources searched"
+    counts = f", {addressing} answer, {silent} are silent" if addressing else ""
+    shown = isinstance(answer, Answer) or answer.nearest
+    hint = " · “open 1” shows a quotation in its document (in `chat`)" if shown else ""
+    return f"\n{searched}{counts} · confidence {answer.confidence:.0%}{hint}"
+
+
+def _published(document: Document) -> str:
+    return document.published.isoformat() if document.published else "date unknown"
+
+
+def _plain(text: str) -> str:
+    """Text whose control characters cannot drive the terminal; each keeps its place."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " \n"))

@@ -1,0 +1,1 @@
+"""Documents in, ranked passages out: reading, splitting, encoding, indexing and retrieval."""

@@ -1,0 +1,53 @@
+"""What can go wrong, as sentences a person can act on.
+
+FootnoteError
+├── CorpusError         the folder of documents cannot be used
+├── EncoderError        the embedding model cannot be loaded
+├── IndexUnusable       the index cannot be opened
+│   ├── IndexMissing    there is none
+│   ├── IndexCorrupt    a file of it is missing or changed
+│   └── ModelMismatch   it was built with another model
+├── BadRequest          a question or filter that cannot be carried out
+├── BadSetting          a setting with a value that cannot be used
+└── QuotationError      a quotation that does not match its document
+"""
+
+
+class FootnoteError(Exception):
+    """The root of every error Footnote raises on purpose; its text says what happened and what to do."""
+
+
+class CorpusError(FootnoteError):
+    """The folder of documents is missing, unreadable or holds no document."""
+
+
+class EncoderError(FootnoteError):
+    """The embedding model is not on this machine or cannot be used."""
+
+
+class IndexUnusable(FootnoteError):  # noqa: N818 - the tree reads better by what happened
+    """The index cannot be opened."""
+
+
+class IndexMissing(IndexUnusable):
+    """No index has been built where one was looked for."""
+
+
+class IndexCorrupt(IndexUnusable):
+    """A file of the index is missing, or its bytes are not the ones that were written."""
+
+
+class ModelMismatch(IndexUnusable):
+    """The index was built with another model than the one that would encode the questions."""
+
+
+class BadRequest(FootnoteError):  # noqa: N818
+    """A question, document id or date that cannot be used."""
+
+
+class BadSetting(FootnoteError):  # noqa: N818
+    """A setting that is unknown or has a value out of bounds."""
+
+
+class QuotationError(FootnoteError):
+    """A quotation that is not, character for character, the text of its document."""

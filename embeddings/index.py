@@ -1,0 +1,135 @@
+"""The searchable form of a corpus: its passages with their vectors, sentence vectors and postings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.documents import Document
+from embeddings.encoder import Vectors
+from embeddings.lexical import Lexical
+from embeddings.passages import Passage, Span
+
+Rows = npt.NDArray[np.int64]
+
+_COMPONENT = 0.5
+"""Bound of a unit vector's component in the 8-bit code: of MiniLM's none seen exceeds 0.34."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query: the fused score (0 to 1 within its ranking) and the three views' own."""
+
+    passage: Passage
+    score: float
+    dense: float
+    """Cosine of query and passage."""
+    sentences: tuple[float, ...]
+    """Cosine of the query and each of the passage's sentences."""
+    lexical: float
+    """BM25."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The passages found for a query, best first, and the documents that were searched."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    searched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Index:
+    """Passages in the order of their rows; sentences are rows too, each once, in document order."""
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    passage_vectors: faiss.Index
+    sentence_vectors: faiss.Index
+    lexical: Lexical
+
+    @cached_property
+    def document_of(self) -> dict[str, Document]:
+        """Documents by id."""
+        return {document.id: document for document in self.documents}
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Rows of passages by passage id."""
+        return {passage.id: row for row, passage in enumerate(self.passages)}
+
+    @cached_property
+    def passages_of(self) -> dict[str, list[Passage]]:
+        """The passages of each document, in order."""
+        passages: dict[str, list[Passage]] = {document.id: [] for document in self.documents}
+        for passage in self.passages:
+            passages[passage.document_id].append(passage)
+        return passages
+
+    @cached_property
+    def first_sentence(self) -> Rows:
+        """For each passage, the row of its first sentence; the others follow it."""
+        return sentence_rows(self.passages)[0]
+
+    @cached_property
+    def sentence_counts(self) -> Rows:
+        """For each passage, how many sentences it has."""
+        return np.array([len(passage.sentences) for passage in self.passages], dtype=np.int64)
+
+    def rows_in(self, document_ids: Sequence[str]) -> Rows:
+        """The rows of the passages of these documents, ascending."""
+        wanted = set(document_ids)
+        return np.array(
+            [row for row, passage in enumerate(self.passages) if passage.document_id in wanted],
+            dtype=np.int64,
+        )
+
+    def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after this one in its document."""
+        siblings = self.passages_of[passage.document_id]
+        place = siblings.index(passage)
+        return (
+            siblings[place - 1] if place > 0 else None,
+            siblings[place + 1] if place + 1 < len(siblings) else None,
+        )
+
+
+def sentence_rows(passages: Sequence[Passage]) -> tuple[Rows, list[tuple[str, Span]]]:
+    """Give each distinct sentence a row; a sentence shared by two neighbouring passages has one.
+
+    Returns the row of each passage's first sentence, shape (passages,), and the sentences by row.
+    """
+    first: list[int] = []
+    sentences: list[tuple[str, Span]] = []
+    for passage in passages:
+        keys = [(passage.document_id, span) for span in passage.sentences]
+        shared = bool(sentences) and sentences[-1] == keys[0]
+        first.append(len(sentences) - shared)
+        sentences += keys[shared:]
+    return np.array(first, dtype=np.int64), sentences
+
+
+def exact_vectors(vectors: Vectors) -> faiss.Index:
+    """An exact inner-product index, 4 bytes a component."""
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    return index
+
+
+def compact_vectors(vectors: Vectors) -> faiss.Index:
+    """An inner-product index with 1 byte a component.
+
+    The code's range is fixed rather than learnt from the vectors, so a vector's code does not depend on
+    which others it is stored with.
+    """
+    dimension = vectors.shape[1]
+    index = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT)
+    bounds = np.full((2, dimension), _COMPONENT, dtype=np.float32)
+    bounds[0] = -_COMPONENT
+    index.train(bounds)
+    index.add(np.clip(vectors, -_COMPONENT, _COMPONENT))
+    return index

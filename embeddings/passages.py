@@ -1,0 +1,264 @@
+"""Cut documents into passages: windows of whole sentences that keep their character offsets."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import sentencex
+
+from embeddings.documents import Document, heading_text
+
+MAX_CHARS = 2000
+"""No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
+TITLE_TOKENS = 64
+"""At most so many tokens of title and heading are encoded in front of a passage."""
+
+_BLANK_LINE = re.compile(r"(?<![ \t])(?:[ \t]*+\r?\n){2,}")  # in linear time: entered once a run of spaces
+_LINE_BREAK = re.compile(r"\r?\n")
+_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(?P<heading>\S.*)")
+_WRAPPED = 120
+
+
+class Span(NamedTuple):
+    """Characters `start` (included) to `end` (excluded) of a document's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one document, with `text == document.text[start:end]`.
+
+    `id` is a hash of the document's id, the passage's text and which occurrence of that text it is, so
+    that a link to a passage holds across rebuilds for as long as the passage itself stands.
+    """
+
+    id: str
+    document_id: str
+    heading: str
+    text: str
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+    """Where each sentence stands in the document."""
+
+
+class Tokenizer(Protocol):
+    """What splitting needs to know of a model; every Encoder provides it."""
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a text the model reads."""
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """The character span of each token of each text."""
+
+
+class _Section(NamedTuple):
+    """What stands under one heading, which begins at `start`; two sections can have the same heading."""
+
+    start: int
+    heading: str
+
+
+class _Sentence(NamedTuple):
+    span: Span
+    section: _Section
+    tokens: int
+
+    @property
+    def heading(self) -> str:
+        return self.section.heading
+
+
+def text_for_encoder(title: str, heading: str, text: str, tokenizer: Tokenizer) -> str:
+    """A passage as the model reads it: its document's title and its heading, shortened, then its text."""
+    label = "\n".join(part for part in (title, heading) if part and part != text)
+    if not label:
+        return text
+    spans = tokenizer.token_spans([label])[0]
+    if len(spans) > TITLE_TOKENS:
+        label = label[: spans[TITLE_TOKENS - 1][1]]
+    return f"{label}\n{text}"
+
+
+def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
+    """Cut a document into passages that the model can read whole, title and heading included.
+
+    Consecutive passages of a section share one sentence where there is room for it. A sentence is cut
+    only when it alone is longer than a passage can be. Markdown headings end a passage and become the
+    `heading` of those that follow.
+    """
+    passages: list[Passage] = []
+    seen: dict[str, int] = {}
+    for window in _windows(_sentences(document, tokenizer), document.title, tokenizer):
+        start, end = window[0].span.start, window[-1].span.end
+        text = document.text[start:end]
+        occurrence = seen[text] = seen.get(text, -1) + 1
+        content = f"{document.id}\x00{text}\x00{occurrence}"
+        passages.append(
+            Passage(
+                id=hashlib.sha256(content.encode()).hexdigest()[:16],
+                document_id=document.id,
+                heading=window[0].heading,
+                text=text,
+                start=start,
+                end=end,
+                sentences=tuple(sentence.span for sentence in window),
+            )
+        )
+    return tuple(passages)
+
+
+def _windows(sentences: list[_Sentence], title: str, tokenizer: Tokenizer) -> Iterator[list[_Sentence]]:
+    """Fill windows greedily, each beginning with the last sentence of the one before if both fit."""
+    budgets = _budgets({sentence.heading for sentence in sentences}, title, tokenizer)
+    window: list[_Sentence] = []
+    for sentence in sentences:
+        if window and sentence.section != window[-1].section:
+            yield window
+            window = []
+        elif window and not _fits([*window, sentence], budgets):
+            yield window
+            window = window[-1:] if _fits([window[-1], sentence], budgets) else []
+        window.append(sentence)
+    if window:
+        yield window
+
+
+def _budgets(headings: set[str], title: str, tokenizer: Tokenizer) -> dict[str, int]:
+    ordered = sorted(headings)
+    labels = tokenizer.token_spans([f"{title}\n{heading}" for heading in ordered])
+    return {
+        heading: tokenizer.max_tokens - min(len(spans), TITLE_TOKENS)
+        for heading, spans in zip(ordered, labels, strict=True)
+    }
+
+
+def _fits(window: list[_Sentence], budgets: dict[str, int]) -> bool:
+    tokens = sum(sentence.tokens for sentence in window)
+    chars = window[-1].span.end - window[0].span.start
+    return tokens <= budgets[window[0].heading] and chars <= MAX_CHARS
+
+
+def _sentences(document: Document, tokenizer: Tokenizer) -> list[_Sentence]:
+    text = document.text
+    found = [(span, section) for block, section in _blocks(document) for span in _segment(text, block)]
+    counts = tokenizer.token_spans([text[span.start : span.end] for span, _ in found])
+    # TITLE_TOKENS bounds every label, so a sentence within this limit fits behind any of them.
+    limit = tokenizer.max_tokens - TITLE_TOKENS
+    sentences: list[_Sentence] = []
+    for (span, section), tokens in zip(found, counts, strict=True):
+        if len(tokens) <= limit and span.end - span.start <= MAX_CHARS:
+            sentences.append(_Sentence(span, section, len(tokens)))
+        else:
+            sentences += [_Sentence(part, section, n) for part, n in _cut(text, span, limit, tokenizer)]
+    return sentences
+
+
+def _blocks(document: Document) -> Iterator[tuple[Span, _Section]]:
+    """Paragraphs with the section they stand in; a heading is no paragraph.
+
+    A line break inside a paragraph ends a sentence only in texts that are not hard-wrapped, which shows
+    in a line longer than people wrap.
+    """
+    text = document.text
+    wrapped = max(map(len, text.splitlines()), default=0) <= _WRAPPED
+    section = _Section(0, "")
+    for paragraph in _between(_BLANK_LINE, text, Span(0, len(text))):
+        start = paragraph.start
+        for line in _between(_LINE_BREAK, text, paragraph):
+            if match := _HEADING.match(text[line.start : line.end]):
+                yield Span(start, line.start), section
+                section, start = _Section(line.start, heading_text(match["heading"])), line.end
+            elif not wrapped:
+                yield Span(start, line.end), section
+                start = line.end
+        yield Span(start, paragraph.end), section
+
+
+def _between(separator: re.Pattern[str], text: str, span: Span) -> Iterator[Span]:
+    start = span.start
+    for match in separator.finditer(text, span.start, span.end):
+        yield Span(start, match.start())
+        start = match.end()
+    yield Span(start, span.end)
+
+
+def _segment(text: str, block: Span) -> Iterator[Span]:
+    """The sentences of a paragraph, without the white space around them."""
+    content = text[block.start : block.end]
+    if not content.strip():
+        return
+    start = block.start
+    for boundary in sentencex.get_sentence_boundaries("en", content):
+        end = block.start + boundary["end_index"]
+        while end < block.end and _inside_character(text, end):
+            end += 1
+        span = _strip(text, start, end)
+        if span.start < span.end:
+            yield span
+        start = max(start, end)
+
+
+def _strip(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _cut(text: str, span: Span, limit: int, tokenizer: Tokenizer) -> Iterator[tuple[Span, int]]:
+    """Cut one over-long sentence into parts of at most `limit` tokens, between words if there are words."""
+    start, before = span.start, Span(span.start, span.start)
+    while start < span.end:
+        view = text[start : min(span.end, start + MAX_CHARS)]
+        size = limit
+        while True:
+            end = start + _part(view, tokenizer.token_spans([view])[0], size, start + len(view) == span.end)
+            end = _whole_characters(text, end, start)
+            part = _strip(text, start, end)
+            tokens = len(tokenizer.token_spans([text[part.start : part.end]])[0])
+            if tokens <= limit or size == 1:
+                break
+            size = max(1, size * 9 // 10)  # a word cut in two can take more tokens than it did whole
+        if before.start < before.end == part.start:  # a word cut in two: together they can take more as well
+            together = tokenizer.token_spans([text[before.start : part.end], text[before.start : before.end]])
+            tokens = max(tokens, len(together[0]) - len(together[1]))
+        if part.start < part.end:
+            yield part, tokens
+        start, before = end, part
+
+
+def _part(view: str, tokens: list[tuple[int, int]], size: int, last: bool) -> int:
+    """Where a part that begins at the start of `view` ends: after `size` tokens, or a word before that."""
+    if len(tokens) <= size and last:
+        return len(view)
+    end = tokens[size][0] if len(tokens) > size else len(view)
+    for position in range(end, end // 2, -1):
+        if view[position - 1].isspace():
+            return position
+    return end
+
+
+def _whole_characters(text: str, end: int, start: int) -> int:
+    """Move a cut left to where it does not part a character; where there is no such place, leave it."""
+    whole = end
+    while whole > start and _inside_character(text, whole):
+        whole -= 1
+    return whole if whole > start else max(end, start + 1)
+
+
+def _inside_character(text: str, at: int) -> bool:
+    """Whether a cut at `at` parts a base from its marks, a joined emoji, or CR from LF."""
+    return 0 < at < len(text) and (
+        unicodedata.category(text[at]).startswith("M")
+        or text[at] in "\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+        or text[at - 1] == "\u200d"
+        or text[at - 1 : at + 1] == "\r\n"
+    )

@@ -1,0 +1,203 @@
+"""Find the passages that may answer a query: three views of a passage, fused into one ranking."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.encoder import Encoder, Vectors
+from embeddings.errors import BadRequest
+from embeddings.index import Hit, Index, Ranking, Rows
+
+MAX_QUERY = 2000
+"""Longest query, in characters."""
+
+_CANDIDATES = 100
+_SENTENCE_CANDIDATES = 200
+
+
+class Weights(NamedTuple):
+    """How much each view counts; they add up to 1."""
+
+    dense: float
+    sentences: float
+    lexical: float
+
+
+# Chosen by benchmarks/tune_fusion.py; ARCHITECTURE.md, "Retrieval", has the figures.
+WEIGHTS = Weights(0.35, 0.3, 0.35)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a query is put to; all of them when empty.
+
+    Dates are inclusive and speak of when a document was published; with one set, documents without a
+    known date are left out.
+    """
+
+    documents: tuple[str, ...] = ()
+    after: date | None = None
+    before: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.documents or self.after or self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The raw scores of the candidate passages of one query, each of shape (candidates,)."""
+
+    rows: Rows
+    dense: npt.NDArray[np.float32]
+    sentences: npt.NDArray[np.float32]
+    """Best cosine among each passage's sentences."""
+    lexical: npt.NDArray[np.float32]
+    each_sentence: list[npt.NDArray[np.float32]]
+
+
+class Retriever:
+    """Answers queries with rankings; safe to use from several threads."""
+
+    def __init__(self, index: Index, encoder: Encoder, weights: Weights = WEIGHTS) -> None:
+        self.index = index
+        self._encoder = encoder
+        self._weights = weights
+
+    def search(self, query: str, k: int = 10, filters: Filters | None = None) -> Ranking:
+        """The best `k` passages for the query, best first; fewer when there are fewer.
+
+        Raises BadRequest for an empty or over-long query and for documents that are not in the index.
+        """
+        query = " ".join(query.split())
+        if not query:
+            raise BadRequest("The question is empty. Ask something.")
+        if not query.isprintable() and re.search("[\ud800-\udfff]", query):
+            raise BadRequest("The question holds half of a surrogate pair, which is not text.")
+        if len(query) > MAX_QUERY:
+            raise BadRequest(f"The question is longer than {MAX_QUERY} characters. Ask it in fewer words.")
+        searched = self.documents(filters or Filters())
+        allowed = self.index.rows_in(searched) if filters else None
+        if allowed is not None and not len(allowed):
+            return Ranking(query, (), searched)
+        views = self.views(query, self._encoder.encode_queries([query]), allowed)
+        scores = _within_ranking(fuse(views, self._weights))
+        best = sorted(range(len(scores)), key=lambda i: (-scores[i], views.rows[i]))[:k]
+        hits = tuple(
+            Hit(
+                passage=self.index.passages[views.rows[i]],
+                score=float(scores[i]),
+                dense=float(views.dense[i]),
+                sentences=tuple(map(float, views.each_sentence[i])),
+                lexical=float(views.lexical[i]),
+            )
+            for i in best
+        )
+        return Ranking(query, hits, searched)
+
+    def documents(self, filters: Filters) -> tuple[str, ...]:
+        """The ids of the documents that pass the filters. Raises BadRequest for an unknown id."""
+        for key in filters.documents:
+            if key not in self.index.document_of:
+                raise BadRequest(f"There is no document {key!r} in the index. See the list of sources.")
+        return tuple(
+            document.id
+            for document in self.index.documents
+            if (not filters.documents or document.id in filters.documents)
+            and (not filters.after or (document.published and document.published >= filters.after))
+            and (not filters.before or (document.published and document.published <= filters.before))
+        )
+
+    def views(self, query: str, vector: Vectors, allowed: Rows | None = None) -> Views:
+        """Gather the best candidates of each view and score every one of them in all three.
+
+        `vector` is the encoded query, shape (1, dimension); `allowed` the passage rows to look among.
+        """
+        index = self.index
+        lexical = index.lexical.scores(query)
+        rows = self._candidates(vector, lexical, allowed)
+        counts = index.sentence_counts[rows]
+        sentence_rows = np.concatenate(
+            [np.arange(first, first + n) for first, n in zip(index.first_sentence[rows], counts, strict=True)]
+        )
+        cosines = index.sentence_vectors.reconstruct_batch(sentence_rows) @ vector[0]
+        each = np.split(cosines, np.cumsum(counts)[:-1])
+        return Views(
+            rows=rows,
+            dense=index.passage_vectors.reconstruct_batch(rows) @ vector[0],
+            sentences=np.array([scores.max() for scores in each], dtype=np.float32),
+            lexical=lexical[rows],
+            each_sentence=each,
+        )
+
+    def _candidates(self, vector: Vectors, lexical: npt.NDArray[np.float32], allowed: Rows | None) -> Rows:
+        index = self.index
+        dense = _nearest(index.passage_vectors, vector, _CANDIDATES, allowed)
+        nearest_sentences = _nearest(index.sentence_vectors, vector, _SENTENCE_CANDIDATES, self._sentences_of(allowed))
+        last = np.searchsorted(index.first_sentence, nearest_sentences, side="right") - 1
+        by_words = lexical if allowed is None else _only(lexical, allowed)
+        top = np.argpartition(-by_words, min(_CANDIDATES, len(by_words)) - 1)[:_CANDIDATES]
+        # A sentence shared by two passages is the first of the later one, which `last` names; the earlier
+        # one is its neighbour.
+        shared = last[(last > 0) & (index.first_sentence[last] == nearest_sentences)] - 1
+        rows = np.unique(np.concatenate([dense, last, shared, top[by_words[top] > 0]]))
+        return rows if allowed is None else np.intersect1d(rows, allowed, assume_unique=True)
+
+    def _sentences_of(self, allowed: Rows | None) -> Rows | None:
+        if allowed is None:
+            return None
+        index = self.index
+        return np.unique(
+            np.concatenate(
+                [
+                    np.arange(first, first + n)
+                    for first, n in zip(index.first_sentence[allowed], index.sentence_counts[allowed], strict=True)
+                ]
+            )
+        )
+
+
+def fuse(views: Views, weights: Sequence[float]) -> npt.NDArray[np.float64]:
+    """A convex combination of the views' scores, each standardised over the query's candidates.
+
+    Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (TOIS 2023), find convex
+    combinations better than reciprocal rank fusion, and compare normalisations.
+    """
+    columns = (views.dense, views.sentences, views.lexical)
+    return sum(
+        (weight * _standardised(column) for weight, column in zip(weights, columns, strict=True)),
+        start=np.zeros(len(views.rows)),
+    )
+
+
+def _standardised(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Mean 0 and standard deviation 1; all 0 where the candidates do not differ."""
+    exact = scores.astype(np.float64)
+    spread = exact.std()
+    return (exact - exact.mean()) / spread if spread > 1e-9 else np.zeros(len(exact))
+
+
+def _within_ranking(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Scores from 1, the best, to 0, the last candidate."""
+    spread = scores.max() - scores.min()
+    return (scores - scores.min()) / spread if spread > 1e-9 else np.ones(len(scores))
+
+
+def _only(scores: npt.NDArray[np.float32], allowed: Rows) -> npt.NDArray[np.float32]:
+    kept = np.zeros_like(scores)
+    kept[allowed] = scores[allowed]
+    return kept
+
+
+def _nearest(vectors: faiss.Index, query: Vectors, k: int, allowed: Rows | None) -> Rows:
+    params = None
+    if allowed is not None:
+        params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg] # SWIG
+    _, rows = vectors.search(query, min(k, vectors.ntotal), params=params)
+    found: Rows = rows[0]
+    return found[found >= 0]

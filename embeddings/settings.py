@@ -1,0 +1,64 @@
+"""Settings from the environment and `.env`: strict, and each with a default that works."""
+
+import dataclasses
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from dotenv import dotenv_values
+
+from embeddings.encoder import DEFAULT_MODEL
+from embeddings.errors import BadSetting
+
+
+def setting(variable: str, default: str, meaning: str, parse: Callable[[str], Any] = str) -> Any:
+    """A field of a settings class that is read from an environment variable.
+
+    `parse` turns its text into the value and raises ValueError, with what would be right, otherwise.
+    """
+    metadata = {"variable": variable, "default": default, "meaning": meaning, "parse": parse}
+    return dataclasses.field(metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """Where documents and index are, and which model encodes them."""
+
+    corpus: Path = setting("FOOTNOTE_CORPUS", "seeds", "The folder of documents.", Path)
+    index: Path = setting("FOOTNOTE_INDEX", "index", "The folder the index is kept in.", Path)
+    model: str = setting(
+        "FOOTNOTE_MODEL", DEFAULT_MODEL, "The embedding model: a folder, or a name already on this machine."
+    )
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Self:
+        """Read every field from `environment`; empty values count as not set. Raises BadSetting."""
+        values = {}
+        for field in dataclasses.fields(cls):
+            variable = field.metadata["variable"]
+            text = environment.get(variable, "").strip() or field.metadata["default"]
+            try:
+                values[field.name] = field.metadata["parse"](text)
+            except ValueError as error:
+                raise BadSetting(f"{variable}={text!r} cannot be used: {error}.") from error
+        return cls(**values)
+
+
+def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
+    """The variables of `.env`, if there is one, overridden by those of the process."""
+    values = {key: value for key, value in dotenv_values(dotenv).items() if value is not None}
+    return values | dict(os.environ)
+
+
+def use_utf8() -> None:
+    """Make standard streams UTF-8 whatever the locale says, and let `| head` end a command quietly."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -1,0 +1,99 @@
+"""A small deterministic model, and indexes made with it: real objects, without the seconds a real model takes."""
+
+import hashlib
+import re
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
+from embeddings.documents import Document
+from embeddings.encoder import Vectors
+from embeddings.generations import Manifest, Model, Opened
+from embeddings.indexing import make_index
+from embeddings.lexical import terms
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+class FakeEncoder:
+    """Adds up one fixed direction for each word: texts that share words are near each other."""
+
+    name = "fake"
+    sha256 = hashlib.sha256(b"fake").hexdigest()
+    max_tokens = 254
+
+    def __init__(self, dimension: int = 64) -> None:
+        self.dimension = dimension
+        self.queries: list[str] = []
+        self.passages: list[str] = []
+
+    def encode_queries(self, queries: Sequence[str]) -> Vectors:
+        """See Encoder; keeps what it was given in `queries`."""
+        self.queries += queries
+        return self._vectors(queries)
+
+    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """See Encoder; keeps what it was given in `passages`."""
+        self.passages += texts
+        if progress:
+            progress(len(texts))
+        return self._vectors(texts)
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """See Encoder: a token is a word or a punctuation mark."""
+        return [[match.span() for match in _WORD.finditer(text)] for text in texts]
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.full((len(texts), self.dimension), 1e-3, dtype=np.float32)
+        for row, text in enumerate(texts):
+            for term in terms(text):
+                vectors[row, zlib.crc32(term.encode()) % self.dimension] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def document(key: str, text: str, title: str = "", published: str | None = None, url: str | None = None) -> Document:
+    """A document, dated `YYYY-MM-DD`."""
+    return Document(key, title, text, date.fromisoformat(published) if published else None, url)
+
+
+def opened(documents: Iterable[Document], encoder: FakeEncoder | None = None) -> Opened:
+    """An index of these documents in memory, as `open_current` would return it."""
+    encoder = encoder or FakeEncoder()
+    index = make_index(tuple(sorted(documents, key=lambda document: document.id)), encoder)
+    manifest = Manifest(
+        generation="20260801T120000Z-abcdef",
+        built_at=datetime(2026, 8, 1, 12, tzinfo=UTC),
+        model=Model(encoder.name, encoder.sha256, encoder.dimension),
+        splitter={"max_tokens": encoder.max_tokens},
+        documents={document.id: document.sha256 for document in index.documents},
+        counts={"documents": len(index.documents), "passages": len(index.passages)},
+        notices=(),
+        files={},
+    )
+    return Opened(index, manifest)
+
+
+def answerer(documents: Iterable[Document], threshold: float = 0.0) -> Answerer:
+    """An answerer over these documents; it always answers, or with a threshold of 1 never."""
+    encoder = FakeEncoder()
+    return Answerer(opened(documents, encoder), encoder, threshold)
+
+
+class SlowAnswerer(Answerer):
+    """Answers only once `release` is set; `asked` counts the questions that have reached it."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        encoder = FakeEncoder()
+        super().__init__(opened(documents, encoder), encoder, threshold=0.0)
+        self.release = threading.Event()
+        self.asked = 0
+
+    def ask(self, question: Question) -> Answer | NoAnswer:
+        """See Answerer."""
+        self.asked += 1
+        self.release.wait(10)
+        return super().ask(question)

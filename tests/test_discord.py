@@ -1,0 +1,401 @@
+"""The real client over real sockets, against the loopback Discord."""
+
+import asyncio
+import dataclasses
+import json
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import discord
+import pytest
+from discord.http import Route
+from fakes import SlowAnswerer, answerer, document
+from loopback import LoopbackDiscord, text_of, walk
+
+from bot import client
+from bot.answering.answerer import Answerer
+from bot.client import FootnoteBot
+from bot.settings import Secret, Settings
+from embeddings.errors import BadSetting
+
+DOCUMENTS = [
+    document(
+        "troops", "The governor objected. Some 4,000 troops were sent, @everyone <@1> said.", "Troops", "2025-06-08"
+    ),
+    document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
+]
+QUESTION = "How many troops were sent?"
+COMMANDS = ["ask", "search", "source", "sources"]
+
+
+def settings(folder: Path, **changes: Any) -> Settings:
+    return dataclasses.replace(Settings.load({}), index=folder, **changes)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LoopbackDiscord]:
+    async with LoopbackDiscord() as server:
+        with server.attach():
+            yield server
+
+
+@asynccontextmanager
+async def running(
+    server: LoopbackDiscord, folder: Path, served: Answerer | None = None, **changes: Any
+) -> AsyncIterator[FootnoteBot]:
+    """The bot, connected; at the end Discord must have refused nothing, and nobody may have been pinged."""
+    bot = FootnoteBot(settings(folder, **changes), served or answerer(DOCUMENTS), guild_ready_timeout=0.05)
+    async with server.running(bot):
+        yield bot
+    assert server.refusals == []
+    assert server.pings == []
+
+
+def buttons(message: dict[str, Any], label: str) -> list[str]:
+    return [part["custom_id"] for part in walk(message["components"]) if part.get("label") == label]
+
+
+# -- coming in
+
+
+async def test_it_logs_in_with_no_privileged_intent_and_syncs_its_commands(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        assert server.intents == discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        ((scope, payload),) = server.syncs
+        assert scope is None
+        assert sorted(command["name"] for command in payload) == COMMANDS
+        for command in payload:
+            assert command["description"].endswith(".")
+            assert all(option["description"].endswith(".") for option in command["options"])
+            assert sorted(command["contexts"]) == [0, 1, 2]
+            assert sorted(command["integration_types"]) == [0, 1]
+
+
+async def test_commands_are_synced_only_when_they_changed(server: LoopbackDiscord, tmp_path: Path):
+    for _ in range(2):
+        async with running(server, tmp_path):
+            pass
+    assert len(server.syncs) == 1
+
+    record = tmp_path / "commands.json"
+    record.write_text(record.read_text().replace('"sha256": "', '"sha256": "0'))
+    async with running(server, tmp_path):
+        pass
+    assert [sync.scope for sync in server.syncs] == [None, None]
+
+
+async def test_commands_are_in_one_scope_never_in_two(server: LoopbackDiscord, tmp_path: Path):
+    for guild in (None, server.guild_id, None):
+        async with running(server, tmp_path, guild=guild):
+            assert sorted(server.commands()) == COMMANDS
+
+    steps = [(sync.scope, len(sync.payload)) for sync in server.syncs]
+    here = server.guild_id
+    assert steps == [(None, 4), (None, 0), (here, 4), (here, 0), (None, 4)]
+
+
+async def test_commands_of_one_server_work_in_it(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, guild=server.guild_id):
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        await asked.settled()
+        assert "**4,000**" in asked.text
+
+
+async def test_a_server_that_does_not_take_the_commands_is_named(server: LoopbackDiscord, tmp_path: Path):
+    bot = FootnoteBot(settings(tmp_path, guild=4567), answerer(DOCUMENTS))
+    with pytest.raises(BadSetting, match="server FOOTNOTE_GUILD=4567"):
+        async with server.running(bot):
+            raise AssertionError("must not start")
+    assert json.loads((tmp_path / "commands.json").read_text())["sha256"] == ""
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"application": 1}', "null"])
+async def test_a_damaged_record_means_another_sync(server: LoopbackDiscord, tmp_path: Path, text: str):
+    (tmp_path / "commands.json").write_text(text)
+    async with running(server, tmp_path):
+        assert sorted(server.commands()) == COMMANDS
+
+
+# -- asking
+
+
+async def test_ask_is_deferred_then_edited(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        assert (await asked.acknowledged())["type"] == 5
+        await asked.settled()
+
+        assert asked.deferred and not asked.ephemeral and asked.edits == 1 and asked.followups == []
+        assert "> Some **4,000** troops were sent, \\@everyone \\<\\@1\\> said." in asked.text
+        assert [writing.allowed_mentions for writing in server.writings] == [{"parse": []}]
+
+
+async def test_ask_in_private_and_in_direct_messages(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        private = await server.user.slash("ask", {"question": QUESTION, "private": True})
+        direct = await server.user.slash("ask", {"question": QUESTION}, dm=True)
+        await private.settled()
+        await direct.settled()
+
+        assert private.ephemeral and "**4,000**" in private.text
+        assert not direct.ephemeral and "**4,000**" in direct.text
+
+
+async def test_an_error_after_a_public_deferral_reaches_the_asker_only(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        asked = await server.user.slash("ask", {"question": "   ?   ", "private": False})
+        told = await server.user.slash("ask", {"question": "     "})
+        await asked.settled()
+        private = await told.followed_up()
+        await server.until(lambda: told.message is None, "the public message to go")
+
+        assert private["flags"] & 64
+        assert private["content"] == "The question is empty. Ask something."
+        assert asked.message
+
+
+async def test_autocomplete_keeps_to_the_limits(server: LoopbackDiscord, tmp_path: Path):
+    many = [document(f"{n:02}" + "i" * 120, f"Text {n}.", f"{n:02}" + "T" * 120) for n in range(30)]
+    async with running(server, tmp_path, answerer(many)):
+        for command, option in (("source", "name"), ("ask", "source")):
+            choices = await server.user.autocomplete(
+                command, option, "t", {"question": "x"} if option == "source" else {}
+            )
+            assert len(choices) == 25
+        chosen = await server.user.slash("source", {"name": choices[3]["value"]})
+        await chosen.settled()
+        assert chosen.text.startswith("### 03TTT")
+
+
+async def test_open_works_after_a_restart_and_turns_pages(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        asked = await server.user.slash("ask", {"question": "When was the curfew lifted?", "source": "curfew"})
+        answer = await asked.settled()
+    async with running(server, tmp_path):
+        opened = await server.user.click(answer, buttons(answer, "Open")[0])
+        passage = await opened.settled()
+        assert opened.ephemeral and opened.text.startswith("### Curfew\ndate unknown · passage ")
+        label = "Next" if buttons(passage, "Next") else "Previous"
+        before = opened.text
+        turned = await server.user.click(passage, buttons(passage, label)[0])
+        await turned.acknowledged()
+        assert turned.text.startswith("### Curfew") and turned.text != before
+
+
+async def test_a_mention_and_a_direct_message_are_answered(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        for said in (await server.user.say(QUESTION, mention=True), await server.user.dm(QUESTION)):
+            reply = await server.answer(said)
+            assert int(reply["message_reference"]["message_id"]) == int(said["id"])
+            assert f"-# {QUESTION}\n" in text_of(reply) and "**4,000**" in text_of(reply)
+            assert ("POST", f"/channels/{said['channel_id']}/typing", 204) in server.requests
+
+
+async def test_a_reply_that_only_pings_is_let_be(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        first = await server.answer(await server.user.say("", mention=True))
+        await server.user.say("thanks", reply_to=first)
+        last = await server.user.say(QUESTION, mention=True)
+
+        assert "**4,000**" in text_of(await server.answer(last))
+        assert len([m for m in server.messages() if m["author"]["id"] == str(server.bot_id)]) == 2
+
+
+# -- mishaps
+
+
+async def test_rate_limits_are_waited_out(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        server.rate_limit("PATCH", "/webhooks/*/@original", retry_after=0.05, times=2)
+        server.rate_limit("POST", "/channels/*/messages", retry_after=0.05)
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        said = await server.user.dm(QUESTION)
+
+        await asked.settled()
+        assert "**4,000**" in asked.text
+        assert "**4,000**" in text_of(await server.answer(said))
+        assert [request.status for request in server.requests].count(429) == 3
+
+
+async def test_a_dropped_connection_is_resumed_and_nothing_is_lost(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        async with server.disconnected():
+            asked = await server.user.slash("ask", {"question": QUESTION})
+            said = await server.user.say(QUESTION, mention=True)
+
+        await asked.settled()
+        assert "**4,000**" in asked.text and "**4,000**" in text_of(await server.answer(said))
+        assert len(server.identifies) == 1 and len(server.resumes) == 1
+        assert len(server.syncs) == 1
+
+
+async def test_heartbeats_go_on_and_everything_else_works_while_an_answer_takes_long(tmp_path: Path):
+    slow = SlowAnswerer(DOCUMENTS)
+    async with LoopbackDiscord(heartbeat_interval=0.05) as server:
+        with server.attach():
+            async with running(server, tmp_path, slow, queue=1):
+                first = await server.user.slash("ask", {"question": QUESTION})
+                second = await server.user.slash("ask", {"question": QUESTION})
+                await first.acknowledged()
+                await second.acknowledged()
+                beats = len(server.heartbeats)
+                await server.until(lambda: len(server.heartbeats) >= beats + 4, "four heartbeats")
+                listed = await server.user.slash("sources")
+                assert "**2 sources**" in text_of(await listed.settled())
+
+                refused = await server.user.slash("ask", {"question": QUESTION})
+                assert "Try again in a moment." in (await refused.followed_up())["content"]
+                assert not first.edits and not second.edits
+
+                slow.release.set()
+                for asked in (first, second):
+                    await asked.settled()
+                    assert "**4,000**" in asked.text
+
+
+async def test_without_permission_the_asker_is_told_which_is_missing(server: LoopbackDiscord, tmp_path: Path):
+    bot = FootnoteBot(settings(tmp_path), answerer(DOCUMENTS), guild_ready_timeout=0.05)
+    async with server.running(bot):
+        server.forbid()
+        await server.user.say(QUESTION, mention=True)
+        dm = int(server.user.dm_channel["id"])
+        await server.until(lambda: server.messages(dm), "a direct message")
+
+        (told,) = server.messages(dm)
+        assert f"<#{server.channel_id}>" in told["content"] and "Send Messages" in told["content"]
+        assert {refusal.code for refusal in server.refusals} == {50013}
+
+
+async def test_without_permission_to_write_anywhere_the_log_says_so(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    bot = FootnoteBot(settings(tmp_path), answerer(DOCUMENTS), guild_ready_timeout=0.05)
+    async with server.running(bot):
+        server.forbid()
+        server.forbid(int(server.user.dm_channel["id"]))
+        await server.user.say(QUESTION, mention=True)
+        await server.until(lambda: any(refusal.code == 50007 for refusal in server.refusals), "a refusal")
+        await asyncio.sleep(0.05)
+
+    assert f"Not permitted to reply in {server.channel_id}" in caplog.text
+    assert QUESTION not in caplog.text
+
+
+async def test_it_starts_over_tls_with_nothing_patched(tmp_path: Path):
+    async with LoopbackDiscord(tls=True) as server:
+        bot = FootnoteBot(
+            settings(tmp_path), answerer(DOCUMENTS), connector=server.connector(), guild_ready_timeout=0.05
+        )
+        async with server.running(bot):
+            asked = await server.user.slash("ask", {"question": QUESTION})
+            assert "**4,000**" in text_of(await asked.settled())
+
+
+# -- the process
+
+CHILD = """
+import sys, yarl, pathlib
+sys.path[:0] = {paths!r}
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from fakes import answerer, document
+from bot import client
+from bot.settings import Settings
+Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
+settings = Settings.load({{"DISCORD_TOKEN": {token!r}, "FOOTNOTE_INDEX": {index!r}}})
+sys.exit(client.run(settings, answerer([document("a", "Some text.")]), guild_ready_timeout=0.05))
+"""
+
+
+async def process(server: LoopbackDiscord, folder: Path, token: str) -> asyncio.subprocess.Process:
+    from discord.gateway import DiscordWebSocket
+
+    here = Path(__file__).parent
+    code = CHILD.format(
+        paths=[str(here), str(here.parent)],
+        base=Route.BASE,
+        gateway=str(DiscordWebSocket.DEFAULT_GATEWAY),
+        token=token,
+        index=str(folder),
+    )
+    return await asyncio.create_subprocess_exec(sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_the_process_cleanly(server: LoopbackDiscord, tmp_path: Path, number: signal.Signals):
+    child = await process(server, tmp_path, server.token)
+    await server.until(lambda: server.identifies, "the bot", within=30)
+    asked = await server.user.slash("sources")
+    await asked.settled()
+    child.send_signal(number)
+    _, errors = await child.communicate()
+
+    assert child.returncode == 0
+    assert b"Traceback" not in errors and b"WARNING" not in errors and b"Stopping" in errors
+    assert server.token.encode() not in errors
+
+
+async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDiscord, tmp_path: Path):
+    child = await process(server, tmp_path, "wrong.token")
+    _, errors = await child.communicate()
+
+    assert child.returncode == 2
+    last = errors.decode().splitlines()[-1]
+    assert last.startswith("error: Discord does not know this DISCORD_TOKEN. Get another at https://discord.com/")
+    assert b"Traceback" not in errors and b"wrong.token" not in errors
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "“quoted”"])
+def test_what_is_no_token_is_not_even_sent(tmp_path: Path, token: str, capsys: pytest.CaptureFixture[str]):
+    assert client.run(settings(tmp_path, token=Secret(token)), answerer(DOCUMENTS)) == 2
+
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and error.count("\n") == 1 and "DISCORD_TOKEN" in error
+    assert not token or token not in error
+
+
+def test_without_a_network_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
+
+    assert client.run(settings(tmp_path, token=Secret("a.b.c")), answerer(DOCUMENTS)) == 2
+    assert "error: Discord cannot be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (discord.PrivilegedIntentsRequired(None), "refused an intent"),
+        (discord.GatewayNotFound(), "Discord refused: "),
+        (aiohttp.ServerDisconnectedError(), "cannot be reached"),
+        (BadSetting("FOOTNOTE_X is wrong."), "FOOTNOTE_X is wrong."),
+    ],
+)
+def test_whatever_keeps_it_from_starting_is_one_sentence(
+    tmp_path: Path,
+    error: Exception,
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    async def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(client, "_serve", fail)
+
+    assert client.run(settings(tmp_path, token=Secret("a.b.c")), answerer(DOCUMENTS)) == 2
+    shown = capsys.readouterr().err
+    assert sentence in shown and shown.count("\n") == 1
+
+
+def test_discord_py_never_logs_what_people_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    client.run(settings(tmp_path, log_level=logging.DEBUG), answerer(DOCUMENTS))
+
+    assert logging.getLogger("discord.gateway").getEffectiveLevel() == logging.INFO

@@ -1,0 +1,380 @@
+"""What messages say: exact quotations, nothing that pings or formats, always within Discord's limits."""
+
+import dataclasses
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from fakes import document, opened
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from loopback.limits import check_message, text_of, walk
+
+from bot.answering.answerer import (
+    Answer,
+    Citation,
+    Disagreement,
+    NoAnswer,
+    Position,
+    Question,
+    Searched,
+    Source,
+    Statement,
+)
+from bot.answering.voices import Voice, VoiceKind
+from bot.render import Entry, Page, answer_page, escape, line, passage_page, search_page, sources_page
+from bot.views import layout
+from embeddings.documents import Document
+from embeddings.errors import QuotationError
+from embeddings.passages import Passage, Span
+
+SOURCE = Source("20260801T120000Z-abcdef", datetime(2026, 8, 1, 12, tzinfo=UTC))
+SEARCHED, SILENT = Searched(("a",), ("b", "c")), Searched((), ("a", "b"))
+HOSTILE = (
+    "@everyone <@123> <@&4> <#5> </ask:6> <:emoji:7> <a:emoji:8> <t:1700000000:R> <id:guide> :smile: "
+    "https://evil.example/x [click](https://evil.example) `code` ```block``` ||spoiler|| ~~gone~~ __under__ "
+    "*it* **bold** _it_ \\* \\@everyone\n# heading\n-# small\n- list\n* list\n+ list\n1. list\n23) list\n"
+    "> quote\n>>> long quote\n   - indented\n\n```\nfence\n``` -5 #1 a_b"
+)
+TEXT = st.text(
+    st.one_of(
+        st.characters(codec="utf-8", exclude_categories=["Cs"]),
+        st.sampled_from(list("\\*_~|`<>@#:[]()-+.\n\r\t 019")),
+    ),
+    min_size=1,
+    max_size=2000,
+)
+LONG = st.builds(lambda text, times: (text * times)[:2000], TEXT, st.integers(1, 2000))
+
+
+def unescape(markdown: str) -> str:
+    """Discord's rule for backslashes, with bold markers taken out."""
+    return re.sub(r"\\([^0-9A-Za-z\s])|\*\*", lambda match: match[1] or "", markdown)
+
+
+def quoted(entry: Entry) -> str:
+    """The text in the block quote of an entry."""
+    block = next(text for text in entry.texts if text.startswith("> "))
+    lines = block.split("\n")
+    assert all(line.startswith("> ") for line in lines)
+    return unescape("\n".join(line[2:] for line in lines))
+
+
+def payload(page: Page) -> dict:
+    """The message as it is sent; checked against Discord's limits."""
+    message = {"components": layout(page).to_components(), "flags": 1 << 15}
+    check_message(message)
+    return message
+
+
+def cite(number: int, text: str, title: str = "A title", published: date | None = None) -> Citation:
+    source = Document(f"doc{number}", title, text, published)
+    passage = Passage(f"{number:016x}", source.id, "", text, 0, len(text), (Span(0, len(text)),))
+    return Citation(number, source, passage, 0, len(text), text)
+
+
+def say(citation: Citation, kind: VoiceKind = VoiceKind.DOCUMENT, name: str | None = None, highlight=None):
+    return Statement(citation, Voice(kind, name), highlight, 0.9)
+
+
+def answer(*statements: Statement, text: str = "Who?", disagreements=()) -> Answer:
+    return Answer(Question(text), 0.9, statements, tuple(disagreements), SEARCHED, SOURCE)
+
+
+def no_answer(*nearest: Citation, text: str = "Who?", searched: Searched = SILENT) -> NoAnswer:
+    return NoAnswer(Question(text), 0.1, nearest, searched, SOURCE)
+
+
+# -- escaping
+
+
+@given(TEXT)
+def test_taking_the_backslashes_out_gives_the_text(text):
+    assert re.sub(r"\\([^0-9A-Za-z\s])", r"\1", escape(text)) == text
+
+
+@given(TEXT)
+def test_no_character_that_formats_stands_without_a_backslash(text):
+    bare = re.sub(r"\\[^0-9A-Za-z\s]", "", escape(text))
+
+    assert not re.search(r"[\\*_~|`<>@:\[\]#]", bare)
+    assert not re.search(r"(?m)^\s*([-+]|[0-9]+[.)])", re.sub(r"\\[^0-9A-Za-z\s]", "x", escape(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("@everyone", r"\@everyone"),
+        ("<@123>", r"\<\@123\>"),
+        ("<t:1:R>", r"\<t\:1\:R\>"),
+        ("https://a.example", r"https\://a.example"),
+        ("# Title", r"\# Title"),
+        ("- item", r"\- item"),
+        ("-# small", r"\-\# small"),
+        ("12. item", r"12\. item"),
+        ("pre-war, 3.5 million", "pre-war, 3\\.5 million"),
+        ("[a](b)", r"\[a\](b)"),
+        ("a\\b", r"a\\b"),
+    ],
+)
+def test_escapes(text, escaped):
+    assert escape(text) == escaped
+
+
+@given(TEXT, st.integers(10, 200))
+def test_a_line_is_one_line_of_at_most_its_size(text, size):
+    shown = line(text, size)
+
+    assert len(shown) <= size
+    assert len(shown.splitlines()) <= 1
+    flat = " ".join(text.split())
+    assert unescape(shown) == flat or flat.startswith(unescape(shown.removesuffix("…")))
+
+
+# -- answers
+
+
+def test_an_answer_says_who_speaks_where_and_when():
+    page = answer_page(
+        answer(
+            say(
+                cite(1, "Bass said she would lift it.", "Downtown", date(2025, 6, 10)), VoiceKind.SPEAKER, "Karen Bass"
+            ),
+            say(cite(2, "It was lifted on Tuesday.", "Curfew")),
+            say(cite(3, "It was reportedly lifted.", "Rumours"), VoiceKind.UNATTRIBUTED),
+            text="Was the curfew lifted?",
+        )
+    )
+
+    assert page.head == "-# Was the curfew lifted?"
+    assert [entry.texts for entry in page.entries] == [
+        (
+            "> Bass said she would lift it.",
+            "-# **1** · **Karen Bass**, as reported in *Downtown* · 10 June 2025",
+        ),
+        ("> It was lifted on Tuesday.", "-# **2** · *Curfew*, in its own words · date unknown"),
+        ("> It was reportedly lifted.", "-# **3** · **Unattributed**, in *Rumours* · date unknown"),
+    ]
+    assert page.foot == "-# 3 sources searched: 1 answer, 2 silent · index of 1 August 2026"
+    assert quoted(page.entries[0]) == "Bass said she would lift it."
+
+
+def test_the_value_asked_for_is_bold_inside_the_exact_quotation():
+    text = "Some 4,000 troops were sent."
+    page = answer_page(answer(say(cite(1, text), highlight=Span(5, 10))))
+
+    assert page.entries[0].texts[0] == "> Some **4,000** troops were sent."
+    assert quoted(page.entries[0]) == text
+
+
+def test_disagreement_stands_side_by_side_with_citations_and_dates():
+    page = answer_page(
+        answer(
+            say(cite(1, "2,000 troops.", published=date(2025, 6, 7))),
+            say(cite(2, "4,000 troops.")),
+            disagreements=[Disagreement("troops sent", (Position("2,000", (1,)), Position("4,000", (2,))))],
+        )
+    )
+
+    assert page.foot.startswith(
+        "**The documents differ on troops sent**\n- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)\n-# 3"
+    )
+
+
+def test_disagreement_that_does_not_fit_is_counted():
+    positions = tuple(Position(f"{n} " + "x" * 90, (1,)) for n in range(40))
+    page = answer_page(answer(say(cite(1, "Some.")), disagreements=[Disagreement("it", positions)]))
+
+    shown = page.foot.count("- **")
+    assert 0 < shown < 40
+    assert f"-# and {40 - shown} more lines" in page.foot
+
+
+def test_no_answer_says_so_first_and_does_not_pass_the_nearest_off_as_one():
+    page = answer_page(no_answer(cite(1, "Something else.", "Elsewhere")))
+
+    first, question, label = page.head.splitlines()
+    assert first == "**The documents do not answer this.**"
+    assert question == "-# Who?"
+    assert label == "These passages come nearest, but do not answer it:"
+    assert page.entries[0].texts == ("> Something else.", "-# **1** · *Elsewhere* · date unknown")
+    assert page.foot.startswith("-# 2 sources searched: none answers")
+
+
+def test_no_answer_with_nothing_to_search_names_the_filter():
+    page = answer_page(no_answer(searched=Searched((), ())))
+
+    assert "No document fits the source and dates" in page.head
+    assert page.entries == ()
+
+
+@pytest.mark.parametrize("make", [lambda citation: answer(say(citation)), no_answer])
+def test_a_quotation_that_no_longer_matches_is_not_rendered(make):
+    citation = cite(1, "The true words.")
+    object.__setattr__(citation, "quote", "Other words.....")
+
+    with pytest.raises(QuotationError):
+        answer_page(make(citation))
+
+
+@given(st.lists(TEXT | LONG, min_size=1, max_size=4), TEXT, TEXT, TEXT, st.data())
+@settings(max_examples=150, deadline=None)
+def test_any_answer_fits_and_every_quotation_in_it_is_exact(texts, title, question, name, data):
+    statements = []
+    for number, text in enumerate(texts, 1):
+        start = data.draw(st.integers(0, len(text)))
+        highlight = data.draw(st.none() | st.just(Span(start, data.draw(st.integers(start, len(text))))))
+        kind = data.draw(st.sampled_from(VoiceKind))
+        statements.append(say(cite(number, text, title), kind, name, highlight))
+    differing = [Disagreement(name, tuple(Position(text, (1, 2)) for text in texts))]
+    page = answer_page(answer(*statements, text=question, disagreements=data.draw(st.sampled_from([(), differing]))))
+
+    payload(page)
+    for entry, text in zip(page.entries, texts, strict=True):
+        assert text.startswith(quoted(entry)) and quoted(entry)
+        assert ("The quotation goes on" in entry.texts[1]) == (quoted(entry) != text)
+
+
+@given(st.lists(TEXT | LONG, min_size=0, max_size=5), TEXT)
+@settings(max_examples=50, deadline=None)
+def test_any_search_and_any_refusal_fit(texts, title):
+    citations = [cite(number, text, title) for number, text in enumerate(texts, 1)]
+
+    payload(search_page(title, citations))
+    payload(answer_page(no_answer(*citations[:3], text=title)))
+
+
+def test_a_long_quotation_is_cut_between_words_and_says_so():
+    text = "Seven words are in this one sentence. " * 52
+    page = answer_page(answer(*(say(cite(number, text.strip())) for number in range(1, 5))))
+
+    for entry in page.entries:
+        shown = quoted(entry)
+        assert 500 < len(shown) < len(text)
+        assert text.startswith(shown + " ")
+        assert entry.texts[1].endswith("\n-# The quotation goes on: Open shows all of it.")
+
+
+def test_a_short_quotation_leaves_its_room_to_the_long_one():
+    long = "word " * 399 + "word"
+    page = answer_page(answer(say(cite(1, "Short.")), say(cite(2, long))))
+
+    assert quoted(page.entries[1]) == long
+
+
+# -- hostile texts
+
+
+def test_nothing_in_a_document_or_a_question_pings_formats_or_links():
+    found = answer(
+        say(cite(1, HOSTILE, HOSTILE), VoiceKind.SPEAKER, HOSTILE),
+        text=HOSTILE,
+        disagreements=[Disagreement(HOSTILE, (Position(HOSTILE, (1,)),))],
+    )
+    page = answer_page(found)
+    text = text_of(payload(page))
+
+    assert quoted(page.entries[0]) == HOSTILE
+    for active in ("@everyone", "<@", "<#", "</", "<:", "<a:", "<t:", "<id:", "://", "](", "`", "||", "~~", ":smile"):
+        assert re.search(rf"(?<!\\){re.escape(active)}", text) is None, active
+    starts = [part.lstrip("> ") for part in text.split("\n")]
+    ours = ("-# 3 sources", "- **", "-# \\@everyone", "-# **1**")
+    assert [start for start in starts if re.match(r"#|-|\+|>|[0-9]+[.)]", start) and not start.startswith(ours)] == []
+
+
+# -- passages and sources
+
+
+def test_a_passage_is_shown_in_its_document_with_the_quotation_marked():
+    index = opened(
+        [document("d", "# Part\n\nFirst sentence. Second sentence.", "Title", "2025-06-10", "https://a.example/x_y")]
+    ).index
+    (passage,) = index.passages
+    page = passage_page(index, passage, Span(0, 15))
+
+    assert page.head.splitlines() == [
+        "### Title",
+        "10 June 2025 · passage 1 of 1 · Part",
+        "<https://a.example/x_y>",
+    ]
+    assert page.entries == (Entry(("> **First sentence.** Second sentence.",)),)
+    assert page.foot == "-# source d"
+    assert page.back is None and page.forth is None
+    payload(page)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://a.example/> @everyone", "https://" + "a" * 600, "x y"])
+def test_an_address_that_is_no_plain_link_is_shown_as_text(url):
+    index = opened([document("d", "A sentence.", url=url)]).index
+    page = passage_page(index, index.passages[0], Span(0, 0))
+
+    assert "<http" not in page.head
+    payload(page)
+
+
+@given(TEXT | LONG, TEXT, st.data())
+@settings(max_examples=100, deadline=None)
+def test_any_passage_fits_and_shows_the_marked_text_exactly(text, title, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    mark = Span(start, data.draw(st.integers(start, len(text))))
+    index = opened([document("d", "x", "t")]).index
+    whole = dataclasses.replace(index.documents[0], title=title, text=text, url=title)
+    passage = dataclasses.replace(index.passages[0], text=text, end=len(text), heading=title)
+    page = passage_page(dataclasses.replace(index, documents=(whole,), passages=(passage,)), passage, mark)
+
+    payload(page)
+    (entry,) = page.entries
+    assert quoted(entry) and quoted(entry) in text
+    assert ("begins before this" in entry.texts[0]) <= (start > 0)
+    assert (quoted(entry) == text) == (len(entry.texts) == 1)
+
+
+def test_a_passage_too_long_for_a_message_is_shown_from_its_quotation_on():
+    text = "*" * 1700 + " The quoted words. " + "*" * 400
+    index = opened([document("d", "x", "t")]).index
+    whole = dataclasses.replace(index.documents[0], text=text)
+    passage = dataclasses.replace(index.passages[0], text=text, end=len(text))
+    page = passage_page(dataclasses.replace(index, documents=(whole,), passages=(passage,)), passage, Span(1701, 1718))
+
+    early, body = page.entries[0].texts
+    assert early == "-# The passage begins before this."
+    assert body.startswith("> **The quoted words.** ")
+    payload(page)
+
+
+def test_sources_are_listed_by_title_in_pages():
+    documents = [document(f"id{n:02}", f"Text number {n}.", f"Title {n:02}", "2025-06-10") for n in range(26)]
+    index = opened(documents).index
+    pages = [sources_page(index, number) for number in range(4)]
+
+    assert [len(page.entries) for page in pages] == [8, 8, 8, 2]
+    assert pages[0].entries[0].texts == ("**Title 00**\n-# 10 June 2025 · 1 passage",)
+    assert [(page.back, page.forth) for page in pages] == [(None, 1), (0, 2), (1, 3), (2, None)]
+    assert sources_page(index, 99) == pages[3]
+    assert pages[0].head == "**26 sources**"
+    for page in pages:
+        payload(page)
+
+
+@given(st.lists(TEXT, min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_any_list_of_sources_fits(titles):
+    index = opened([document("d", "x", "t")]).index
+    documents = tuple(
+        dataclasses.replace(index.documents[0], id=f"{n}{title}", title=title, about=title)
+        for n, title in enumerate(titles)
+    )
+    passages = tuple(
+        dataclasses.replace(index.passages[0], id=f"{n:016x}", document_id=each.id) for n, each in enumerate(documents)
+    )
+    page = sources_page(dataclasses.replace(index, documents=documents, passages=passages), 0)
+
+    payload(page)
+
+
+def test_every_custom_id_of_a_message_is_its_own():
+    citation = cite(1, "The same words.")
+    message = payload(answer_page(answer(say(citation), say(citation), say(citation))))
+    ids = [part["custom_id"] for part in walk(message["components"]) if "custom_id" in part]
+
+    assert len(ids) == len(set(ids)) == 3

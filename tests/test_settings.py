@@ -1,0 +1,99 @@
+"""Settings: strict, each with a default, and the same in code and in .env.example."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from embeddings.errors import BadSetting
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+FIELDS = {field.metadata["variable"]: field.metadata for field in dataclasses.fields(Settings)}
+
+
+def test_every_default_is_a_value_that_can_be_used():
+    settings = Settings.load({})
+
+    assert settings.index == Path("index")
+    assert settings.token == ""
+    assert settings.guild is None
+    assert settings.queue == 20
+    assert settings.private is False
+    assert 0 <= settings.threshold <= 1
+
+
+def test_the_example_lists_every_setting_once_at_its_default_with_an_explanation():
+    text = EXAMPLE.read_text(encoding="utf-8")
+    paragraphs = text.strip().split("\n\n")[1:]
+    listed = {}
+    for paragraph in paragraphs:
+        *explanation, line = paragraph.splitlines()
+        name, default = re.fullmatch(r"# (\w+)=(.*)", line).groups()
+        assert explanation and all(line.startswith("# ") for line in explanation)
+        assert name not in listed
+        listed[name] = default
+
+    assert listed == {name: metadata["default"] for name, metadata in FIELDS.items()}
+
+
+def test_every_setting_explains_itself_in_a_sentence():
+    assert all(metadata["meaning"].endswith(".") for metadata in FIELDS.values())
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("FOOTNOTE_THRESHOLD", "0.25", "threshold", 0.25),
+        ("FOOTNOTE_THRESHOLD", " 1 ", "threshold", 1.0),
+        ("FOOTNOTE_GUILD", "1234567890123456789", "guild", 1234567890123456789),
+        ("FOOTNOTE_QUEUE", "1", "queue", 1),
+        ("FOOTNOTE_PRIVATE", "Yes", "private", True),
+        ("FOOTNOTE_PRIVATE", "off", "private", False),
+        ("FOOTNOTE_LOG_LEVEL", "WARNING", "log_level", 30),
+        ("FOOTNOTE_QUEUE", "", "queue", 20),
+    ],
+)
+def test_values_are_read(variable, text, field, value):
+    assert getattr(Settings.load({variable: text}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("FOOTNOTE_THRESHOLD", "1.5"),
+        ("FOOTNOTE_THRESHOLD", "-0.1"),
+        ("FOOTNOTE_THRESHOLD", "nan"),
+        ("FOOTNOTE_THRESHOLD", "high"),
+        ("FOOTNOTE_GUILD", "my server"),
+        ("FOOTNOTE_GUILD", "-5"),
+        ("FOOTNOTE_GUILD", "²"),
+        ("FOOTNOTE_GUILD", "9" * 30),
+        ("FOOTNOTE_QUEUE", "0"),
+        ("FOOTNOTE_QUEUE", "1001"),
+        ("FOOTNOTE_QUEUE", "many"),
+        ("FOOTNOTE_PRIVATE", "perhaps"),
+        ("FOOTNOTE_LOG_LEVEL", "loud"),
+    ],
+)
+def test_values_out_of_bounds_are_refused_by_name(variable, text):
+    with pytest.raises(BadSetting, match=f"{variable}=.*cannot be used"):
+        Settings.load({variable: text})
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest_one():
+    with pytest.raises(BadSetting, match=r"FOOTNOTE_TRESHOLD.*Did you mean FOOTNOTE_THRESHOLD\?"):
+        Settings.load({"FOOTNOTE_TRESHOLD": "0.5"})
+
+
+def test_other_programs_variables_are_let_be():
+    Settings.load({"PATH": "/bin", "FOOTNOTES": "none", "DISCORD_OTHER": "x"})
+
+
+def test_the_token_is_not_shown():
+    settings = Settings.load({"DISCORD_TOKEN": "abc.def.ghi"})
+
+    assert settings.token == "abc.def.ghi"
+    assert "abc" not in repr(settings)
+    assert "abc" not in f"{settings!r} {settings.token!r}"
