@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot import terminal
 from bot.answering.answerer import Answerer, Question
-from bot.contract import answer_json, read_date, read_question
+from bot.contract import answer_json, read_date, read_question, read_row
 from bot.settings import Settings
 from embeddings import generations
 from embeddings.encoder import SentenceEncoder
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(settings).parse_args(arguments)
         code: int = options.command(options, settings)
     except FootnoteError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {terminal.plain(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(file=sys.stderr)
@@ -85,6 +85,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     from bot import client  # discord.py is not needed elsewhere
 
+    client.check_token(settings.token)  # before the model takes its seconds
     return client.run(replace(settings, index=options.index), _answerer(options, settings))
 
 
@@ -92,6 +93,8 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if (options.question is None) == (options.batch is None):
         raise BadRequest('Give one question in quotes, or --batch FILE: python -m bot ask "Who said what?"')
     if options.batch is not None:
+        if _filters(options):
+            raise BadRequest("A batch names documents and dates in its lines, not by --document, --after and --before.")
         with _lines(options.batch) as lines:
             return _batch(_answerer(options, settings), lines)
     question = Question(options.question, _filters(options))
@@ -100,7 +103,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
     else:
         console = Console(highlight=False)
-        console.print(Text(f"{question.text}", style="bold"))
+        console.print(Text(terminal.plain(question.text), style="bold"))
         terminal.show(console, answer)
     return 0
 
@@ -113,8 +116,9 @@ def _batch(answerer: Answerer, lines: TextIO) -> int:
             continue
         key: object = None
         try:
-            key, question = read_question(line)
-            row = answer_json(answerer.ask(question), key)
+            asked = read_row(line)
+            key = asked.get("id")
+            row = answer_json(answerer.ask(read_question(asked)), key)
         except FootnoteError as error:
             row = {"id": key, "line": number, "error": str(error)}
             code = 2
@@ -148,7 +152,7 @@ def _answerer(options: argparse.Namespace, settings: Settings) -> Answerer:
         with Bar(Console(stderr=True)) as bar:
             manifest = build(settings.corpus, options.index, encoder, bar.show)
         for notice in manifest.notices:
-            print(f"warning: {notice}", file=sys.stderr)
+            print(f"warning: {terminal.plain(notice)}", file=sys.stderr)
     return Answerer(generations.open_current(options.index, encoder.sha256), encoder, settings.threshold)
 
 

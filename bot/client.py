@@ -35,6 +35,7 @@ _TOO_LATE, _ANSWERED_TWICE = 10062, 40060
 """Codes of interactions that are over, or that another process of the same bot has taken."""
 _UNREACHABLE = OSError, aiohttp.ClientError
 _WHERE = "https://discord.com/developers/applications, under Bot"
+_UNKNOWN_TOKEN = f"Discord does not know this DISCORD_TOKEN. Get another at {_WHERE}: Reset Token."
 
 
 class _Synced(TypedDict):
@@ -182,6 +183,14 @@ class FootnoteBot(commands.Bot):
 Interaction = discord.Interaction[FootnoteBot]
 
 
+def check_token(token: str) -> None:
+    """Raise BadSetting for what cannot be a token; Discord is not asked."""
+    if not token:
+        raise BadSetting(f"DISCORD_TOKEN is not set. Get the bot's token at {_WHERE}, and put it into .env.")
+    if not _TOKEN.fullmatch(token):
+        raise BadSetting(_UNKNOWN_TOKEN)
+
+
 def run(settings: Settings, answerer: Answerer, **options: Any) -> int:
     """Be the bot until SIGTERM or Ctrl-C; returns the exit code, 2 when it cannot start.
 
@@ -192,15 +201,12 @@ def run(settings: Settings, answerer: Answerer, **options: Any) -> int:
     logging.getLogger("discord").setLevel(max(settings.log_level, logging.INFO))
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
     try:
-        if not settings.token:
-            raise BadSetting(f"DISCORD_TOKEN is not set. Get the bot's token at {_WHERE}, and put it into .env.")
-        if not _TOKEN.fullmatch(settings.token):
-            raise discord.LoginFailure
+        check_token(settings.token)
         asyncio.run(_serve(settings, answerer, options))
     except FootnoteError as error:
         return _fail(str(error))
     except discord.LoginFailure:
-        return _fail(f"Discord does not know this DISCORD_TOKEN. Get another at {_WHERE}: Reset Token.")
+        return _fail(_UNKNOWN_TOKEN)
     except discord.PrivilegedIntentsRequired:
         return _fail("Discord refused an intent, though Footnote needs no privileged one. Update Footnote.")
     except discord.DiscordException as error:

@@ -71,19 +71,26 @@ def _citation(citation: Citation) -> dict[str, Any]:
     }
 
 
-def read_question(line: str) -> tuple[object, Question]:
-    """The id and the question of one line of a batch. Raises BadRequest for a line of another form."""
+def read_row(line: str) -> dict[str, Any]:
+    """One line of a batch, which has an `id`, as an object. Raises BadRequest for a line of another form."""
     try:
-        row = json.loads(line)
+        row = json.loads(line.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"The line is not JSON: {error}.") from error
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+    if not isinstance(row, dict):
+        raise BadRequest('The line is not an object with a "question".')
+    return row
+
+
+def read_question(row: dict[str, Any]) -> Question:
+    """The question that a row of a batch asks. Raises BadRequest for one that cannot be asked."""
+    if not isinstance(row.get("question"), str):
         raise BadRequest('The line is not an object with a "question".')
     documents = row.get("documents") or []
     if not isinstance(documents, list) or not all(isinstance(key, str) for key in documents):
         raise BadRequest('"documents" is not a list of document ids.')
     filters = Filters(tuple(documents), read_date(row.get("after")), read_date(row.get("before")))
-    return row.get("id"), Question(row["question"], filters)
+    return Question(row["question"], filters)
 
 
 def read_date(value: object) -> date | None:

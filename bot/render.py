@@ -208,8 +208,9 @@ def _body(text: str, mark: Span, size: int) -> tuple[str, ...]:
 def _voice(statement: Statement) -> str:
     citation, voice = statement.citation, statement.voice
     title = f"*{line(citation.document.name, _TITLE)}*"
-    if voice.kind is VoiceKind.SPEAKER and voice.name:
-        who = f"**{line(voice.name, _NAME)}**, as reported in {title}"
+    if voice.kind is VoiceKind.SPEAKER:
+        name = f"**{line(voice.name, _NAME)}**" if voice.name else "Somebody named before"
+        who = f"{name}, as reported in {title}"
     elif voice.kind is VoiceKind.DOCUMENT:
         who = f"{title}, in its own words"
     else:

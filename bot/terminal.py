@@ -34,10 +34,10 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
             _show_citation(console, citation, None, None)
     else:
         for disagreement in answer.disagreements:
-            console.print(Text(f"The sources differ on {_plain(disagreement.about)}:", style="bold yellow"))
+            console.print(Text(f"The sources differ on {plain(disagreement.about)}:", style="bold yellow"))
             for position in disagreement.positions:
                 numbers = "".join(f"[{number}]" for number in position.citations)
-                console.print(Text(f"  {_plain(position.value)}  {numbers}"))
+                console.print(Text(f"  {plain(position.value)}  {numbers}"))
         for statement in answer.statements:
             _show_citation(console, statement.citation, statement.highlight, statement.voice)
     console.print(Text(_summary(answer), style="dim"))
@@ -47,7 +47,7 @@ def show_sources(console: Console, index: Index) -> None:
     """Print a list of the documents."""
     table = Table("Source", "Title", "Published", box=None, pad_edge=False, header_style="dim")
     for document in index.documents:
-        table.add_row(Text(_plain(document.id)), Text(_plain(document.title)), _published(document))
+        table.add_row(Text(plain(document.id)), Text(plain(document.title)), _published(document))
     console.print(table)
 
 
@@ -56,16 +56,16 @@ def open_citation(console: Console, index: Index, citation: Citation) -> None:
     citation.check()
     passage, document = citation.passage, citation.document
     siblings = index.passages_of[document.id]
-    console.print(Text(_plain(document.name), style="bold"))
+    console.print(Text(plain(document.name), style="bold"))
     where = f"{document.id} · {_published(document)} · passage {siblings.index(passage) + 1} of {len(siblings)}"
-    console.print(Text(_plain(where + (f" · {document.url}" if document.url else "")), style="dim"))
+    console.print(Text(plain(where + (f" · {document.url}" if document.url else "")), style="dim"))
     before, after = index.neighbours(passage)
     text = Text()
     if before:
         text.append("… ", style="dim")
-    text.append(_plain(passage.text[: citation.start - passage.start]))
-    text.append(_plain(citation.quote), style="bold reverse")
-    text.append(_plain(passage.text[citation.end - passage.start :]))
+    text.append(plain(passage.text[: citation.start - passage.start]))
+    text.append(plain(citation.quote), style="bold reverse")
+    text.append(plain(passage.text[citation.end - passage.start :]))
     if after:
         text.append(" …", style="dim")
     console.print(Padding(text, (0, 0, 0, 2)))
@@ -82,7 +82,7 @@ def converse(console: Console, answerer: Answerer, read: Callable[[], str], make
         if line.lower() in ("quit", "exit", "q"):
             return
         try:
-            if opening := re.fullmatch(r"open\s+\[?(\d+)\]?", line, re.IGNORECASE):
+            if opening := re.fullmatch(r"open\s+\[?(\d{1,9})\]?", line, re.IGNORECASE):
                 open_citation(console, answerer.index, _numbered(citations, int(opening[1])))
             elif line.lower() == "sources":
                 show_sources(console, answerer.index)
@@ -93,7 +93,7 @@ def converse(console: Console, answerer: Answerer, read: Callable[[], str], make
                 citations = answer.nearest if isinstance(answer, NoAnswer) else answer.citations
                 show(console, answer)
         except FootnoteError as error:
-            console.print(Text(str(error), style="red"))
+            console.print(Text(plain(str(error)), style="red"))
 
 
 def prompt(console: Console) -> str:
@@ -101,6 +101,11 @@ def prompt(console: Console) -> str:
     if sys.stdin.isatty():
         return console.input("[bold cyan]› [/]")
     return input()
+
+
+def plain(text: str) -> str:
+    """Text whose control characters cannot drive the terminal; each keeps its place."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " \n"))
 
 
 def _numbered(citations: tuple[Citation, ...], number: int) -> Citation:
@@ -115,19 +120,19 @@ def _show_citation(
     console: Console, citation: Citation, highlight: tuple[int, int] | None, voice: Voice | None
 ) -> None:
     citation.check()
-    quote = Text(_plain(citation.quote))
+    quote = Text(plain(citation.quote))
     if highlight:
         quote.stylize("bold underline", *highlight)
     console.print(Padding(Text(f"[{citation.number}] ", style="bold cyan") + quote, (1, 0, 0, 0)))
-    said = f"{_speaker(voice)}, in " if voice else ""
-    source = f"{said}{citation.document.name} · {_published(citation.document)}"
-    console.print(Padding(Text(_plain(source), style="dim"), (0, 0, 0, 4)))
+    source = f"{_speaker(voice)} in {citation.document.name}" if voice else citation.document.name
+    source = f"{source} · {_published(citation.document)}"
+    console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
 
 
 def _speaker(voice: Voice) -> str:
     if voice.kind is VoiceKind.SPEAKER:
-        return f"said by {voice.name}"
-    return "unattributed" if voice.kind is VoiceKind.UNATTRIBUTED else "the document's own words"
+        return f"{voice.name or 'somebody named before'}, as reported"
+    return "unattributed," if voice.kind is VoiceKind.UNATTRIBUTED else "its own words,"
 
 
 def _summary(answer: Answer | NoAnswer) -> str:
@@ -141,8 +146,3 @@ def _summary(answer: Answer | NoAnswer) -> str:
 
 def _published(document: Document) -> str:
     return document.published.isoformat() if document.published else "date unknown"
-
-
-def _plain(text: str) -> str:
-    """Text whose control characters cannot drive the terminal; each keeps its place."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " \n"))

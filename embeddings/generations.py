@@ -135,10 +135,7 @@ def open_current(root: Path, model_sha256: str | None = None) -> Opened:
     With `model_sha256`, the weights that questions will be encoded with, an index of another model is
     refused. Raises IndexMissing, IndexCorrupt or ModelMismatch.
     """
-    name, digest = _current(root)
-    folder = root / "generations" / name
-    if not folder.is_dir():
-        raise IndexCorrupt(f"{root / 'CURRENT'} names generation {name}, but {folder} is not there. {_REBUILD}")
+    folder, digest = _current(root)
     manifest = _read_manifest(folder, digest)
     if model_sha256 and manifest.model.sha256 != model_sha256:
         raise ModelMismatch(
@@ -152,11 +149,11 @@ def open_current(root: Path, model_sha256: str | None = None) -> Opened:
 
 def read_manifest(root: Path) -> Manifest:
     """The manifest of the current generation, without opening the rest."""
-    name, digest = _current(root)
-    return _read_manifest(root / "generations" / name, digest)
+    return _read_manifest(*_current(root))
 
 
-def _current(root: Path) -> tuple[str, str]:
+def _current(root: Path) -> tuple[Path, str]:
+    """The folder of the current generation and the SHA-256 of its manifest."""
     pointer = root / "CURRENT"
     try:
         name, digest = pointer.read_text(encoding="utf-8").split()
@@ -166,7 +163,10 @@ def _current(root: Path) -> tuple[str, str]:
         ) from error
     except (OSError, ValueError) as error:
         raise IndexCorrupt(f"{pointer} cannot be read ({error}). {_REBUILD}") from error
-    return name, digest
+    folder = root / "generations" / name
+    if not folder.is_dir():
+        raise IndexCorrupt(f"{pointer} names generation {name}, but {folder} is not there. {_REBUILD}")
+    return folder, digest
 
 
 def _read_manifest(folder: Path, digest: str) -> Manifest:
@@ -195,7 +195,11 @@ def _load(folder: Path, digest: str) -> Opened:
         path = folder / name
         if not path.is_file():
             raise IndexCorrupt(f"The index is incomplete: {path} is missing. {_REBUILD}")
-        if path.stat().st_size != expected["bytes"] or _sha256(path) != expected["sha256"]:
+        try:
+            changed = path.stat().st_size != expected["bytes"] or _sha256(path) != expected["sha256"]
+        except OSError as error:
+            raise IndexCorrupt(f"{path} cannot be read ({error.strerror}). {_REBUILD}") from error
+        if changed:
             raise IndexCorrupt(f"The index is damaged: {path} has changed since it was written. {_REBUILD}")
     return Opened(_read(folder), manifest)
 

@@ -218,9 +218,10 @@ def _cut(text: str, span: Span, limit: int, tokenizer: Tokenizer) -> Iterator[tu
     start, before = span.start, Span(span.start, span.start)
     while start < span.end:
         view = text[start : min(span.end, start + MAX_CHARS)]
+        spans = tokenizer.token_spans([view])[0]
         size = limit
         while True:
-            end = start + _part(view, tokenizer.token_spans([view])[0], size, start + len(view) == span.end)
+            end = start + _part(view, spans, size, start + len(view) == span.end)
             end = _whole_characters(text, end, start)
             part = _strip(text, start, end)
             tokens = len(tokenizer.token_spans([text[part.start : part.end]])[0])

@@ -17,8 +17,8 @@ from embeddings.index import Hit, Index, Ranking, Rows
 MAX_QUERY = 2000
 """Longest query, in characters."""
 
-_CANDIDATES = 100
-_SENTENCE_CANDIDATES = 200
+_CANDIDATES = 200
+_SENTENCE_CANDIDATES = 400
 
 
 class Weights(NamedTuple):

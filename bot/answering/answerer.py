@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.answering.disagreement import Disagreement, differing_counts
 from bot.answering.evidence import Evidence, best_sentences, find_evidence
 from bot.answering.voices import Voice
 from embeddings.documents import Document
@@ -47,8 +48,10 @@ class Citation:
 
     def check(self) -> None:
         """Hold the quotation against its document once more, as is done before it is sent."""
-        exact = self.quote and self.document.text[self.start : self.end] == self.quote
-        if not exact or not 0 <= self.start < self.end or self.passage.document_id != self.document.id:
+        text, passage = self.document.text, self.passage
+        exact = self.quote and len(self.quote) == self.end - self.start and text[self.start : self.end] == self.quote
+        inside = 0 <= passage.start <= self.start < self.end <= passage.end
+        if not exact or not inside or passage.document_id != self.document.id:
             raise QuotationError(
                 f"Characters {self.start} to {self.end} of {self.document.id} are not the quotation that "
                 "was to be shown. Nothing was sent; please report this."
@@ -63,22 +66,6 @@ class Statement:
     voice: Voice
     highlight: Span | None
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """One of the values that sources give, and the citations that give it."""
-
-    value: str
-    citations: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Something that documents give different values for."""
-
-    about: str
-    positions: tuple[Position, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +137,11 @@ class Answerer:
         ranking = self.retriever.search(question.text, PASSAGES, question.filters)
         evidence = find_evidence(ranking, self.index)
         confidence = evidence[0].confidence if evidence else 0.0
-        if confidence < self._threshold:
-            nearest = list({found.passage.id: found for found in reversed(evidence)}.values())[::-1]
+        if not evidence or confidence < self._threshold:
+            best: dict[str, Evidence] = {}
+            for found in evidence:
+                best.setdefault(found.passage.id, found)
+            nearest = list(best.values())
             return NoAnswer(
                 question=question,
                 confidence=confidence,
@@ -168,7 +158,14 @@ class Answerer:
             question=question,
             confidence=confidence,
             statements=statements,
-            disagreements=(),
+            disagreements=differing_counts(
+                question.text,
+                (
+                    (said.citation.number, said.citation.document.id, said.citation.quote[slice(*said.highlight)])
+                    for said in statements
+                    if said.highlight
+                ),
+            ),
             searched=_searched(ranking.searched, [found.passage.document_id for found in chosen]),
             source=self.source,
         )

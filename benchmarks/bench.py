@@ -1,0 +1,129 @@
+"""Speed and memory beside a baseline run in the same minutes: `make bench`.
+
+Machines are shared and noisy, so compare ratios, not times. Every figure is a median of several rounds in which
+baseline and Footnote take turns.
+"""
+
+import importlib.metadata
+import os
+import platform
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bot.answering.answerer import Answerer, Question
+from embeddings import generations
+from embeddings.documents import Document, read_documents
+from embeddings.encoder import SentenceEncoder, Vectors
+from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
+from embeddings.indexing import make_index
+from embeddings.lexical import Lexical
+from embeddings.passages import Passage, split, text_for_encoder
+from embeddings.retrieval import Retriever
+
+ROUNDS = 5
+PASSAGES = 20_000
+QUESTION = "How many National Guard troops were sent to Los Angeles?"
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+
+
+def medians(*tasks: Callable[[], object]) -> list[float]:
+    """Median seconds of each task, which take turns, after one round that does not count."""
+    taken: list[list[float]] = [[] for _ in tasks]
+    for _ in range(ROUNDS + 1):
+        for times, task in zip(taken, tasks, strict=True):
+            start = time.perf_counter()
+            task()
+            times.append(time.perf_counter() - start)
+    return [statistics.median(times[1:]) for times in taken]
+
+
+def shuffled(documents: tuple[Document, ...], count: int) -> tuple[Document, ...]:
+    """Documents made of the seeds' sentences in random order: as many as asked, all different."""
+    rng = random.Random(1)
+    sentences = [line for document in documents for line in document.text.split("\n") if line]
+    return tuple(Document(f"{n:06}", f"Note {n}", "\n\n".join(rng.sample(sentences, 12))) for n in range(count))
+
+
+def unit(rng: np.random.Generator, count: int, dimension: int) -> Vectors:
+    """Random unit vectors: how they point does not matter to how long a search takes."""
+    vectors = rng.standard_normal((count, dimension), dtype=np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def large_index(documents: tuple[Document, ...], encoder: SentenceEncoder) -> Index:
+    """An index of about PASSAGES passages of real text with random vectors."""
+    made, passages = [], list[Passage]()
+    for document in shuffled(documents, PASSAGES):
+        made.append(document)
+        passages += split(document, encoder)
+        if len(passages) >= PASSAGES:
+            break
+    rng = np.random.default_rng(1)
+    return Index(
+        documents=tuple(made),
+        passages=tuple(passages),
+        passage_vectors=exact_vectors(unit(rng, len(passages), encoder.dimension)),
+        sentence_vectors=compact_vectors(unit(rng, len(sentence_rows(passages)[1]), encoder.dimension)),
+        lexical=Lexical.of([passage.text for passage in passages]),
+    )
+
+
+def main() -> None:
+    """Measure, and print one table."""
+    console = Console()
+    encoder = SentenceEncoder()
+    seeds = read_documents(SEEDS).documents
+    table = Table("what", "baseline", "Footnote", "ratio", "the baseline is", box=None, header_style="bold")
+
+    def row(what: str, base: float, ours: float, baseline: str, unit: str = "ms") -> None:
+        scale = 1000 if unit == "ms" else 1 / 1024**2
+        shown = [f"{value * scale:,.1f} {unit}" for value in (base, ours)]
+        table.add_row(what, *shown, f"{ours / base:.2f}", baseline)
+
+    sample = shuffled(seeds, 20)
+    pieces = [(document, passage) for document in sample for passage in split(document, encoder)]
+    texts = [text_for_encoder(document.title, passage.heading, passage.text, encoder) for document, passage in pieces]
+    base, ours = medians(lambda: encoder.encode_passages(texts), lambda: make_index(sample, encoder))
+    row(f"build an index of {len(texts)} passages", base, ours, "encoding the passages alone")
+
+    index = large_index(seeds, encoder)
+    retriever, vector = Retriever(index, encoder), encoder.encode_queries([QUESTION])
+    matrix = index.passage_vectors.reconstruct_n(0, index.passage_vectors.ntotal)
+    base, ours = medians(lambda: np.argsort(-(matrix @ vector[0]))[:10], lambda: retriever.views(QUESTION, vector))
+    count = f"{len(index.passages):,} passages"
+    row(f"search {count} by three views, query encoded", base, ours, "NumPy, passage vectors only")
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        generations.publish(root, index, generations.Model(encoder.name, encoder.sha256, encoder.dimension), {}, ())
+        opened = generations.open_current(root, encoder.sha256)
+        size = sum(file["bytes"] for file in opened.manifest.files.values())
+        reading = medians(
+            lambda: [path.read_bytes() for path in root.rglob("*") if path.is_file()],
+            lambda: generations.open_current(root, encoder.sha256),
+        )
+    answerer = Answerer(opened, encoder, threshold=0.0)
+    base, ours = medians(lambda: encoder.encode_queries([QUESTION]), lambda: answerer.ask(Question(QUESTION)))
+    row(f"answer a question over {count}", base, ours, "encoding the question alone")
+    row(f"open and verify an index of {count}", *reading, "reading its files")
+    text = sum(len(document.text.encode()) for document in index.documents)
+    row("size on disk", text, size, "the text of its documents", "MiB")
+
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("torch", "faiss-cpu", "bm25s", "numpy")
+    )
+    console.print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}")
+    console.print(f"medians of {ROUNDS} rounds\n")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Shared by all tests: the real embedding model, loaded once, and a user whom file permissions bind."""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embeddings.encoder import SentenceEncoder
+
+NOBODY = 65534
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    """The model that ships with Footnote."""
+    return SentenceEncoder()
+
+
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """An empty folder, used as somebody whom permissions bind: root steps down until the test is over."""
+    root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if root:
+            os.chown(folder, NOBODY, NOBODY)
+            try:
+                os.seteuid(NOBODY)
+                list(folder.iterdir())
+            except OSError as error:
+                os.seteuid(0)
+                pytest.skip(f"root cannot step down here: {error}")
+        try:
+            yield folder
+        finally:
+            if root:
+                os.seteuid(0)
+            for parent, _, _ in os.walk(folder):
+                Path(parent).chmod(0o700)
+
+
+@pytest.fixture
+def same_signals() -> Iterator[None]:
+    """Put back what a command run in this process does to signals: the real one has a process of its own."""
+    before = signal.getsignal(signal.SIGPIPE)
+    yield
+    signal.signal(signal.SIGPIPE, before)

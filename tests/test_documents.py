@@ -1,0 +1,520 @@
+"""Reading a folder: every format, every kind of file that cannot be read, and what is said about it."""
+
+import hashlib
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from embeddings.documents import MAX_BYTES, Document, Notice, read_documents
+from embeddings.errors import CorpusError
+
+KEPT = Document("kept", "kept", "This one is read.")
+
+
+def folder_of(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Write the files below `folder`, with one that can always be read beside them."""
+    for name, content in {"kept.txt": KEPT.text, **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def read(folder: Path, files: dict[str, str | bytes]) -> tuple[dict[str, Document], list[Notice]]:
+    """The documents by id, less the one that is always there, and the notices."""
+    corpus = read_documents(folder_of(folder, files))
+    documents = {document.id: document for document in corpus.documents}
+    assert documents.pop("kept") == KEPT
+    return documents, list(corpus.notices)
+
+
+def markdown(folder: Path, content: str | bytes) -> tuple[Document, list[str]]:
+    """A single Markdown document, `a note.md`, and the reasons of its notices."""
+    documents, notices = read(folder, {"a note.md": content})
+    assert list(documents) == ["a note"]
+    assert all(notice.path == "a note.md" and not notice.skipped for notice in notices)
+    return documents["a note"], [notice.reason for notice in notices]
+
+
+def skipped(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
+    """The reasons by file, where nothing but the one file that can be read becomes a document."""
+    documents, notices = read(folder, files)
+    assert documents == {}
+    assert all(notice.skipped for notice in notices)
+    return {notice.path: notice.reason for notice in notices}
+
+
+# --- formats ---------------------------------------------------------------------------------------
+
+
+def test_each_format_is_read_and_ids_are_paths_without_suffix_in_order(tmp_path):
+    folder = folder_of(
+        tmp_path,
+        {
+            "b.md": "# The b\n\nText of b.",
+            "a/deep/c.d.txt": "Text of c.",
+            "Z.MARKDOWN": "Text of z.",
+            "lines.jsonl": '{"_id": "row", "title": "A row", "text": "Text of a row."}\n',
+        },
+    )
+
+    corpus = read_documents(folder)
+
+    assert corpus.notices == ()
+    assert [(document.id, document.title, document.text) for document in corpus.documents] == [
+        ("Z", "Z", "Text of z."),
+        ("a/deep/c.d", "c.d", "Text of c."),
+        ("b", "The b", "# The b\n\nText of b."),
+        ("kept", "kept", "This one is read."),
+        ("row", "A row", "Text of a row."),
+    ]
+
+
+def test_a_document_is_hashed_over_its_text_in_utf8(tmp_path):
+    document, _ = markdown(tmp_path, "---\ntitle: T\n---\nCafé 👍🏽\r\n")
+
+    assert document.text == "Café 👍🏽\r\n"
+    assert document.sha256 == hashlib.sha256("Café 👍🏽\r\n".encode()).hexdigest()
+
+
+@pytest.mark.parametrize(("title", "name"), [("A title", "A title"), ("", "the id")])
+def test_people_are_shown_the_title_or_else_the_id(title, name):
+    assert Document("the id", title, "Text.").name == name
+
+
+def test_line_ends_stay_as_they_are(tmp_path):
+    text = "one\r\ntwo\rthree\n\r\n\u2028four"
+
+    assert read(tmp_path, {"a.txt": text})[0]["a"].text == text
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    documents, notices = read(
+        tmp_path,
+        {
+            "a.txt": b"\xef\xbb\xbfText.",
+            "b.md": b"\xef\xbb\xbf---\ntitle: B\n---\nText.",
+            "c.jsonl": b'\xef\xbb\xbf{"_id": "c", "text": "Text."}',
+        },
+    )
+
+    assert notices == []
+    assert [(key, documents[key].title, documents[key].text) for key in "abc"] == [
+        ("a", "a", "Text."),
+        ("b", "B", "Text."),
+        ("c", "", "Text."),
+    ]
+
+
+# --- front matter ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
+    lines = ["---", "title: The  title", "published: 2025-06-16", "url: https://x.example/1",
+             "about: a note", "---", "", "# Heading", "", "The text.", ""]  # fmt: skip
+
+    document, notices = markdown(tmp_path, line_end.join(lines))
+
+    assert notices == []
+    assert document == Document(
+        "a note",
+        "The title",
+        line_end.join(["", "# Heading", "", "The text.", ""]),
+        date(2025, 6, 16),
+        "https://x.example/1",
+        "a note",
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("Text.", "a note"),
+        ("# The heading\n\nText.", "The heading"),
+        ("Text.\n\n# Later  on ##\n", "Later on"),
+        ("# C#\n\nText.", "C#"),
+        ("## Not the first level\n\nText.", "a note"),
+        ("#no heading\n", "a note"),
+        ("#\n\nText below a heading of nothing.", "a note"),
+        ("---\ntitle: The title\n---\n# The heading\n", "The title"),
+        ("---\ntitle:\n---\n# The heading\n", "The heading"),
+        ("---\n---\nText.", "a note"),
+        ("---\ntitle: 2025\n---\nText.", "2025"),
+        ("---\r\nurl: u\r\n---\r\n# The heading\r\nText.", "The heading"),
+    ],
+)
+def test_the_title_is_given_or_the_first_heading_or_the_files_name(tmp_path, content, title):
+    document, notices = markdown(tmp_path, content)
+
+    assert document.title == title
+    assert notices == []
+
+
+def test_a_rule_further_down_is_no_front_matter(tmp_path):
+    content = "Text.\n---\ntitle: no\n---\n"
+
+    assert markdown(tmp_path, content)[0].text == content
+
+
+def test_an_opening_rule_without_a_closing_one_is_text(tmp_path):
+    content = "---\nText under a rule.\n"
+
+    assert markdown(tmp_path, content)[0].text == content
+
+
+@pytest.mark.parametrize(
+    ("value", "published"),
+    [
+        ("2025-06-16", date(2025, 6, 16)),
+        ("'2025-06-16'", date(2025, 6, 16)),
+        ("' 2025-06-16 '", date(2025, 6, 16)),
+        ("2025-06-16 23:59:00", date(2025, 6, 16)),
+        ("2025-06-16T23:59:00+02:00", date(2025, 6, 16)),
+        ("'2025-06-16T23:59:00Z'", date(2025, 6, 16)),
+        ("", None),
+        ("''", None),
+        ("null", None),
+    ],
+)
+def test_published_is_a_date(tmp_path, value, published):
+    document, notices = markdown(tmp_path, f"---\npublished: {value}\n---\nText.")
+
+    assert document.published == published
+    assert notices == []
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("June", "'June'"),
+        ("20250616", "20250616"),
+        ("2025", "2025"),
+        ("16.06.2025", "'16.06.2025'"),
+        ("'2025-02-31'", "'2025-02-31'"),
+        ("[2025-06-16]", "[datetime.date(2025, 6, 16)]"),
+        ("yes", "True"),
+    ],
+)
+def test_a_published_that_is_no_date_is_left_out_and_named(tmp_path, value, shown):
+    document, notices = markdown(tmp_path, f"---\npublished: {value}\n---\nText.")
+
+    assert document.published is None
+    assert notices == [f"its `published` ({shown}) is not a date like 2025-06-16 and was left out"]
+
+
+@pytest.mark.parametrize("field", ["title", "url", "about"])
+@pytest.mark.parametrize("value", ["[a, b]", "{a: b}", "2025-06-16", '"\\ud800"'])
+def test_a_field_that_is_no_line_of_text_is_left_out_and_named(tmp_path, field, value):
+    document, notices = markdown(tmp_path, f"---\n{field}: {value}\n---\nText.")
+
+    assert notices == [f"its `{field}` is not a line of text and was left out"]
+    assert not getattr(document, field)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[unclosed",
+        "'unclosed",
+        "@at",
+        "2025-02-31",
+        "!!python/object/apply:os.system [exit]",
+        "9" * 5000,
+        "[" * 3000,
+        '!!int ""',
+        "!!bool perhaps",
+        "!!timestamp soon",
+    ],
+)
+def test_front_matter_that_is_not_valid_skips_the_file(tmp_path, value):
+    reasons = skipped(tmp_path, {"a.md": f"---\npublished: {value}\n---\nText."})
+
+    assert list(reasons) == ["a.md"]
+    assert reasons["a.md"].startswith("its front matter is not valid YAML (")
+    assert "\n" not in reasons["a.md"]
+    assert len(reasons["a.md"]) < 250
+
+
+@pytest.mark.parametrize("content", ["- a\n- list", "a sentence", "2025"])
+def test_front_matter_that_is_no_mapping_skips_the_file(tmp_path, content):
+    assert skipped(tmp_path, {"a.md": f"---\n{content}\n---\nText."}) == {
+        "a.md": "its front matter is not a list of `key: value` lines"
+    }
+
+
+def test_a_file_of_front_matter_alone_is_empty(tmp_path):
+    assert skipped(tmp_path, {"a.md": "---\ntitle: T\n---\n \n"}) == {"a.md": "empty"}
+
+
+def test_front_matter_cannot_make_a_notice_of_a_million_words(tmp_path):
+    doubled = "\n".join(f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}]" for n in range(1, 60))
+
+    _, notices = markdown(tmp_path, f"---\nl0: &l0 [lol]\n{doubled}\npublished: *l59\n---\nText.")
+
+    assert [len(notice) < 2000 for notice in notices] == [True]
+
+
+def test_a_heading_with_a_long_gap_is_read_at_once(tmp_path):
+    """The time of the first pattern for headings grew with the cube of the gap: 10,000 took hours."""
+    gap = " " * 10_000
+
+    document, _ = markdown(tmp_path, f"# A{gap}B{gap}#\n\nText.")
+
+    assert document.title == "A B"
+
+
+# --- JSON lines ------------------------------------------------------------------------------------
+
+
+def test_lines_of_json_carry_every_field(tmp_path):
+    row = {"_id": "x 1", "id": "other", "title": "T\n2", "text": "One.\r\nTwo.", "published": "2025-06-16",
+           "url": "u", "about": "a", "metadata": {"ignored": 1}}  # fmt: skip
+
+    documents, notices = read(tmp_path, {"rows.jsonl": "\n" + json.dumps(row) + "\r\n\n"})
+
+    assert notices == []
+    assert documents == {"x 1": Document("x 1", "T 2", "One.\r\nTwo.", date(2025, 6, 16), "u", "a")}
+
+
+@pytest.mark.parametrize(("key", "document_id"), [('"_id": 7', "7"), ('"id": 0', "0"), ('"id": "ä/b"', "ä/b")])
+def test_ids_of_lines_are_text_or_numbers(tmp_path, key, document_id):
+    documents, _ = read(tmp_path, {"rows.jsonl": f'{{{key}, "text": "Text."}}'})
+
+    assert list(documents) == [document_id]
+
+
+def test_bad_lines_are_named_by_their_number_and_the_rest_is_kept(tmp_path):
+    lines = [
+        '{"_id": "good", "text": "Text."}',
+        "{'_id': 'quotes', 'text': 'Text.'}",
+        '["a", "list"]',
+        '{"text": "Text without an id."}',
+        '{"_id": null, "id": "unused", "text": "Text."}',
+        '{"_id": " ", "text": "Text."}',
+        '{"_id": "no text"}',
+        '{"_id": "text of numbers", "text": 5}',
+        '{"_id": "blank", "text": " \\n"}',
+        '{"_id": "half", "text": "a \\ud83d half"}',
+        '{"_id": "half \\udc4d", "text": "Text."}',
+        "[" * 100_000,
+        "9" * 5000,
+        '{"_id": "good", "text": "Another text."}',
+        '{"_id": "whole", "text": "A whole \\ud83d\\udc4d pair."}',
+    ]
+
+    documents, notices = read(tmp_path, {"rows.jsonl": "\n".join(lines)})
+
+    assert {key: document.text for key, document in documents.items()} == {
+        "good": "Text.",
+        "whole": "A whole 👍 pair.",
+    }
+    reasons = {notice.path: notice.reason for notice in notices}
+    assert list(reasons) == [f"rows.jsonl:{number}" for number in range(2, 15)]
+    short = [reason.split(" (")[0] for reason in reasons.values()]
+    half = "holds half of a surrogate pair, which is not text; repair it"
+    assert short == [
+        "not valid JSON",
+        "not a JSON object",
+        "has no `_id`",
+        "has no `_id`",
+        "has no `_id`",
+        "has no `text`",
+        "has no `text`",
+        "empty",
+        half,
+        half,
+        "not valid JSON",
+        "not valid JSON",
+        "another document has the id 'good' already; rename one",
+    ]
+
+
+def test_a_line_with_an_unusable_field_is_kept_and_said_so(tmp_path):
+    row = {"_id": "a", "title": ["no"], "text": "Text.", "published": "soon", "url": "\udc80"}
+
+    documents, notices = read(tmp_path, {"rows.jsonl": json.dumps(row)})
+
+    assert documents == {"a": Document("a", "", "Text.")}
+    assert [(notice.path, notice.reason, notice.skipped) for notice in notices] == [
+        ("rows.jsonl:1", "its `title` is not a line of text and was left out", False),
+        ("rows.jsonl:1", "its `url` is not a line of text and was left out", False),
+        ("rows.jsonl:1", "its `published` ('soon') is not a date like 2025-06-16 and was left out", False),
+    ]
+
+
+# --- files that are not documents ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.jsonl"])
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b" \r\n\t\n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\x7fELF\x02\x01\x00\x00", "binary, not text"),
+        ("Text.".encode("utf-16"), "binary, not text"),
+        (b"caf\xe9", "not UTF-8 (byte 3); save it as UTF-8"),
+        (b"a surrogate \xed\xa0\x80", "not UTF-8 (byte 12); save it as UTF-8"),
+        (b"cut \xf0\x9f\x91", "not UTF-8 (byte 4); save it as UTF-8"),
+    ],
+)
+def test_what_is_not_text_is_skipped_by_name(tmp_path, name, content, reason):
+    assert skipped(tmp_path, {name: content}) == {name: reason}
+
+
+def test_control_characters_tell_a_binary_file(tmp_path):
+    assert skipped(tmp_path, {"a.txt": "abc\x01\x02\x03" * 9}) == {"a.txt": "binary, not text"}
+
+
+def test_a_stray_control_character_does_not(tmp_path):
+    text = "A form feed \f, a bell \x07 and an escape \x1b in a long enough text." + " More." * 20
+
+    assert read(tmp_path, {"a.txt": text})[0]["a"].text == text
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.html", "a.json", "a", "a.txt.gz"])
+def test_files_of_other_types_are_named_with_what_is_read(tmp_path, name):
+    kind = Path(name).suffix or "without a suffix"
+
+    assert skipped(tmp_path, {name: "Text."}) == {
+        name: f"files of type {kind} are not read; convert it to .txt, .md, .markdown, .jsonl"
+    }
+
+
+def test_hidden_files_and_the_readme_on_top_are_no_documents(tmp_path):
+    documents, notices = read(
+        tmp_path,
+        {
+            ".hidden.txt": "No.",
+            ".git/a.txt": "No.",
+            "a/.b/c.txt": "No.",
+            "README.md": "About the corpus.",
+            "a/README.md": "Deeper down it is one.",
+        },
+    )
+
+    assert notices == []
+    assert list(documents) == ["a/README"]
+
+
+def test_a_hidden_folder_as_the_corpus_is_read(tmp_path):
+    folder = folder_of(tmp_path / ".notes", {})
+
+    assert [document.id for document in read_documents(folder).documents] == ["kept"]
+
+
+def test_of_two_documents_with_one_id_the_first_is_kept(tmp_path):
+    documents, notices = read(
+        tmp_path,
+        {"a.md": "First.", "a.txt": "Second.", "b.jsonl": '{"_id": "a", "text": "Third."}'},
+    )
+
+    assert documents["a"].text == "First."
+    assert list(map(str, notices)) == [
+        "a.txt: another document has the id 'a' already; rename one",
+        "b.jsonl:1: another document has the id 'a' already; rename one",
+    ]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    folder_of(tmp_path, {})
+    with (tmp_path / "a.txt").open("wb") as stream:
+        stream.truncate(MAX_BYTES + 1)
+
+    assert skipped(tmp_path, {}) == {"a.txt": "larger than 64 MiB; split it"}
+
+
+def test_a_link_inside_the_folder_is_read(tmp_path):
+    folder_of(tmp_path, {"deep/a.txt": "Text."})
+    (tmp_path / "b.txt").symlink_to("deep/a.txt")
+
+    documents, notices = read(tmp_path, {})
+
+    assert notices == []
+    assert {key: document.text for key, document in documents.items()} == {"deep/a": "Text.", "b": "Text."}
+
+
+def test_links_that_lead_elsewhere_are_not_followed(tmp_path):
+    (tmp_path / "secret.txt").write_text("A secret.", encoding="utf-8")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "a.txt").write_text("A secret.", encoding="utf-8")
+    folder = tmp_path / "corpus"
+    folder_of(folder, {"deep/a.jpg": "No text."})
+    leaving = "a link that leaves the corpus folder is not followed"
+    links = {
+        "out.txt": ("../secret.txt", leaving),
+        "all": ("../outside", leaving),
+        "device.txt": ("/dev/zero", leaving),
+        "nothing.txt": ("never.txt", "not a regular file"),
+        "itself.txt": ("itself.txt", "not a regular file"),
+        "loop": (".", "a link to a folder is not followed"),
+        "deep/loop.md": ("..", "a link to a folder is not followed"),
+    }
+    for name, (target, _) in links.items():
+        (folder / name).symlink_to(target)
+
+    reasons = skipped(folder, {})
+
+    assert reasons.pop("deep/a.jpg").startswith("files of type .jpg are not read")
+    assert reasons == {name: reason for name, (_, reason) in links.items()}
+
+
+def test_a_pipe_does_not_hold_up_reading(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+
+    assert skipped(tmp_path, {}) == {"pipe.txt": "not a regular file"}
+
+
+def test_a_name_that_is_not_utf8_is_shown_as_well_as_can_be(tmp_path):
+    folder_of(tmp_path, {})
+    Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.txt")).write_text("Text.", encoding="utf-8")
+
+    assert skipped(tmp_path, {}) == {"caf\ufffd.txt": "its name is not UTF-8; rename it"}
+
+
+def test_what_may_not_be_read_is_named(own_folder):
+    folder_of(own_folder, {"no.txt": "Text.", "shut/a.txt": "Text.", "listed/b.txt": "Text.", "listed/deep/c.txt": ""})
+    (own_folder / "no.txt").chmod(0)
+    (own_folder / "shut").chmod(0)
+    (own_folder / "listed").chmod(0o400)
+
+    assert skipped(own_folder, {}) == dict.fromkeys(
+        ("shut", "no.txt", "listed/b.txt", "listed/deep"), "cannot be read (Permission denied)"
+    )
+
+
+# --- no corpus -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["missing", "a file"])
+def test_a_folder_that_is_none_is_an_error_with_a_remedy(tmp_path, name):
+    (tmp_path / "a file").touch()
+
+    with pytest.raises(CorpusError) as raised:
+        read_documents(tmp_path / name)
+
+    assert str(raised.value) == f"There is no folder {tmp_path / name}. Name a folder of documents with --corpus DIR."
+
+
+def test_an_empty_folder_is_an_error_with_a_remedy(tmp_path):
+    with pytest.raises(CorpusError) as raised:
+        read_documents(tmp_path)
+
+    assert str(raised.value) == (
+        f"{tmp_path} holds no document that can be read. Put .txt, .md or .jsonl files with text in it and build again."
+    )
+
+
+def test_a_folder_of_unreadable_files_says_why(tmp_path):
+    for number in range(7):
+        (tmp_path / f"{number}.txt").touch()
+
+    with pytest.raises(CorpusError) as raised:
+        read_documents(tmp_path)
+
+    assert str(raised.value).splitlines()[1:] == [f"  {number}.txt: empty" for number in range(5)]

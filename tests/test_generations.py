@@ -1,0 +1,554 @@
+"""The index on disk: whole or refused by name, and never less than what was served before."""
+
+import errno
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEncoder, document
+
+from embeddings import generations
+from embeddings.documents import Document
+from embeddings.errors import CorpusError, IndexCorrupt, IndexMissing, IndexUnusable, ModelMismatch
+from embeddings.generations import KEPT, Manifest, Model, Opened, exists, open_current, publish, read_manifest
+from embeddings.index import Index
+from embeddings.indexing import build, make_index
+from embeddings.retrieval import Retriever
+
+ENCODER = FakeEncoder()
+MODEL = Model(ENCODER.name, ENCODER.sha256, ENCODER.dimension)
+SPLITTER = {"max_tokens": 254, "max_chars": 2000, "title_tokens": 64}
+REMEDY = "Build it again: python -m embeddings build"
+FILES = [
+    "documents.jsonl",
+    "lexical/data.csc.index.npy",
+    "lexical/indices.csc.index.npy",
+    "lexical/indptr.csc.index.npy",
+    "lexical/params.index.json",
+    "lexical/vocab.index.json",
+    "passages.faiss",
+    "passages.jsonl",
+    "sentences.faiss",
+]
+DOCUMENTS = (
+    document(
+        "a/first",
+        "# One\r\nTroops were sent, naïve 👍🏽 or not.\u2028They stayed.\n" + "Another sentence stands here. " * 120,
+        "The “first”",
+        "2025-06-07",
+        "https://x.example/1?a=b&c",
+    ),
+    Document("second\nid", "", "A parade took place. Few came.", about="a note"),
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    return make_index(DOCUMENTS, ENCODER)
+
+
+@pytest.fixture
+def root(tmp_path: Path, index: Index) -> Path:
+    """An index that is served."""
+    publish(tmp_path / "index", index, MODEL, SPLITTER, ["a.pdf: files of type .pdf are not read", "ü"])
+    return tmp_path / "index"
+
+
+def folder_of(root: Path) -> Path:
+    return root / "generations" / read_manifest(root).generation
+
+
+def everything(root: Path) -> dict[str, bytes | None]:
+    """Every path below `root` with its bytes; None for a folder."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else None for path in root.rglob("*")
+    }
+
+
+def corpus(folder: Path, *texts: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def same(one: Index, two: Index) -> None:
+    """Two indexes hold the same, to the bit."""
+    assert one.documents == two.documents
+    assert one.passages == two.passages
+    for vectors in ("passage_vectors", "sentence_vectors"):
+        first, second = getattr(one, vectors), getattr(two, vectors)
+        assert type(first) is type(second)
+        assert first.ntotal == second.ntotal
+        assert first.metric_type == second.metric_type
+        assert (first.reconstruct_n(0, first.ntotal) == second.reconstruct_n(0, second.ntotal)).all()
+    for query in ("troops", "the parade few", "another sentence", "unknown", ""):
+        assert (one.lexical.scores(query) == two.lexical.scores(query)).all()
+        if query:
+            assert Retriever(one, ENCODER).search(query, 100) == Retriever(two, ENCODER).search(query, 100)
+
+
+# --- whole -----------------------------------------------------------------------------------------
+
+
+def test_what_is_published_is_what_is_opened(root, index):
+    same(open_current(root).index, index)
+    same(open_current(root, ENCODER.sha256).index, index)
+
+
+def test_the_manifest_says_what_a_generation_is_made_of(root, index):
+    manifest = open_current(root).manifest
+    folder = folder_of(root)
+
+    assert manifest == read_manifest(root) == Manifest(
+        generation=folder.name,
+        built_at=manifest.built_at,
+        model=Model("fake", ENCODER.sha256, 64),
+        splitter=SPLITTER,
+        documents={one.id: hashlib.sha256(one.text.encode()).hexdigest() for one in DOCUMENTS},
+        counts={
+            "documents": 2,
+            "passages": len(index.passages),
+            "sentences": index.sentence_vectors.ntotal,
+        },
+        notices=("a.pdf: files of type .pdf are not read", "ü"),
+        files={
+            name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+            for name, data in everything(folder).items()
+            if data is not None and name != "manifest.json"
+        },
+    )  # fmt: skip
+    assert list(manifest.files) == FILES
+    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", manifest.generation)
+    assert manifest.built_at.strftime("%Y%m%dT%H%M%SZ") == manifest.generation.split("-")[0]
+    assert timedelta(0) <= datetime.now(UTC) - manifest.built_at < timedelta(minutes=1)
+    fields = json.loads((folder / "manifest.json").read_bytes())
+    assert set(fields) == {
+        "format", "generation", "built_at", "model", "splitter", "documents", "counts", "notices", "files",
+    }  # fmt: skip
+    assert fields["format"] == 1
+    assert set(fields["model"]) == {"name", "sha256", "dimension"}
+
+
+def test_the_pointer_names_the_generation_and_the_checksum_of_its_manifest(root):
+    folder = folder_of(root)
+    digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+
+    assert (root / "CURRENT").read_text(encoding="utf-8") == f"{folder.name} {digest}\n"
+    assert {path.name for path in root.iterdir()} == {"CURRENT", "generations"}
+
+
+def test_no_file_is_or_holds_a_pickle(root):
+    folder = folder_of(root)
+    names = {name for name, data in everything(folder).items() if data is not None}
+
+    assert names == {*FILES, "manifest.json"}
+    for name in names:
+        data = (folder / name).read_bytes()
+        if name.endswith(".npy"):
+            assert np.load(folder / name, allow_pickle=False).dtype.kind in "if"
+        elif name.endswith(".faiss"):
+            assert data[:3] in (b"IxF", b"IxS")
+        elif name.endswith(".jsonl"):
+            assert [type(json.loads(line)) for line in data.splitlines()].count(dict) == data.count(b"\n")
+        else:
+            assert isinstance(json.loads(data), dict)
+
+
+def test_nothing_is_unpickled_when_an_index_is_opened(root):
+    """The interpreter itself says so: loading a class from a pickle raises an audit event."""
+    script = """
+        import sys
+        from pathlib import Path
+        from embeddings.generations import open_current
+
+        root, events = Path(sys.argv[1]), []
+        sys.addaudithook(lambda event, _: events.append(event) if "pickle" in event or event == "marshal.loads" else None)
+        opened = open_current(root)
+        print(len(opened.index.documents), [event for event in events if "pickle" in event])
+    """
+
+    assert run_script(script, root) == "2 []\n"
+
+
+def test_an_index_is_opened_from_where_it_was_moved_to(root, index):
+    moved = root.rename(root.with_name("moved"))
+
+    same(open_current(moved).index, index)
+
+
+@pytest.mark.parametrize(("make", "there"), [(False, False), (True, True)])
+def test_whether_there_is_an_index(tmp_path, index, make, there):
+    if make:
+        publish(tmp_path / "index", index, MODEL, SPLITTER, [])
+
+    assert exists(tmp_path / "index") is there
+
+
+# --- damaged ---------------------------------------------------------------------------------------
+
+
+def damaged(root: Path, path: Path) -> None:
+    """Opening is refused with the name of the file and what to do about it."""
+    with pytest.raises(IndexCorrupt) as raised:
+        open_current(root)
+    assert str(path) in str(raised.value)
+    assert REMEDY in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+def test_a_missing_file_is_named(root, name):
+    path = folder_of(root) / name
+    path.unlink()
+
+    damaged(root, path)
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+def test_a_changed_byte_is_noticed_wherever_it_is(root, name):
+    path = folder_of(root) / name
+    data = path.read_bytes()
+
+    for place in {*range(0, len(data), max(1, len(data) // 8)), len(data) - 1}:
+        for mask in (0x01, 0xFF):
+            path.write_bytes(data[:place] + bytes([data[place] ^ mask]) + data[place + 1 :])
+            damaged(root, path)
+    path.write_bytes(data)
+    assert open_current(root).manifest.generation == path.parts[len(root.parts) + 1]
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda data: data[:-1], lambda data: data + b"\n", lambda _: b"", lambda data: data[::-1]],
+    ids=["cut", "longer", "empty", "reversed"],
+)
+def test_a_file_of_another_length_or_order_is_named(root, name, change):
+    path = folder_of(root) / name
+    path.write_bytes(change(path.read_bytes()))
+
+    damaged(root, path)
+
+
+@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+def test_a_folder_in_the_place_of_a_file_is_named(root, name):
+    path = folder_of(root) / name
+    path.unlink()
+    path.mkdir()
+
+    damaged(root, path)
+
+
+def test_a_changed_byte_in_the_pointer_is_noticed_wherever_it_is(root):
+    pointer = root / "CURRENT"
+    data = pointer.read_bytes()
+
+    for place in range(len(data) - 1):  # the last byte ends the line and says nothing
+        for mask in (0x01, 0x20, 0x80, 0xFF, data[place]):
+            pointer.write_bytes(data[:place] + bytes([data[place] ^ mask]) + data[place + 1 :])
+            with pytest.raises(IndexCorrupt, match=f"CURRENT.*{REMEDY}"):
+                open_current(root)
+            with pytest.raises(IndexCorrupt, match=f"CURRENT.*{REMEDY}"):
+                read_manifest(root)
+
+
+@pytest.mark.parametrize("content", [b"", b"one", b"one two three", b"\xff\xfe", b"../../x 00"])
+def test_a_pointer_of_another_shape_is_named(root, content):
+    (root / "CURRENT").write_bytes(content)
+
+    damaged(root, root / "CURRENT")
+
+
+def test_a_generation_that_is_gone_is_named(root):
+    folder = folder_of(root)
+    folder.rename(root / "elsewhere")
+
+    damaged(root, folder)
+    with pytest.raises(IndexCorrupt, match=re.escape(str(folder))):
+        read_manifest(root)
+
+
+def test_a_file_that_may_not_be_read_is_named(own_folder, index):
+    publish(own_folder, index, MODEL, SPLITTER, [])
+    path = folder_of(own_folder) / "documents.jsonl"
+    path.chmod(0)
+
+    damaged(own_folder, path)
+
+
+@pytest.mark.parametrize(
+    "prepare", [Path.mkdir, lambda _: None, lambda root: (root / "generations").mkdir(parents=True)]
+)
+def test_where_no_index_was_built_the_message_is_how_to(tmp_path, prepare):
+    root = tmp_path / "index"
+    prepare(root)
+
+    for open_it in (open_current, read_manifest):
+        with pytest.raises(IndexMissing) as raised:
+            open_it(root)
+        assert (
+            str(raised.value)
+            == f"There is no index in {root}. Build it first: python -m embeddings build --index {root}"
+        )
+
+
+def test_another_model_is_refused_with_both_named(root):
+    other = hashlib.sha256(b"other").hexdigest()
+
+    with pytest.raises(ModelMismatch) as raised:
+        open_current(root, other)
+
+    assert str(raised.value) == (
+        f"The index in {root} was built with the model fake (weights {ENCODER.sha256[:8]}…), but questions would be "
+        f"encoded with other weights ({other[:8]}…). Set FOOTNOTE_MODEL to fake, or build the index again: "
+        "python -m embeddings build"
+    )
+
+
+def test_a_generation_of_another_format_is_refused(root):
+    path = folder_of(root) / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": 2}), encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (root / "CURRENT").write_text(f"{path.parent.name} {digest}\n", encoding="utf-8")
+
+    with pytest.raises(IndexUnusable, match=f"was built by another version of Footnote. {REMEDY}"):
+        open_current(root)
+
+
+# --- publishing ------------------------------------------------------------------------------------
+
+
+def test_a_new_generation_takes_the_place_of_the_old_one(root):
+    before = open_current(root)
+    made = make_index((document("new", "Something else is said."),), ENCODER)
+
+    manifest = publish(root, made, MODEL, SPLITTER, [])
+
+    after = open_current(root)
+    assert after.manifest == manifest
+    assert manifest.generation != before.manifest.generation
+    same(after.index, made)
+    assert (root / "generations" / before.manifest.generation / "manifest.json").is_file()
+
+
+def test_only_the_latest_generations_stay(root, index):
+    folder = root / "generations"
+    for name in ("20200101T000000Z-aaaaaa", "20210101T000000Z-bbbbbb", "20220101T000000Z-cccccc"):
+        (folder / name / "lexical").mkdir(parents=True)
+    first = read_manifest(root).generation
+
+    second = publish(root, index, MODEL, SPLITTER, []).generation
+
+    assert KEPT == 3
+    assert {path.name for path in folder.iterdir()} == {first, second, "20220101T000000Z-cccccc"}
+
+
+def test_no_more_generations_stay_however_often_an_index_is_built(root, index):
+    for _ in range(5):
+        manifest = publish(root, index, MODEL, SPLITTER, [])
+        assert open_current(root).manifest.generation == manifest.generation
+
+    assert len(list((root / "generations").iterdir())) == KEPT
+
+
+def test_whoever_opens_an_index_while_it_is_replaced_gets_a_whole_one(root, index):
+    """An old generation outlives two more: who began to open it finishes."""
+    done = threading.Event()
+    found: list[Opened] = []
+    failures: list[IndexUnusable] = []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                found.append(open_current(root))
+            except IndexUnusable as error:
+                failures.append(error)
+
+    reader = threading.Thread(target=read)
+    names = [read_manifest(root).generation]
+    reader.start()
+    try:
+        names += [publish(root, index, MODEL, SPLITTER, []).generation for _ in range(KEPT - 1)]
+    finally:
+        done.set()
+        reader.join(30)
+
+    assert failures == []
+    assert found
+    assert [names.index(opened.manifest.generation) for opened in found] == sorted(
+        names.index(opened.manifest.generation) for opened in found
+    )
+
+
+def unchanged(root: Path, attempt: Callable[[], object], error: type[BaseException], match: str | None) -> None:
+    """The attempt fails, and every byte below `root` is as it was."""
+    before = everything(root)
+    with pytest.raises(error, match=match):
+        attempt()
+    assert everything(root) == before
+
+
+def notices_that_end_in(error: BaseException) -> Iterator[str]:
+    yield "a notice"
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "match"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            IndexUnusable,
+            r"No space left on device.*unchanged\. Check",
+        ),
+        (OSError("Something without a number"), IndexUnusable, "Something without a number"),
+        (KeyboardInterrupt(), KeyboardInterrupt, None),
+        (RuntimeError("a bug"), RuntimeError, "a bug"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_changes_nothing(root, index, error, raised, match):
+    """The notices are taken when every other file is written."""
+    unchanged(root, lambda: publish(root, index, MODEL, SPLITTER, notices_that_end_in(error)), raised, match)
+
+
+@pytest.mark.parametrize("name", [".", "generations"])
+def test_a_folder_that_may_not_be_written_stays_as_it_is(own_folder, index, name):
+    root = own_folder / "index"
+    publish(root, index, MODEL, SPLITTER, [])
+    (root / name).chmod(0o500)
+
+    unchanged(
+        root,
+        lambda: publish(root, index, MODEL, SPLITTER, []),
+        IndexUnusable,
+        rf"The index could not be written to {root} \(Permission denied\); what was there is unchanged\. "
+        r"Check the disk's space and the folder's permissions, then build again\.",
+    )
+    assert open_current(root).manifest.counts["documents"] == 2
+
+
+def test_a_pointer_that_cannot_be_replaced_stays_as_it_is(root, index):
+    (root / "CURRENT").unlink()
+    (root / "CURRENT").mkdir()
+
+    unchanged(root, lambda: publish(root, index, MODEL, SPLITTER, []), IndexUnusable, "Is a directory")
+
+
+def test_an_index_cannot_be_a_file(tmp_path, index):
+    (tmp_path / "index").write_text("not a folder", encoding="utf-8")
+
+    unchanged(
+        tmp_path, lambda: publish(tmp_path / "index", index, MODEL, SPLITTER, []), IndexUnusable, "Not a directory"
+    )
+
+
+def run_script(script: str, *arguments: object) -> str:
+    """Run a script in a process of its own, with the project and the fakes at hand; returns what it prints."""
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=here.parent,
+        env={"PYTHONPATH": f"{here.parent}:{here}", "PATH": ""},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_path):
+    """No file may grow larger than a limit, set below the size of each file in turn, as on a full disk."""
+    folder = corpus(tmp_path / "corpus", "Troops were sent. " * 30, "A parade took place.")
+    root = tmp_path / "index"
+    first = build(folder, root, ENCODER)
+    before = everything(root)
+    sizes = {data["bytes"] for data in first.files.values()}
+    sizes.add((root / "generations" / first.generation / "manifest.json").stat().st_size)
+    script = """
+        import resource, sys
+        from pathlib import Path
+        from fakes import FakeEncoder
+        from embeddings.errors import IndexUnusable
+        from embeddings.indexing import build
+
+        corpus, root = map(Path, sys.argv[1:3])
+        for limit in map(int, sys.argv[3:]):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+            try:
+                print(limit, build(corpus, root, FakeEncoder()).generation)
+            except IndexUnusable as error:
+                print(limit, error)
+    """
+
+    limits = [0, 1, *sorted(size - 1 for size in sizes)]
+    lines = run_script(script, folder, root, *limits).splitlines()
+
+    assert lines == [
+        f"{limit} The index could not be written to {root} (File too large); what was there is unchanged. Check the "
+        "disk's space and the folder's permissions, then build again."
+        for limit in limits
+    ]
+    assert everything(root) == before
+    enough = run_script(script, folder, root, max(sizes) + 100)
+    assert enough == f"{max(sizes) + 100} {read_manifest(root).generation}\n"
+    assert read_manifest(root).generation != first.generation
+
+
+# --- from a folder ---------------------------------------------------------------------------------
+
+
+def test_a_folder_is_built_into_an_index(tmp_path):
+    folder = corpus(tmp_path / "corpus", "Troops were sent.", "", "A parade took place. Few came.")
+
+    manifest = build(folder, tmp_path / "index", ENCODER)
+
+    opened = open_current(tmp_path / "index", ENCODER.sha256)
+    assert opened.manifest == manifest
+    assert manifest.model == MODEL
+    assert manifest.splitter == SPLITTER
+    assert manifest.counts == {"documents": 2, "passages": 2, "sentences": 3}
+    assert manifest.notices == ("1.txt: empty",)
+    assert [(one.document_id, one.text) for one in opened.index.passages] == [
+        ("0", "Troops were sent."),
+        ("2", "A parade took place. Few came."),
+    ]
+
+
+def test_a_folder_that_cannot_be_read_changes_nothing(tmp_path):
+    folder, root = corpus(tmp_path / "corpus", "Troops were sent."), tmp_path / "index"
+    build(folder, root, ENCODER)
+    (folder / "0.txt").write_text("", encoding="utf-8")
+
+    unchanged(root, lambda: build(folder, root, ENCODER), CorpusError, "holds no document that can be read")
+
+
+def test_ctrl_c_while_encoding_changes_nothing(tmp_path):
+    folder, root = corpus(tmp_path / "corpus", "Troops were sent."), tmp_path / "index"
+    build(folder, root, ENCODER)
+
+    def stop(what: str, _done: int, _total: int) -> None:
+        if what == "sentences":
+            raise KeyboardInterrupt
+
+    unchanged(root, lambda: build(folder, root, ENCODER, stop), KeyboardInterrupt, None)
+
+
+def test_file_names_of_any_bytes_can_be_reported(tmp_path):
+    folder = corpus(tmp_path / "corpus", "Troops were sent.")
+    (folder / "caf\udce9.txt").write_text("Text.", encoding="utf-8")
+
+    build(folder, tmp_path / "index", ENCODER)
+
+    assert generations.read_manifest(tmp_path / "index").notices == ("caf\ufffd.txt: its name is not UTF-8; rename it",)
