@@ -92,11 +92,10 @@ def answer_page(found: Answer | NoAnswer) -> Page:
             head += "\nNo document fits the source and dates you asked for."
         cited = [(citation, None, _origin(citation)) for citation in found.nearest]
         return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
-    if found.disagreements:
-        foot = f"{_disagreements(found)}\n{foot}"
+    head = f"{question}\n{_disagreements(found)}" if found.disagreements else question
     statements = [(said.citation, said.highlight, _voice(said)) for said in found.statements]
-    entries = _entries(statements, MAX_TEXT - len(question + foot))
-    return Page(DISPUTED if found.disagreements else ANSWERED, question, entries, foot)
+    entries = _entries(statements, MAX_TEXT - len(head + foot))
+    return Page(DISPUTED if found.disagreements else ANSWERED, head, entries, foot)
 
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:

@@ -172,9 +172,9 @@ def test_nothing_is_unpickled_when_an_index_is_opened(root):
         from embeddings.generations import open_current
 
         root, events = Path(sys.argv[1]), []
-        sys.addaudithook(lambda event, _: events.append(event) if "pickle" in event or event == "marshal.loads" else None)
+        sys.addaudithook(lambda event, _: events.append(event) if "pickle" in event else None)
         opened = open_current(root)
-        print(len(opened.index.documents), [event for event in events if "pickle" in event])
+        print(len(opened.index.documents), events)
     """
 
     assert run_script(script, root) == "2 []\n"
@@ -286,19 +286,17 @@ def test_a_file_that_may_not_be_read_is_named(own_folder, index):
     damaged(own_folder, path)
 
 
-@pytest.mark.parametrize(
-    "prepare", [Path.mkdir, lambda _: None, lambda root: (root / "generations").mkdir(parents=True)]
-)
-def test_where_no_index_was_built_the_message_is_how_to(tmp_path, prepare):
+@pytest.mark.parametrize("there", [None, "index", "index/generations"])
+def test_where_no_index_was_built_the_message_is_how_to(tmp_path, there):
     root = tmp_path / "index"
-    prepare(root)
+    if there:
+        (tmp_path / there).mkdir(parents=True)
 
     for open_it in (open_current, read_manifest):
         with pytest.raises(IndexMissing) as raised:
             open_it(root)
-        assert (
-            str(raised.value)
-            == f"There is no index in {root}. Build it first: python -m embeddings build --index {root}"
+        assert str(raised.value) == (
+            f"There is no index in {root}. Build it first: python -m embeddings build --index {root}"
         )
 
 

@@ -13,14 +13,13 @@ from loopback.limits import check_message, text_of, walk
 from bot.answering.answerer import (
     Answer,
     Citation,
-    Disagreement,
     NoAnswer,
-    Position,
     Question,
     Searched,
     Source,
     Statement,
 )
+from bot.answering.disagreement import Disagreement, Position
 from bot.answering.voices import Voice, VoiceKind
 from bot.render import Entry, Page, answer_page, escape, line, passage_page, search_page, sources_page
 from bot.views import layout
@@ -176,8 +175,8 @@ def test_disagreement_stands_side_by_side_with_citations_and_dates():
         )
     )
 
-    assert page.foot.startswith(
-        "**The documents differ on troops sent**\n- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)\n-# 3"
+    assert page.head == (
+        "-# Who?\n**The documents differ on troops sent**\n- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)"
     )
 
 
@@ -185,9 +184,9 @@ def test_disagreement_that_does_not_fit_is_counted():
     positions = tuple(Position(f"{n} " + "x" * 90, (1,)) for n in range(40))
     page = answer_page(answer(say(cite(1, "Some.")), disagreements=[Disagreement("it", positions)]))
 
-    shown = page.foot.count("- **")
+    shown = page.head.count("- **")
     assert 0 < shown < 40
-    assert f"-# and {40 - shown} more lines" in page.foot
+    assert f"-# and {40 - shown} more lines" in page.head
 
 
 def test_no_answer_says_so_first_and_does_not_pass_the_nearest_off_as_one():

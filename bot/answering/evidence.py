@@ -11,13 +11,13 @@ import numpy.typing as npt
 from bot.answering.disagreement import HOW_MANY
 from bot.answering.voices import Voice, voice_of
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import Lexical, terms
+from embeddings.lexical import Lexical, terms, words
 from embeddings.passages import Passage, Span
 
 MOST_STATEMENTS = 4
 """Statements of an answer, which are from at most as many documents."""
 _SAME = 0.6
-"""Two sentences that share this much of their terms (Jaccard) say the same."""
+"""Two sentences that share more than this of their terms (Jaccard), and every number, say the same."""
 
 # Fitted by benchmarks/tune_confidence.py: two logistic regressions over the same features, one that ranks the
 # sentences and one for the confidence in the best of them. ARCHITECTURE.md, "Confidence", has the error rates.
@@ -241,7 +241,11 @@ class _Asked:
 
 def _alike(one: str, other: str) -> bool:
     first, second = _terms(one), _terms(other)
-    return len(first & second) > _SAME * len(first | second)
+    return _numbers(one) == _numbers(other) and len(first & second) > _SAME * len(first | second)
+
+
+def _numbers(text: str) -> set[str]:
+    return {word for word in words(text) if _HAS_NUMBER.fullmatch(word)}
 
 
 @lru_cache(maxsize=20_000)

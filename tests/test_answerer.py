@@ -1,0 +1,344 @@
+"""Answers are exact quotations, whatever the documents; without one the answerer says so."""
+
+import dataclasses
+from datetime import UTC, date, datetime
+from itertools import combinations
+
+import pytest
+from fakes import FakeEncoder, answerer, document, opened
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answering.answerer import NEAREST, PASSAGES, Answer, Answerer, Citation, NoAnswer, Question, Searched
+from bot.answering.disagreement import Position
+from bot.answering.evidence import find_evidence
+from bot.answering.voices import Voice, VoiceKind
+from embeddings.documents import Document
+from embeddings.errors import BadRequest, CorpusError, QuotationError
+from embeddings.lexical import terms, words
+from embeddings.passages import Passage, Span
+from embeddings.retrieval import Filters
+
+TEXT = "The harbour froze in 1900. Seven goats live in Oslo. Nobody counted them 👍🏽."
+SOURCE = document("a", TEXT, "A title")
+QUOTE = "Seven goats live in Oslo."
+START = TEXT.index(QUOTE)
+END = START + len(QUOTE)
+
+
+def passage(start: int = 0, end: int = len(TEXT), key: str = "a") -> Passage:
+    return Passage("0" * 16, key, "", TEXT[start:end], start, end, (Span(start, end),))
+
+
+# --- citations -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(START, END), (0, len(TEXT)), (0, 1), (len(TEXT) - 1, len(TEXT)), (TEXT.index("👍"), TEXT.index("👍") + 2)],
+)
+def test_a_citation_is_a_span_of_its_document(start: int, end: int):
+    citation = Citation(1, SOURCE, passage(), start, end, TEXT[start:end])
+
+    assert citation.quote == SOURCE.text[citation.start : citation.end]
+    citation.check()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quote"),
+    [
+        pytest.param(START + 1, END + 1, QUOTE, id="one to the right"),
+        pytest.param(START - 1, END - 1, QUOTE, id="one to the left"),
+        pytest.param(START, END + 1, QUOTE, id="one too long"),
+        pytest.param(START, END - 1, QUOTE, id="one too short"),
+        pytest.param(START, END, QUOTE.replace("Seven", "Eight"), id="another word"),
+        pytest.param(START, END, QUOTE.lower(), id="another case"),
+        pytest.param(START, END, QUOTE[:-1], id="without its full stop"),
+        pytest.param(START, START, "", id="empty"),
+        pytest.param(START, START, "S", id="empty span"),
+        pytest.param(END, START, QUOTE, id="backwards"),
+        pytest.param(END, START, "", id="backwards and empty"),
+        pytest.param(START - len(TEXT), END - len(TEXT), QUOTE, id="counted from the end"),
+        pytest.param(-len(TEXT), END, TEXT[:END], id="negative start"),
+        pytest.param(START, END - len(TEXT), QUOTE, id="negative end"),
+        pytest.param(START, len(TEXT) + 5, TEXT[START:], id="beyond the end"),
+        pytest.param(len(TEXT), len(TEXT) + 5, "", id="after the end"),
+        pytest.param(len(TEXT), len(TEXT) + 5, "Seven", id="invented, after the end"),
+    ],
+)
+def test_no_citation_can_be_made_of_a_span_that_is_not_the_quotation(start: int, end: int, quote: str):
+    with pytest.raises(QuotationError, match=f"Characters {start} to {end} of a are not the quotation"):
+        Citation(1, SOURCE, passage(), start, end, quote)
+
+
+def test_no_citation_can_be_made_of_another_document_s_passage():
+    with pytest.raises(QuotationError):
+        Citation(1, SOURCE, passage(key="b"), START, END, QUOTE)
+    with pytest.raises(QuotationError):
+        Citation(1, document("a", TEXT.replace("Seven", "Eight")), passage(), START, END, QUOTE)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, END - 1), (START + 1, len(TEXT)), (END, len(TEXT)), (-5, len(TEXT))])
+def test_no_citation_can_be_made_of_a_passage_that_does_not_hold_it(start: int, end: int):
+    with pytest.raises(QuotationError):
+        Citation(1, SOURCE, passage(start, end), START, END, QUOTE)
+
+
+def test_a_citation_cannot_be_altered_and_would_notice():
+    citation = Citation(1, SOURCE, passage(), START, END, QUOTE)
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        citation.quote = "Eight goats live in Oslo."  # type: ignore[misc]
+    with pytest.raises(QuotationError):
+        dataclasses.replace(citation, quote="Eight goats live in Oslo.")
+    object.__setattr__(citation, "quote", "Eight goats live in Oslo.")  # as a bug or an attack would
+    with pytest.raises(QuotationError, match="Nothing was sent"):
+        citation.check()
+
+
+# --- answers ---------------------------------------------------------------------------------------
+
+
+def test_an_answer_in_full():
+    asked = Question("How many goats live in Oslo?")
+    answer = answerer([SOURCE, document("b", "The lake froze."), document("c", "It thawed.")], threshold=0.4).ask(asked)
+
+    assert isinstance(answer, Answer)
+    assert answer.status == "answered" and answer.question is asked and answer.disagreements == ()
+    (statement,) = answer.statements
+    assert answer.citations == (statement.citation,)
+    citation = statement.citation
+    assert (citation.number, citation.start, citation.end, citation.quote) == (1, START, END, QUOTE)
+    assert citation.document is not None and citation.document.id == citation.passage.document_id == "a"
+    assert statement.voice == Voice(VoiceKind.DOCUMENT)
+    assert statement.highlight == (0, 5) and QUOTE[0:5] == "Seven"
+    assert statement.confidence == answer.confidence >= 0.4
+    assert answer.searched == Searched(("a",), ("b", "c"))
+    assert answer.source.generation == "20260801T120000Z-abcdef"
+    assert answer.source.built_at == datetime(2026, 8, 1, 12, tzinfo=UTC)
+
+
+def test_no_answer_in_full():
+    asked = Question("Who won the World Cup?")
+    answer = answerer([SOURCE, document("b", "The lake froze."), document("c", "It thawed.")], threshold=0.4).ask(asked)
+
+    assert isinstance(answer, NoAnswer)
+    assert answer.status == "not_found" and answer.question is asked
+    assert not hasattr(answer, "statements") and not hasattr(answer, "citations")
+    assert 0 < answer.confidence < 0.4
+    assert sorted(citation.document.id for citation in answer.nearest) == ["a", "b", "c"]
+    assert [citation.number for citation in answer.nearest] == [1, 2, 3]
+    assert answer.searched == Searched((), ("a", "b", "c"))
+
+
+def test_the_nearest_passages_are_in_the_order_of_their_best_sentences():
+    """Long passages end with sentences that are far off, which must not count against them."""
+    far = " ".join(f"Nothing {word} here." for word in "whale zebra otter horse tiger koala".split())
+    documents = [
+        document("a", f"Seven goats live in Oslo. {far}"),
+        document("b", "Goats live there."),
+        document("c", "Goats eat."),
+        document("d", "Oslo froze."),
+    ]
+    never = answerer(documents, threshold=1.0)
+    asked = "How many goats live in Oslo?"
+    evidence = find_evidence(never.retriever.search(asked, PASSAGES), never.index)
+    expected = list(dict.fromkeys(found.passage.document_id for found in evidence))[:NEAREST]
+
+    answer = never.ask(Question(asked))
+
+    assert isinstance(answer, NoAnswer)
+    assert answer.nearest[0].quote == "Seven goats live in Oslo."
+    assert [citation.document.id for citation in answer.nearest] == expected
+    assert len(answer.nearest) == NEAREST == 3
+
+
+def test_documents_that_count_differently_are_disputed():
+    documents = [
+        document("a", "On Friday 2,000 troops were sent to Oslo.", published="2025-06-07"),
+        document("b", "By Monday 4,000 troops were sent to Oslo."),
+        document("c", "In all, four thousand soldiers and troops came to Oslo."),
+    ]
+
+    answer = answerer(documents).ask(Question("How many troops were sent to Oslo?"))
+
+    assert isinstance(answer, Answer)
+    assert answer.status == "disputed"
+    number = {statement.citation.document.id: statement.citation.number for statement in answer.statements}
+    (disagreement,) = answer.disagreements
+    assert disagreement.about == "how many troops were sent to Oslo"
+    assert {position.value: position.citations for position in disagreement.positions} == {
+        "2,000": (number["a"],),
+        "4,000": (number["b"],),
+    }
+
+
+def test_the_same_count_in_other_words_is_one_position():
+    documents = [
+        document("a", "2,000 troops were sent to Oslo."),
+        document("b", "Four thousand troops were sent to Oslo."),
+        document("c", "4,000 troops, it was announced by the ministry on a cold Monday, were sent there."),
+    ]
+
+    answer = answerer(documents).ask(Question("How many troops were sent to Oslo?"))
+
+    assert isinstance(answer, Answer)
+    assert [citation.document.id for citation in answer.citations] == ["a", "b", "c"]
+    assert answer.disagreements[0].positions == (Position("2,000", (1,)), Position("Four thousand", (2, 3)))
+
+
+def test_a_question_that_asks_for_no_number_is_not_disputed():
+    documents = [document("a", "2,000 troops were sent to Oslo."), document("b", "4,000 troops were sent to Oslo.")]
+
+    answer = answerer(documents).ask(Question("Were troops sent to Oslo?"))
+
+    assert answer.status == "answered"
+
+
+def test_filters_choose_the_documents_and_who_is_silent():
+    documents = [
+        document("a", "Seven goats live in Oslo.", published="2025-06-07"),
+        document("b", "Nine goats live in Oslo.", published="2025-06-09"),
+        document("c", "Ten goats live in Oslo."),
+    ]
+    always = answerer(documents)
+
+    def sources(filters: Filters) -> tuple[tuple[str, ...], Searched]:
+        answer = always.ask(Question("How many goats live in Oslo?", filters))
+        assert isinstance(answer, Answer)
+        return tuple(sorted(citation.document.id for citation in answer.citations)), answer.searched
+
+    assert sources(Filters())[0] == ("a", "b", "c")
+    assert sources(Filters(documents=("b",))) == (("b",), Searched(("b",), ()))
+    assert sources(Filters(after=date(2025, 6, 8))) == (("b",), Searched(("b",), ()))
+    assert sources(Filters(before=date(2025, 6, 7))) == (("a",), Searched(("a",), ()))
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.4, 1.0])
+def test_filters_that_leave_no_document_leave_no_answer(threshold: float):
+    asked = Question("How many goats live in Oslo?", Filters(after=date(2030, 1, 1)))
+
+    answer = answerer([SOURCE], threshold).ask(asked)
+
+    assert isinstance(answer, NoAnswer)
+    assert (answer.confidence, answer.nearest, answer.searched) == (0.0, (), Searched((), ()))
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        (Question(""), "empty"),
+        (Question(" \n\t\u00a0 "), "empty"),
+        (Question("x" * 2001), "longer than 2000 characters"),
+        (Question("\ud800"), "surrogate"),
+        (Question("Who?", Filters(documents=("z",))), "no document 'z'"),
+    ],
+)
+def test_a_question_that_cannot_be_asked(question: Question, reason: str):
+    with pytest.raises(BadRequest, match=reason):
+        answerer([SOURCE]).ask(question)
+
+
+@pytest.mark.parametrize("text", ["?", "…", "👍🏽", "x" * 2000, "你好吗", "the of and", "\x1b[31m", "💥" * 2000])
+def test_a_question_of_anything_is_answered_or_not(text: str):
+    answer = answerer([SOURCE], threshold=0.9).ask(Question(text))
+
+    assert isinstance(answer, NoAnswer)
+    assert 0 <= answer.confidence < 0.9
+
+
+# --- whatever the documents ------------------------------------------------------------------------
+
+WORDS = (
+    "goats Goats whales troops people 2,000 4,000 seven thousand million Oslo Paris Ann Lee said sent live came "
+    "The the in of to and naïve nai\u0308ve “quoted” \"so\" Dr. U.S. 你好。 👍🏽 👩‍👩‍👧‍👦 it’s \u200b \x1b[31m [bold] ** ^"
+).split()  # fmt: skip
+sentences = st.builds(
+    lambda found, mark: " ".join(found) + mark,
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=9),
+    st.sampled_from([". ", "! ", "? ", ".\n\n", ".\r\n", "\n# ", " "]),
+)
+SAME = [
+    "The ministry said that 2,000 troops were sent to Oslo. ",
+    "The ministry said that 4,000 troops were sent to Oslo. ",
+]
+texts = st.lists(sentences | st.sampled_from(SAME), min_size=1, max_size=25).map("".join)
+corpora = st.lists(texts, min_size=1, max_size=6).map(
+    lambda found: [document(f"d{number}", text, text[:9].strip()) for number, text in enumerate(found)]
+)
+questions = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join) | st.sampled_from(
+    ["How many troops were sent to Oslo?", "How many people came?", "Who sent goats to Paris?"]
+)
+
+
+class Small(FakeEncoder):
+    """A model that reads 80 words, so that texts have several passages."""
+
+    max_tokens = 80
+
+
+def holds_one_another(one: str, other: str) -> float:
+    first, second = set(terms(one)), set(terms(other))
+    return len(first & second) / max(len(first | second), 1)
+
+
+def figures(text: str) -> set[str]:
+    return {word for word in words(text) if word[0].isdigit() or word in ("seven", "thousand", "million")}
+
+
+def check_citation(citation: Citation, documents: dict[str, Document]) -> None:
+    text = documents[citation.document.id].text
+    assert citation.quote == text[citation.start : citation.end] != ""
+    assert citation.quote == citation.quote.strip()
+    assert citation.passage.text == text[citation.passage.start : citation.passage.end]
+    assert citation.passage.start <= citation.start < citation.end <= citation.passage.end
+
+
+@settings(deadline=None, database=None, derandomize=True, max_examples=150)
+@given(corpora, questions, st.sampled_from([0.0, 0.05, 0.2, 0.5, 1.0]))
+def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document], question: str, threshold: float):
+    encoder = Small()
+    try:
+        asked = Answerer(opened(corpus, encoder), encoder, threshold)
+    except CorpusError:  # headings only
+        return
+    documents = {one.id: one for one in corpus}
+
+    answer = asked.ask(Question(question))
+
+    named = answer.searched.addressing + answer.searched.silent
+    assert sorted(named) == sorted(documents)
+    if isinstance(answer, NoAnswer):
+        assert answer.status == "not_found" and answer.confidence < threshold
+        assert answer.searched.addressing == ()
+        assert [citation.number for citation in answer.nearest] == list(range(1, len(answer.nearest) + 1))
+        assert 1 <= len(answer.nearest) <= 3
+        assert len({citation.passage.id for citation in answer.nearest}) == len(answer.nearest)
+        for citation in answer.nearest:
+            check_citation(citation, documents)
+        return
+    assert answer.confidence >= threshold
+    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.statements) + 1))
+    assert 1 <= len(answer.statements) <= 4
+    assert answer.searched.addressing == tuple(dict.fromkeys(citation.document.id for citation in answer.citations))
+    assert len(answer.searched.addressing) <= 4
+    for statement in answer.statements:
+        check_citation(statement.citation, documents)
+        assert statement.confidence >= threshold
+        if statement.highlight:
+            start, end = statement.highlight
+            assert 0 <= start < end <= len(statement.citation.quote)
+    for one, other in combinations(answer.citations, 2):
+        assert (one.document.id, one.start) != (other.document.id, other.start)
+        assert figures(one.quote) != figures(other.quote) or holds_one_another(one.quote, other.quote) <= 0.6
+    ranked = find_evidence(asked.retriever.search(question, PASSAGES), asked.index)
+    order = [(found.passage.document_id, found.start) for found in ranked]
+    places = [order.index((citation.document.id, citation.start)) for citation in answer.citations]
+    assert places[0] == 0 and places == sorted(places), "best first"
+    assert (answer.status == "disputed") == bool(answer.disagreements)
+    assert answer.status in ("answered", "disputed")
+    for disagreement in answer.disagreements:
+        shown = [number for position in disagreement.positions for number in position.citations]
+        assert len(disagreement.positions) >= 2 and len(shown) == len(set(shown))
+        for position in disagreement.positions:
+            assert position.value in answer.statements[position.citations[0] - 1].citation.quote

@@ -1,0 +1,341 @@
+"""What speaks for a sentence, exactly, in cases small enough to work out by hand; and which number is marked."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from fakes import FakeEncoder, document, opened
+
+from bot.answering.evidence import (
+    FEATURES,
+    MOST_STATEMENTS,
+    Candidate,
+    Evidence,
+    best_sentences,
+    candidates,
+    counted,
+    find_evidence,
+)
+from bot.answering.voices import Voice, VoiceKind
+from embeddings.documents import Document
+from embeddings.index import Index, Ranking
+from embeddings.passages import Passage, Span
+from embeddings.retrieval import Retriever
+
+GOATS = document("goats", "Seven goats live in Oslo. The harbour froze.")
+FROST = document("frost", "The lake froze in 1900.")
+
+
+class Small(FakeEncoder):
+    """A model that reads 80 words: 64 for the title, 16 for a passage."""
+
+    max_tokens = 80
+
+
+def ranked(question: str, *documents: Document, encoder: FakeEncoder | None = None) -> tuple[Ranking, Index]:
+    encoder = encoder or FakeEncoder()
+    index = opened(documents, encoder).index
+    return Retriever(index, encoder).search(question), index
+
+
+def features(question: str, *documents: Document) -> dict[str, dict[str, float]]:
+    """The features of each sentence, by the sentence."""
+    ranking, index = ranked(question, *documents)
+    return {
+        index.document_of[found.hit.passage.document_id].text[slice(*found.span)]: dict(
+            zip(FEATURES, found.features.tolist(), strict=True)
+        )
+        for found in candidates(ranking, index)
+    }
+
+
+# --- features --------------------------------------------------------------------------------------
+
+
+def test_overlap_is_the_share_of_the_questions_terms_weighted_by_rarity():
+    found = features("How many goats live in Oslo?", GOATS, FROST)
+
+    # Of two passages, "goat", "live" and "oslo" stand in one: ln(1 + 1.5 / 1.5); "mani" in none: ln(1 + 2.5 / 0.5).
+    share = 3 * math.log(2) / (3 * math.log(2) + math.log(6))
+    goats, harbour, lake = (
+        found["Seven goats live in Oslo."],
+        found["The harbour froze."],
+        found["The lake froze in 1900."],
+    )
+    assert goats["sentence_overlap"] == pytest.approx(share)
+    assert harbour["sentence_overlap"] == lake["sentence_overlap"] == 0
+    assert harbour["nearby_overlap"] == goats["nearby_overlap"] == pytest.approx(share), "the sentence before counts"
+    assert harbour["passage_overlap"] == goats["passage_overlap"] == pytest.approx(share)
+    assert lake["nearby_overlap"] == lake["passage_overlap"] == 0
+
+
+def test_a_rare_term_weighs_more_than_a_common_one():
+    documents = [document(str(number), f"The goat came. Text {number}.") for number in range(9)]
+    found = features("goat whale", *documents, document("whale", "The whale came."))
+
+    goat, whale = math.log(1 + 1.5 / 9.5), math.log(1 + 9.5 / 1.5)
+    assert found["The whale came."]["sentence_overlap"] == pytest.approx(whale / (goat + whale))
+    assert found["The goat came."]["sentence_overlap"] == pytest.approx(goat / (goat + whale))
+
+
+def test_title_and_heading_stand_near_every_sentence_of_their_passage():
+    found = features("Oslo harbour goats", document("a", "# Harbour\n\nIt froze. Goats came.", "Oslo"), FROST)
+
+    thirds = {sentence: row["nearby_overlap"] * 3 for sentence, row in found.items()}
+    assert thirds["It froze."] == pytest.approx(2)
+    assert thirds["Goats came."] == pytest.approx(3)
+    assert found["It froze."]["sentence_overlap"] == 0
+    assert found["It froze."]["passage_overlap"] == 1
+
+
+def test_names_and_numbers_of_the_question_that_are_not_near_are_missing():
+    found = features("Did Ann Lee see 7 goats in Oslo in 1900?", GOATS, FROST)
+
+    assert found["Seven goats live in Oslo."]["names_missing"] == pytest.approx(2 / 3), "Ann and Lee; Oslo is there"
+    assert found["The harbour froze."]["names_missing"] == pytest.approx(2 / 3), "Oslo stands in the sentence before"
+    assert found["The lake froze in 1900."]["names_missing"] == 1
+    assert found["The lake froze in 1900."]["numbers_missing"] == 0.5
+    assert found["Seven goats live in Oslo."]["numbers_missing"] == 1
+
+
+@pytest.mark.parametrize("question", ["Goats live where?", "“Goats” live where?", "Goats, live where?", "goats where"])
+def test_the_first_word_of_a_question_is_no_name_for_its_capital(question: str):
+    assert all(row["names_missing"] == 0 for row in features(question, GOATS, FROST).values())
+
+
+def test_a_first_word_in_capitals_is_a_name():
+    found = features("ACLU goats?", GOATS, document("b", "The ACLU counted."))
+
+    assert {sentence: row["names_missing"] for sentence, row in found.items()} == {
+        "Seven goats live in Oslo.": 1,
+        "The harbour froze.": 1,
+        "The ACLU counted.": 0,
+    }
+
+
+def test_numbers_are_the_same_with_and_without_a_separator():
+    found = features("Who sent 4,000 goats?", document("a", "They sent 4000 goats."), GOATS)
+
+    assert found["They sent 4000 goats."]["numbers_missing"] == 0
+
+
+def test_unknown_terms_stand_nowhere_in_the_index():
+    found = features("goats froze whales zebras", GOATS, FROST)
+
+    assert {row["unknown_terms"] for row in found.values()} == {0.5}
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "present"),
+    [
+        ("How many came?", "Twelve goats came.", True),
+        ("How many came?", "Fifteen goats came.", True),
+        ("How many came?", "Thousands came.", True),
+        ("How many came?", "It was 3.5 percent.", True),
+        ("How many came?", "Goats came.", False),
+        ("How much is it?", "It is 7 crowns.", True),
+        ("What percentage came?", "Few came.", False),
+        ("When did it freeze?", "It froze in 1900.", True),
+        ("When did it freeze?", "It froze on Friday.", True),
+        ("When did it freeze?", "It froze in March.", True),
+        ("When did it freeze?", "It froze 3 times.", False),
+        ("What year was it?", "It was a cold one.", False),
+        ("Who came?", "Then Ann Lee came.", True),
+        ("Who is Ann?", "Then Ann came.", False),
+        ("Where is it?", "It is in Oslo.", True),
+        ("Which city is it?", "It is a port.", False),
+        ("Why did it freeze?", "Oslo froze in 1900.", None),
+    ],
+)
+def test_the_kind_of_value_that_is_asked_for(question: str, sentence: str, present: bool | None):
+    row = features(question, document("a", sentence), FROST)[sentence]
+
+    assert (row["kind_present"], row["kind_absent"]) == (float(present is True), float(present is False))
+
+
+def test_cosines_and_score_are_the_ranking_s():
+    ranking, index = ranked("How many goats live in Oslo?", GOATS, FROST)
+    first = ranking.hits[0]
+    rows = [found.features for found in candidates(ranking, index) if found.hit is first]
+
+    assert first.passage.document_id == "goats" and first.score == 1
+    for row, cosine in zip(rows, first.sentences, strict=True):
+        assert row[:3].tolist() == [cosine, first.dense, 1]
+
+
+def test_relevance_and_confidence_are_one_weighted_sum_each():
+    hit = ranked("How many goats live in Oslo?", GOATS, FROST)[0].hits[0]
+
+    def candidate(**values: float) -> Candidate:
+        return Candidate(hit, hit.passage.sentences[0], np.array([values.get(name, 0.0) for name in FEATURES]))
+
+    def logit(found: Candidate) -> float:
+        return math.log(found.confidence / (1 - found.confidence))
+
+    none, one, both = (
+        candidate(),
+        candidate(sentence_cosine=0.5),
+        candidate(sentence_cosine=0.5, sentence_overlap=0.25),
+    )
+    overlap = candidate(sentence_overlap=0.25)
+    assert none.relevance == 0
+    assert both.relevance == pytest.approx(one.relevance + overlap.relevance)
+    assert logit(both) - logit(overlap) == pytest.approx(logit(one) - logit(none))
+    assert 0 < none.confidence < one.confidence < both.confidence < 1
+    for name in ("names_missing", "numbers_missing", "unknown_terms", "kind_absent"):
+        assert candidate(**{name: 1.0}).confidence < none.confidence, name
+
+
+# --- evidence --------------------------------------------------------------------------------------
+
+
+def test_evidence_is_every_sentence_once_best_first_though_passages_share_some():
+    text = " ".join(f"Goat number {number} lives on hill {number}." for number in range(12))
+    ranking, index = ranked("Where does goat number 7 live?", document("a", text), encoder=Small())
+    shared = sum(len(hit.passage.sentences) for hit in ranking.hits)
+
+    found = find_evidence(ranking, index)
+
+    assert shared > 12, "some sentences stand in two passages"
+    assert sorted(one.start for one in found) == [text.index(f"Goat number {number} ") for number in range(12)]
+    assert found[0].sentence == "Goat number 7 lives on hill 7."
+    assert all(one.relevance >= other.relevance for one, other in pairwise(found))
+    assert all(text[one.start : one.end] == one.sentence for one in found)
+    best = {}
+    for candidate in candidates(ranking, index):
+        best[candidate.span] = max(best.get(candidate.span, -math.inf), candidate.relevance)
+    assert {Span(one.start, one.end): one.relevance for one in found} == best
+
+
+def evidence(sentence: str, confidence: float = 0.9, highlight: Span | None = None) -> Evidence:
+    passage = Passage("0" * 16, "a", "", sentence, 0, len(sentence), (Span(0, len(sentence)),))
+    voice = Voice(VoiceKind.DOCUMENT)
+    return Evidence(sentence, passage, 0, len(sentence), 1.0, confidence, voice, highlight)
+
+
+DIFFERENT = [evidence(f"The {animal} came.") for animal in "goat whale zebra horse otter".split()]
+
+
+def test_an_answer_has_at_most_four_statements_in_the_order_given():
+    assert MOST_STATEMENTS == 4
+    assert best_sentences(tuple(DIFFERENT), 0.5) == tuple(DIFFERENT[:4])
+    assert best_sentences((), 0.5) == ()
+
+
+def test_sentences_below_the_threshold_are_left_out():
+    unsure, sure = evidence("The goat came.", 0.49), evidence("The whale came.", 0.5)
+
+    assert best_sentences((unsure, sure), 0.5) == (sure,)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("The old goat lives in the town of Oslo.", False),
+        ("In the town of Oslo lives an old goat!", False),
+        ("The old goats lived in the towns of Oslo.", False),
+        ("The old goat lives in the town of Oslo, says Lee, a farmer.", False),  # they share 5 of 8 terms
+        ("The old goat lives in the town of Oslo, says Ann Lee, a farmer.", True),  # 5 of 9
+        ("The brown goat lives in the village of Oslo.", True),  # 3 of 7
+        ("The 2 old goats live in the town of Oslo.", True),
+        ("The two old goats live in the town of Oslo.", True),
+    ],
+)
+def test_no_two_statements_say_the_same(sentence: str, kept: bool):
+    first, other = evidence("The old goat lives in the town of Oslo."), evidence(sentence)
+
+    assert best_sentences((first, other), 0.5) == ((first, other) if kept else (first,))
+
+
+def test_two_sentences_that_differ_in_a_figure_only_are_both_shown():
+    first = evidence("The president sent 2,000 National Guard troops to Los Angeles on Sunday.")
+    other = evidence("The president sent 4,000 National Guard troops to Los Angeles on Sunday.")
+    same = evidence("The president sent 4000 National Guard troops to Los Angeles, on Sunday.")
+
+    assert best_sentences((first, other, same), 0.5) == (first, other)
+
+
+@pytest.mark.xfail(strict=True, reason="one word of many makes no difference to the share of words in common")
+def test_two_sentences_that_differ_in_a_name_only_are_both_shown():
+    first, other = (
+        evidence("The old goat lives in the town of Oslo."),
+        evidence("The old goat lives in the town of Bergen."),
+    )
+
+    assert best_sentences((first, other), 0.5) == (first, other)
+
+
+def test_when_the_best_gives_the_number_asked_for_so_do_the_others():
+    number, other = evidence("Seven goats came.", highlight=Span(0, 5)), evidence("The whale came.")
+
+    assert best_sentences((number, other), 0.5) == (number,)
+    assert best_sentences((other, number), 0.5) == (other, number)
+
+
+# --- the number that is marked ---------------------------------------------------------------------
+
+BOTH = "Trump deployed 700 Marines and 4,000 National Guard troops to the city."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked"),
+    [
+        ("How many Marines were sent?", BOTH, "700"),
+        ("How many troops were sent?", BOTH, "4,000"),
+        ("How many National Guard troops were sent?", BOTH, "4,000"),
+        ("how MANY guard members came", BOTH, "4,000"),
+        ("How many tanks were sent?", BOTH, None),
+        ("How many cities are there?", BOTH, None),
+        ("How many national parks are there?", BOTH, None),  # both stand before "National"
+        ("What did Trump deploy?", BOTH, None),
+        ("How much did the Marines cost?", BOTH, None),
+        ("How many?", BOTH, None),
+        # how numbers are written
+        ("How many people came?", "More than 5 million people came.", "5 million"),
+        ("How many people came?", "1.5 million people came.", "1.5 million"),
+        ("How many people came?", "Four thousand people came.", "Four thousand"),
+        ("How many people came?", "Twenty-five people came.", "Twenty-five"),
+        ("How many people came?", "Over a dozen people came.", "dozen"),
+        ("How many people came?", "Fifteen hundred people came.", "Fifteen hundred"),
+        ("How many people came?", "Thousands of people came.", "Thousands"),
+        ("How many people came?", "Several thousand people came.", "Several thousand"),
+        ("How many people came?", "A few hundred people came.", "few hundred"),
+        ("How many people came?", "Half a million people came.", "Half a million"),
+        ("How many U.S. troops came?", "In May 30 U.S. troops came.", "30"),
+        ("How many people came?", "No people came.", None),
+        # numbers that count something else, or of which it is not plain
+        ("How many people came?", "10-20 people came.", None),
+        ("How many people came?", "10–20 people came.", None),
+        ("How many people came?", "10 to 20 people came.", None),
+        ("How many people came?", "60% of people came.", None),
+        ("How many people came?", "60 percent of the people came.", None),
+        ("How many people came?", "A 19-year-old person and other people came.", None),
+        ("How many people came?", "The 20th people's congress met.", None),
+        ("How many patients came?", "The COVID-19 patients came.", None),
+        ("How many people came?", "5m people came.", None),
+        ("How many people?", "Seven people came and nine people left.", None),
+        ("How many people came to Oslo?", "Seven people came and nine people left.", "Seven"),
+        ("How many arrests a day?", "They made 3,000 arrests a day, up from 650 a day.", "3,000"),
+    ],
+)
+def test_the_number_that_counts_what_is_asked_about(question: str, sentence: str, marked: str | None):
+    span = counted(question, sentence)
+
+    assert (span and sentence[slice(*span)]) == marked
+
+
+@pytest.mark.xfail(strict=True, reason="a number is known by the words after it alone")
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked"),
+    [
+        ("How many people came?", "In 2025, people came again.", None),
+        ("How many people came?", "Two thirds of the people came.", None),
+        ("How many people came?", "The people who came were seven.", "seven"),
+        ("How many people came?", "A crowd of 40 came.", "40"),
+    ],
+)
+def test_numbers_that_are_marked_wrongly(question: str, sentence: str, marked: str | None):
+    span = counted(question, sentence)
+
+    assert (span and sentence[slice(*span)]) == marked
