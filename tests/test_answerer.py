@@ -157,7 +157,7 @@ def test_documents_that_count_differently_are_disputed():
     documents = [
         document("a", "On Friday 2,000 troops were sent to Oslo.", published="2025-06-07"),
         document("b", "By Monday 4,000 troops were sent to Oslo."),
-        document("c", "In all, four thousand soldiers and troops came to Oslo."),
+        document("c", "Thousands of troops came to Oslo."),
     ]
 
     answer = answerer(documents).ask(Question("How many troops were sent to Oslo?"))
@@ -165,6 +165,7 @@ def test_documents_that_count_differently_are_disputed():
     assert isinstance(answer, Answer)
     assert answer.status == "disputed"
     number = {statement.citation.document.id: statement.citation.number for statement in answer.statements}
+    assert sorted(number) == ["a", "b", "c"]
     (disagreement,) = answer.disagreements
     assert disagreement.about == "how many troops were sent to Oslo"
     assert {position.value: position.citations for position in disagreement.positions} == {
@@ -251,7 +252,8 @@ def test_a_question_of_anything_is_answered_or_not(text: str):
 
 WORDS = (
     "goats Goats whales troops people 2,000 4,000 seven thousand million Oslo Paris Ann Lee said sent live came "
-    "The the in of to and naïve nai\u0308ve “quoted” \"so\" Dr. U.S. 你好。 👍🏽 👩‍👩‍👧‍👦 it’s \u200b \x1b[31m [bold] ** ^"
+    "The the in of to and naïve nai\u0308ve “quoted” \"so\" Dr. U.S. 你好。 👍🏽 👩‍👩‍👧‍👦 it’s \u200b \x1b[31m "
+    "[bold] ** ^"
 ).split()  # fmt: skip
 sentences = st.builds(
     lambda found, mark: " ".join(found) + mark,
@@ -294,7 +296,7 @@ def check_citation(citation: Citation, documents: dict[str, Document]) -> None:
     assert citation.passage.start <= citation.start < citation.end <= citation.passage.end
 
 
-@settings(deadline=None, database=None, derandomize=True, max_examples=150)
+@settings(deadline=None, database=None, derandomize=True, max_examples=60)
 @given(corpora, questions, st.sampled_from([0.0, 0.05, 0.2, 0.5, 1.0]))
 def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document], question: str, threshold: float):
     encoder = Small()

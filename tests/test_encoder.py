@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ TEXTS = [
     "",
     "👍🏽",
     "naïve nai\u0308ve 你好 नमस्ते",
-    "A sentence of some length that says nothing of note, except that it is long. " * 40,
+    "A sentence of some length that says nothing of note, except that it is long. " * 20,
 ]
 
 
@@ -91,14 +92,14 @@ def test_a_question_is_nearer_to_its_answer(encoder):
 
 
 def test_passages_keep_their_order_whatever_their_length(encoder):
-    texts = [f"Number {n}. " + "More is said here. " * (n * 7 % 11) for n in range(70)]
+    texts = [f"Number {n}. " + "More. " * (n * 7 % 11) for n in range(40)]
     told: list[int] = []
 
     vectors = encoder.encode_passages(texts, told.append)
 
     nearest = (encoder.encode_queries(texts) @ vectors.T).argmax(axis=1)
-    assert nearest.tolist() == list(range(70))
-    assert told == [32, 32, 6]
+    assert nearest.tolist() == list(range(40))
+    assert told == [32, 8]
 
 
 @pytest.mark.parametrize("method", ["encode_queries", "encode_passages"])
@@ -132,7 +133,7 @@ def test_token_spans_are_the_places_of_the_models_tokens(encoder, text):
 
     assert len(spans) == len(tokens)
     assert all(0 <= start < end <= len(text) for start, end in spans)
-    assert all(one[1] <= two[0] for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
     for (start, end), token in zip(spans, tokens, strict=True):
         if token != "[UNK]" and text.isascii():
             assert text[start:end].lower() == token.removeprefix("##")
@@ -144,16 +145,17 @@ def test_token_spans_come_text_by_text(encoder, texts):
 
 
 def test_threads_share_the_model(encoder):
-    expected = encoder.encode_queries(TEXTS)
-    spans = encoder.token_spans(TEXTS)
+    texts = TEXTS[:5]
+    expected = encoder.encode_queries(texts)
+    spans = encoder.token_spans(texts)
     together = threading.Barrier(8)
 
     def use(number: int) -> bool:
         together.wait(30)
         for _ in range(5):
-            if number % 2 and encoder.token_spans(TEXTS) != spans:
+            if number % 2 and encoder.token_spans(texts) != spans:
                 return False
-            if not np.allclose(encoder.encode_queries(TEXTS), expected, atol=1e-5):
+            if not np.allclose(encoder.encode_queries(texts), expected, atol=1e-5):
                 return False
         return True
 
@@ -211,7 +213,7 @@ def test_pickled_weights_are_not_loaded(tmp_path, no_network):
 
     torch.save({"trap": Trap()}, folder / "pytorch_model.bin")
 
-    with pytest.raises(EncoderError, match="could not be loaded|holds no .safetensors weights"):
+    with pytest.raises(EncoderError, match=r"could not be loaded|holds no \.safetensors weights"):
         SentenceEncoder(str(folder))
     assert not marker.exists()
 

@@ -1,0 +1,290 @@
+"""The JSON that tools outside this repository read and write, key by key."""
+
+import dataclasses
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from fakes import answerer, document
+
+from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.disagreement import Disagreement, Position
+from bot.answering.voices import Voice, VoiceKind
+from bot.contract import MOST_SILENT, answer_json, read_date, read_question, read_row
+from embeddings.errors import BadRequest, QuotationError
+from embeddings.passages import Passage, Span
+from embeddings.retrieval import Filters
+
+DOCUMENTS = [
+    document("a", "On Friday 2,000 troops were sent to Oslo. It was cold.", "Friday’s report", "2025-06-07", "https://a.no/1"),
+    document("b", "By Monday 4,000 troops were sent to Oslo, police said."),
+    document("c", "The lake froze."),
+]  # fmt: skip
+TROOPS = Question("How many troops were sent to Oslo?")
+WHO = Question("Who won the World Cup?")
+KEYS = {
+    "id", "question", "status", "confidence", "statements", "disagreements", "citations", "searched", "nearest", "index"
+}  # fmt: skip
+CITATION_KEYS = {
+    "number",
+    "document",
+    "title",
+    "published",
+    "url",
+    "passage",
+    "start",
+    "end",
+    "quote",
+    "document_sha256",
+}
+
+
+def source(number: int) -> Citation:
+    text = f"This is sentence {number}."
+    found = document(f"doc{number}", text)
+    passage = Passage(f"{number:016x}", found.id, "", text, 0, len(text), (Span(0, len(text)),))
+    return Citation(number, found, passage, 0, len(text), text)
+
+
+def answer(**fields: object) -> Answer:
+    statements = tuple(Statement(source(number), Voice(VoiceKind.DOCUMENT), None, 0.5) for number in (1, 2))
+    made = Answer(
+        question=TROOPS,
+        confidence=0.123456,
+        statements=statements,
+        disagreements=(),
+        searched=Searched(("doc1", "doc2"), ()),
+        source=Source("generation", datetime(2026, 8, 1, 12, tzinfo=UTC)),
+    )
+    return dataclasses.replace(made, **fields)
+
+
+def test_an_answer_in_json():
+    asked = answerer(DOCUMENTS)
+    row = answer_json(asked.ask(TROOPS), "q1")
+
+    passages = {passage.document_id: passage.id for passage in asked.index.passages}
+    confidences = [statement["confidence"] for statement in row["statements"]]
+    assert row == {
+        "id": "q1",
+        "question": "How many troops were sent to Oslo?",
+        "status": "disputed",
+        "confidence": confidences[0],
+        "statements": [
+            {
+                "quote": "On Friday 2,000 troops were sent to Oslo.",
+                "citation": 1,
+                "highlight": [10, 15],
+                "voice": {"kind": "document", "name": None},
+                "confidence": confidences[0],
+            },
+            {
+                "quote": "By Monday 4,000 troops were sent to Oslo, police said.",
+                "citation": 2,
+                "highlight": [10, 15],
+                "voice": {"kind": "speaker", "name": "police"},
+                "confidence": confidences[1],
+            },
+        ],
+        "disagreements": [
+            {
+                "about": "how many troops were sent to Oslo",
+                "positions": [{"value": "2,000", "citations": [1]}, {"value": "4,000", "citations": [2]}],
+            }
+        ],
+        "citations": [
+            {
+                "number": 1,
+                "document": "a",
+                "title": "Friday’s report",
+                "published": "2025-06-07",
+                "url": "https://a.no/1",
+                "passage": passages["a"],
+                "start": 0,
+                "end": 41,
+                "quote": "On Friday 2,000 troops were sent to Oslo.",
+                "document_sha256": DOCUMENTS[0].sha256,
+            },
+            {
+                "number": 2,
+                "document": "b",
+                "title": "",
+                "published": None,
+                "url": None,
+                "passage": passages["b"],
+                "start": 0,
+                "end": 54,
+                "quote": "By Monday 4,000 troops were sent to Oslo, police said.",
+                "document_sha256": DOCUMENTS[1].sha256,
+            },
+        ],
+        "searched": {"documents": 3, "addressing": ["a", "b"], "silent": ["c"]},
+        "nearest": [],
+        "index": {"generation": "20260801T120000Z-abcdef", "built_at": "2026-08-01T12:00:00+00:00"},
+    }
+    assert json.loads(json.dumps(row, ensure_ascii=False)) == row
+
+
+def test_no_answer_in_json():
+    row = answer_json(answerer(DOCUMENTS, threshold=1.0).ask(WHO))
+
+    assert row.keys() == KEYS
+    assert (row["id"], row["status"]) == (None, "not_found")
+    assert row["statements"] == row["disagreements"] == row["citations"] == []
+    assert row["searched"] == {"documents": 3, "addressing": [], "silent": ["a", "b", "c"]}
+    assert [citation["number"] for citation in row["nearest"]] == [1, 2, 3]
+    for citation in row["nearest"]:
+        assert citation.keys() == CITATION_KEYS
+        text = {found.id: found.text for found in DOCUMENTS}[citation["document"]]
+        assert citation["quote"] == text[citation["start"] : citation["end"]]
+
+
+@pytest.mark.parametrize("key", ["q1", 7, 1.5, None, True, ["a", 1], {"a": None}, "", "\u2028 “é” 👍🏽"])
+def test_the_id_comes_back_whatever_it_is(key: object):
+    assert answer_json(answer(), key)["id"] == key
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.2, 0.4, 1.0])
+@pytest.mark.parametrize("question", [TROOPS, WHO, Question("Was it cold?"), Question("lake", Filters(("c",)))])
+def test_what_holds_for_every_answer(question: Question, threshold: float):
+    row = answer_json(answerer(DOCUMENTS, threshold).ask(question))
+
+    assert row.keys() == KEYS
+    assert row["status"] in ("answered", "disputed", "not_found")
+    assert (row["statements"] == []) == (row["status"] == "not_found") == (row["citations"] == [])
+    assert (row["disagreements"] != []) == (row["status"] == "disputed")
+    assert row["nearest"] == [] or row["status"] == "not_found"
+    assert 0 <= row["confidence"] <= 1
+    numbers = [citation["number"] for citation in row["citations"]]
+    assert numbers == list(range(1, len(numbers) + 1)) == [statement["citation"] for statement in row["statements"]]
+    for statement, citation in zip(row["statements"], row["citations"], strict=True):
+        assert statement.keys() == {"quote", "citation", "highlight", "voice", "confidence"}
+        assert statement["voice"].keys() == {"kind", "name"}
+        assert citation.keys() == CITATION_KEYS
+        assert statement["quote"] == citation["quote"]
+    searched = row["searched"]
+    assert searched["documents"] == len(searched["addressing"]) + len(searched["silent"])
+    assert searched["addressing"] == list(dict.fromkeys(citation["document"] for citation in row["citations"]))
+
+
+def test_confidence_has_four_places():
+    assert answer_json(answer())["confidence"] == 0.1235
+
+
+def test_values_and_names_are_passed_on():
+    statements = (
+        Statement(source(1), Voice(VoiceKind.UNATTRIBUTED), Span(8, 16), 0.5),
+        Statement(source(2), Voice(VoiceKind.SPEAKER, "Ann Lee"), None, 0.25),
+    )
+    disagreement = Disagreement("how many", (Position("1", (1,)), Position("2", (2,))))
+
+    row = answer_json(answer(statements=statements, disagreements=(disagreement,)))
+
+    assert row["status"] == "disputed"
+    assert [statement["highlight"] for statement in row["statements"]] == [[8, 16], None]
+    assert [statement["voice"] for statement in row["statements"]] == [
+        {"kind": "unattributed", "name": None},
+        {"kind": "speaker", "name": "Ann Lee"},
+    ]
+    assert [statement["confidence"] for statement in row["statements"]] == [0.5, 0.25]
+
+
+def test_at_most_25_silent_documents_are_named_and_all_are_counted():
+    silent = tuple(f"silent{number}" for number in range(60))
+
+    searched = answer_json(answer(searched=Searched(("doc1", "doc2"), silent)))["searched"]
+
+    assert searched == {"documents": 62, "addressing": ["doc1", "doc2"], "silent": list(silent[:25])}
+    assert MOST_SILENT == 25
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_every_quotation_is_checked_before_it_leaves(answered: bool):
+    made: Answer | NoAnswer = answer()
+    citation = made.citations[1]
+    if not answered:
+        made = NoAnswer(TROOPS, 0.1, made.citations, Searched((), ("doc1", "doc2")), made.source)
+    answer_json(made)
+
+    object.__setattr__(citation, "quote", "This is no sentence.")
+
+    with pytest.raises(QuotationError):
+        answer_json(made)
+
+
+# --- a batch's lines -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ('{"question": "Who?"}', Question("Who?")),
+        ('\ufeff{"question": "Who?"}\r\n', Question("Who?")),
+        ('{"id": 1, "question": "你好 👍🏽", "other": [1]}', Question("你好 👍🏽")),
+        ('{"question": "Who?", "documents": null, "after": null, "before": ""}', Question("Who?")),
+        ('{"question": "Who?", "documents": []}', Question("Who?")),
+        ('{"question": "Who?", "documents": ["a", "b/c"]}', Question("Who?", Filters(("a", "b/c")))),
+        (
+            '{"question": "Who?", "after": "2025-06-07", "before": " 2025-06-16 "}',
+            Question("Who?", Filters((), date(2025, 6, 7), date(2025, 6, 16))),
+        ),
+    ],
+)
+def test_the_question_of_a_line(line: str, question: Question):
+    assert read_question(read_row(line)) == question
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Who?", "not JSON"),
+        ("", "not JSON"),
+        ('{"question": "Who?"', "not JSON"),
+        ('{"question": "Who?"} {}', "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("1" * 5000, "not JSON"),
+        ('"Who?"', 'not an object with a "question"'),
+        ('["Who?"]', 'not an object with a "question"'),
+        ("null", 'not an object with a "question"'),
+        ("7", 'not an object with a "question"'),
+        ("{}", 'not an object with a "question"'),
+        ('{"query": "Who?"}', 'not an object with a "question"'),
+        ('{"question": null}', 'not an object with a "question"'),
+        ('{"question": ["Who?"]}', 'not an object with a "question"'),
+        ('{"question": "Who?", "documents": "a"}', '"documents" is not a list'),
+        ('{"question": "Who?", "documents": ""}', '"documents" is not a list'),
+        ('{"question": "Who?", "documents": {}}', '"documents" is not a list'),
+        ('{"question": "Who?", "documents": false}', '"documents" is not a list'),
+        ('{"question": "Who?", "documents": ["a", 1]}', '"documents" is not a list'),
+        ('{"question": "Who?", "after": "June"}', "'June' is not a date.*year-month-day, like 2025-06-16"),
+        ('{"question": "Who?", "before": "2025-02-30"}', "'2025-02-30' is not a date"),
+        ('{"question": "Who?", "before": 0}', "0 is not a date"),
+        ('{"question": "Who?", "before": ["2025-06-16"]}', "is not a date"),
+    ],
+)
+def test_a_line_that_cannot_be_asked(line: str, reason: str):
+    with pytest.raises(BadRequest, match=reason):
+        read_question(read_row(line))
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        (None, None),
+        ("", None),
+        ("2025-06-16", date(2025, 6, 16)),
+        (" 2025-06-16\n", date(2025, 6, 16)),
+        ("20250616", date(2025, 6, 16)),
+        ("0001-01-01", date.min),
+    ],
+)
+def test_a_date(value: object, day: date | None):
+    assert read_date(value) == day
+
+
+@pytest.mark.parametrize(
+    "value", ["yesterday", "16.06.2025", "06/16/2025", "2025-13-01", "2025-06", "2025-06-16T12:00", "  ", False, 1e9]
+)
+def test_what_is_no_date(value: object):
+    with pytest.raises(BadRequest, match="is not a date"):
+        read_date(value)
