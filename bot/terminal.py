@@ -124,15 +124,18 @@ def _show_citation(
     if highlight:
         quote.stylize("bold underline", *highlight)
     console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), quote), (1, 0, 0, 0)))
-    source = f"{_speaker(voice)} in {citation.document.name}" if voice else citation.document.name
-    source = f"{source} · {_published(citation.document)}"
+    source = f"{_source(citation.document.name, voice)} · {_published(citation.document)}"
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
 
 
-def _speaker(voice: Voice) -> str:
-    if voice.kind is VoiceKind.SPEAKER:
-        return f"{voice.name or 'somebody named before'}, as reported"
-    return "unattributed," if voice.kind is VoiceKind.UNATTRIBUTED else "its own words,"
+def _source(title: str, voice: Voice | None) -> str:
+    if voice is None:
+        return title
+    if voice.kind is VoiceKind.DOCUMENT:
+        return f"{title}, in its own words"
+    if voice.kind is VoiceKind.UNATTRIBUTED:
+        return f"unattributed, in {title}"
+    return f"{voice.name or 'somebody named before'}, as reported in {title}"
 
 
 def _summary(answer: Answer | NoAnswer) -> str:

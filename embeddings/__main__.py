@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
 
 def _build(options: argparse.Namespace) -> int:
     console = Console(stderr=True)
-    with console.status("Loading the model …") if console.is_terminal else console.capture():
+    with console.status("Loading the model …") if console.is_terminal else nullcontext():
         encoder = SentenceEncoder(options.model)
     with Bar(console) as bar:
         manifest = build(options.corpus, options.index, encoder, bar.show)

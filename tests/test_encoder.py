@@ -26,7 +26,6 @@ TEXTS = [
     "",
     "👍🏽",
     "naïve nai\u0308ve 你好 नमस्ते",
-    "A sentence of some length that says nothing of note, except that it is long. " * 20,
 ]
 
 
@@ -92,14 +91,14 @@ def test_a_question_is_nearer_to_its_answer(encoder):
 
 
 def test_passages_keep_their_order_whatever_their_length(encoder):
-    texts = [f"Number {n}. " + "More. " * (n * 7 % 11) for n in range(40)]
+    texts = [f"Number {n}. " + "More. " * (n * 7 % 11) for n in range(34)]
     told: list[int] = []
 
     vectors = encoder.encode_passages(texts, told.append)
 
     nearest = (encoder.encode_queries(texts) @ vectors.T).argmax(axis=1)
-    assert nearest.tolist() == list(range(40))
-    assert told == [32, 8]
+    assert nearest.tolist() == list(range(34))
+    assert told == [32, 2]
 
 
 @pytest.mark.parametrize("method", ["encode_queries", "encode_passages"])
@@ -145,17 +144,16 @@ def test_token_spans_come_text_by_text(encoder, texts):
 
 
 def test_threads_share_the_model(encoder):
-    texts = TEXTS[:5]
-    expected = encoder.encode_queries(texts)
-    spans = encoder.token_spans(texts)
+    expected = encoder.encode_queries(TEXTS)
+    spans = encoder.token_spans(TEXTS)
     together = threading.Barrier(8)
 
     def use(number: int) -> bool:
         together.wait(30)
         for _ in range(5):
-            if number % 2 and encoder.token_spans(texts) != spans:
+            if number % 2 and encoder.token_spans(TEXTS) != spans:
                 return False
-            if not np.allclose(encoder.encode_queries(texts), expected, atol=1e-5):
+            if not np.allclose(encoder.encode_queries(TEXTS), expected, atol=1e-5):
                 return False
         return True
 

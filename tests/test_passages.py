@@ -222,9 +222,7 @@ def test_a_text_without_sentences_has_no_passages(text):
 
 
 def test_headings_end_passages_and_name_those_that_follow():
-    text = (
-        "Before.\n\n# First ##\nOne.\r\n  ## C# \r\nTwo.\n####### no heading\n#nor this\n    # nor this\n#\tTab\nThree."
-    )
+    text = "Before.\n\n# First ##\nOne.\r\n  ## C# \r\nTwo.\n####### no\n#nor this\n    # nor this\n#\tTab\nThree."
 
     passages = split(document("a", text), FAKE)
 
@@ -292,9 +290,9 @@ def test_a_long_word_is_cut_by_characters():
 
 
 @pytest.mark.parametrize("unit", ["e\u0301\u0323", "👩‍👩‍👧‍👦", "👍🏽", "न्", "กิ้", "❤️", "1\ufe0f\u20e3"])
-@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("before", range(2))
 def test_cuts_never_part_a_character(encoder, unit, before):
-    text = "-" * before + unit * 1100
+    text = "-" * before + unit * (2500 // len(unit))
 
     for tokenizer in (FAKE, Small(), encoder):
         parts = sentences_of(text, tokenizer)
@@ -362,7 +360,7 @@ def test_passages_with_their_title_and_heading_fill_the_model_and_no_more(encode
 def test_words_cut_in_two_count_for_what_they_are_together(encoder, model):
     """Two parts of one word can make more pieces together than apart, which made some passages too long."""
     halves = ["ernment", "tand", "unica", "xylophon", "mation", "elieve", "gandhi", "qwert"]
-    for shift in range(40):
+    for shift in range(20):
         word = "-".join(halves[(shift * n + n) % len(halves)] * 2 for n in range(70))
         check(document("a", f"{word[shift:]}. {'Go. ' * 90}"), encoder, model)
 

@@ -176,7 +176,8 @@ def test_disagreement_stands_side_by_side_with_citations_and_dates():
     )
 
     assert page.head == (
-        "-# Who?\n**The documents differ on troops sent**\n- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)"
+        "-# Who?\n**The documents differ on troops sent**\n"
+        "- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)"
     )
 
 

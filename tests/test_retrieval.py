@@ -117,8 +117,8 @@ def small() -> BruteForce:
 def large() -> BruteForce:
     """Several times as many passages as there are candidates."""
     encoder = FakeEncoder()
-    index = opened(corpus(2, 250, 60), encoder).index
-    assert len(index.passages) > 400
+    index = opened(corpus(2, 160, 60), encoder).index
+    assert len(index.passages) > 300
     return BruteForce(index, encoder)
 
 
@@ -134,7 +134,7 @@ def test_the_weights_of_the_views_add_up_to_one():
 def test_ranking_and_scores_are_those_of_brute_force(small, weights):
     retriever = Retriever(small.index, small.encoder, weights)
 
-    for query in queries(10, 12):
+    for query in queries(10, 6):
         fused = small.fused(query, range(len(small.index.passages)), weights)
         check(retriever.search(query, k=1000), small, fused, 1000)
         check(retriever.search(query, k=7), small, fused, 7)
@@ -342,10 +342,10 @@ def test_k_hits_at_most(k, count):
 
 def test_eight_threads_get_what_one_gets():
     encoder = FakeEncoder()
-    documents = corpus(3, 60, 20)
+    documents = corpus(3, 40, 20)
     asked = [
         (query, filters)
-        for query in queries(13, 20)
+        for query in queries(13, 10)
         for filters in (None, Filters(("d001", "d002", "d030")), Filters(after=date(2025, 6, 10)))
     ]
     alone = Retriever(opened(documents, encoder).index, encoder)

@@ -59,7 +59,7 @@ def test_an_answer():
     assert shown(answer) == (
         "\n"
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
-        "    its own words, in Friday’s report · 2025-06-07\n"
+        "    Friday’s report, in its own words · 2025-06-07\n"
         "\n"
         f"2 sources searched, 1 answer, 1 are silent · confidence {answer.confidence:.0%}{HINT}"
     )
@@ -74,7 +74,7 @@ def test_a_disputed_answer_shows_what_the_sources_differ_on_first():
         "  4,000  [2]\n"
         "\n"
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
-        "    its own words, in Friday’s report · 2025-06-07\n"
+        "    Friday’s report, in its own words · 2025-06-07\n"
         "\n"
         "[2] By Monday 4,000 troops were sent to Oslo, police said.\n"
         "    police, as reported in b · date unknown\n"
@@ -89,7 +89,7 @@ def test_a_disputed_answer_shows_what_the_sources_differ_on_first():
         ("She said the goats came.", "somebody named before, as reported in a · date unknown"),
         ("Ann Lee said the goats came.", "Ann Lee, as reported in a · date unknown"),
         ("Reportedly the goats came.", "unattributed, in a · date unknown"),
-        ("The goats came.", "its own words, in a · date unknown"),
+        ("The goats came.", "a, in its own words · date unknown"),
     ],
 )
 def test_each_quotation_says_whose_words_it_carries(text: str, who: str):

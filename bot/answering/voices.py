@@ -69,7 +69,7 @@ _BETWEEN = r"(?:(?:has|have|had|also|then|later|again|once|openly|repeatedly) )*
 
 _ACCORDING = re.compile(rf"\b[Aa]ccording to {_WHO}")
 _SPEAKS = re.compile(
-    rf"(?:^|[,;:—–] ?|[\"“”] ?|\b(?:[Tt]hat|[Bb]ut|[Aa]nd|[Ww]hile|[Aa]s|what|which) ){_WHO}(?:, [^,]{{1,80}},)? "
+    rf"(?:^|[,;:—–] ?|[\"“”] ?|\b(?:[Tt]hat|[Bb]ut|[Aa]nd|[Ww]hile|[Aa]s) ){_WHO}(?:, [^,]{{1,80}},)? "
     rf"{_BETWEEN}(?:(?:{_SAY})\b|{_CALLED})"
 )
 _SPOKEN = re.compile(rf"[,”\"’'] ?(?:said|says|wrote|writes|added|claimed|declared|insisted|continued) {_WHO}")
