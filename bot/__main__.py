@@ -20,7 +20,7 @@ from embeddings import generations
 from embeddings.encoder import SentenceEncoder
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.indexing import build
-from embeddings.progress import Bar
+from embeddings.progress import Bar, plain
 from embeddings.retrieval import Filters
 from embeddings.settings import environment, use_utf8
 
@@ -33,7 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(settings).parse_args(arguments)
         code: int = options.command(options, settings)
     except FootnoteError as error:
-        print(f"error: {terminal.plain(str(error))}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
+        return 2
+    except OSError as error:  # a full disk behind standard output, a path that no system takes
+        print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(file=sys.stderr)
@@ -103,7 +106,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
     else:
         console = Console(highlight=False)
-        console.print(Text(terminal.plain(question.text), style="bold"))
+        console.print(Text(plain(question.text), style="bold"))
         terminal.show(console, answer)
     return 0
 
@@ -152,7 +155,7 @@ def _answerer(options: argparse.Namespace, settings: Settings) -> Answerer:
         with Bar(Console(stderr=True)) as bar:
             manifest = build(settings.corpus, options.index, encoder, bar.show)
         for notice in manifest.notices:
-            print(f"warning: {terminal.plain(notice)}", file=sys.stderr)
+            print(f"warning: {plain(notice)}", file=sys.stderr)
     return Answerer(generations.open_current(options.index, encoder.sha256), encoder, settings.threshold)
 
 

@@ -74,7 +74,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
 def read_row(line: str) -> dict[str, Any]:
     """One line of a batch, which has an `id`, as an object. Raises BadRequest for a line of another form."""
     try:
-        row = json.loads(line.removeprefix("\ufeff"))
+        row = json.loads(line.removeprefix("\ufeff"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"The line is not JSON: {error}.") from error
     if not isinstance(row, dict):
@@ -91,6 +91,10 @@ def read_question(row: dict[str, Any]) -> Question:
         raise BadRequest('"documents" is not a list of document ids.')
     filters = Filters(tuple(documents), read_date(row.get("after")), read_date(row.get("before")))
     return Question(row["question"], filters)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def read_date(value: object) -> date | None:

@@ -14,14 +14,13 @@ from bot.answering.voices import Voice, VoiceKind
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.index import Index
+from embeddings.progress import plain
 
 HELP = """Ask anything about the documents, or type
   open 2     to see citation 2 in its document
   sources    to list the documents
   help       to see this again
   quit       to leave (so do Ctrl-D and Ctrl-C)"""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def show(console: Console, answer: Answer | NoAnswer) -> None:
@@ -103,11 +102,6 @@ def prompt(console: Console) -> str:
     return input()
 
 
-def plain(text: str) -> str:
-    """Text whose control characters cannot drive the terminal; each keeps its place."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " \n"))
-
-
 def _numbered(citations: tuple[Citation, ...], number: int) -> Citation:
     if not citations:
         raise BadRequest("There is nothing to open yet. Ask a question first.")
@@ -142,9 +136,7 @@ def _summary(answer: Answer | NoAnswer) -> str:
     addressing, silent = len(answer.searched.addressing), len(answer.searched.silent)
     searched = f"{addressing + silent} sources searched"
     counts = f", {addressing} answer, {silent} are silent" if addressing else ""
-    shown = isinstance(answer, Answer) or answer.nearest
-    hint = " · “open 1” shows a quotation in its document (in `chat`)" if shown else ""
-    return f"\n{searched}{counts} · confidence {answer.confidence:.0%}{hint}"
+    return f"\n{searched}{counts} · confidence {answer.confidence:.0%}"
 
 
 def _published(document: Document) -> str:

@@ -17,7 +17,7 @@ from embeddings import evaluation, generations
 from embeddings.encoder import SentenceEncoder
 from embeddings.errors import FootnoteError
 from embeddings.indexing import build
-from embeddings.progress import Bar
+from embeddings.progress import Bar, plain
 from embeddings.retrieval import Retriever
 from embeddings.settings import IndexSettings, environment, use_utf8
 
@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(settings).parse_args(arguments)
         code: int = options.command(options)
     except FootnoteError as error:
+        print(f"error: {plain(str(error))}", file=sys.stderr)
+        return 2
+    except OSError as error:  # a full disk behind standard output, a path that no system takes
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -93,7 +96,7 @@ def _build(options: argparse.Namespace) -> int:
     with Bar(console) as bar:
         manifest = build(options.corpus, options.index, encoder, bar.show)
     for notice in manifest.notices:
-        print(f"warning: {notice}", file=sys.stderr)
+        print(f"warning: {plain(notice)}", file=sys.stderr)
     counts = manifest.counts
     print(
         f"Indexed {counts['documents']} documents from {options.corpus} into {options.index}: "
@@ -131,8 +134,8 @@ def _search(options: argparse.Namespace) -> int:
         return 0
     for place, row in enumerate(rows, 1):
         print(
-            f"{place}. {row['title'] or row['document']}  ({row['document']}, characters "
-            f"{row['start']}-{row['end']}, score {row['score']})\n{row['text']}\n"
+            f"{place}. {plain(str(row['title'] or row['document']))}  ({plain(str(row['document']))}, characters "
+            f"{row['start']}-{row['end']}, score {row['score']})\n{plain(str(row['text']))}\n"
         )
     return 0
 
@@ -152,7 +155,7 @@ def _status(options: argparse.Namespace) -> int:
     for what, count in manifest.counts.items():
         print(f"{what:<11} {count}")
     for notice in manifest.notices:
-        print(f"warning     {notice}")
+        print(f"warning     {plain(notice)}")
     return 0
 
 

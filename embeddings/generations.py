@@ -177,16 +177,19 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
         fields = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise IndexCorrupt(f"{path} cannot be read ({error}). {_REBUILD}") from error
-    if fields.pop("format") != FORMAT:
-        raise IndexUnusable(f"The index in {folder} was built by another version of Footnote. {_REBUILD}")
-    return Manifest(
-        **fields
-        | {
-            "built_at": datetime.fromisoformat(fields["built_at"]),
-            "model": Model(**fields["model"]),
-            "notices": tuple(fields["notices"]),
-        }
-    )
+    try:
+        if fields.pop("format") != FORMAT:
+            raise ValueError("format")
+        return Manifest(
+            **fields
+            | {
+                "built_at": datetime.fromisoformat(fields["built_at"]),
+                "model": Model(**fields["model"]),
+                "notices": tuple(fields["notices"]),
+            }
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise IndexUnusable(f"The index in {folder} was built by another version of Footnote. {_REBUILD}") from error
 
 
 def _load(folder: Path, digest: str) -> Opened:

@@ -22,7 +22,7 @@ _STOPWORDS = frozenset(
     "a an and are as at be but by for from had has have he her his i if in into is it its me my no not of on "
     "or our she so such that the their them then there these they this to us was we were what when where "
     "which who whom whose why will with you your how did do does doing done been being am can could would "
-    "should shall may might must about".split()
+    "should shall may might must about many much".split()
 )
 
 

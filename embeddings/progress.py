@@ -1,5 +1,6 @@
-"""Progress of long work: a bar in a terminal, plain lines elsewhere."""
+"""What a terminal is shown: text that cannot drive it, and the progress of long work."""
 
+import re
 import sys
 from typing import Self
 
@@ -12,6 +13,13 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Text whose control characters cannot drive the terminal or turn lines around; each keeps its place."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", " \n"))
 
 
 class Bar:

@@ -38,12 +38,16 @@ class Filters:
     """Which documents a query is put to; all of them when empty.
 
     Dates are inclusive and speak of when a document was published; with one set, documents without a
-    known date are left out.
+    known date are left out. Raises BadRequest when no day lies between them.
     """
 
     documents: tuple[str, ...] = ()
     after: date | None = None
     before: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.after and self.before and self.after > self.before:
+            raise BadRequest("There is no day between these two: `after` must not be later than `before`.")
 
     def __bool__(self) -> bool:
         return bool(self.documents or self.after or self.before)

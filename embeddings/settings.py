@@ -1,6 +1,7 @@
 """Settings from the environment and `.env`: strict, and each with a default that works."""
 
 import dataclasses
+import difflib
 import io
 import os
 import signal
@@ -39,6 +40,11 @@ class IndexSettings:
     def load(cls, environment: Mapping[str, str]) -> Self:
         """Read every field from `environment`; empty values count as not set. Raises BadSetting."""
         values = {}
+        known = [field.metadata["variable"] for field in dataclasses.fields(cls)]
+        for name in environment:
+            meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+            if name.startswith("FOOTNOTE_") and name not in known and meant:
+                raise BadSetting(f"There is no setting {name}. Did you mean {meant[0]}? See .env.example.")
         for field in dataclasses.fields(cls):
             variable = field.metadata["variable"]
             text = environment.get(variable, "").strip() or field.metadata["default"]
@@ -51,7 +57,10 @@ class IndexSettings:
 
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:
     """The variables of `.env`, if there is one, overridden by those of the process."""
-    values = {key: value for key, value in dotenv_values(dotenv).items() if value is not None}
+    try:
+        values = {key: value for key, value in dotenv_values(dotenv).items() if value is not None}
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadSetting(f"{dotenv} cannot be read ({error}). Save it as UTF-8 text.") from error
     return values | dict(os.environ)
 
 

@@ -84,6 +84,11 @@ def test_no_citation_can_be_made_of_a_passage_that_does_not_hold_it(start: int, 
         Citation(1, SOURCE, passage(start, end), START, END, QUOTE)
 
 
+def test_no_citation_ends_beyond_its_document_though_its_passage_claims_to():
+    with pytest.raises(QuotationError):
+        Citation(1, SOURCE, passage(0, len(TEXT) + 5), START, len(TEXT) + 5, TEXT[START:])
+
+
 def test_a_citation_cannot_be_altered_and_would_notice():
     citation = Citation(1, SOURCE, passage(), START, END, QUOTE)
 
@@ -157,7 +162,7 @@ def test_documents_that_count_differently_are_disputed():
     documents = [
         document("a", "On Friday 2,000 troops were sent to Oslo.", published="2025-06-07"),
         document("b", "By Monday 4,000 troops were sent to Oslo."),
-        document("c", "Thousands of troops came to Oslo."),
+        document("c", "Thousands of troops were sent to the town of Oslo on ships."),
     ]
 
     answer = answerer(documents).ask(Question("How many troops were sent to Oslo?"))
@@ -178,7 +183,7 @@ def test_the_same_count_in_other_words_is_one_position():
     documents = [
         document("a", "2,000 troops were sent to Oslo."),
         document("b", "Four thousand troops were sent to Oslo."),
-        document("c", "4,000 troops, it was announced by the ministry on a cold Monday, were sent there."),
+        document("c", "4,000 troops, it was announced by the ministry on a cold Monday, were sent to Oslo."),
     ]
 
     answer = answerer(documents).ask(Question("How many troops were sent to Oslo?"))

@@ -90,7 +90,7 @@ def test_ask(index: Path, capsys: CaptureFixture[str]):
     assert lines[1] == "The sources differ on how many passengers did the ferry Aurora carry to Bergen:"
     assert sorted(line[2:7] for line in lines[2:4]) == ["2,000", "4,000"]
     assert {f"[1] {QUOTES['aurora']}", f"[1] {QUOTES['port']}"} & {line.rstrip() for line in lines}
-    assert any("The ferry Aurora · 2025-05-04" in line for line in lines)
+    assert any("The ferry Aurora, in its own words · 2025-05-04" in line for line in lines)
     assert "\x1b" not in out
     assert err == ""
 

@@ -280,6 +280,17 @@ def test_lines_of_json_carry_every_field(tmp_path):
     assert documents == {"x 1": Document("x 1", "T 2", "One.\r\nTwo.", date(2025, 6, 16), "u", "a")}
 
 
+def test_only_a_line_feed_ends_a_line_of_json(tmp_path):
+    text = "One.\u2028Two.\x85Three.\x0bFour."
+
+    documents, notices = read(
+        tmp_path, {"rows.jsonl": '{"_id": "a", "text": "One.\u2028Two.\x85Three.\\u000bFour."}\r\n'}
+    )
+
+    assert notices == []
+    assert documents == {"a": Document("a", "", text)}
+
+
 @pytest.mark.parametrize(("key", "document_id"), [('"_id": 7', "7"), ('"id": 0', "0"), ('"id": "ä/b"', "ä/b")])
 def test_ids_of_lines_are_text_or_numbers(tmp_path, key, document_id):
     documents, _ = read(tmp_path, {"rows.jsonl": f'{{{key}, "text": "Text."}}'})
@@ -498,7 +509,7 @@ def test_a_folder_that_is_none_is_an_error_with_a_remedy(tmp_path, name):
     with pytest.raises(CorpusError) as raised:
         read_documents(tmp_path / name)
 
-    assert str(raised.value) == f"There is no folder {tmp_path / name}. Name a folder of documents with --corpus DIR."
+    assert str(raised.value) == f"There is no folder {tmp_path / name}. Name a folder of documents in FOOTNOTE_CORPUS, or with --corpus DIR."
 
 
 def test_an_empty_folder_is_an_error_with_a_remedy(tmp_path):

@@ -147,17 +147,18 @@ def test_in_a_terminal_progress_is_a_bar():
 # --- settings --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("where", ["default", "dotenv", "environment", "option", "all"])
+@pytest.mark.parametrize("where", ["default", "dotenv", "environment", "both", "option", "all"])
 def test_folders_and_model_come_from_options_then_environment_then_dotenv(run, workplace, models, monkeypatch, where):
-    expected = {"default": ("seeds", "index", "all-MiniLM-L6-v2"), "all": ("c-option", "i-option", "m-option")}.get(
-        where, (f"c-{where}", f"i-{where}", f"m-{where}")
-    )
+    winner = {"both": "environment", "all": "option"}.get(where, where)
+    expected = tuple(f"{letter}-{winner}" for letter in "cim")
+    if where == "default":
+        expected = ("seeds", "index", "all-MiniLM-L6-v2")
     arguments = ["build"]
-    if where in ("dotenv", "all"):
+    if where in ("dotenv", "both", "all"):
         (workplace / ".env").write_text(
             "FOOTNOTE_CORPUS=c-dotenv\nFOOTNOTE_INDEX='i-dotenv'\nexport FOOTNOTE_MODEL=m-dotenv  # one\n", "utf-8"
         )
-    if where in ("environment", "all"):
+    if where in ("environment", "both", "all"):
         for name in ("corpus", "index", "model"):
             monkeypatch.setenv(f"FOOTNOTE_{name.upper()}", f" {name[0]}-environment ")
     if where in ("option", "all"):
@@ -332,8 +333,8 @@ def test_evaluate_needs_a_corpus(run, workplace):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["build", "--corpus", "no"], "There is no folder no. Name a folder of documents with --corpus DIR."),
-        (["build"], "There is no folder seeds. Name a folder of documents with --corpus DIR."),
+        (["build", "--corpus", "no"], "There is no folder no. Name a folder of documents in FOOTNOTE_CORPUS, or with --corpus DIR."),
+        (["build"], "There is no folder seeds. Name a folder of documents in FOOTNOTE_CORPUS, or with --corpus DIR."),
         (["search", "troops"], "There is no index in index. Build it first: python -m embeddings build --index index"),
         (["status"], "There is no index in index. Build it first: python -m embeddings build --index index"),
         (

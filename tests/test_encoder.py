@@ -123,7 +123,9 @@ def test_what_is_beyond_max_tokens_is_not_read(encoder):
 # --- tokens ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "Unbelievably antidisestablishmentarian", "x" * 300, "a\r\n\tb\u2028c", " "])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "Unbelievably antidisestablishmentarian", "x" * 300, "word " * 600, "a\r\n\tb\u2028c", " "]
+)
 def test_token_spans_are_the_places_of_the_models_tokens(encoder, text):
     tokenizer = AutoTokenizer.from_pretrained(PACKAGED)
     tokens = tokenizer.convert_ids_to_tokens(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])

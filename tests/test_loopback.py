@@ -107,8 +107,7 @@ def add_ask(client: Probe) -> None:
         count, size = (26, 5) if current == "many" else (1, 101) if current == "long" else (3, 5)
         limit = interaction.namespace.limit or ""
         return [
-            app_commands.Choice(name=f"{number:0{size}d}", value=f"{current}{limit}{number}")
-            for number in range(count)
+            app_commands.Choice(name=f"{number:0{size}d}", value=f"{current}{limit}{number}") for number in range(count)
         ]
 
     @client.tree.command(description="Answer with cards")
@@ -264,8 +263,7 @@ async def test_message_content_is_blank_without_the_intent(server: LoopbackDisco
     channel = client.get_partial_messageable(server.channel_id, guild_id=server.guild_id)
     assert (await channel.fetch_message(int(said["id"]))).content == ""
     assert [
-        message.content
-        async for message in channel.history(limit=1, before=discord.Object(int(said["id"]) + 1))
+        message.content async for message in channel.history(limit=1, before=discord.Object(int(said["id"]) + 1))
     ] == [""]
 
 
@@ -491,9 +489,7 @@ async def test_discords_app_lets_nobody_do_that(
         await who.slash(name, options)
 
 
-async def test_an_administrator_runs_a_subcommand_in_the_guild_only(
-    server: LoopbackDiscord, client: Probe
-) -> None:
+async def test_an_administrator_runs_a_subcommand_in_the_guild_only(server: LoopbackDiscord, client: Probe) -> None:
     admin = server.member("admin", permissions=8)
     ran = await admin.slash("index rebuild")
     assert (await ran.settled())["content"] == "rebuilding"
@@ -510,9 +506,7 @@ async def test_autocomplete_returns_the_choices(server: LoopbackDiscord, client:
 
 
 @pytest.mark.parametrize("typed", ["many", "long"])
-async def test_autocomplete_beyond_the_limits_is_refused(
-    server: LoopbackDiscord, client: Probe, typed: str
-) -> None:
+async def test_autocomplete_beyond_the_limits_is_refused(server: LoopbackDiscord, client: Probe, typed: str) -> None:
     with pytest.raises(RefusalError, match="Must be between"):
         await server.user.autocomplete("ask", "document", typed)
     assert server.refusals[-1].code == 50035
@@ -535,16 +529,12 @@ async def test_a_second_acknowledgement_is_refused(server: LoopbackDiscord, clie
     assert ran.text == "once"
 
 
-async def test_an_acknowledgement_after_three_seconds_is_refused(
-    server: LoopbackDiscord, client: Probe
-) -> None:
+async def test_an_acknowledgement_after_three_seconds_is_refused(server: LoopbackDiscord, client: Probe) -> None:
     ran = await server.user.slash("late")
     await until(lambda: bool(client.errors))
     assert (client.errors[0].status, client.errors[0].code) == (404, 10062)
     assert ran.response is None
-    with pytest.raises(
-        UnansweredError, match=r"an acknowledgement to /late; (.|\n)*callback -> 404"
-    ) as caught:
+    with pytest.raises(UnansweredError, match=r"an acknowledgement to /late; (.|\n)*callback -> 404") as caught:
         await ran.acknowledged(within=0.01)
     assert "refused (10062): Unknown interaction" in str(caught.value)
 
@@ -556,9 +546,7 @@ async def test_a_token_lives_fifteen_minutes(server: LoopbackDiscord, client: Pr
     assert ran.deferred and ran.message is None
 
 
-async def answerable(
-    server: LoopbackDiscord, http: Any, kind: int = 5
-) -> tuple[Invocation, Callable[..., Any]]:
+async def answerable(server: LoopbackDiscord, http: Any, kind: int = 5) -> tuple[Invocation, Callable[..., Any]]:
     """An acknowledged command nobody but the test answers, and a caller of its webhook."""
     await http.bulk_upsert_global_commands(server.bot_id, payload=[command()])
     ran = await server.user.slash("ask")
@@ -579,19 +567,14 @@ async def test_an_unacknowledged_interaction_has_no_response(server: LoopbackDis
 
 
 @pytest.mark.parametrize("kind", [6, 7, 8])
-async def test_a_command_cannot_be_answered_as_a_button(
-    server: LoopbackDiscord, http: Any, kind: int
-) -> None:
+async def test_a_command_cannot_be_answered_as_a_button(server: LoopbackDiscord, http: Any, kind: int) -> None:
     await refused(answerable(server, http, kind))
 
 
 async def test_the_response_is_read_edited_and_deleted(server: LoopbackDiscord, http: Any) -> None:
     ran, call = await answerable(server, http)
     answer = ran.callback_answer  # type: ignore[attr-defined]
-    assert (
-        answer["interaction"]["response_message_loading"]
-        and answer["interaction"]["response_message_ephemeral"]
-    )
+    assert answer["interaction"]["response_message_loading"] and answer["interaction"]["response_message_ephemeral"]
     assert answer["resource"] == {"type": 5}
     assert (await call("GET"))["flags"] == 64 | 128
     assert ran.message is None
@@ -754,9 +737,7 @@ async def test_pings_are_computed(
         await channel.send(ALL)
         await channel.send(view=view)
     assert server.pings == pings * 2
-    assert [writing.allowed_mentions for writing in server.writings] == [
-        allowed.to_dict() if allowed else None
-    ] * 2
+    assert [writing.allowed_mentions for writing in server.writings] == [allowed.to_dict() if allowed else None] * 2
 
 
 async def test_pings_of_replies_and_of_responses(server: LoopbackDiscord, http: Any) -> None:
@@ -771,9 +752,7 @@ async def test_pings_of_replies_and_of_responses(server: LoopbackDiscord, http: 
         reference = {"message_reference": {"message_id": said["id"]}}
         await http.request(create, json={"content": "hello"} | reference | allowed)
     assert server.pings == [f"<@{server.user.id}>"] * 2
-    await refused(
-        http.request(create, json={"content": "to nobody", "message_reference": {"message_id": "1"}})
-    )
+    await refused(http.request(create, json={"content": "to nobody", "message_reference": {"message_id": "1"}}))
     _, call = await answerable(server, http)
     await call("PATCH", body={"content": ALL})
     assert server.pings[2:] == ["<@5>", "<@!6>"]
@@ -848,8 +827,7 @@ MESSAGES: dict[str, Sequence[Json]] = {
     "no empty custom_id": (row(button(custom_id="i")), row(button(custom_id=""))),
     "unique custom_id": (row(button(), button(custom_id="c")), row(button(), button())),
     "unique custom_id, nested": (
-        section(text())
-        | {"components": [*section(text())["components"], *row(button(custom_id="c"))["components"]]},
+        section(text()) | {"components": [*section(text())["components"], *row(button(custom_id="c"))["components"]]},
         section(text()) | {"components": [*section(text())["components"], *row(button())["components"]]},
     ),
     "link": (row(link(512)), row(link(513))),
@@ -859,9 +837,7 @@ MESSAGES: dict[str, Sequence[Json]] = {
     "select options": (menu(options=options(25)), menu(options=options(26))),
     "placeholder": (menu(placeholder="p" * 150), menu(placeholder="p" * 151)),
     **{
-        f"option {key}": tuple(
-            menu(options=[{"label": "o", "value": "o"} | {key: "x" * size}]) for size in (100, 101)
-        )
+        f"option {key}": tuple(menu(options=[{"label": "o", "value": "o"} | {key: "x" * size}]) for size in (100, 101))
         for key in ("label", "value", "description")
     },
     "unique option values": (menu(options=options(2)), menu(options=options(1) * 2)),
@@ -908,15 +884,11 @@ async def test_components_v2_cannot_be_taken_back(server: LoopbackDiscord, http:
 
 
 @pytest.mark.parametrize(("title", "size", "fits"), [(45, 4000, True), (46, 1, False), (1, 4001, False)])
-async def test_a_modal_has_limits(
-    server: LoopbackDiscord, http: Any, title: int, size: int, fits: bool
-) -> None:
+async def test_a_modal_has_limits(server: LoopbackDiscord, http: Any, title: int, size: int, fits: bool) -> None:
     await http.bulk_upsert_global_commands(server.bot_id, payload=[command()])
     ran = await server.user.slash("ask")
     field = {"type": 4, "custom_id": "f", "style": 1, "value": "v" * size}
-    modal = {"title": "t" * title, "custom_id": "m"} | {
-        "components": [{"type": 18, "label": "l", "component": field}]
-    }
+    modal = {"title": "t" * title, "custom_id": "m"} | {"components": [{"type": 18, "label": "l", "component": field}]}
     callback = Route("POST", "/interactions/{i}/{t}/callback", i=ran.id, t=ran.token)
     act = http.request(callback, json={"type": 9, "data": modal})
     if fits:

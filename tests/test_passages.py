@@ -4,6 +4,7 @@ import re
 import time
 import unicodedata
 from itertools import pairwise
+from random import Random
 
 import pytest
 from fakes import FakeEncoder, document
@@ -357,12 +358,18 @@ def test_passages_with_their_title_and_heading_fill_the_model_and_no_more(encode
     assert min(sizes[:-1]) > 256 - 20  # a sentence has 17 pieces
 
 
-def test_words_cut_in_two_count_for_what_they_are_together(encoder, model):
-    """Two parts of one word can make more pieces together than apart, which made some passages too long."""
-    halves = ["ernment", "tand", "unica", "xylophon", "mation", "elieve", "gandhi", "qwert"]
-    for shift in range(20):
-        word = "-".join(halves[(shift * n + n) % len(halves)] * 2 for n in range(70))
-        check(document("a", f"{word[shift:]}. {'Go. ' * 90}"), encoder, model)
+@pytest.mark.parametrize("seed", [48, 693, 1665, 2975, 7549, 12127])
+def test_words_cut_in_two_count_for_what_they_are_together(encoder, model, seed):
+    """Two parts of a word can make more pieces together than apart: these passages once had 257 or 258."""
+    random = Random(seed)  # noqa: S311 - for texts, not for secrets
+    known = "information technology government understanding believe communicate protest federal guard troops".split()
+    known += ["xylophonist", "gandhian", "qwertz"]
+    long = "".join(
+        random.choice(known)[random.randint(0, 3) : random.randint(4, 14)] + random.choice(["-", "", "/"])
+        for _ in range(random.randint(90, 170))
+    )
+
+    check(document("a", "Go up. " * random.randint(0, 3) + long + ". " + "Go. " * 80), encoder, model)
 
 
 # --- ids -------------------------------------------------------------------------------------------

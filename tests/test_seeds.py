@@ -89,7 +89,7 @@ def test_the_notes_are_read_without_a_word_of_complaint(notes: Corpus):
 def test_every_note_has_a_title_and_says_what_kind_of_account_it_is(notes: Corpus):
     for document in notes.documents:
         assert len(document.title) > 20 and document.title not in document.text
-        assert document.about.endswith(".") and "account" in document.about or "report" in document.about
+        assert re.fullmatch(r"An? .*\b(?:account|report)\b.*\.", document.about)
     assert len({document.title for document in notes.documents}) == len({one.about for one in notes.documents}) == 5
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.answering.disagreement import Disagreement, differing_counts
+from bot.answering.disagreement import Disagreement, differing_counts, is_exact
 from bot.answering.evidence import Evidence, best_sentences, find_evidence
 from bot.answering.voices import Voice
 from embeddings.documents import Document
@@ -163,7 +163,7 @@ class Answerer:
                 (
                     (said.citation.number, said.citation.document.id, said.citation.quote[slice(*said.highlight)])
                     for said in statements
-                    if said.highlight
+                    if said.highlight and is_exact(said.citation.quote, said.highlight.start)
                 ),
             ),
             searched=_searched(ranking.searched, [found.passage.document_id for found in chosen]),

@@ -19,6 +19,13 @@ HOW_MANY = re.compile(r"\bhow many ((?:\b[A-Z]\.|[^?.,;])+)", re.IGNORECASE)
 """What is counted, as a "how many" question says it: "U.S. troops were sent"."""
 
 
+_ROUGHLY = re.compile(
+    r"\b(?:over|under|more than|less than|fewer than|at least|at most|up to|about|around|nearly|almost|some|"
+    r"roughly|approximately|an estimated)(?: an?)?\s+$",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """One of the values that sources give, and the citations that give it."""
@@ -58,6 +65,11 @@ def differing_counts(question: str, counts: Iterable[tuple[int, str, str]]) -> t
             ),
         ),
     )
+
+
+def is_exact(quote: str, start: int) -> bool:
+    """Whether the count that begins at `start` of a quotation is given as it is, not as "over" or "about" so many."""
+    return not _ROUGHLY.search(quote[:start])
 
 
 def value_of(written: str) -> Fraction | None:

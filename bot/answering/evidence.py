@@ -39,6 +39,9 @@ DEFAULT_THRESHOLD = "0.4"
 """The confidence that gives the least mean of both error rates on the tuning questions."""
 
 FEATURES = tuple(_FITTED)
+_OVERLAP = FEATURES.index("sentence_overlap")
+_SAME_THING = 0.25
+"""A number answers only in a sentence with this share of the question's terms, by rarity."""
 _RANK, _SURE = np.array(list(_FITTED.values())).T
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
@@ -118,7 +121,7 @@ def _evidence(found: Candidate, question: str) -> Evidence:
         relevance=found.relevance,
         confidence=found.confidence,
         voice=voice_of(sentence),
-        highlight=counted(question, sentence),
+        highlight=counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None,
     )
 
 

@@ -31,6 +31,8 @@ def voice_of(sentence: str) -> Voice:
     if not found:
         return Voice(VoiceKind.DOCUMENT)
     names = [match["who"] for match in found if not _PRONOUN.fullmatch(match["who"])]
+    if names and _ITSELF.fullmatch(names[0]):
+        return Voice(VoiceKind.DOCUMENT)
     return Voice(VoiceKind.SPEAKER, _plain_name(names[0]) if names else None)
 
 
@@ -82,4 +84,5 @@ _NOBODY = re.compile(
     r"rumou?red)\b",
     re.IGNORECASE,
 )
+_ITSELF = re.compile(r"(?:the|this) (?:account|article|note)", re.IGNORECASE)  # a document speaking of itself
 _PRONOUN = re.compile(r"he|she|they", re.IGNORECASE)

@@ -13,7 +13,6 @@ from bot.cogs.sources import choices, find_source
 from bot.contract import read_date
 from bot.render import answer_page, plain
 from bot.views import layout
-from embeddings.errors import BadRequest
 from embeddings.retrieval import MAX_QUERY, Filters
 
 if TYPE_CHECKING:
@@ -112,11 +111,8 @@ class Ask(commands.Cog):
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)
 
     def _filters(self, source: str | None, after: str | None, before: str | None) -> Filters:
-        filters = Filters(
+        return Filters(
             documents=(find_source(self.bot.answerer.index, source).id,) if source else (),
             after=read_date(after),
             before=read_date(before),
         )
-        if filters.after and filters.before and filters.after > filters.before:
-            raise BadRequest("There is no day between these two: `after` must not be later than `before`.")
-        return filters

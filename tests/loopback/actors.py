@@ -25,9 +25,7 @@ class ImpossibleError(AssertionError):
 class Actor:
     """One person, a member of the guild; made by ``LoopbackDiscord.member``."""
 
-    def __init__(
-        self, world: World, gateway: Gateway, rest: Rest, user: Json, permissions: int, locale: str
-    ) -> None:
+    def __init__(self, world: World, gateway: Gateway, rest: Rest, user: Json, permissions: int, locale: str) -> None:
         self.user, self.locale = user, locale
         self._world, self._gateway, self._rest, self._permissions = world, gateway, rest, permissions
 
@@ -43,9 +41,7 @@ class Actor:
 
     async def say(self, text: str, *, mention: bool = False, reply_to: Json | None = None) -> Json:
         """Write in the channel; ``mention`` puts the bot's mention in front. Return the message as stored."""
-        return await self._say(
-            self._world.channel, f"<@{self._world.bot['id']}> {text}" if mention else text, reply_to
-        )
+        return await self._say(self._world.channel, f"<@{self._world.bot['id']}> {text}" if mention else text, reply_to)
 
     async def dm(self, text: str, *, reply_to: Json | None = None) -> Json:
         """Write to the bot directly. Return the message as stored."""
@@ -77,9 +73,7 @@ class Actor:
             _option(name, _named(definitions, key, name), value) for key, value in (others or {}).items()
         ]
         leaf["options"].append({"name": option, "type": focused["type"], "value": typed, "focused": True})
-        asked = await self._interact(
-            AUTOCOMPLETE, f"autocomplete of /{name} {option}", self._channel(dm), data
-        )
+        asked = await self._interact(AUTOCOMPLETE, f"autocomplete of /{name} {option}", self._channel(dm), data)
         await self._world.journal.until(lambda: asked.response or asked.refused, f"choices for {asked.what}")
         if asked.response is None:
             raise asked.refused[0]
@@ -106,11 +100,7 @@ class Actor:
         if reply_to:
             body["message_reference"] = {"message_id": reply_to["id"]}
         message = self._world.post(channel, self.user, body)
-        event = (
-            message
-            if self._world.is_dm(channel)
-            else message | {"member": payloads.member(self._permissions)}
-        )
+        event = message if self._world.is_dm(channel) else message | {"member": payloads.member(self._permissions)}
         await self._gateway.dispatch("MESSAGE_CREATE", event)
         return message
 
@@ -121,18 +111,12 @@ class Actor:
             raise ImpossibleError(f"message {message['id']} is gone")
         if current["flags"] & EPHEMERAL and self._world.readers.get(int(current["id"])) != self.user["id"]:
             raise ImpossibleError("the message is visible to another user only")
-        parts = {
-            p["custom_id"]: p for p in walk(current["components"]) if p["type"] in kinds and "custom_id" in p
-        }
+        parts = {p["custom_id"]: p for p in walk(current["components"]) if p["type"] in kinds and "custom_id" in p}
         part = parts.get(custom_id)
         if part is None or part.get("style") == LINK or part.get("disabled"):
             state = "disabled" if part else "missing"
-            raise ImpossibleError(
-                f"{custom_id} is {state}; the message has {', '.join(parts) or 'nothing to press'}"
-            )
-        if not set(extra.get("values", [])) <= {o["value"] for o in part.get("options", [])} and part.get(
-            "options"
-        ):
+            raise ImpossibleError(f"{custom_id} is {state}; the message has {', '.join(parts) or 'nothing to press'}")
+        if not set(extra.get("values", [])) <= {o["value"] for o in part.get("options", [])} and part.get("options"):
             raise ImpossibleError(f"{custom_id} has no such option as one of {extra['values']}")
         data = {"custom_id": custom_id, "component_type": part["type"], "id": part["id"]} | extra
         channel = self._world.channels[current["channel_id"]]
@@ -147,9 +131,7 @@ class Actor:
         seen = self._world.commands_seen(dm)
         command = next((c for c in seen if c["name"] == name and c["type"] == kind), None)
         if command is None:
-            raise ImpossibleError(
-                f"no command {name} has been synced; there are: {[c['name'] for c in seen]}"
-            )
+            raise ImpossibleError(f"no command {name} has been synced; there are: {[c['name'] for c in seen]}")
         self._allowed(command, dm)
         leaf: Json = {"id": command["id"], "name": name, "type": kind}
         data = leaf | ({"guild_id": command["guild_id"]} if "guild_id" in command else {})
@@ -165,21 +147,13 @@ class Actor:
 
     def _allowed(self, command: Json, dm: bool) -> None:
         contexts = command.get("contexts")
-        if (
-            dm
-            if contexts is None and command.get("dm_permission") is False
-            else contexts and int(dm) not in contexts
-        ):
-            raise ImpossibleError(
-                f"/{command['name']} is not offered {'in direct messages' if dm else 'in the guild'}"
-            )
+        if dm if contexts is None and command.get("dm_permission") is False else contexts and int(dm) not in contexts:
+            raise ImpossibleError(f"/{command['name']} is not offered {'in direct messages' if dm else 'in the guild'}")
         needed = command["default_member_permissions"]
         if needed is None or dm or self._permissions & payloads.ADMINISTRATOR:
             return
         if int(needed) == 0 or int(needed) & ~self._permissions:
-            raise ImpossibleError(
-                f"/{command['name']} is hidden from {self.user['username']}: it needs {needed}"
-            )
+            raise ImpossibleError(f"/{command['name']} is hidden from {self.user['username']}: it needs {needed}")
 
     async def _interact(
         self, kind: int, what: str, channel: Json, data: Json, source: Json | None = None
@@ -206,9 +180,7 @@ class Actor:
         if source:
             payload["message"] = source
         origin = int(source["id"]) if source else None
-        invocation = Invocation(
-            world, number, payload["token"], kind, what, self.user, channel, world.now(), origin
-        )
+        invocation = Invocation(world, number, payload["token"], kind, what, self.user, channel, world.now(), origin)
         self._rest.invocations[invocation.token] = invocation
         await self._gateway.dispatch("INTERACTION_CREATE", payload)
         return invocation

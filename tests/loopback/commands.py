@@ -18,9 +18,7 @@ def check_commands(commands: list[Json]) -> None:
     form = Form()
     for kind, count in Counter(command.get("type", CHAT) for command in commands).items():
         if count > MOST[kind]:
-            form.add(
-                "", "APPLICATION_COMMANDS_MAX", f"Maximum number of commands of type {kind}: {MOST[kind]}"
-            )
+            form.add("", "APPLICATION_COMMANDS_MAX", f"Maximum number of commands of type {kind}: {MOST[kind]}")
     names = [(command.get("type", CHAT), command.get("name")) for command in commands]
     for index, command in enumerate(commands):
         if names.index(names[index]) < index:

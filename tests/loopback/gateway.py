@@ -37,9 +37,7 @@ class _Socket:
         text = json.dumps({"op": op, "d": data, "s": None, "t": None} | more)
         with suppress(ConnectionError):  # the client has gone: a resumed session gets the event from its log
             if self._zlib:
-                await self.ws.send_bytes(
-                    self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-                )
+                await self.ws.send_bytes(self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH))
             else:
                 await self.ws.send_str(text)
 
@@ -191,9 +189,7 @@ class Gateway:
             await socket.send(INVALID_SESSION, False)
             return None
         position = data["seq"]
-        self.resumes.append(
-            Resume(request.path, position, [packet["t"] for packet in session.events[position:]])
-        )
+        self.resumes.append(Resume(request.path, position, [packet["t"] for packet in session.events[position:]]))
         while position < len(session.events):  # one that arrives meanwhile keeps its place in the order
             packet = session.events[position]
             position += 1

@@ -47,9 +47,7 @@ class Invocation:
 
     async def edited(self, times: int = 1, within: float | None = None) -> Json:
         """Wait until the original response has been edited so often, and return it."""
-        return await self._until(
-            lambda: self.message if self.edits >= times else None, f"edit {times}", within
-        )
+        return await self._until(lambda: self.message if self.edits >= times else None, f"edit {times}", within)
 
     async def settled(self, within: float | None = None) -> Json:
         """Wait for the first real answer: the reply itself, or after a deferral its first edit; return it."""
@@ -57,9 +55,7 @@ class Invocation:
 
     async def followed_up(self, times: int = 1, within: float | None = None) -> Json:
         """Wait for so many follow-up messages and return the last of them."""
-        enough = await self._until(
-            lambda: self.followups[times - 1 : times] or None, f"follow-up {times}", within
-        )
+        enough = await self._until(lambda: self.followups[times - 1 : times] or None, f"follow-up {times}", within)
         return enough[0]
 
     @property

@@ -123,9 +123,7 @@ def _check_allowed_mentions(form: Form, allowed: Json) -> None:
     for kind in ("users", "roles"):
         form.length(f"allowed_mentions.{kind}", allowed.get(kind), 0, 100)
         if kind in parse and allowed.get(kind):
-            form.add(
-                "allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", f"parse and {kind} conflict"
-            )
+            form.add("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", f"parse and {kind} conflict")
     if set(parse) - {"users", "roles", "everyone"}:
         form.add("allowed_mentions.parse", "BASE_TYPE_CHOICES", "Must be one of users, roles, everyone.")
 

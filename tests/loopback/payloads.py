@@ -57,9 +57,7 @@ def dm_channel(channel_id: int, recipient: Json) -> Json:
     return {"id": str(channel_id), "type": 1, "last_message_id": None, "recipients": [recipient], "flags": 0}
 
 
-def guild(
-    guild_id: int, name: str, owner: Json, channels: list[Json], roles: list[Json], members: list[Json]
-) -> Json:
+def guild(guild_id: int, name: str, owner: Json, channels: list[Json], roles: list[Json], members: list[Json]) -> Json:
     """A guild as GUILD_CREATE carries it."""
     return {
         "id": str(guild_id),
@@ -76,10 +74,7 @@ def guild(
         "explicit_content_filter": 0,
         "features": [],
         "unavailable": False,
-        **{
-            key: []
-            for key in ("emojis", "stickers", "threads", "voice_states", "presences", "stage_instances")
-        },
+        **{key: [] for key in ("emojis", "stickers", "threads", "voice_states", "presences", "stage_instances")},
     }
 
 

@@ -107,10 +107,7 @@ class Rest:
     async def _serve(self, handler: Handler, request: web.Request) -> web.Response:
         path, journal = request.path.removeprefix(PREFIX), self.world.journal
         try:
-            if (
-                not path.startswith(UNAUTHORISED)
-                and request.headers.get("Authorization") != f"Bot {self.token}"
-            ):
+            if not path.startswith(UNAUTHORISED) and request.headers.get("Authorization") != f"Bot {self.token}":
                 raise RefusalError(401, 0, "401: Unauthorized")
             response = self._throttled(request.method, path) or _answer(200, await handler(request))
         except RefusalError as error:
@@ -212,9 +209,7 @@ class Rest:
         found = [
             message
             for number, message in sorted(self.world.messages.items(), reverse=True)
-            if message["channel_id"] == channel
-            and after < number < before
-            and not message["flags"] & EPHEMERAL
+            if message["channel_id"] == channel and after < number < before and not message["flags"] & EPHEMERAL
         ]
         return [self._visible(message) for message in (found[-limit:] if after else found[:limit])]
 
@@ -274,9 +269,7 @@ class Rest:
             raise RefusalError(404, 10062, "Unknown interaction")
         if body["type"] not in ANSWERS[invocation.kind]:
             form = Form()
-            form.add(
-                "type", "INTERACTION_RESPONSE_TYPE_INVALID", f"Not for interactions of type {invocation.kind}"
-            )
+            form.add("type", "INTERACTION_RESPONSE_TYPE_INVALID", f"Not for interactions of type {invocation.kind}")
             form.close()
         shown = await self._acknowledge(invocation, body)
         return (
@@ -292,9 +285,7 @@ class Rest:
             message = self._respond("reply", invocation, data, "data")
         elif body["type"] == DEFER_REPLY:
             flags = int(data.get("flags") or 0)
-            message = self._private(
-                invocation, self.world.think(invocation.channel, flags, **self._mark(invocation))
-            )
+            message = self._private(invocation, self.world.think(invocation.channel, flags, **self._mark(invocation)))
         elif body["type"] == UPDATE:
             message = self.world.rewrite("update", self.world.message(invocation.source or 0), data, "data")
         elif body["type"] == CHOICES:
@@ -336,11 +327,7 @@ class Rest:
 
     def _live(self, request: web.Request) -> Invocation:
         invocation = self.invocations.get(request.match_info["token"])
-        if (
-            invocation is None
-            or request.match_info["app"] != self.world.bot["id"]
-            or invocation.response is None
-        ):
+        if invocation is None or request.match_info["app"] != self.world.bot["id"] or invocation.response is None:
             raise RefusalError(404, 10015, "Unknown Webhook")
         if self.world.now() - invocation.created > TOKEN_LIVES:
             raise RefusalError(401, 50027, "Invalid Webhook Token")
@@ -371,9 +358,7 @@ class Rest:
     async def _follow_up(self, request: web.Request) -> Json:
         invocation, body = self._live(request), await self._body(request)
         waiting = self.world.messages.get(invocation.original or 0)
-        if (
-            waiting and waiting["flags"] & LOADING
-        ):  # Discord lets the first follow-up fill the deferred response
+        if waiting and waiting["flags"] & LOADING:  # Discord lets the first follow-up fill the deferred response
             return await self._revise(invocation, waiting, body)
         message = self._respond("follow-up", invocation, body)
         invocation.followup_ids.append(int(message["id"]))

@@ -103,9 +103,7 @@ class LoopbackDiscord:
         return tls.connector(self._tls_port, self._trust)
 
     @asynccontextmanager
-    async def running(
-        self, client: discord.Client, token: str | None = None
-    ) -> AsyncIterator[discord.Client]:
+    async def running(self, client: discord.Client, token: str | None = None) -> AsyncIterator[discord.Client]:
         """Start a client as ``client.start`` does, wait until it is ready, and close it at the end.
 
         Raises whatever ends the client: discord.LoginFailure, discord.PrivilegedIntentsRequired.
@@ -155,11 +153,7 @@ class LoopbackDiscord:
     def messages(self, channel_id: int | None = None) -> list[Json]:
         """All messages of a channel (the guild's when None) that everyone there sees, oldest first."""
         channel = str(channel_id or self.channel_id)
-        return [
-            m
-            for m in self.world.messages.values()
-            if m["channel_id"] == channel and not m["flags"] & EPHEMERAL
-        ]
+        return [m for m in self.world.messages.values() if m["channel_id"] == channel and not m["flags"] & EPHEMERAL]
 
     # -- waiting
 

@@ -44,9 +44,7 @@ class World:
         self.role = payloads.role(self.new_id(), "archivists", 0)
         everyone = payloads.role(guild_id, "@everyone", ORDINARY)
         members = [payloads.member(ORDINARY) | {"user": person} for person in self.users.values()]
-        self.guild = payloads.guild(
-            guild_id, "Archive", self.owner, [self.channel], [everyone, self.role], members
-        )
+        self.guild = payloads.guild(guild_id, "Archive", self.owner, [self.channel], [everyone, self.role], members)
         self.channels: dict[str, Json] = {self.channel["id"]: self.channel}
         self.forbidden: set[str] = set()
         self.messages: dict[int, Json] = {}
