@@ -80,7 +80,7 @@ def read_documents(folder: Path) -> Corpus:
     Raises CorpusError when the folder does not exist or holds no document at all.
     """
     if not folder.is_dir():
-        raise CorpusError(f"There is no folder {folder}. Name a folder of documents with --corpus DIR.")
+        raise CorpusError(f"There is no folder {folder}. Name another with --corpus DIR or FOOTNOTE_CORPUS.")
     documents: dict[str, Document] = {}
     paths, notices = _files(folder)
     for path in paths:

@@ -193,6 +193,22 @@ def test_the_same_count_in_other_words_is_one_position():
     assert answer.disagreements[0].positions == (Position("2,000", (1,)), Position("Four thousand", (2, 3)))
 
 
+def test_a_bound_does_not_contradict_a_figure():
+    documents = [
+        document("a", "Over 2,000 troops were sent to Oslo."),
+        document("b", "4,000 troops were sent to Oslo."),
+    ]
+
+    answer = answerer(documents).ask(Question("How many troops were sent to Oslo?"))
+
+    assert isinstance(answer, Answer)
+    assert sorted(said.citation.quote[slice(*said.highlight or (0, 0))] for said in answer.statements) == [
+        "2,000",
+        "4,000",
+    ]
+    assert answer.status == "answered"
+
+
 def test_a_question_that_asks_for_no_number_is_not_disputed():
     documents = [document("a", "2,000 troops were sent to Oslo."), document("b", "4,000 troops were sent to Oslo.")]
 

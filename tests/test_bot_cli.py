@@ -377,7 +377,7 @@ def test_build_without_documents_is_refused(capsys: CaptureFixture[str]):
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        "Indexing seeds (once) …\nerror: There is no folder seeds. Name a folder of documents with --corpus DIR.\n"
+        "Indexing seeds (once) …\nerror: There is no folder seeds. Name another with --corpus DIR or FOOTNOTE_CORPUS.\n"
     )
     assert not Path("index").exists()
 

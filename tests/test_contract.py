@@ -243,6 +243,8 @@ def test_the_question_of_a_line(line: str, question: Question):
         ('{"question": "Who?"} {}', "not JSON"),
         ("[" * 100_000, "not JSON"),
         ("1" * 5000, "not JSON"),
+        ('{"id": NaN, "question": "Who?"}', "not JSON: NaN is not a JSON number"),
+        ('{"id": -Infinity, "question": "Who?"}', "not JSON: -Infinity is not a JSON number"),
         ('"Who?"', 'not an object with a "question"'),
         ('["Who?"]', 'not an object with a "question"'),
         ("null", 'not an object with a "question"'),

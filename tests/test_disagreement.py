@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from bot.answering.disagreement import Disagreement, Position, differing_counts, value_of
+from bot.answering.disagreement import Disagreement, Position, differing_counts, is_exact, value_of
 
 QUESTION = "How many National Guard troops were sent to Los Angeles?"
 ABOUT = "how many National Guard troops were sent to Los Angeles"
@@ -52,6 +52,24 @@ def test_what_a_number_stands_for(written: str, value: int | Fraction):
 )  # fmt: skip
 def test_what_is_no_exact_number(written: str):
     assert value_of(written) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "exact"),
+    [
+        ("", True),
+        ("In the end ", True),
+        ("They had come over. Then ", True),
+        ("The moreover ", True),
+        ("Over ", False),
+        ("There were more than ", False),
+        ("It was about a ", False),
+        ("at least\n", False),
+        ("He wanted up to ", False),
+    ],
+)
+def test_a_count_that_is_only_a_bound_or_a_guess_is_not_exact(before: str, exact: bool):
+    assert is_exact(f"{before}4,000 troops came.", len(before)) == exact
 
 
 def test_values_that_differ_between_documents_stand_side_by_side_in_order():

@@ -509,7 +509,9 @@ def test_a_folder_that_is_none_is_an_error_with_a_remedy(tmp_path, name):
     with pytest.raises(CorpusError) as raised:
         read_documents(tmp_path / name)
 
-    assert str(raised.value) == f"There is no folder {tmp_path / name}. Name a folder of documents in FOOTNOTE_CORPUS, or with --corpus DIR."
+    assert (
+        str(raised.value) == f"There is no folder {tmp_path / name}. Name another with --corpus DIR or FOOTNOTE_CORPUS."
+    )
 
 
 def test_an_empty_folder_is_an_error_with_a_remedy(tmp_path):

@@ -333,8 +333,8 @@ def test_evaluate_needs_a_corpus(run, workplace):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["build", "--corpus", "no"], "There is no folder no. Name a folder of documents in FOOTNOTE_CORPUS, or with --corpus DIR."),
-        (["build"], "There is no folder seeds. Name a folder of documents in FOOTNOTE_CORPUS, or with --corpus DIR."),
+        (["build", "--corpus", "no"], "There is no folder no. Name another with --corpus DIR or FOOTNOTE_CORPUS."),
+        (["build"], "There is no folder seeds. Name another with --corpus DIR or FOOTNOTE_CORPUS."),
         (["search", "troops"], "There is no index in index. Build it first: python -m embeddings build --index index"),
         (["status"], "There is no index in index. Build it first: python -m embeddings build --index index"),
         (

@@ -54,9 +54,9 @@ def features(question: str, *documents: Document) -> dict[str, dict[str, float]]
 
 
 def test_overlap_is_the_share_of_the_questions_terms_weighted_by_rarity():
-    found = features("How many goats live in Oslo?", GOATS, FROST)
+    found = features("How many goats live in snowy Oslo?", GOATS, FROST)
 
-    # Of two passages, "goat", "live" and "oslo" stand in one: ln(1 + 1.5 / 1.5); "mani" in none: ln(1 + 2.5 / 0.5).
+    # Of two passages, "goat", "live" and "oslo" stand in one: ln(1 + 1.5 / 1.5); "snowi" in none: ln(1 + 2.5 / 0.5).
     share = 3 * math.log(2) / (3 * math.log(2) + math.log(6))
     goats, harbour, lake = (
         found["Seven goats live in Oslo."],

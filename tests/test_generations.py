@@ -313,9 +313,22 @@ def test_another_model_is_refused_with_both_named(root):
     )
 
 
-def test_a_generation_of_another_format_is_refused(root):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda fields: fields | {"format": 2},
+        lambda fields: fields | {"new": 1},
+        lambda fields: fields | {"built_at": "yesterday"},
+        lambda fields: fields | {"model": {"name": "fake"}},
+        lambda fields: fields | {"notices": None},
+        lambda fields: {key: value for key, value in fields.items() if key != "format"},
+        lambda fields: {key: value for key, value in fields.items() if key != "counts"},
+        lambda fields: [fields],
+    ],
+)
+def test_a_generation_of_another_version_is_refused(root, change):
     path = folder_of(root) / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format": 2}), encoding="utf-8")
+    path.write_text(json.dumps(change(json.loads(path.read_bytes()))), encoding="utf-8")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (root / "CURRENT").write_text(f"{path.parent.name} {digest}\n", encoding="utf-8")
 

@@ -361,7 +361,7 @@ def test_passages_with_their_title_and_heading_fill_the_model_and_no_more(encode
 @pytest.mark.parametrize("seed", [48, 693, 1665, 2975, 7549, 12127])
 def test_words_cut_in_two_count_for_what_they_are_together(encoder, model, seed):
     """Two parts of a word can make more pieces together than apart: these passages once had 257 or 258."""
-    random = Random(seed)  # noqa: S311 - for texts, not for secrets
+    random = Random(seed)
     known = "information technology government understanding believe communicate protest federal guard troops".split()
     known += ["xylophonist", "gandhian", "qwertz"]
     long = "".join(

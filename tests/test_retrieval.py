@@ -241,7 +241,7 @@ DATED = [
         (Filters(before=date(2025, 6, 7)), ("early",)),
         (Filters(before=date(2025, 6, 6)), ()),
         (Filters(after=date(2025, 6, 8), before=date(2025, 6, 8)), ("middle",)),
-        (Filters(after=date(2025, 6, 9), before=date(2025, 6, 7)), ()),
+        (Filters(after=date(2025, 6, 10), before=date(2025, 6, 30)), ()),
         (Filters(("early", "late", "undated"), after=date(2025, 6, 8)), ("late",)),
         (Filters(("undated",), before=date(2026, 1, 1)), ()),
     ],
@@ -251,6 +251,13 @@ def test_filters_choose_the_documents_that_are_searched(filters, searched):
 
     assert ranking.searched == searched
     assert sorted(hit.passage.document_id for hit in ranking.hits) == list(searched)
+
+
+def test_dates_without_a_day_between_them_are_refused():
+    with pytest.raises(BadRequest) as raised:
+        Filters(after=date(2025, 6, 9), before=date(2025, 6, 8))
+
+    assert str(raised.value) == "There is no day between these two: `after` must not be later than `before`."
 
 
 def test_a_document_that_is_not_in_the_index_is_refused_by_its_id():

@@ -157,7 +157,9 @@ def test_reports_that_count_the_troops_differently_stand_side_by_side(over_notes
     assert quoted["4,000"] and quoted["4,000"] <= {"001", "002"}
 
 
-@pytest.mark.parametrize("question", [question for question, *_ in ANSWERED[1:]])
+@pytest.mark.parametrize(
+    "question", [question for question, *_ in ANSWERED[1:]] + ["How many protesters were arrested?"]
+)
 def test_what_only_one_note_says_is_not_disputed(question: str, over_notes: Answerer):
     assert over_notes.ask(Question(question)).status == "answered"
 

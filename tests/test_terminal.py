@@ -279,8 +279,8 @@ def test_an_error_leaves_the_conversation_and_its_citations():
 
 # --- nothing drives the terminal -------------------------------------------------------------------
 
-ATTACK = "\x1b[2J\x1b]0;owned\x07\x9b31m\x1bPq\x08\x08\x7f\x00\rhidden"
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+ATTACK = "\u202edesrever\u2066\x1b[2J\x1b]0;owned\x07\x9b31m\x1bPq\x08\x08\x7f\x00\rhidden"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def everything(attack: str) -> Iterator[Callable[[Console], None]]:
@@ -355,6 +355,7 @@ def test_markup_shows_as_it_is(markup: str):
         ("plain text,\ttabs\nand lines", "plain text,\ttabs\nand lines"),
         ("a\r\nb", "a \nb"),
         ("a\rb\x1b[0m\x9b", "a\ufffdb\ufffd[0m\ufffd"),
+        ("\u202e\u2066turned\u2069", "\ufffd\ufffdturned\ufffd"),
         ("é 你 👍🏽 \u200d", "é 你 👍🏽 \u200d"),
     ],
 )
