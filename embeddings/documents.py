@@ -1,26 +1,35 @@
 """Read a folder of files into documents, and say which files could not be read and why."""
 
+import bisect
 import hashlib
-import json
 import os
-import re
-import reprlib
-from collections.abc import Iterator
+import stat
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from embeddings import formats
 from embeddings.errors import CorpusError
+from embeddings.formats import Draft, Found, Remark, Unreadable, counted
+from embeddings.sandbox import SUFFIXES as EXTRACTED
+from embeddings.sandbox import Sandbox
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest file that is read, in bytes."""
+MAX_REMARKS = 20
+"""After so many lines or parts of one file that could not be read, the others are only counted."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_FIRST_HEADING = re.compile(r"^#[ \t]+(?P<heading>\S.*)$", re.MULTILINE)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_LIBRARIES = ("charset-normalizer", "lxml", "pypdf", "python-docx", "PyYAML", "trafilatura")
+_VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
+READER = " ".join(("1", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
+"""How files are turned into text; where it changes, everything must be read again."""
+
+_SUFFIXES = (*formats.READERS, *EXTRACTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class Document:
     published: date | None = None
     url: str | None = None
     about: str = ""
+    pages: tuple[int, ...] = ()
+    """Where each page begins in `text`; empty for documents without pages."""
     sha256: str = field(init=False)
     """SHA-256 of `text` in UTF-8, in hexadecimal."""
 
@@ -44,67 +55,127 @@ class Document:
         """What people are shown: the title, or the id where there is none."""
         return self.title or self.id
 
+    def page(self, offset: int) -> int | None:
+        """The page that holds the character at `offset`, counted from 1; None without pages."""
+        return bisect.bisect_right(self.pages, offset) if self.pages else None
+
+
+class NoticeKind(StrEnum):
+    """What became of the file or the line that a notice is about."""
+
+    FAILED = "failed"
+    """It should have been read and could not."""
+    IGNORED = "ignored"
+    """It is of a type that is not read."""
+    PARTIAL = "partial"
+    """It was read, but a part was left out or had to be repaired."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the operator should know about a file: it was skipped, or a part of it was not used."""
+    """Something the operator should know about a file of the corpus."""
 
     path: str
     reason: str
-    skipped: bool = True
+    kind: NoticeKind = NoticeKind.FAILED
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
-    """What a folder holds: its documents in order of their ids, and notices about its files."""
+class SourceFile:
+    """One file as it was read: its path below the folder, its bytes' SHA-256 and size, and what was in it."""
 
+    path: str
+    sha256: str
+    size: int
     documents: tuple[Document, ...]
     notices: tuple[Notice, ...]
 
 
-class _Unreadable(Exception):  # noqa: N818 - says what the file is
-    """Why one file or one line is skipped."""
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a folder holds: documents in order of their ids, notices about its files, and the files by path."""
+
+    documents: tuple[Document, ...]
+    notices: tuple[Notice, ...]
+    files: tuple[SourceFile, ...] = ()
 
 
-def read_documents(folder: Path) -> Corpus:
+def read_documents(
+    folder: Path, known: Mapping[str, SourceFile] | None = None, progress: Callable[[int, int], None] | None = None
+) -> Corpus:
     """Read every supported file below `folder`.
 
-    `.txt`, `.md` and `.markdown` hold one document each, whose id is the path below the folder without
-    its suffix; Markdown may begin with YAML front matter (`title`, `published`, `url`, `about`). `.jsonl`
-    holds one document a line (`_id` or `id`, `title`, `text`, `published`, `url`). Hidden files, and a
-    `README.md` at the top of the folder, which speaks about the corpus, are no documents.
+    A file holds one document, whose id is the path below the folder without its suffix; a `.jsonl` holds
+    one a line (`_id` or `id`, `title`, `text`, `published`, `url`, `about`) and a `.mbox` one a message.
+    Title, date and url are those that a file declares. Hidden files, and a `README.md` at the top of the
+    folder, which speaks about the corpus, are no documents.
+
+    A file whose bytes are those of `known` under its path is not parsed again. `progress` is called with
+    how many files are done and how many there are.
 
     Raises CorpusError when the folder does not exist or holds no document at all.
     """
-    if not folder.is_dir():
-        raise CorpusError(f"There is no folder {folder}. Name another with --corpus DIR or FOOTNOTE_CORPUS.")
+    paths, notices = _listing(folder)
+    files: list[SourceFile] = []
     documents: dict[str, Document] = {}
-    paths, notices = _files(folder)
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
-        if not _encodable(name):
-            notices.append(Notice(_shown(name), "its name is not UTF-8; rename it"))
-            continue
-        for where, read in _read(path, name, folder):
-            if isinstance(read, Document) and read.id in documents:
-                notices.append(Notice(where, f"another document has the id {read.id!r} already; rename one"))
-            elif isinstance(read, Document):
-                documents[read.id] = read
+    with Sandbox() as sandbox:
+        for done, (name, path) in enumerate(paths.items(), 1):
+            try:
+                source = _source(name, _bytes(path, folder), known or {}, sandbox)
+            except Unreadable as reason:
+                notices.append(Notice(name, str(reason)))
             else:
-                notices.append(read)
+                files.append(source)
+                notices += source.notices
+                notices += _add(source.documents, documents, name)
+            if progress:
+                progress(done, len(paths))
     if not documents:
         reasons = "".join(f"\n  {notice}" for notice in notices[:5])
         raise CorpusError(
             f"{folder} holds no document that can be read. "
-            f"Put .txt, .md or .jsonl files with text in it and build again.{reasons}"
+            f"Put .txt, .md, .html, .pdf or .docx files with text in it and build again.{reasons}"
         )
-    return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(notices))
+    return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(notices), tuple(files))
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Notice]]:
+def fingerprints(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file that would be read, by its path below the folder; none is parsed.
+
+    Files that cannot be opened are left out. Raises CorpusError when the folder does not exist.
+    """
+    found: dict[str, str] = {}
+    for name, path in _listing(folder)[0].items():
+        try:
+            found[name] = hashlib.sha256(_bytes(path, folder)).hexdigest()
+        except Unreadable:
+            continue
+    return found
+
+
+def _listing(folder: Path) -> tuple[dict[str, Path], list[Notice]]:
+    """The files that would be read, by name, and notices about the others."""
+    if not folder.is_dir():
+        raise CorpusError(f"There is no folder {folder}. Name another with --corpus DIR or FOOTNOTE_CORPUS.")
+    paths: dict[str, Path] = {}
+    others: defaultdict[str, list[str]] = defaultdict(list)
+    found, notices = _walk(folder)
+    for path in found:
+        name = path.relative_to(folder).as_posix()
+        suffix = path.suffix.lower()
+        if not formats.is_text(name):
+            notices.append(Notice(_shown(name), "its name is not UTF-8; rename it"))
+        elif suffix in _SUFFIXES or path.is_dir():
+            paths[name] = path
+        else:
+            others[suffix].append(name)
+    return paths, notices + [_ignored(suffix, names) for suffix, names in sorted(others.items())]
+
+
+def _walk(folder: Path) -> tuple[list[Path], list[Notice]]:
     """The files below `folder` by name, links to folders among them, and what could not be looked into."""
     paths: list[Path] = []
     notices: list[Notice] = []
@@ -122,24 +193,38 @@ def _files(folder: Path) -> tuple[list[Path], list[Notice]]:
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix()), notices
 
 
-def _read(path: Path, name: str, folder: Path) -> Iterator[tuple[str, Document | Notice]]:
-    """Yield each document of a file, or a notice for what is skipped, with the place it stands."""
+def _ignored(suffix: str, names: list[str]) -> Notice:
+    what = f"of type {suffix}" if suffix else "without a suffix"
+    if len(names) == 1:
+        reason = f"files {what} are not read; convert it to {', '.join(_SUFFIXES)}"
+        return Notice(names[0], reason, NoticeKind.IGNORED)
+    reason = f"{len(names):,} files {what} are not read, such as {names[0]}"
+    return Notice(f"*{suffix}", reason, NoticeKind.IGNORED)
+
+
+def _bytes(path: Path, folder: Path) -> bytes:
+    """The bytes of a regular file that stands in `folder`; raises Unreadable for anything else."""
     try:
         if path.is_symlink() and not _leads_into(folder, path):
-            raise _Unreadable("a link that leaves the corpus folder is not followed")
+            raise Unreadable("a link that leaves the corpus folder is not followed")
         if path.is_dir():
-            raise _Unreadable("a link to a folder is not followed")
-        reader = _READERS.get(path.suffix.lower())
-        if reader is None:
-            raise _Unreadable(
-                f"files of type {path.suffix or 'without a suffix'} are not read; convert it to {', '.join(_READERS)}"
-            )
-        text = _text(path)
-        yield from reader(text, name)
-    except _Unreadable as reason:
-        yield name, Notice(name, str(reason))
+            raise Unreadable("a link to a folder is not followed")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("not a regular file")
+        with open(path, "rb", opener=_without_waiting) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise Unreadable("not a regular file")
+            data = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        yield name, Notice(name, f"cannot be read ({error.strerror or error})")
+        raise Unreadable(f"cannot be read ({error.strerror or error})") from error
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES // 1024**2} MiB; split it")
+    return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; should a pipe have taken its place meanwhile, do not wait for somebody to write."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _leads_into(folder: Path, path: Path) -> bool:
@@ -147,138 +232,62 @@ def _leads_into(folder: Path, path: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
-def _text(path: Path) -> str:
-    if not path.is_file():
-        raise _Unreadable("not a regular file")
-    if path.stat().st_size > MAX_BYTES:
-        raise _Unreadable(f"larger than {MAX_BYTES // 1024**2} MiB; split it")
-    data = path.read_bytes()
-    if b"\x00" in data[:4096]:
-        raise _Unreadable("binary, not text")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _Unreadable(f"not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    if not text.strip():
-        raise _Unreadable("empty")
-    return text
-
-
-def _read_plain(text: str, name: str) -> Iterator[tuple[str, Document | Notice]]:
-    yield name, _document(_stem(name), {"title": Path(name).stem}, text)
-
-
-def _read_markdown(text: str, name: str) -> Iterator[tuple[str, Document | Notice]]:
-    meta: dict[str, Any] = {}
-    if match := _FRONT_MATTER.match(text):
-        try:
-            loaded = yaml.safe_load(match["yaml"])
-        except Exception as error:  # a date such as 2025-02-31, a tag or deep nesting raise other kinds
-            raise _Unreadable(f"its front matter is not valid YAML ({_one_line(error)})") from error
-        if not isinstance(loaded, dict | None):
-            raise _Unreadable("its front matter is not a list of `key: value` lines")
-        meta = loaded or {}
-        text = text[match.end() :]
-    if not meta.get("title"):
-        match = _FIRST_HEADING.search(text)
-        meta["title"] = heading_text(match["heading"]) if match else Path(name).stem
-    notices, fields = _fields(meta)
-    yield name, _document(_stem(name), fields, text)
-    for reason in notices:
-        yield name, Notice(name, reason, skipped=False)
-
-
-def _read_lines(text: str, name: str) -> Iterator[tuple[str, Document | Notice]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        where = f"{name}:{number}"
-        if not line.strip():
+def _source(name: str, data: bytes, known: Mapping[str, SourceFile], sandbox: Sandbox) -> SourceFile:
+    sha256 = hashlib.sha256(data).hexdigest()
+    before = known.get(name)
+    if before and before.sha256 == sha256:
+        return before
+    documents: list[Document] = []
+    notices: list[Notice] = []
+    failed = 0
+    for found in _read(name, data, sandbox):
+        if isinstance(found, Document):
+            documents.append(found)
             continue
-        try:
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise _Unreadable("not a JSON object")
-            key = row.get("_id", row.get("id"))
-            if not isinstance(key, str | int) or str(key).strip() == "":
-                raise _Unreadable("has no `_id`")
-            if not isinstance(row.get("text"), str):
-                raise _Unreadable("has no `text`")
-            notices, fields = _fields(row)
-            yield where, _document(str(key), fields, row["text"])
-        except (_Unreadable, ValueError, RecursionError) as error:
-            reason = str(error) if isinstance(error, _Unreadable) else f"not valid JSON ({_one_line(error)})"
-            yield where, Notice(where, reason)
-        else:
-            for reason in notices:
-                yield where, Notice(where, reason, skipped=False)
+        failed += found.kind is NoticeKind.FAILED
+        if found.kind is not NoticeKind.FAILED or failed <= MAX_REMARKS:
+            notices.append(found)
+    if failed > MAX_REMARKS:
+        notices.append(Notice(name, f"{counted(failed - MAX_REMARKS, 'other part')} of it could not be read either"))
+    return SourceFile(name, sha256, len(data), tuple(documents), tuple(notices))
 
 
-_READERS = {".txt": _read_plain, ".md": _read_markdown, ".markdown": _read_markdown, ".jsonl": _read_lines}
-
-
-def _fields(meta: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """Take the known fields of front matter or of a JSON line; what cannot be used is named, not guessed."""
-    fields: dict[str, Any] = {}
-    notices: list[str] = []
-    for key in ("title", "url", "about"):
-        value = meta.get(key)
-        if isinstance(value, str | int | float) and _encodable(str(value)):
-            fields[key] = " ".join(str(value).split())
-        elif value is not None:
-            notices.append(f"its `{key}` is not a line of text and was left out")
+def _read(name: str, data: bytes, sandbox: Sandbox) -> Iterator[Document | Notice]:
+    suffix = Path(name).suffix
+    stem = name.removesuffix(suffix)
+    reader = formats.READERS.get(suffix.lower())
     try:
-        fields["published"] = _date(meta.get("published"))
-    except ValueError:
-        notices.append(
-            f"its `published` ({reprlib.repr(meta['published'])}) is not a date like 2025-06-16 and was left out"
-        )
-    return notices, fields
+        if not data.strip():
+            raise Unreadable("empty")
+        found: Found = reader(data, stem) if reader else iter(sandbox.extract(suffix.lower(), stem, data))
+        for item in found:
+            try:
+                yield _notice(name, item) if isinstance(item, Remark) else _document(item)
+            except Unreadable as reason:
+                yield Notice(name + item.part, str(reason))
+    except Unreadable as reason:
+        yield Notice(name, str(reason))
 
 
-def _date(value: object) -> date | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(value)
-    return datetime.fromisoformat(value.strip()).date()
+def _notice(name: str, remark: Remark) -> Notice:
+    return Notice(name + remark.part, remark.reason, NoticeKind.FAILED if remark.failed else NoticeKind.PARTIAL)
 
 
-def _document(key: str, fields: dict[str, Any], text: str) -> Document:
-    if not text.strip():
-        raise _Unreadable("empty")
-    if not _encodable(text) or not _encodable(key):
-        raise _Unreadable("holds half of a surrogate pair, which is not text; repair it")
-    if len(_CONTROL.findall(text)) > len(text) // 100:
-        raise _Unreadable("binary, not text")
-    return Document(key, text=text, **{"title": "", **fields})
+def _document(draft: Draft) -> Document:
+    if not draft.text.strip():
+        raise Unreadable("empty")
+    if not formats.is_text(draft.text) or not formats.is_text(draft.id):
+        raise Unreadable("holds a NUL or half of a surrogate pair, which is not text; repair it")
+    return Document(draft.id, draft.title, draft.text, draft.published, draft.url, draft.about, draft.pages)
 
 
-def heading_text(line: str) -> str:
-    """A Markdown heading, given without its `# `, less the hashes that may close it: `Title ##`."""
-    line = line.rstrip()
-    opened = line.rstrip("#")
-    return opened.rstrip() if opened[-1:].isspace() else line
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(Path(name).suffix)
+def _add(read: tuple[Document, ...], documents: dict[str, Document], name: str) -> Iterator[Notice]:
+    """Add the documents of a file whose ids are not taken yet."""
+    for document in read:
+        if documents.setdefault(document.id, document) is not document:
+            yield Notice(name, f"another document has the id {document.id!r} already; rename one")
 
 
 def _shown(name: str) -> str:
     """A file's name as text, whatever its bytes."""
     return os.fsencode(name).decode(errors="replace")
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160]

@@ -1,17 +1,30 @@
 """Reading a folder: every format, every kind of file that cannot be read, and what is said about it."""
 
 import hashlib
+import html
 import json
 import os
+import signal
+import sys
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from fakes import FakeEncoder
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import pdf, repacked, word
 
-from embeddings.documents import MAX_BYTES, Document, Notice, read_documents
+from embeddings import extraction, formats
+from embeddings.documents import MAX_BYTES, Document, Notice, NoticeKind, SourceFile, fingerprints, read_documents
+from embeddings.documents import _read as read_file
 from embeddings.errors import CorpusError
+from embeddings.formats import Draft, Remark
+from embeddings.passages import split
+from embeddings.sandbox import Sandbox
 
-KEPT = Document("kept", "kept", "This one is read.")
+KEPT = Document("kept", "", "This one is read.")
 
 
 def folder_of(folder: Path, files: dict[str, str | bytes]) -> Path:
@@ -35,7 +48,7 @@ def markdown(folder: Path, content: str | bytes) -> tuple[Document, list[str]]:
     """A single Markdown document, `a note.md`, and the reasons of its notices."""
     documents, notices = read(folder, {"a note.md": content})
     assert list(documents) == ["a note"]
-    assert all(notice.path == "a note.md" and not notice.skipped for notice in notices)
+    assert all(notice.path == "a note.md" and notice.kind == NoticeKind.PARTIAL for notice in notices)
     return documents["a note"], [notice.reason for notice in notices]
 
 
@@ -43,7 +56,7 @@ def skipped(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
     """The reasons by file, where nothing but the one file that can be read becomes a document."""
     documents, notices = read(folder, files)
     assert documents == {}
-    assert all(notice.skipped for notice in notices)
+    assert all(notice.kind == NoticeKind.FAILED for notice in notices)
     return {notice.path: notice.reason for notice in notices}
 
 
@@ -65,10 +78,10 @@ def test_each_format_is_read_and_ids_are_paths_without_suffix_in_order(tmp_path)
 
     assert corpus.notices == ()
     assert [(document.id, document.title, document.text) for document in corpus.documents] == [
-        ("Z", "Z", "Text of z."),
-        ("a/deep/c.d", "c.d", "Text of c."),
+        ("Z", "", "Text of z."),
+        ("a/deep/c.d", "", "Text of c."),
         ("b", "The b", "# The b\n\nText of b."),
-        ("kept", "kept", "This one is read."),
+        ("kept", "", "This one is read."),
         ("row", "A row", "Text of a row."),
     ]
 
@@ -103,7 +116,7 @@ def test_a_byte_order_mark_is_no_text(tmp_path):
 
     assert notices == []
     assert [(key, documents[key].title, documents[key].text) for key in "abc"] == [
-        ("a", "a", "Text."),
+        ("a", "", "Text."),
         ("b", "B", "Text."),
         ("c", "", "Text."),
     ]
@@ -133,21 +146,21 @@ def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
 @pytest.mark.parametrize(
     ("content", "title"),
     [
-        ("Text.", "a note"),
+        ("Text.", ""),
         ("# The heading\n\nText.", "The heading"),
         ("Text.\n\n# Later  on ##\n", "Later on"),
         ("# C#\n\nText.", "C#"),
-        ("## Not the first level\n\nText.", "a note"),
-        ("#no heading\n", "a note"),
-        ("#\n\nText below a heading of nothing.", "a note"),
+        ("## Not the first level\n\nText.", ""),
+        ("#no heading\n", ""),
+        ("#\n\nText below a heading of nothing.", ""),
         ("---\ntitle: The title\n---\n# The heading\n", "The title"),
         ("---\ntitle:\n---\n# The heading\n", "The heading"),
-        ("---\n---\nText.", "a note"),
+        ("---\n---\nText.", ""),
         ("---\ntitle: 2025\n---\nText.", "2025"),
         ("---\r\nurl: u\r\n---\r\n# The heading\r\nText.", "The heading"),
     ],
 )
-def test_the_title_is_given_or_the_first_heading_or_the_files_name(tmp_path, content, title):
+def test_the_title_is_given_or_the_first_heading(tmp_path, content, title):
     document, notices = markdown(tmp_path, content)
 
     assert document.title == title
@@ -175,6 +188,7 @@ def test_an_opening_rule_without_a_closing_one_is_text(tmp_path):
         ("2025-06-16 23:59:00", date(2025, 6, 16)),
         ("2025-06-16T23:59:00+02:00", date(2025, 6, 16)),
         ("'2025-06-16T23:59:00Z'", date(2025, 6, 16)),
+        ("20250616", date(2025, 6, 16)),
         ("", None),
         ("''", None),
         ("null", None),
@@ -191,7 +205,7 @@ def test_published_is_a_date(tmp_path, value, published):
     ("value", "shown"),
     [
         ("June", "'June'"),
-        ("20250616", "20250616"),
+        ("20251316", "20251316"),
         ("2025", "2025"),
         ("16.06.2025", "'16.06.2025'"),
         ("'2025-02-31'", "'2025-02-31'"),
@@ -308,6 +322,8 @@ def test_bad_lines_are_named_by_their_number_and_the_rest_is_kept(tmp_path):
         '{"_id": " ", "text": "Text."}',
         '{"_id": "no text"}',
         '{"_id": "text of numbers", "text": 5}',
+        '{"_id": true, "text": "Text."}',
+        '{"_id": "nothing", "text": "a \\u0000"}',
         '{"_id": "blank", "text": " \\n"}',
         '{"_id": "half", "text": "a \\ud83d half"}',
         '{"_id": "half \\udc4d", "text": "Text."}',
@@ -323,25 +339,25 @@ def test_bad_lines_are_named_by_their_number_and_the_rest_is_kept(tmp_path):
         "good": "Text.",
         "whole": "A whole 👍 pair.",
     }
-    reasons = {notice.path: notice.reason for notice in notices}
-    assert list(reasons) == [f"rows.jsonl:{number}" for number in range(2, 15)]
+    reasons = {notice.path: notice.reason for notice in notices[:-1]}
+    assert list(reasons) == [f"rows.jsonl:{number}" for number in range(2, 16)]
     short = [reason.split(" (")[0] for reason in reasons.values()]
-    half = "holds half of a surrogate pair, which is not text; repair it"
+    half = "holds a NUL or half of a surrogate pair, which is not text; repair it"
+    no_id = "has no `_id` that is text or a number"
     assert short == [
         "not valid JSON",
         "not a JSON object",
-        "has no `_id`",
-        "has no `_id`",
-        "has no `_id`",
-        "has no `text`",
-        "has no `text`",
+        *(no_id, no_id, no_id),
+        *("has no `text`", "has no `text`"),
+        no_id,
+        half,
         "empty",
         half,
         half,
         "not valid JSON",
         "not valid JSON",
-        "another document has the id 'good' already; rename one",
     ]
+    assert str(notices[-1]) == "rows.jsonl: another document has the id 'good' already; rename one"
 
 
 def test_a_line_with_an_unusable_field_is_kept_and_said_so(tmp_path):
@@ -350,11 +366,12 @@ def test_a_line_with_an_unusable_field_is_kept_and_said_so(tmp_path):
     documents, notices = read(tmp_path, {"rows.jsonl": json.dumps(row)})
 
     assert documents == {"a": Document("a", "", "Text.")}
-    assert [(notice.path, notice.reason, notice.skipped) for notice in notices] == [
-        ("rows.jsonl:1", "its `title` is not a line of text and was left out", False),
-        ("rows.jsonl:1", "its `url` is not a line of text and was left out", False),
-        ("rows.jsonl:1", "its `published` ('soon') is not a date like 2025-06-16 and was left out", False),
+    assert [(notice.path, notice.reason) for notice in notices] == [
+        ("rows.jsonl:1", "its `title` is not a line of text and was left out"),
+        ("rows.jsonl:1", "its `url` is not a line of text and was left out"),
+        ("rows.jsonl:1", "its `published` ('soon') is not a date like 2025-06-16 and was left out"),
     ]
+    assert {notice.kind for notice in notices} == {NoticeKind.PARTIAL}
 
 
 # --- files that are not documents ------------------------------------------------------------------
@@ -368,10 +385,7 @@ def test_a_line_with_an_unusable_field_is_kept_and_said_so(tmp_path):
         (b" \r\n\t\n", "empty"),
         (b"\xef\xbb\xbf", "empty"),
         (b"\x7fELF\x02\x01\x00\x00", "binary, not text"),
-        ("Text.".encode("utf-16"), "binary, not text"),
-        (b"caf\xe9", "not UTF-8 (byte 3); save it as UTF-8"),
-        (b"a surrogate \xed\xa0\x80", "not UTF-8 (byte 12); save it as UTF-8"),
-        (b"cut \xf0\x9f\x91", "not UTF-8 (byte 4); save it as UTF-8"),
+        (b"T\x00e\x00x\x00t\x00", "binary, not text"),
     ],
 )
 def test_what_is_not_text_is_skipped_by_name(tmp_path, name, content, reason):
@@ -388,13 +402,31 @@ def test_a_stray_control_character_does_not(tmp_path):
     assert read(tmp_path, {"a.txt": text})[0]["a"].text == text
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.html", "a.json", "a", "a.txt.gz"])
-def test_files_of_other_types_are_named_with_what_is_read(tmp_path, name):
-    kind = Path(name).suffix or "without a suffix"
+@pytest.mark.parametrize("name", ["a.doc", "a.json", "a", "a.txt.gz"])
+def test_a_file_of_another_type_is_named_with_what_is_read(tmp_path, name):
+    kind = f"of type {Path(name).suffix}" if Path(name).suffix else "without a suffix"
 
-    assert skipped(tmp_path, {name: "Text."}) == {
-        name: f"files of type {kind} are not read; convert it to .txt, .md, .markdown, .jsonl"
-    }
+    documents, notices = read(tmp_path, {name: "Text."})
+
+    assert documents == {}
+    read_are = ".txt, .md, .markdown, .jsonl, .html, .htm, .pdf, .docx, .eml, .mbox"
+    assert notices == [Notice(name, f"files {kind} are not read; convert it to {read_are}", NoticeKind.IGNORED)]
+
+
+def test_many_files_of_other_types_make_one_notice_a_type(tmp_path):
+    files: dict[str, str | bytes] = {f"{number:02}.PNG": b"\x89PNG" for number in range(13)}
+
+    _, notices = read(tmp_path, files | {"a/b.png": b"", "c.gif": b"", "Makefile": "all:", "deep/LICENSE": "Yes."})
+
+    assert [(str(notice), notice.kind) for notice in notices] == [
+        ("*: 2 files without a suffix are not read, such as Makefile", "ignored"),
+        (
+            "c.gif: files of type .gif are not read; convert it to "
+            ".txt, .md, .markdown, .jsonl, .html, .htm, .pdf, .docx, .eml, .mbox",
+            "ignored",
+        ),
+        ("*.png: 14 files of type .png are not read, such as 00.PNG", "ignored"),
+    ]
 
 
 def test_hidden_files_and_the_readme_on_top_are_no_documents(tmp_path):
@@ -428,7 +460,7 @@ def test_of_two_documents_with_one_id_the_first_is_kept(tmp_path):
     assert documents["a"].text == "First."
     assert list(map(str, notices)) == [
         "a.txt: another document has the id 'a' already; rename one",
-        "b.jsonl:1: another document has the id 'a' already; rename one",
+        "b.jsonl: another document has the id 'a' already; rename one",
     ]
 
 
@@ -455,24 +487,23 @@ def test_links_that_lead_elsewhere_are_not_followed(tmp_path):
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "a.txt").write_text("A secret.", encoding="utf-8")
     folder = tmp_path / "corpus"
-    folder_of(folder, {"deep/a.jpg": "No text."})
+    folder_of(folder, {"deep/a.txt": "Text."})
     leaving = "a link that leaves the corpus folder is not followed"
     links = {
         "out.txt": ("../secret.txt", leaving),
         "all": ("../outside", leaving),
         "device.txt": ("/dev/zero", leaving),
-        "nothing.txt": ("never.txt", "not a regular file"),
-        "itself.txt": ("itself.txt", "not a regular file"),
+        "nothing.txt": ("never.txt", "cannot be read (No such file or directory)"),
+        "itself.txt": ("itself.txt", "cannot be read (Too many levels of symbolic links)"),
         "loop": (".", "a link to a folder is not followed"),
         "deep/loop.md": ("..", "a link to a folder is not followed"),
     }
     for name, (target, _) in links.items():
         (folder / name).symlink_to(target)
 
-    reasons = skipped(folder, {})
+    _, notices = read(folder, {})
 
-    assert reasons.pop("deep/a.jpg").startswith("files of type .jpg are not read")
-    assert reasons == {name: reason for name, (_, reason) in links.items()}
+    assert {notice.path: notice.reason for notice in notices} == {name: reason for name, (_, reason) in links.items()}
 
 
 def test_a_pipe_does_not_hold_up_reading(tmp_path):
@@ -499,6 +530,211 @@ def test_what_may_not_be_read_is_named(own_folder):
     )
 
 
+def test_a_file_that_vanishes_while_reading_is_named(tmp_path):
+    folder_of(tmp_path, {"a.txt": "Text.", "b.txt": "Text."})
+
+    corpus = read_documents(tmp_path, progress=lambda done, total: (tmp_path / "b.txt").unlink(missing_ok=True))
+
+    assert [document.id for document in corpus.documents] == ["a", "kept"]
+    assert [str(notice) for notice in corpus.notices] == ["b.txt: cannot be read (No such file or directory)"]
+
+
+def test_a_file_of_very_many_bad_lines_is_named_a_few_times(tmp_path):
+    _, notices = read(tmp_path, {"rows.jsonl": "no json\n" * 1000})
+
+    assert [notice.path for notice in notices] == [*(f"rows.jsonl:{number}" for number in range(1, 21)), "rows.jsonl"]
+    assert notices[-1].reason == "980 other parts of it could not be read either"
+
+
+# --- formats that libraries read -------------------------------------------------------------------
+
+
+@pytest.fixture
+def every_format(tmp_path: Path) -> Path:
+    """A folder with a file of each format."""
+    page = '<title>A page</title><meta name="date" content="2025-06-08"><p>Text of a <b>page</b>.</p>'
+    mail = b"From: Ann <ann@x.example>\nSubject: A letter\nDate: Sun, 8 Jun 2025 10:00:00 +0000\n\nText of a letter."
+    return folder_of(
+        tmp_path,
+        {
+            "a/page.html": page,
+            "b.htm": page,
+            "c.PDF": pdf(["Page one.", "Page two."], title="A print"),
+            "d.docx": word(lambda document: document.add_heading("Part one")),
+            "e.eml": mail,
+            "f.mbox": b"From ann@x.example Sun Jun  8\n" + mail,
+            "g.md": "# A note\n\nText of a note.",
+            "h.jsonl": '{"_id": "row", "text": "Text of a row."}',
+        },
+    )
+
+
+def test_a_file_of_each_format_is_a_document(every_format):
+    corpus = read_documents(every_format)
+
+    letter = ("A letter", "Text of a letter.", date(2025, 6, 8))
+    assert corpus.notices == ()
+    assert {document.id: (document.title, document.text, document.published) for document in corpus.documents} == {
+        "a/page": ("A page", "Text of a page.", date(2025, 6, 8)),
+        "b": ("A page", "Text of a page.", date(2025, 6, 8)),
+        "c": ("A print", "Page one.\n\nPage two.", None),
+        "d": ("", "# Part one", None),
+        "e": letter,
+        "f/1": letter,
+        "g": ("A note", "# A note\n\nText of a note.", None),
+        "kept": ("", "This one is read.", None),
+        "row": ("", "Text of a row.", None),
+    }
+
+
+def test_a_page_is_known_for_every_character(every_format):
+    document = next(document for document in read_documents(every_format).documents if document.id == "c")
+
+    assert [document.page(at) for at in (0, 9, 10, 11, len(document.text) - 1)] == [1, 1, 1, 2, 2]
+    assert KEPT.page(0) is None
+
+
+def test_a_page_without_text_shifts_no_number():
+    assert Document("a", "", "Three.", pages=(0, 0, 0)).page(0) == 3
+
+
+def test_files_are_listed_with_their_hashes_and_what_was_in_them(every_format):
+    corpus = read_documents(every_format)
+
+    assert {file.path: file.sha256 for file in corpus.files} == fingerprints(every_format)
+    for file in corpus.files:
+        data = (every_format / file.path).read_bytes()
+        assert (file.sha256, file.size) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert sorted(document.id for file in corpus.files for document in file.documents) == [
+        document.id for document in corpus.documents
+    ]
+
+
+def test_what_has_not_changed_is_not_read_again(every_format, monkeypatch):
+    (every_format / "bad.pdf").write_bytes(b"No PDF file.")
+    (every_format / "bad.jsonl").write_bytes(b"No JSON.")
+    before = read_documents(every_format)
+    known = {file.path: file for file in before.files}
+    (every_format / "a" / "page.html").rename(every_format / "a" / "moved.html")
+    (every_format / "g.md").write_text("# Changed\n\nText.", encoding="utf-8")
+    monkeypatch.setattr(Sandbox, "extract", lambda self, suffix, stem, data: [Draft(stem, "Read anew.")])
+    monkeypatch.setattr(formats, "READERS", dict.fromkeys(formats.READERS, lambda data, stem: [Draft(stem, "Anew.")]))
+
+    after = read_documents(every_format, known)
+
+    old = {document.id: document for document in before.documents}
+    new = {document.id: document for document in after.documents}
+    assert {key: new[key].text for key in new if new[key] != old.get(key)} == {"a/moved": "Read anew.", "g": "Anew."}
+    assert old.keys() - new.keys() == {"a/page"}
+    assert after.notices == before.notices != ()
+
+
+def test_the_process_that_reads_is_not_started_for_what_is_known(every_format, monkeypatch):
+    known = {file.path: file for file in read_documents(every_format).files}
+    monkeypatch.setattr(sys, "executable", "/nothing")
+
+    assert read_documents(every_format, known).notices == ()
+    assert read_documents(every_format).notices != ()
+
+
+def test_a_file_that_could_not_be_read_is_kept_with_its_reason(tmp_path):
+    folder_of(tmp_path, {"a.pdf": b"No PDF file."})
+
+    corpus = read_documents(tmp_path)
+
+    (failed,) = [file for file in corpus.files if file.path == "a.pdf"]
+    assert failed == SourceFile(
+        "a.pdf", hashlib.sha256(b"No PDF file.").hexdigest(), 12, (), (Notice("a.pdf", failed.notices[0].reason),)
+    )
+    assert failed.notices[0].reason.startswith("damaged, or not a .pdf file (")
+    assert corpus.notices == failed.notices
+
+
+def test_fingerprints_leave_out_what_is_not_read(tmp_path):
+    folder_of(tmp_path, {"a.png": b"\x89PNG", ".hidden.txt": "No.", "README.md": "No.", "b.pdf": b"No PDF file."})
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "away.txt").symlink_to("/etc/passwd")
+
+    assert fingerprints(tmp_path) == {
+        "b.pdf": hashlib.sha256(b"No PDF file.").hexdigest(),
+        "kept.txt": hashlib.sha256(KEPT.text.encode()).hexdigest(),
+    }
+    with pytest.raises(CorpusError):
+        fingerprints(tmp_path / "missing")
+
+
+def test_progress_counts_every_file_that_is_read(tmp_path):
+    seen: list[tuple[int, int]] = []
+    folder_of(tmp_path, {"a.txt": "Text.", "b.txt": "", "c.png": ""})
+
+    read_documents(tmp_path, progress=lambda done, total: seen.append((done, total)))
+
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+@pytest.mark.slow
+def test_a_file_that_never_ends_a_bomb_and_a_crash_stop_nothing(every_format, monkeypatch):
+    """The pages in the folder come from a crashed process, a stopped one and a new one."""
+    monkeypatch.setattr("embeddings.documents.Sandbox", lambda: Sandbox(seconds=6))
+    folder_of(
+        every_format, {"0 slow.html": b"<p>x" * 200_000, "1 bomb.docx": repacked(word(str), b"<w", megabytes=200)}
+    )
+    killed: list[int] = []
+
+    def kill(done: int, total: int) -> None:
+        """After the second file, which starts the process again, kill that."""
+        for pid in children() if done in (3, 4) else ():
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    corpus = read_documents(every_format, progress=kill)
+
+    assert len(corpus.documents) == 9
+    assert [notice.path for notice in corpus.notices] == ["0 slow.html", "1 bomb.docx"]
+    assert corpus.notices[0].reason.startswith("not read within 6 seconds; ")
+    assert corpus.notices[1].reason.startswith("unpacks to ")
+    assert killed
+    assert not children()
+
+
+def children() -> list[int]:
+    """The processes that this one has started and that have not ended."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+    return [int(pid) for pid in listed]
+
+
+PASSAGES = FakeEncoder()
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=5))
+def test_whatever_is_read_can_be_stored_and_cut(texts):
+    """Text files, pages and mail with any characters: every passage is the text between its offsets."""
+    joined = "\n\n".join(texts)
+    mail = EmailMessage()
+    mail["Subject"] = "A subject"
+    mail.set_content(joined, cte="base64")
+    files = {
+        ".txt": joined.encode(errors="replace"),
+        ".md": joined.encode(errors="replace"),
+        ".jsonl": json.dumps({"_id": 1, "text": joined}).encode(),
+        ".html": f"<h1>{html.escape(texts[0])}</h1><p>{html.escape(joined)}".encode(errors="replace"),
+        ".eml": mail.as_bytes(),
+    }
+    for suffix, data in files.items():
+        for read in read_file(f"a{suffix}", data, InThisProcess()):
+            if isinstance(read, Document):
+                assert read.text.encode().decode() == read.text
+                for passage in split(read, PASSAGES):
+                    assert passage.text == read.text[passage.start : passage.end]
+
+
+class InThisProcess(Sandbox):
+    """Reads without the other process, hundreds of times a second."""
+
+    def extract(self, suffix: str, stem: str, data: bytes) -> list[Draft | Remark]:
+        return extraction.extract(suffix, stem, data)
+
+
 # --- no corpus -------------------------------------------------------------------------------------
 
 
@@ -519,7 +755,8 @@ def test_an_empty_folder_is_an_error_with_a_remedy(tmp_path):
         read_documents(tmp_path)
 
     assert str(raised.value) == (
-        f"{tmp_path} holds no document that can be read. Put .txt, .md or .jsonl files with text in it and build again."
+        f"{tmp_path} holds no document that can be read. "
+        "Put .txt, .md, .html, .pdf or .docx files with text in it and build again."
     )
 
 

@@ -1,0 +1,275 @@
+"""Turn the bytes of text files into drafts of documents: plain text, Markdown with front matter, JSON lines."""
+
+import codecs
+import json
+import re
+import reprlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import yaml
+from charset_normalizer import from_bytes
+
+MAX_FRONT_MATTER = 64 * 1024
+"""Longest front matter that is read, in characters."""
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FIRST_HEADING = re.compile(r"^#[ \t]+(?P<heading>\S.*)$", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_BYTE_ORDER_MARKS = {  # UTF-32 before UTF-16, whose mark begins with the same bytes
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_EAST_ASIAN = ("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949")
+_CANDIDATES = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "cp850"),
+    *("koi8_r", "iso8859_2", "mac_roman", *_EAST_ASIAN),
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - says what the file is
+    """Why a file, or a part of it, is not read: what it is, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document as it was found in a file, unchecked; `part` is where in the file, such as `:12` for a line."""
+
+    id: str
+    text: str
+    title: str = ""
+    published: date | None = None
+    url: str | None = None
+    about: str = ""
+    pages: tuple[int, ...] = ()
+    part: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is to be said about a file or a `part` of it; `failed` where that part was not read at all."""
+
+    reason: str
+    failed: bool = False
+    part: str = ""
+
+
+Found = Iterator[Draft | Remark]
+"""What a reader yields for a file."""
+
+
+def read_plain(data: bytes, stem: str) -> Found:
+    """A text file: one document."""
+    text, remarks = decode(data)
+    yield Draft(stem, text)
+    yield from remarks
+
+
+def read_markdown(data: bytes, stem: str) -> Found:
+    """A Markdown file: one document, with what its front matter declares; the title may be its first heading."""
+    text, remarks = decode(data)
+    meta: dict[str, Any] = {}
+    if match := _FRONT_MATTER.match(text):
+        meta = _front_matter(match["yaml"])
+        text = text[match.end() :]
+    fields, reasons = declared(meta)
+    if not fields.get("title") and (heading := _FIRST_HEADING.search(text)):
+        fields["title"] = one_line(heading_text(heading["heading"]))
+    yield Draft(stem, text, **fields)
+    yield from remarks
+    yield from map(Remark, reasons)
+
+
+def read_lines(data: bytes, stem: str) -> Found:
+    """A file of JSON objects, one document a line; a bad line is remarked on and the others are read."""
+    if any(data.startswith(mark) for mark in _BYTE_ORDER_MARKS):
+        data = decode(data)[0].encode()
+    if b"\x00" in data:
+        raise Unreadable("binary, not text")
+    if not data.strip():
+        raise Unreadable("empty")
+    for number, line in enumerate(data.split(b"\n"), 1):
+        part = f":{number}"
+        if not line.strip():
+            continue
+        try:
+            draft, reasons = _row(line, part)
+        except Unreadable as bad:
+            yield Remark(str(bad), failed=True, part=part)
+        else:
+            yield draft
+            for reason in reasons:
+                yield Remark(reason, part=part)
+
+
+READERS = {".txt": read_plain, ".md": read_markdown, ".markdown": read_markdown, ".jsonl": read_lines}
+
+
+def decode(data: bytes, charset: str | None = None) -> tuple[str, list[Remark]]:
+    """The text of `data`, in the `charset` that it declares if it does, and a remark where that was not plain.
+
+    Raises Unreadable where the encoding cannot be told.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            charset = encoding
+            break
+    try:
+        return _checked(data.decode(charset or "utf-8")), []
+    except (ValueError, LookupError) as error:  # an encoding that is none raises either
+        if charset and charset in _BYTE_ORDER_MARKS.values():
+            raise Unreadable(f"damaged {charset.removesuffix('-sig').upper()}; save it again as UTF-8") from error
+    text = data.decode("utf-8", errors="replace")
+    damaged = text.count("\ufffd")
+    if not damaged:
+        return _checked(text), [Remark(f"not {one_line(str(charset))}, as it says; read as UTF-8")]
+    sound = len(text) - len(text.encode("ascii", "ignore")) - damaged
+    if sound > (0 if charset == "utf-8" else damaged):  # by chance, other bytes hardly ever make UTF-8
+        return _checked(text), [Remark(f"{counted(damaged, 'place')} in it not UTF-8, shown as \ufffd")]
+    if b"\x00" in data:
+        raise Unreadable("binary, not text")
+    encoding = _detect(data)
+    return _checked(data.decode(encoding)), [Remark(f"not UTF-8; read as {_name(encoding)}")]
+
+
+def _detect(data: bytes) -> str:
+    """The encoding that reads best, windows-1252 if that reads as well as any; Unreadable if several do."""
+    matches = list(from_bytes(data, cp_isolation=list(_CANDIDATES), enable_fallback=False))
+    best = matches[0] if matches else None
+    if best and best.chaos <= 0.1:
+        peers = [
+            match
+            for match in matches
+            if match.chaos <= best.chaos + 0.05 and match.coherence >= best.coherence - 0.1 and _decodes(data, match)
+        ]
+        if any("cp1252" in match.could_be_from_charset for match in peers):
+            return "cp1252"
+        if len(peers) == 1 and (peers[0].coherence or peers[0].encoding in _EAST_ASIAN):
+            return str(peers[0].encoding)
+    raise Unreadable("neither UTF-8 nor another encoding that can be told; save it as UTF-8")
+
+
+def _decodes(data: bytes, match: Any) -> bool:
+    try:
+        data.decode(match.encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _name(encoding: str) -> str:
+    """An encoding as people know it: windows-1252 for cp1252."""
+    return re.sub(r"^cp(?=125)", "windows-", encoding).replace("_", "-")
+
+
+def _checked(text: str) -> str:
+    if "\x00" in text or len(_CONTROL.findall(text)) > len(text) // 100:
+        raise Unreadable("binary, not text")
+    if not text.strip():
+        raise Unreadable("empty")
+    return text
+
+
+def _front_matter(source: str) -> dict[str, Any]:
+    if len(source) > MAX_FRONT_MATTER:
+        raise Unreadable(f"its front matter is longer than {MAX_FRONT_MATTER:,} characters; shorten it")
+    try:
+        loaded = yaml.safe_load(source)
+    except Exception as error:  # a date such as 2025-02-31, a tag or deep nesting raise other kinds
+        raise Unreadable(f"its front matter is not valid YAML ({summary(error)})") from error
+    if not isinstance(loaded, dict | None):
+        raise Unreadable("its front matter is not a list of `key: value` lines")
+    return loaded or {}
+
+
+def _row(line: bytes, part: str) -> tuple[Draft, list[str]]:
+    try:
+        row = json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not valid JSON ({summary(error)})") from error
+    if not isinstance(row, dict):
+        raise Unreadable("not a JSON object")
+    key = row.get("_id", row.get("id"))
+    if not isinstance(key, str | int) or isinstance(key, bool) or not str(key).strip():
+        raise Unreadable("has no `_id` that is text or a number")
+    if not isinstance(row.get("text"), str):
+        raise Unreadable("has no `text`")
+    fields, reasons = declared(row)
+    return Draft(str(key), row["text"], **fields, part=part), reasons
+
+
+def declared(meta: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields of a document that `meta` declares; what cannot be used is named, not guessed."""
+    fields: dict[str, Any] = {}
+    reasons: list[str] = []
+    for key in ("title", "url", "about"):
+        value = meta.get(key)
+        if isinstance(value, str | int | float) and is_text(str(value)):
+            fields[key] = " ".join(str(value).split())
+        elif value is not None:
+            reasons.append(f"its `{key}` is not a line of text and was left out")
+    try:
+        fields["published"] = _date(meta.get("published"))
+    except ValueError:
+        reasons.append(
+            f"its `published` ({reprlib.repr(meta['published'])}) is not a date like 2025-06-16 and was left out"
+        )
+    return fields, reasons
+
+
+def _date(value: object) -> date | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 10**7 <= value < 10**8:
+        value = str(value)
+    if not isinstance(value, str):
+        raise ValueError("not a date")
+    return datetime.fromisoformat(value.strip()).date()
+
+
+def heading_text(line: str) -> str:
+    """A Markdown heading, given without its `# `, less the hashes that may close it: `Title ##`."""
+    line = line.rstrip()
+    opened = line.rstrip("#")
+    return opened.rstrip() if opened[-1:].isspace() else line
+
+
+def is_text(text: str) -> bool:
+    """Whether UTF-8 can hold it, which half of a surrogate pair is too little for, and no NUL is in it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
+
+
+def one_line(text: str) -> str:
+    """Text on one line, without characters that are none."""
+    return " ".join(cleaned(text).split())
+
+
+def cleaned(text: str) -> str:
+    """Text without control characters; half of a surrogate pair stands as U+FFFD."""
+    return _NOT_TEXT.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def counted(count: int, noun: str) -> str:
+    """A number and what it counts: 1 place, 2,000 places."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def summary(error: BaseException) -> str:
+    """What an error of a library says, on a line that is not too long."""
+    return one_line(str(error))[:160] or type(error).__name__

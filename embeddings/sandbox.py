@@ -1,0 +1,185 @@
+"""Read files by libraries in a process of its own, which a bad file can hang, crash or fill without harm.
+
+Both ends of the conversation are here: `Sandbox` asks, and `python -m embeddings.sandbox` answers over the
+socket that it has as standard input. A question is a line of JSON and the bytes of a file, an answer one line.
+"""
+
+import contextlib
+import ctypes
+import json
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from embeddings.formats import Draft, Remark, Unreadable, summary
+
+SUFFIXES = (".html", ".htm", ".pdf", ".docx", ".eml", ".mbox")
+"""What is read in the other process."""
+SECONDS = 60
+"""Longest time that reading one file may take."""
+MEMORY = 2 * 1024**3
+"""Most memory that reading may take, in bytes of address space; held where the platform can."""
+
+_ROOT = Path(__file__).resolve().parents[1]
+_KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+_NO_MEMORY = ("unknown error", "Memory allocation failed", "out of memory")
+"""How lxml says that libxml2 got no memory."""
+_TOO_DEEP = "Excessive depth in document"
+_NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
+
+
+class Sandbox:
+    """The process that reads, started when the first file comes and again after one that broke it."""
+
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process, while there is one."""
+        return self._process.pid if self._process else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def extract(self, suffix: str, stem: str, data: bytes) -> list[Draft | Remark]:
+        """What is in a file. Raises Unreadable, also when reading took too long, too much or crashed twice."""
+        if self._process and self._process.poll() is not None:
+            self._stop()
+        try:
+            try:
+                reply = self._ask(suffix, stem, data)
+            except ConnectionError:  # perhaps somebody else ended the process, so the file has a second chance
+                self._stop()
+                reply = self._ask(suffix, stem, data)
+        except TimeoutError as error:
+            self._stop()
+            raise Unreadable(f"not read within {self._seconds:g} seconds; split it or save its text as .txt") from error
+        except OSError as error:
+            how = self._stop()
+            raise Unreadable(f"its reader crashed ({how}); save its text as .txt") from error
+        except BaseException:
+            self._stop()  # an answer to this question must not be taken for the next one's
+            raise
+        if reply.get("exhausted"):
+            self._stop()
+        if "unreadable" in reply:
+            raise Unreadable(reply["unreadable"])
+        return [_found(fields) for fields in reply["found"]]
+
+    def _ask(self, suffix: str, stem: str, data: bytes) -> Any:
+        until = time.monotonic() + self._seconds
+        connection = self._socket or self._start()
+        header = {"suffix": suffix, "stem": stem, "bytes": len(data)}
+        connection.settimeout(self._seconds)
+        connection.sendall(json.dumps(header).encode() + b"\n", _NO_SIGNAL)
+        connection.sendall(data, _NO_SIGNAL)
+        received = bytearray()
+        while not received.endswith(b"\n"):
+            connection.settimeout(max(until - time.monotonic(), 0.001))
+            part = connection.recv(1 << 20)
+            if not part:
+                raise ConnectionError("the process ended")
+            received += part
+        return json.loads(received)
+
+    def _start(self) -> socket.socket:
+        here, there = socket.socketpair()
+        self._socket = here
+        with there:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-W", "ignore", "-m", "embeddings.sandbox", str(self._seconds), str(self._memory)],
+                cwd=_ROOT,
+                stdin=there.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the parent, which ends this process itself
+            )
+        return here
+
+    def _stop(self) -> str:
+        """End the process; returns what had ended it before, if something had."""
+        how = "it could not be started"
+        if self._socket:
+            self._socket.close()
+        if self._process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.2)
+            code = self._process.poll()
+            self._process.kill()
+            self._process.wait()
+            how = "no answer" if code is None else _ending(code)
+        self._socket = self._process = None
+        return how
+
+
+def _ending(code: int) -> str:
+    names = {number.value: number.name for number in signal.Signals}
+    return f"exit code {code}" if code >= 0 else names.get(-code, f"signal {-code}")
+
+
+def _found(fields: dict[str, Any]) -> Draft | Remark:
+    if "text" not in fields:
+        return Remark(**fields)
+    published = fields.pop("published")
+    pages = tuple(fields.pop("pages"))
+    return Draft(**fields, pages=pages, published=date.fromisoformat(published) if published else None)
+
+
+def _answer(suffix: str, stem: str, data: bytes) -> dict[str, Any]:
+    from embeddings import extraction  # its libraries are loaded in this process only
+
+    try:
+        found = [asdict(item) for item in extraction.extract(suffix, stem, data)]
+    except Unreadable as reason:
+        return {"unreadable": str(reason)}
+    except Exception as error:  # whatever a library raises on a file it cannot read
+        said = summary(error)
+        if isinstance(error, MemoryError) or said.startswith(_NO_MEMORY):
+            return {"unreadable": "takes more memory to read than it may; split it", "exhausted": True}
+        if isinstance(error, RecursionError) or said.startswith(_TOO_DEEP):
+            return {"unreadable": "nested too deeply; save its text as .txt"}
+        return {"unreadable": f"damaged, or not a {suffix} file ({said})"}
+    return {"found": found}
+
+
+def _serve(questions: BinaryIO, answers: BinaryIO, seconds: float) -> None:
+    while header := questions.readline():
+        asked = json.loads(header)
+        data = questions.read(asked["bytes"])
+        signal.alarm(int(seconds) + 5)  # ends this process if nobody else does
+        reply = _answer(asked["suffix"], asked["stem"], data)
+        del data
+        answers.write(json.dumps(reply, default=date.isoformat).encode() + b"\n")
+        answers.flush()
+        signal.alarm(0)
+
+
+def _limit(memory: int) -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # not on every platform
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _limit(int(sys.argv[2]))
+    logging.disable()
+    with open(0, "rb") as asked, open(0, "wb", closefd=False) as answered:
+        _serve(asked, answered, float(sys.argv[1]))

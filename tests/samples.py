@@ -1,0 +1,95 @@
+"""Real files of the formats that libraries read, made by the tests' own code."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+
+import docx
+import pypdf
+from docx.document import Document as Word
+from reportlab.pdfgen.canvas import Canvas
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def pdf(pages: Sequence[str], title: str = "") -> bytes:
+    """A PDF file with the lines of each page."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, invariant=1)
+    if title:
+        canvas.setTitle(title)
+    for page in pages:
+        text = canvas.beginText(72, 770)
+        for line in page.split("\n"):
+            text.textLine(line)
+        canvas.drawText(text)
+        canvas.showPage()
+    canvas.save()
+    return stream.getvalue()
+
+
+def encrypted_pdf(data: bytes, password: str, algorithm: str = "AES-256") -> bytes:
+    """The same PDF file, which opens with `password`."""
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
+    writer.encrypt(password, "the owner's", algorithm=algorithm)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def raw_pdf(*contents: bytes) -> bytes:
+    """A PDF file written by hand, whose pages have these compressed content streams."""
+    kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(contents)))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}>>".encode(),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for at, content in enumerate(contents):
+        resources = "/MediaBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>"
+        objects.append(f"<</Type/Page/Parent 2 0 R{resources}/Contents {5 + 2 * at} 0 R>>".encode())
+        objects.append(f"<</Length {len(content)}/Filter/FlateDecode>>stream\n".encode() + content + b"\nendstream")
+    data = b"%PDF-1.4\n"
+    entries = "0000000000 65535 f \n"
+    for number, body in enumerate(objects, 1):
+        entries += f"{len(data):010} 00000 n \n"
+        data += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    end = f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(data)}\n%%EOF\n"
+    return data + f"xref\n0 {len(objects) + 1}\n{entries}{end}".encode()
+
+
+def content(text: str, megabytes: int = 0) -> bytes:
+    """The compressed content stream of a page, with so many megabytes of spaces behind its text."""
+    packer = zlib.compressobj(9)
+    packed = packer.compress(f"BT /F1 12 Tf ({text}) Tj ET\n".encode())
+    packed += b"".join(packer.compress(b" " * 10**6) for _ in range(megabytes))
+    return packed + packer.flush()
+
+
+def word(write: Callable[[Word], object]) -> bytes:
+    """A DOCX file with what `write` puts into it."""
+    document = docx.Document()
+    write(document)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def word_of(body: str) -> bytes:
+    """A DOCX file whose body is this XML of WordprocessingML, with the prefix `w`."""
+    return repacked(word(lambda _: None), f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode())
+
+
+def repacked(data: bytes, document: bytes, megabytes: int = 0) -> bytes:
+    """The same DOCX file with another `document.xml`, and so many megabytes of spaces behind that."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            if entry.filename != "word/document.xml":
+                new.writestr(entry, old.read(entry))
+        with new.open("word/document.xml", "w") as part:
+            part.write(document)
+            for _ in range(megabytes):
+                part.write(b" " * 10**6)
+    return stream.getvalue()

@@ -1,0 +1,213 @@
+"""PDF and DOCX files: their text, pages and titles, and the limits on what they may unpack to."""
+
+from collections.abc import Callable
+
+import pytest
+from docx.document import Document as Word
+from samples import content, encrypted_pdf, pdf, raw_pdf, repacked, word, word_of
+
+from embeddings import extraction
+from embeddings.extraction import extract
+from embeddings.formats import Draft, Remark, Unreadable
+from embeddings.sandbox import SUFFIXES, Sandbox
+
+
+def only(suffix: str, data: bytes) -> Draft:
+    """The one document of a file that nothing is remarked on."""
+    (found,) = extract(suffix, "a", data)
+    assert isinstance(found, Draft)
+    return found
+
+
+def test_every_suffix_that_is_sent_to_the_process_is_read_there():
+    assert set(SUFFIXES) == set(extraction._READERS)
+
+
+# --- PDF -------------------------------------------------------------------------------------------
+
+
+def test_pages_of_a_pdf_follow_each_other_and_are_known_by_where_they_begin():
+    pages = [
+        "Officials sent 2,000 troops.\nThey left on Saturday.",
+        "The governor said that he",
+        "had not asked for it.",
+    ]
+
+    draft = only(".pdf", pdf(pages, title="Troops in the city"))
+
+    assert draft.text == (
+        "Officials sent 2,000 troops.\nThey left on Saturday.\n\nThe governor said that he\nhad not asked for it."
+    )
+    assert draft.title == "Troops in the city"
+    assert [draft.text[start:].split("\n")[0] for start in draft.pages] == [page.split("\n")[0] for page in pages]
+
+
+def test_a_pdf_has_no_date_and_no_title_that_nobody_gave():
+    draft = only(".pdf", pdf(["Text."]))
+
+    assert (draft.title, draft.published, draft.url) == ("", None, None)
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_opens_without_a_password_is_read(algorithm):
+    assert only(".pdf", encrypted_pdf(pdf(["Text."]), "", algorithm)).text == "Text."
+
+
+def test_a_pdf_that_needs_a_password_is_refused():
+    with pytest.raises(Unreadable, match=r"^encrypted with a password; save it without one$"):
+        extract(".pdf", "a", encrypted_pdf(pdf(["Text."]), "secret"))
+
+
+def test_a_pdf_without_text_is_taken_for_a_scan():
+    with pytest.raises(Unreadable, match=r"^holds no text \(a scan\?\); run OCR first$"):
+        extract(".pdf", "a", pdf(["", ""]))
+
+
+def test_pages_without_text_are_counted_and_the_others_keep_their_numbers():
+    draft, remark = extract(".pdf", "a", pdf(["One.", "", "Three."]))
+
+    assert isinstance(draft, Draft)
+    assert (draft.text, draft.pages) == ("One.\n\nThree.", (0, 4, 6))
+    assert remark == Remark("1 page of 3 without text (scanned?)")
+
+
+def test_a_pdf_of_very_many_pages_is_refused(monkeypatch):
+    monkeypatch.setattr(extraction, "MAX_PAGES", 3)
+    assert len(only(".pdf", pdf(["Text."] * 3)).pages) == 3
+    with pytest.raises(Unreadable, match=r"^has more than 3 pages; split it$"):
+        extract(".pdf", "a", pdf(["Text."] * 4))
+
+
+def test_a_page_that_unpacks_without_end_is_left_out_and_named():
+    remark, draft = extract(".pdf", "a", raw_pdf(content("One."), content("Two.", megabytes=300)))
+
+    assert isinstance(draft, Draft)
+    assert (draft.text, draft.pages) == ("One.", (0, 4))
+    assert isinstance(remark, Remark)
+    assert (remark.failed, remark.part) == (True, ", page 2")
+    assert remark.reason.startswith("could not be read (Limit reached while decompressing")
+
+
+def test_a_text_of_very_many_characters_is_refused(monkeypatch):
+    monkeypatch.setattr(extraction, "MAX_TEXT", 10)
+    for suffix, data in ((".pdf", pdf(["Text of a page."])), (".docx", word(lambda d: d.add_paragraph("Text of it.")))):
+        with pytest.raises(Unreadable, match=r"^holds more than 10 characters of text; split it$"):
+            extract(suffix, "a", data)
+
+
+# --- DOCX ------------------------------------------------------------------------------------------
+
+
+def report(document: Word) -> None:
+    """A document with a title, headings, a table and formatting."""
+    document.core_properties.title = " Troops in  the city "
+    document.add_heading("Troops", 0)
+    document.add_heading("What happened", 1)
+    document.add_paragraph("Officials sent ").add_run("2,000").bold = True
+    document.add_heading("In figures", 2)
+    table = document.add_table(2, 2)
+    for at, text in enumerate(["City", "Troops", "Los Angeles", "4,000\nor more"]):
+        table.cell(at // 2, at % 2).text = text
+    document.add_paragraph("Text below the table.\nOn two lines.")
+
+
+def test_a_word_document_is_read_in_order_with_headings_and_rows_of_tables():
+    draft = only(".docx", word(report))
+
+    assert draft.text == (
+        "# Troops\n\n# What happened\n\nOfficials sent 2,000\n\n## In figures\n\n"
+        "City | Troops\n\nLos Angeles | 4,000 or more\n\nText below the table.\nOn two lines."
+    )
+    assert (draft.title, draft.published, draft.pages) == ("Troops in the city", None, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("<w:p><w:r><w:t>Sent </w:t></w:r><w:ins><w:r><w:t>2,000</w:t></w:r></w:ins></w:p>", "Sent 2,000"),
+        ("<w:p><w:r><w:t>Sent</w:t></w:r><w:del><w:r><w:delText> 4,000</w:delText></w:r></w:del></w:p>", "Sent"),
+        ("<w:sdt><w:sdtContent><w:p><w:r><w:t>Held.</w:t></w:r></w:p></w:sdtContent></w:sdt>", "Held."),
+        ("<w:p><w:hyperlink><w:r><w:t>A link</w:t></w:r></w:hyperlink><w:r><w:t>.</w:t></w:r></w:p>", "A link."),
+        ("<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p><w:p/>", "a\tb\nc"),
+        (
+            "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc>"
+            "<w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>c</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>",
+            "a b | c",
+        ),
+        ("<w:p><w:r><w:instrText> PAGE </w:instrText><w:t>7</w:t></w:r></w:p>", "7"),
+    ],
+)
+def test_what_a_reader_of_a_word_document_sees_is_read(body, text):
+    assert only(".docx", word_of(body)).text == text
+
+
+def test_a_style_made_from_a_heading_is_one():
+    def write(document: Word) -> None:
+        style = document.styles.add_style("Our heading", 1)
+        style.base_style = document.styles["Heading 3"]  # type: ignore[assignment] # the stub knows no inheritance
+        document.add_paragraph("A part", style)
+        document.add_paragraph("Text.")
+
+    assert only(".docx", word(write)).text == "### A part\n\nText."
+
+
+def test_footnotes_are_counted():
+    body = '<w:p><w:r><w:t>Text.</w:t><w:footnoteReference w:id="2"/></w:r></w:p>'
+
+    assert extract(".docx", "a", word_of(body))[1:] == [Remark("1 footnote left out")]
+
+
+def test_a_word_document_without_text_is_refused():
+    with pytest.raises(Unreadable, match=r"^holds no text$"):
+        extract(".docx", "a", word(lambda _: None))
+
+
+def test_a_word_document_that_unpacks_to_far_more_than_its_size_is_not_opened():
+    with pytest.raises(Unreadable, match=r"^unpacks to \d+ MiB, which no document of its size does; save it anew$"):
+        extract(".docx", "a", repacked(word(report), b"<w", megabytes=200))
+
+
+ENTITIES = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    ("xml", "reason"),
+    [
+        ("<w:sdt>" * 100_000, "nested too deeply; save its text as .txt"),
+        (f'<!DOCTYPE x [<!ENTITY l0 "lol">{ENTITIES}]><x>&l11;</x>', "damaged, or not a .docx file (Maximum entity"),
+    ],
+)
+def test_a_word_document_cannot_nest_or_multiply_without_end(xml, reason):
+    with Sandbox() as sandbox, pytest.raises(Unreadable) as refused:
+        sandbox.extract(".docx", "a", repacked(word(report), xml.replace("<w:sdt>", '<w:sdt xmlns:w="w">', 1).encode()))
+
+    assert str(refused.value).startswith(reason)
+
+
+def test_a_word_document_reads_no_other_file(tmp_path):
+    (tmp_path / "secret").write_text("A secret.", encoding="utf-8")
+    entity = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    body = word_of("<w:p><w:r><w:t>Text &#65; </w:t></w:r></w:p><w:p><w:r><w:t>&#38;a;</w:t></w:r></w:p>")
+    xml = f'{entity}<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>' + (
+        "<w:p><w:r><w:t>Text.</w:t></w:r></w:p><w:p><w:r><w:t>&a;</w:t></w:r></w:p></w:body></w:document>"
+    )
+
+    assert only(".docx", repacked(body, xml.encode())).text == "Text."
+
+
+def test_cut_off_files_are_refused_or_read_in_part():
+    """Whatever the place of the cut, the library's error is the only thing that can come out."""
+    makers: list[tuple[str, Callable[[], bytes]]] = [
+        (".pdf", lambda: pdf(["Text."] * 3)),
+        (".docx", lambda: word(report)),
+    ]
+    with Sandbox() as sandbox:
+        for suffix, make in makers:
+            data = make()
+            for cut in range(0, len(data), len(data) // 10):
+                try:
+                    found = sandbox.extract(suffix, "a", data[:cut])
+                except Unreadable as reason:
+                    assert "crashed" not in str(reason)
+                else:
+                    assert found
