@@ -9,7 +9,7 @@ from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
 
 MOST_SILENT = 25
-"""How many silent documents an answer names; the others are only counted."""
+"""How many silent documents, and how many that repeat others, an answer names; the rest are only counted."""
 
 
 def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]:
@@ -35,9 +35,11 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
         ],
         "citations": [_citation(statement.citation) for statement in statements],
         "searched": {
-            "documents": len(answer.searched.addressing) + len(answer.searched.silent),
+            "documents": answer.searched.documents,
+            "accounts": answer.searched.accounts,
             "addressing": list(answer.searched.addressing),
             "silent": list(answer.searched.silent[:MOST_SILENT]),
+            "repeating": list(answer.searched.repeating[:MOST_SILENT]),
         },
         "nearest": [_citation(citation) for citation in nearest],
         "index": {"generation": answer.source.generation, "built_at": answer.source.built_at.isoformat()},
@@ -68,6 +70,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "quote": citation.quote,
         "document_sha256": document.sha256,
+        "page": citation.page,
+        "copy_of": citation.original.id if citation.original else None,
     }
 
 

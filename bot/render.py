@@ -21,8 +21,10 @@ ANSWERED, DISPUTED, SILENT, LOOKUP = 0x3BA55D, 0xE67E22, 0x80848E, 0x5865F2
 
 _QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 700
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]")
+_TURNING = "\u202a-\u202e\u2066-\u2069"
 _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
-_LINK = re.compile(r"https?://[^\s<>]+")
+_LINE = re.compile(r"\S(?:.*\S)?")
+_LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
 
 
@@ -65,8 +67,12 @@ def escape(text: str) -> str:
 
 
 def line(text: str, size: int) -> str:
-    """The text escaped, on one line, and cut with an ellipsis to at most `size` characters."""
-    text = " ".join(text.split())
+    """The text escaped, on one line, and cut with an ellipsis to at most `size` characters.
+
+    It stands beside words of ours, so characters that turn the direction of writing are replaced. In a
+    quotation they stay: it is a paragraph of its own, and no such character reaches beyond its paragraph.
+    """
+    text = re.sub(f"[{_TURNING}]", "\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
     return escape(text) if len(escape(text)) <= size else escape(_prefix(text, size - 1, escape)) + "…"
 
 
@@ -111,6 +117,7 @@ def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
     document, siblings = index.document_of[passage.document_id], index.passages_of[passage.document_id]
     before, after = index.neighbours(passage)
     facts = [day(document.published), f"passage {siblings.index(passage) + 1} of {len(siblings)}"]
+    facts += _extra(document.page(passage.start + mark.start), index.original_of(document.id))
     if passage.heading:
         facts.append(line(passage.heading, _TITLE))
     head = f"### {line(document.name, _TITLE)}\n" + " · ".join(facts) + _address(document)
@@ -135,7 +142,7 @@ def sources_page(index: Index, number: int) -> Page:
     return Page(
         colour=LOOKUP,
         head=f"**{_count(len(documents), 'source')}**",
-        entries=tuple(_source(document, index.passages_of[document.id]) for document in shown),
+        entries=tuple(_source(index, document) for document in shown),
         foot=f"-# Page {number + 1} of {last + 1}. /source opens one by its name.",
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
@@ -171,7 +178,7 @@ def _block(text: str, mark: Span | None) -> str:
     """The text in a block quote, the marked characters in bold."""
     if mark and mark.start < min(mark.end, len(text)):
         parts = text[: mark.start], text[mark.start : mark.end], text[mark.end :]
-        text = "{}**{}**{}".format(*map(escape, parts))
+        text = escape(parts[0]) + _LINE.sub(r"**\g<0>**", escape(parts[1])) + escape(parts[2])
     else:
         text = escape(text)
     return "> " + text.replace("\n", "\n> ")
@@ -214,22 +221,33 @@ def _voice(statement: Statement) -> str:
         who = f"{title}, in its own words"
     else:
         who = f"**Unattributed**, in {title}"
-    return f"-# **{citation.number}** · {who} · {day(citation.document.published)}"
+    return f"-# **{citation.number}** · {who} · {_facts(citation)}"
 
 
 def _origin(citation: Citation) -> str:
-    document = citation.document
-    return f"-# **{citation.number}** · *{line(document.name, _TITLE)}* · {day(document.published)}"
+    return f"-# **{citation.number}** · *{line(citation.document.name, _TITLE)}* · {_facts(citation)}"
+
+
+def _facts(citation: Citation) -> str:
+    return " · ".join([day(citation.document.published), *_extra(citation.page, citation.original)])
+
+
+def _extra(page: int | None, original: Document | None) -> list[str]:
+    """What only some documents have: a page, and another document that they are a copy of."""
+    paged = [f"page {page:,}"] if page else []
+    return [*paged, f"copy of *{line(original.name, _NAME)}*"] if original else paged
 
 
 def _disagreements(answer: Answer) -> str:
     """What the documents differ on, each value with its citations and their dates; none vanishes silently."""
-    dates = {citation.number: day(citation.document.published) for citation in answer.citations}
+    labels = {citation.number: day(citation.document.published) for citation in answer.citations}
+    for number, earlier in answer.repeated.items():
+        labels[number] += f", same account as {earlier}"
     lines: list[str] = []
     for disagreement in answer.disagreements:
         lines.append(f"**The documents differ on {line(disagreement.about, _VALUE)}**")
         for position in disagreement.positions:
-            cited = ", ".join(f"{n} ({dates[n]})" if n in dates else f"{n}" for n in position.citations)
+            cited = ", ".join(f"{n} ({labels[n]})" if n in labels else f"{n}" for n in position.citations)
             lines.append(f"- **{line(position.value, _VALUE)}** · {cited}")
     shown = lines[:1]
     for text in lines[1:]:
@@ -240,16 +258,15 @@ def _disagreements(answer: Answer) -> str:
 
 
 def _foot(searched: Searched, source: Source) -> str:
-    answering, silent = len(searched.addressing), len(searched.silent)
-    found = f"{answering} answer, {silent} silent" if answering else "none answers"
-    return f"-# {_count(answering + silent, 'source')} searched: {found} · index of {day(source.built_at.date())}"
+    return f"-# {searched.summary} · index of {day(source.built_at.date())}"
 
 
-def _source(document: Document, passages: Sequence[Passage]) -> Entry:
+def _source(index: Index, document: Document) -> Entry:
+    passages = index.passages_of[document.id]
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
-    facts = f"-# {day(document.published)} · {_count(len(passages), 'passage')}{about}"
+    facts = [day(document.published), _count(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
     place = Place(passages[0].id) if passages else None
-    return Entry((f"**{line(document.name, _TITLE)}**\n{facts}",), place)
+    return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)
 
 
 def _address(document: Document) -> str:

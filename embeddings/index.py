@@ -1,7 +1,7 @@
 """The searchable form of a corpus: its passages with their vectors, sentence vectors and postings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import faiss
@@ -51,6 +51,8 @@ class Index:
     passage_vectors: faiss.Index
     sentence_vectors: faiss.Index
     lexical: Lexical
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """Of each near-duplicate document the id of the one that it is a copy of: see `find_copies`."""
 
     @cached_property
     def document_of(self) -> dict[str, Document]:
@@ -87,6 +89,14 @@ class Index:
             [row for row, passage in enumerate(self.passages) if passage.document_id in wanted],
             dtype=np.int64,
         )
+
+    def account_of(self, document_id: str) -> str:
+        """The id of the document that stands for this one's account: itself, unless it is a copy."""
+        return self.copies.get(document_id, document_id)
+
+    def original_of(self, document_id: str) -> Document | None:
+        """The document that this one is a copy of, if it is one."""
+        return self.document_of[self.copies[document_id]] if document_id in self.copies else None
 
     def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
         """The passages before and after this one in its document."""

@@ -55,9 +55,16 @@ class FakeEncoder:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def document(key: str, text: str, title: str = "", published: str | None = None, url: str | None = None) -> Document:
+def document(
+    key: str,
+    text: str,
+    title: str = "",
+    published: str | None = None,
+    url: str | None = None,
+    pages: tuple[int, ...] = (),
+) -> Document:
     """A document, dated `YYYY-MM-DD`."""
-    return Document(key, title, text, date.fromisoformat(published) if published else None, url)
+    return Document(key, title, text, date.fromisoformat(published) if published else None, url, pages=pages)
 
 
 def opened(documents: Iterable[Document], encoder: FakeEncoder | None = None) -> Opened:
@@ -71,6 +78,8 @@ def opened(documents: Iterable[Document], encoder: FakeEncoder | None = None) ->
         splitter={"max_tokens": encoder.max_tokens},
         documents={document.id: document.sha256 for document in index.documents},
         counts={"documents": len(index.documents), "passages": len(index.passages)},
+        corpus="",
+        reader="",
         notices=(),
         files={},
     )

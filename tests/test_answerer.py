@@ -9,7 +9,7 @@ from fakes import FakeEncoder, answerer, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answerer import NEAREST, PASSAGES, Answer, Answerer, Citation, NoAnswer, Question, Searched
+from bot.answering.answerer import NEAREST, PASSAGES, RANKED, Answer, Answerer, Citation, NoAnswer, Question, Searched
 from bot.answering.disagreement import Position
 from bot.answering.evidence import find_evidence
 from bot.answering.voices import Voice, VoiceKind
@@ -209,6 +209,146 @@ def test_a_bound_does_not_contradict_a_figure():
     assert answer.status == "answered"
 
 
+# --- copies ----------------------------------------------------------------------------------------
+
+REST = (
+    "The ministry did not say why. Ferries stopped at noon and trains an hour later, the port office wrote, and most "
+    "shops on the quay kept their doors shut. A school near the fortress sent its pupils home. In the evening the "
+    "square before the town hall was empty, and only the snow ploughs went up and down the hill until the morning, "
+    "when the first boats left the harbour again. Fishermen sold cod from the pier as on any other day of the week. "
+    "Nobody was hurt, the hospital announced, and by the weekend the matter was forgotten in the suburbs."
+)
+TROOPS = Question("How many troops were sent to Oslo?")
+
+
+def wire(key: str, figure: str, published: str, before: str = "") -> Document:
+    return document(key, f"{before}On Friday {figure} troops were sent to Oslo. {REST}", f"Title {key}", published)
+
+
+def test_copies_answer_as_one_account_through_the_one_that_stands_for_them():
+    documents = [
+        wire("a", "4,000", "2025-06-09", "Oslo, Norway. "),
+        wire("b", "4,000", "2025-06-08"),
+        wire("c", "4,000", "2025-06-10", "By our desk. "),
+        document("d", "The lake froze."),
+        document("e", "The lake thawed."),
+        document("f", "The lake thawed!"),
+    ]
+
+    answer = answerer(documents).ask(TROOPS)
+
+    assert isinstance(answer, Answer)
+    assert answer.status == "answered" and answer.repeated == {}
+    assert [(citation.document.id, citation.original) for citation in answer.citations] == [("b", None)]
+    searched = answer.searched
+    assert (searched.addressing, searched.repeating, searched.silent) == (("b",), ("a", "c"), ("d", "e", "f"))
+    assert searched.copies == {"a": "b", "c": "b", "f": "e"}
+    assert (searched.documents, searched.accounts) == (6, 3)
+    assert searched.summary == "6 sources searched (3 are copies): 1 answers, 2 are silent"
+
+
+def test_a_changed_figure_stays_in_sight_and_is_of_the_same_account():
+    documents = [wire("a", "2,000", "2025-06-07"), wire("b", "4,000", "2025-06-09"), document("c", "The lake froze.")]
+
+    answer = answerer(documents).ask(TROOPS)
+
+    assert isinstance(answer, Answer)
+    assert answer.status == "disputed"
+    assert sorted(position.value for position in answer.disagreements[0].positions) == ["2,000", "4,000"]
+    first, second = answer.citations[:2]
+    assert {first.document.id, second.document.id} == {"a", "b"}
+    assert first.account == second.account == "a"
+    assert answer.repeated == {2: 1}
+    assert answer.searched.summary == "3 sources searched (1 is a copy): 1 answers, 1 is silent"
+
+
+def test_copies_that_give_one_value_stand_in_one_position_as_one_account():
+    """The second version counts the same in other words, so both are quoted."""
+    documents = [
+        wire("a", "4,000", "2025-06-07"),
+        document(
+            "b",
+            f"Four thousand troops, it was announced by the ministry on a cold day, were sent to Oslo. {REST}",
+            "Title b",
+            "2025-06-09",
+        ),
+        document("c", "2,000 troops were sent to Oslo."),
+    ]
+
+    answer = answerer(documents).ask(TROOPS)
+
+    assert isinstance(answer, Answer)
+    number = {citation.document.id: citation.number for citation in answer.citations}
+    positions = {frozenset(position.citations) for position in answer.disagreements[0].positions}
+    assert positions == {frozenset({number["a"], number["b"]}), frozenset({number["c"]})}
+    assert answer.repeated == {max(number["a"], number["b"]): min(number["a"], number["b"])}
+    assert [citation.original for citation in answer.citations if citation.document.id == "b"] == [
+        answer.citations[number["a"] - 1].document
+    ]
+
+
+def test_many_copies_do_not_crowd_another_account_out():
+    copies = [wire(f"copy{n:02}", "4,000", f"2025-06-{10 + n}", f"Desk {n} in the city. ") for n in range(15)]
+    other = document(
+        "other", "In the end 2,000 troops, as a witness wrote to the bishop in May, were sent there by rail."
+    )
+    ranked = answerer([*copies, other]).retriever.search(TROOPS.text, RANKED).hits
+    assert [hit.passage.document_id for hit in ranked].index("other") >= PASSAGES
+
+    answer = answerer([*copies, other]).ask(TROOPS)
+
+    assert isinstance(answer, Answer)
+    assert [position.value for position in answer.disagreements[0].positions] == ["4,000", "2,000"]
+    assert answer.searched.addressing == ("copy00", "other")
+    assert answer.searched.summary == "16 sources searched (14 are copies): 2 answer"
+
+
+def test_a_copy_that_is_asked_alone_is_an_account_of_its_own_question():
+    documents = [wire("a", "4,000", "2025-06-07"), wire("b", "4,000", "2025-06-09", "By our desk. ")]
+
+    answer = answerer(documents).ask(Question(TROOPS.text, Filters(documents=("b",))))
+
+    assert answer.searched.addressing == ("b",)
+    assert answer.searched.summary == "1 source searched: 1 answers"
+
+
+def test_the_nearest_passages_show_an_account_once():
+    documents = [wire("a", "4,000", "2025-06-07"), wire("b", "4,000", "2025-06-09", "By our desk. ")]
+
+    answer = answerer([*documents, document("c", "The lake froze.")], threshold=1.0).ask(Question(f"Is {REST[:28]}"))
+
+    assert isinstance(answer, NoAnswer)
+    quotes = [citation.quote for citation in answer.nearest]
+    assert len(quotes) == len(set(quotes))
+    assert "b" not in [citation.document.id for citation in answer.nearest if not citation.quote.startswith("By")]
+    assert answer.searched.summary == "3 sources searched (1 is a copy): none answers"
+
+
+@pytest.mark.parametrize(
+    ("searched", "summary"),
+    [
+        (Searched((), ()), "0 sources searched: none answers"),
+        (Searched(("a",), ()), "1 source searched: 1 answers"),
+        (Searched((), ("a",)), "1 source searched: none answers"),
+        (Searched(("a", "b"), ("c",)), "3 sources searched: 2 answer, 1 is silent"),
+        (Searched(("a",), tuple(map(str, range(1200)))), "1,201 sources searched: 1 answers, 1,200 are silent"),
+        (Searched(("a", "b"), (), {"b": "a"}), "2 sources searched (1 is a copy): 1 answers"),
+        (Searched(("a",), ("c",), {"b": "a"}, ("b",)), "3 sources searched (1 is a copy): 1 answers, 1 is silent"),
+        (Searched((), ("b", "c"), {"b": "a", "c": "a"}), "2 sources searched (1 is a copy): none answers"),
+    ],
+)
+def test_the_counts_in_words(searched: Searched, summary: str):
+    assert searched.summary == summary
+
+
+def test_a_citation_knows_its_page():
+    paged = document("a", TEXT, pages=(0, 27, 54))
+
+    pages = [Citation(1, paged, passage(), start, start + 3, TEXT[start : start + 3]).page for start in (0, 26, 27, 60)]
+    assert pages == [1, 1, 2, 3]
+    assert Citation(1, SOURCE, passage(), START, END, QUOTE).page is None
+
+
 def test_a_question_that_asks_for_no_number_is_not_disputed():
     documents = [document("a", "2,000 troops were sent to Oslo."), document("b", "4,000 troops were sent to Oslo.")]
 
@@ -329,8 +469,13 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
 
     answer = asked.ask(Question(question))
 
-    named = answer.searched.addressing + answer.searched.silent
-    assert sorted(named) == sorted(documents)
+    searched, account_of = answer.searched, asked.index.account_of
+    assert sorted(searched.addressing + searched.silent + searched.repeating) == sorted(documents)
+    assert searched.accounts == len(set(map(account_of, documents)))
+    answering = set(map(account_of, searched.addressing))
+    assert answering.isdisjoint(map(account_of, searched.silent)) and answering >= set(
+        map(account_of, searched.repeating)
+    )
     if isinstance(answer, NoAnswer):
         assert answer.status == "not_found" and answer.confidence < threshold
         assert answer.searched.addressing == ()
@@ -354,9 +499,10 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
     for one, other in combinations(answer.citations, 2):
         assert (one.document.id, one.start) != (other.document.id, other.start)
         assert figures(one.quote) != figures(other.quote) or holds_one_another(one.quote, other.quote) <= 0.6
-    ranked = find_evidence(asked.retriever.search(question, PASSAGES), asked.index)
-    order = [(found.passage.document_id, found.start) for found in ranked]
-    places = [order.index((citation.document.id, citation.start)) for citation in answer.citations]
+    k = RANKED if asked.index.copies else PASSAGES
+    ranked = find_evidence(asked.retriever.search(question, k), asked.index)
+    order = [(account_of(found.passage.document_id), words(found.sentence)) for found in ranked]
+    places = [order.index((citation.account, words(citation.quote))) for citation in answer.citations]
     assert places[0] == 0 and places == sorted(places), "best first"
     assert (answer.status == "disputed") == bool(answer.disagreements)
     assert answer.status in ("answered", "disputed")

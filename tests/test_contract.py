@@ -36,6 +36,8 @@ CITATION_KEYS = {
     "end",
     "quote",
     "document_sha256",
+    "page",
+    "copy_of",
 }
 
 
@@ -104,6 +106,8 @@ def test_an_answer_in_json():
                 "end": 41,
                 "quote": "On Friday 2,000 troops were sent to Oslo.",
                 "document_sha256": DOCUMENTS[0].sha256,
+                "page": None,
+                "copy_of": None,
             },
             {
                 "number": 2,
@@ -116,9 +120,11 @@ def test_an_answer_in_json():
                 "end": 54,
                 "quote": "By Monday 4,000 troops were sent to Oslo, police said.",
                 "document_sha256": DOCUMENTS[1].sha256,
+                "page": None,
+                "copy_of": None,
             },
         ],
-        "searched": {"documents": 3, "addressing": ["a", "b"], "silent": ["c"]},
+        "searched": {"documents": 3, "accounts": 3, "addressing": ["a", "b"], "silent": ["c"], "repeating": []},
         "nearest": [],
         "index": {"generation": "20260801T120000Z-abcdef", "built_at": "2026-08-01T12:00:00+00:00"},
     }
@@ -131,7 +137,13 @@ def test_no_answer_in_json():
     assert row.keys() == KEYS
     assert (row["id"], row["status"]) == (None, "not_found")
     assert row["statements"] == row["disagreements"] == row["citations"] == []
-    assert row["searched"] == {"documents": 3, "addressing": [], "silent": ["a", "b", "c"]}
+    assert row["searched"] == {
+        "documents": 3,
+        "accounts": 3,
+        "addressing": [],
+        "silent": ["a", "b", "c"],
+        "repeating": [],
+    }
     assert [citation["number"] for citation in row["nearest"]] == [1, 2, 3]
     for citation in row["nearest"]:
         assert citation.keys() == CITATION_KEYS
@@ -163,7 +175,7 @@ def test_what_holds_for_every_answer(question: Question, threshold: float):
         assert citation.keys() == CITATION_KEYS
         assert statement["quote"] == citation["quote"]
     searched = row["searched"]
-    assert searched["documents"] == len(searched["addressing"]) + len(searched["silent"])
+    assert searched["documents"] == len(searched["addressing"]) + len(searched["silent"]) + len(searched["repeating"])
     assert searched["addressing"] == list(dict.fromkeys(citation["document"] for citation in row["citations"]))
 
 
@@ -194,8 +206,33 @@ def test_at_most_25_silent_documents_are_named_and_all_are_counted():
 
     searched = answer_json(answer(searched=Searched(("doc1", "doc2"), silent)))["searched"]
 
-    assert searched == {"documents": 62, "addressing": ["doc1", "doc2"], "silent": list(silent[:25])}
+    assert searched == {
+        "documents": 62,
+        "accounts": 62,
+        "addressing": ["doc1", "doc2"],
+        "silent": list(silent[:25]),
+        "repeating": [],
+    }
     assert MOST_SILENT == 25
+
+
+def test_copies_and_pages_in_json():
+    same = "On Friday 2,000 troops were sent to Oslo. It was cold."
+    documents = [document("a", same, pages=(0, 42)), document("b", same.upper(), published="2025-06-07"), DOCUMENTS[2]]
+
+    row = answer_json(answerer(documents).ask(TROOPS))
+
+    assert row["searched"] == {
+        "documents": 3,
+        "accounts": 2,
+        "addressing": ["b"],
+        "silent": ["c"],
+        "repeating": ["a"],
+    }
+    assert (row["citations"][0]["page"], row["citations"][0]["copy_of"]) == (None, None)
+    row = answer_json(answerer(documents).ask(Question("Was it cold?", Filters(("a",)))))
+    assert [(citation["page"], citation["copy_of"]) for citation in row["citations"]] == [(2, "b"), (1, "b")]
+    assert row["searched"]["accounts"] == 1
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -181,15 +181,33 @@ def test_neighbours_stay_within_the_document(index):
     assert index.neighbours(last) == (index.passages_of["b"][-2], None)
 
 
+def test_documents_lead_to_the_one_that_stands_for_their_account():
+    copied = [document("a", "One. Two."), document("b", "One, two!"), document("c", "Three.")]
+    found = opened(copied).index
+
+    assert found.copies == {"a": "b"} or found.copies == {"b": "a"}
+    ((copy, original),) = found.copies.items()
+    assert [found.account_of(key) for key in (copy, original, "c")] == [original, original, "c"]
+    assert found.original_of(copy) is found.document_of[original]
+    assert found.original_of(original) is found.original_of("c") is None
+
+
+def test_an_index_has_no_copies_unless_they_are_given(index):
+    plain = Index(index.documents, index.passages, index.passage_vectors, index.sentence_vectors, index.lexical)
+
+    assert plain.copies == {}
+    assert [plain.account_of(key) for key in "abc"] == ["a", "b", "c"]
+
+
 def test_documents_without_a_sentence_are_no_index():
     with pytest.raises(CorpusError, match="headings only, no text that could be quoted"):
         opened([document("a", "# One"), document("b", "## Two\n")])
 
 
 def test_progress_reaches_its_totals():
-    told: dict[str, list[tuple[int, int]]] = {"reading": [], "passages": [], "sentences": []}
+    told: dict[str, list[tuple[int, int]]] = {"splitting": [], "passages": [], "sentences": []}
     documents = tuple(document(f"d{n}", f"Sentence one of {n}. Sentence two of {n}.") for n in range(3))
 
     make_index(documents, FakeEncoder(), lambda what, done, total: told[what].append((done, total)))
 
-    assert told == {"reading": [(1, 3), (2, 3), (3, 3)], "passages": [(3, 3)], "sentences": [(6, 6)]}
+    assert told == {"splitting": [(1, 3), (2, 3), (3, 3)], "passages": [(3, 3)], "sentences": [(6, 6)]}

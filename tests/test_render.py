@@ -66,10 +66,17 @@ def payload(page: Page) -> dict:
     return message
 
 
-def cite(number: int, text: str, title: str = "A title", published: date | None = None) -> Citation:
-    source = Document(f"doc{number}", title, text, published)
+def cite(
+    number: int,
+    text: str,
+    title: str = "A title",
+    published: date | None = None,
+    pages: tuple[int, ...] = (),
+    original: Document | None = None,
+) -> Citation:
+    source = Document(f"doc{number}", title, text, published, pages=pages)
     passage = Passage(f"{number:016x}", source.id, "", text, 0, len(text), (Span(0, len(text)),))
-    return Citation(number, source, passage, 0, len(text), text)
+    return Citation(number, source, passage, 0, len(text), text, original)
 
 
 def say(citation: Citation, kind: VoiceKind = VoiceKind.DOCUMENT, name: str | None = None, highlight=None):
@@ -126,7 +133,7 @@ def test_a_line_is_one_line_of_at_most_its_size(text, size):
 
     assert len(shown) <= size
     assert len(shown.splitlines()) <= 1
-    flat = " ".join(text.split())
+    flat = re.sub("[\u202a-\u202e\u2066-\u2069]", "\ufffd", " ".join(text.split()))
     assert unescape(shown) == flat or flat.startswith(unescape(shown.removesuffix("…")))
 
 
@@ -154,7 +161,7 @@ def test_an_answer_says_who_speaks_where_and_when():
         ("> It was lifted on Tuesday.", "-# **2** · *Curfew*, in its own words · date unknown"),
         ("> It was reportedly lifted.", "-# **3** · **Unattributed**, in *Rumours* · date unknown"),
     ]
-    assert page.foot == "-# 3 sources searched: 1 answer, 2 silent · index of 1 August 2026"
+    assert page.foot == "-# 3 sources searched: 1 answers, 2 are silent · index of 1 August 2026"
     assert quoted(page.entries[0]) == "Bass said she would lift it."
 
 
@@ -179,6 +186,71 @@ def test_disagreement_stands_side_by_side_with_citations_and_dates():
         "-# Who?\n**The documents differ on troops sent**\n"
         "- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)"
     )
+
+
+@pytest.mark.parametrize(
+    ("marked", "shown"),
+    [
+        ("4,000", "**4,000**"),
+        (" 4,000 ", " **4,000** "),
+        ("4,000\ntroops", "**4,000**\n> **troops**"),
+        ("\n 4,000\u00a0\n\ntroops\t", "\n>  **4,000**\u00a0\n> \n> **troops**\t"),
+        (" \n ", " \n>  "),
+        ("*4*", "**\\*4\\***"),
+    ],
+)
+def test_a_mark_is_bold_line_by_line_and_between_white_space(marked: str, shown: str):
+    text = f"Some{marked}came."
+    page = answer_page(answer(say(cite(1, text), highlight=Span(4, 4 + len(marked)))))
+
+    assert page.entries[0].texts[0] == f"> Some{shown}came."
+    assert quoted(page.entries[0]) == text
+
+
+def test_a_source_says_its_page_and_what_it_is_a_copy_of():
+    original = document("a", "x", "The *first*")
+    cited = cite(1, "It was lifted.", "Curfew", date(2025, 6, 10), (0, 0, 0), original)
+    note = "10 June 2025 · page 3 · copy of *The \\*first\\**"
+
+    assert answer_page(answer(say(cited))).entries[0].texts[1] == f"-# **1** · *Curfew*, in its own words · {note}"
+    assert search_page("curfew", [cited]).entries[0].texts[1] == f"-# **1** · *Curfew* · {note}"
+
+
+def test_values_of_one_account_are_told_from_those_of_several():
+    first = cite(1, "2,000 troops.", published=date(2025, 6, 7))
+    found = answer(
+        say(first),
+        say(cite(2, "4,000 troops.", original=first.document)),
+        say(cite(3, "4,000 troops came.")),
+        disagreements=[Disagreement("troops sent", (Position("2,000", (1,)), Position("4,000", (2, 3))))],
+    )
+
+    assert answer_page(found).head.splitlines()[2:] == [
+        "- **2,000** · 1 (7 June 2025)",
+        "- **4,000** · 2 (date unknown, same account as 1), 3 (date unknown)",
+    ]
+
+
+def test_the_foot_counts_copies():
+    found = dataclasses.replace(answer(say(cite(1, "Some."))), searched=Searched(("a",), ("c",), {"b": "a"}, ("b",)))
+
+    assert answer_page(found).foot == (
+        "-# 3 sources searched (1 is a copy): 1 answers, 1 is silent · index of 1 August 2026"
+    )
+
+
+def test_what_turns_lines_around_stays_in_the_quotation_and_nowhere_else():
+    turned = "\u202eabc\u2066def"
+    found = answer(
+        say(cite(1, turned, turned), VoiceKind.SPEAKER, turned),
+        text=turned,
+        disagreements=[Disagreement(turned, (Position(turned, (1,)),))],
+    )
+    page = answer_page(found)
+
+    assert quoted(page.entries[0]) == turned
+    rest = page.head + page.entries[0].texts[1] + page.foot
+    assert rest.count("\ufffdabc\ufffddef") == 5 and not re.search("[\u202a-\u202e\u2066-\u2069]", rest)
 
 
 def test_disagreement_that_does_not_fit_is_counted():
@@ -225,7 +297,9 @@ def test_any_answer_fits_and_every_quotation_in_it_is_exact(texts, title, questi
         start = data.draw(st.integers(0, len(text)))
         highlight = data.draw(st.none() | st.just(Span(start, data.draw(st.integers(start, len(text))))))
         kind = data.draw(st.sampled_from(VoiceKind))
-        statements.append(say(cite(number, text, title), kind, name, highlight))
+        pages = data.draw(st.sampled_from([(), (0,), (0,) * 12_345]))
+        original = data.draw(st.none() | st.just(document("original", "x", question)))
+        statements.append(say(cite(number, text, title, date.max, pages, original), kind, name, highlight))
     differing = [Disagreement(name, tuple(Position(text, (1, 2)) for text in texts))]
     page = answer_page(answer(*statements, text=question, disagreements=data.draw(st.sampled_from([(), differing]))))
 
@@ -238,7 +312,8 @@ def test_any_answer_fits_and_every_quotation_in_it_is_exact(texts, title, questi
 @given(st.lists(TEXT | LONG, min_size=0, max_size=5), TEXT)
 @settings(max_examples=50, deadline=None)
 def test_any_search_and_any_refusal_fit(texts, title):
-    citations = [cite(number, text, title) for number, text in enumerate(texts, 1)]
+    original = document("original", "x", title)
+    citations = [cite(number, text, title, date.max, (0,) * 99, original) for number, text in enumerate(texts, 1)]
 
     payload(search_page(title, citations))
     payload(answer_page(no_answer(*citations[:3], text=title)))
@@ -303,7 +378,10 @@ def test_a_passage_is_shown_in_its_document_with_the_quotation_marked():
     payload(page)
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://a.example/> @everyone", "https://" + "a" * 600, "x y"])
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "https://a.example/> @everyone", "https://" + "a" * 600, "x y", "https://a.no/\u202ex"],
+)
 def test_an_address_that_is_no_plain_link_is_shown_as_text(url):
     index = opened([document("d", "A sentence.", url=url)]).index
     page = passage_page(index, index.passages[0], Span(0, 0))
@@ -318,9 +396,11 @@ def test_any_passage_fits_and_shows_the_marked_text_exactly(text, title, data):
     start = data.draw(st.integers(0, len(text) - 1))
     mark = Span(start, data.draw(st.integers(start, len(text))))
     index = opened([document("d", "x", "t")]).index
-    whole = dataclasses.replace(index.documents[0], title=title, text=text, url=title)
+    whole = dataclasses.replace(index.documents[0], title=title, text=text, url=title, pages=(0,) * 1234)
+    first = dataclasses.replace(whole, id="first")
     passage = dataclasses.replace(index.passages[0], text=text, end=len(text), heading=title)
-    page = passage_page(dataclasses.replace(index, documents=(whole,), passages=(passage,)), passage, mark)
+    index = dataclasses.replace(index, documents=(whole, first), passages=(passage,), copies={"d": "first"})
+    page = passage_page(index, passage, mark)
 
     payload(page)
     (entry,) = page.entries
@@ -356,6 +436,25 @@ def test_sources_are_listed_by_title_in_pages():
         payload(page)
 
 
+def test_sources_and_passages_say_what_they_are_a_copy_of_and_their_page():
+    text = "On page one. On page two."
+    index = opened(
+        [
+            document("a", text, "Second", "2025-06-10", pages=(0, 13)),
+            document("b", text, "First", "2025-06-09"),
+        ]
+    ).index
+    (passage,) = index.passages_of["a"]
+
+    assert [entry.texts[0].splitlines()[1] for entry in sources_page(index, 0).entries] == [
+        "-# 9 June 2025 · 1 passage",
+        "-# 10 June 2025 · 1 passage · copy of *First*",
+    ]
+    head = passage_page(index, passage, Span(13, 25)).head
+    assert head.splitlines()[1] == "10 June 2025 · passage 1 of 1 · page 2 · copy of *First*"
+    assert "page 1 " in passage_page(index, passage, Span(0, 0)).head
+
+
 @given(st.lists(TEXT, min_size=1, max_size=8))
 @settings(max_examples=30, deadline=None)
 def test_any_list_of_sources_fits(titles):
@@ -367,7 +466,8 @@ def test_any_list_of_sources_fits(titles):
     passages = tuple(
         dataclasses.replace(index.passages[0], id=f"{n:016x}", document_id=each.id) for n, each in enumerate(documents)
     )
-    page = sources_page(dataclasses.replace(index, documents=documents, passages=passages), 0)
+    copies = {each.id: documents[0].id for each in documents[1:]}
+    page = sources_page(dataclasses.replace(index, documents=documents, passages=passages, copies=copies), 0)
 
     payload(page)
 
