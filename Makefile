@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 
-.PHONY: help ask chat run index test check lint types bench pictures clean
+.PHONY: help ask chat run index watch test check lint types bench pictures clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,8 +21,11 @@ chat: $(VENV)/.ready ## a conversation in the terminal
 run: $(VENV)/.ready ## the Discord bot (needs DISCORD_TOKEN in .env)
 	@$(RUN) -m bot run --build
 
-index: $(VENV)/.ready ## read the documents again and rebuild the index
-	@$(RUN) -m embeddings build
+index: $(VENV)/.ready ## read the documents again; a running bot picks the new index up
+	@$(RUN) -m embeddings build || [ $$? -eq 1 ] # 1: built, but some files could not be read
+
+watch: $(VENV)/.ready ## the same, again and again: whenever the folder of documents changes
+	@$(RUN) -m embeddings build --watch
 
 test: $(VENV)/.ready-dev ## every test
 	@echo "Running every test ..."

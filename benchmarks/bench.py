@@ -23,21 +23,23 @@ from embeddings import generations
 from embeddings.documents import Document, read_documents
 from embeddings.encoder import SentenceEncoder, Vectors
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
-from embeddings.indexing import make_index
+from embeddings.indexing import build, make_index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, split, text_for_encoder
 from embeddings.retrieval import Retriever
 
 ROUNDS = 5
+REBUILDS = 2
+REBUILT = 300
 PASSAGES = 20_000
 QUESTION = "How many National Guard troops were sent to Los Angeles?"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 
 
-def medians(*tasks: Callable[[], object]) -> list[float]:
+def medians(*tasks: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
     """Median seconds of each task, which take turns, after one round that does not count."""
     taken: list[list[float]] = [[] for _ in tasks]
-    for _ in range(ROUNDS + 1):
+    for _ in range(rounds + 1):
         for times, task in zip(taken, tasks, strict=True):
             start = time.perf_counter()
             task()
@@ -76,6 +78,24 @@ def large_index(documents: tuple[Document, ...], encoder: SentenceEncoder) -> In
     )
 
 
+def rebuilding(documents: tuple[Document, ...], encoder: SentenceEncoder) -> tuple[int, list[float]]:
+    """How many passages, and the median seconds of building all of them and of building after one file changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus, root = Path(folder, "corpus"), Path(folder, "index")
+        corpus.mkdir()
+        for document in documents:
+            (corpus / f"{document.id}.txt").write_text(document.text, encoding="utf-8")
+        passages = build(corpus, root, encoder).manifest.counts["passages"]
+        changing = corpus / f"{documents[0].id}.txt"
+
+        def change() -> None:
+            with changing.open("a", encoding="utf-8") as stream:
+                stream.write("\n\nOne more sentence stands here.")
+            build(corpus, root, encoder)
+
+        return passages, medians(lambda: build(corpus, root, encoder, full=True), change, rounds=REBUILDS)
+
+
 def main() -> None:
     """Measure, and print one table."""
     console = Console(width=130)
@@ -93,6 +113,9 @@ def main() -> None:
     texts = [text_for_encoder(document.title, passage.heading, passage.text, encoder) for document, passage in pieces]
     base, ours = medians(lambda: encoder.encode_passages(texts), lambda: make_index(sample, encoder))
     row(f"build an index of {len(texts)} passages", base, ours, "encoding the passages alone")
+
+    passages, (base, ours) = rebuilding(shuffled(seeds, REBUILT), encoder)
+    row(f"build again after one of {REBUILT} files changed, {passages} passages", base, ours, "building all of it")
 
     index = large_index(seeds, encoder)
     retriever, vector = Retriever(index, encoder), encoder.encode_queries([QUESTION])

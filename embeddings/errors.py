@@ -3,9 +3,10 @@
 FootnoteError
 ├── CorpusError         the folder of documents cannot be used
 ├── EncoderError        the embedding model cannot be loaded
-├── IndexUnusable       the index cannot be opened
+├── IndexUnusable       the index cannot be opened or written
 │   ├── IndexMissing    there is none
 │   ├── IndexCorrupt    a file of it is missing or changed
+│   ├── IndexBusy       somebody else is changing it
 │   └── ModelMismatch   it was built with another model
 ├── BadRequest          a question or filter that cannot be carried out
 ├── BadSetting          a setting with a value that cannot be used
@@ -26,7 +27,7 @@ class EncoderError(FootnoteError):
 
 
 class IndexUnusable(FootnoteError):  # noqa: N818 - the tree reads better by what happened
-    """The index cannot be opened."""
+    """The index cannot be opened or written."""
 
 
 class IndexMissing(IndexUnusable):
@@ -35,6 +36,10 @@ class IndexMissing(IndexUnusable):
 
 class IndexCorrupt(IndexUnusable):
     """A file of the index is missing, or its bytes are not the ones that were written."""
+
+
+class IndexBusy(IndexUnusable):
+    """Another process is changing the index."""
 
 
 class ModelMismatch(IndexUnusable):

@@ -1,69 +1,327 @@
-"""Build an index from a folder of documents, offline."""
+"""Build an index from a folder of documents, offline, encoding only what no earlier build has encoded."""
 
-from collections.abc import Callable
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from embeddings import generations
-from embeddings.documents import Document, read_documents
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from embeddings import generations, verification
+from embeddings.documents import READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
+from embeddings.duplicates import find_copies
 from embeddings.encoder import Encoder, Vectors
-from embeddings.errors import CorpusError
-from embeddings.generations import Manifest
+from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
+from embeddings.generations import Manifest, Model, Opened, Origin
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
 from embeddings.lexical import Lexical
+from embeddings.lock import locked
 from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, split, text_for_encoder
+from embeddings.unfinished import Unfinished
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done and how many there are."""
 
+_SLAB = 256
+"""Texts that are encoded before their vectors are put aside."""
 
-def build(corpus: Path, root: Path, encoder: Encoder, progress: Progress | None = None) -> Manifest:
-    """Read `corpus`, encode it, and publish the result as the current generation of the index at `root`.
 
-    Raises CorpusError or IndexUnusable; the index that was there then stays as it was.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: the manifest that is current now, and how many texts had to be encoded for it."""
+
+    manifest: Manifest
+    changed: bool
+    """Whether a new generation was published; not when nothing in the corpus had changed."""
+    encoded: Mapping[str, int]
+
+
+class Changes(NamedTuple):
+    """How the files of a corpus differ from those an index was built from, as paths below its folder."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...]
+    """From where, to where."""
+
+    def __bool__(self) -> bool:
+        return any(map(len, self))
+
+
+def build(
+    corpus: Path,
+    root: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    *,
+    full: bool = False,
+    strict: bool = False,
+) -> Built:
+    """Read `corpus`, encode what is new, and publish the result as the current generation of the index at `root`.
+
+    Texts whose vectors the current generation has, or an interrupted build computed, are not encoded again
+    unless `full`. With `strict`, a file that cannot be read stops the build. Raises CorpusError or
+    IndexUnusable; the index that was there then stays as it was.
     """
-    read = read_documents(corpus)
-    index = make_index(read.documents, encoder, progress)
-    return generations.publish(
-        root,
-        index,
-        generations.Model(encoder.name, encoder.sha256, encoder.dimension),
-        splitter={"max_tokens": encoder.max_tokens, "max_chars": MAX_CHARS, "title_tokens": TITLE_TOKENS},
-        notices=(str(notice) for notice in read.notices),
-    )
+    if Path(os.path.realpath(root)).is_relative_to(os.path.realpath(corpus)):
+        raise CorpusError(
+            f"The index ({root}) must not lie in the folder of documents ({corpus}), or it would be read as one. "
+            "Choose another with --index or FOOTNOTE_INDEX."
+        )
+    if not corpus.is_dir():  # before a folder is made for the index
+        read_documents(corpus)
+    with locked(root, "build"):
+        generations.sweep(root)
+        before = None if full else _Before.of(root, encoder)
+        read = read_documents(corpus, before.files if before else None, _stage(progress, "reading"))
+        failed = [notice for notice in read.notices if notice.kind is NoticeKind.FAILED]
+        if strict and failed:
+            shown = "".join(f"\n  {notice}" for notice in failed)
+            raise CorpusError(
+                "Not everything could be read, so with --strict nothing was built. Repair or remove these, or build "
+                f"without --strict:{shown}"
+            )
+        unfinished = Unfinished(root, encoder.sha256, encoder.dimension)
+        if before and before.holds(read, corpus):
+            unfinished.remove()
+            return Built(before.opened.manifest, changed=False, encoded={})
+        maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)
+        try:
+            index = maker.make(read.documents)
+        except OSError as error:  # of putting vectors aside
+            raise generations.unwritable(root, error) from error
+        finally:
+            _keep(unfinished)
+        try:
+            manifest = generations.publish(
+                root,
+                index,
+                Model(encoder.name, encoder.sha256, encoder.dimension),
+                splitter=_splitter(encoder),
+                notices=read.notices,
+                origin=Origin(str(corpus.resolve()), READER, read.files),
+                check=lambda opened: _check(opened, encoder),
+            )
+        except IndexCorrupt:  # perhaps by the vectors that were put aside, so the next build must not take them
+            unfinished.remove()
+            raise
+        unfinished.remove()
+        return Built(manifest, changed=True, encoded=maker.encoded)
 
 
 def make_index(documents: tuple[Document, ...], encoder: Encoder, progress: Progress | None = None) -> Index:
     """Split, encode and index documents, in memory."""
-    passages: list[Passage] = []
-    texts: list[str] = []
-    text_of = {}
-    for done, document in enumerate(documents, 1):
-        text_of[document.id] = document.text
-        for passage in split(document, encoder):
-            passages.append(passage)
-            texts.append(text_for_encoder(document.title, passage.heading, passage.text, encoder))
-        if progress:
-            progress("reading", done, len(documents))
-    if not passages:
-        raise CorpusError("The documents hold headings only, no text that could be quoted. Add some and build again.")
-    _, sentences = sentence_rows(passages)
-    spoken = [text_of[key][span.start : span.end] for key, span in sentences]
-    return Index(
-        documents=documents,
-        passages=tuple(passages),
-        passage_vectors=exact_vectors(_encode("passages", texts, encoder, progress)),
-        sentence_vectors=compact_vectors(_encode("sentences", spoken, encoder, progress)),
-        lexical=Lexical.of(texts),
-    )
+    return _Maker(encoder, progress).make(documents)
 
 
-def _encode(what: str, texts: list[str], encoder: Encoder, progress: Progress | None) -> Vectors:
-    done = 0
+def changes_since(root: Path, corpus: Path | None = None) -> Changes | None:
+    """What changed in the corpus since the current generation was built; None where its folder is gone."""
+    manifest = generations.read_manifest(root)
+    folder = corpus or Path(manifest.corpus)
+    if not folder.is_dir():
+        return None
+    sources = generations.sources_of(root, manifest)
+    before = {source.path: source.sha256 for source in sources}
+    now = fingerprints(folder)
+    added, removed = sorted(now.keys() - before.keys()), sorted(before.keys() - now.keys())
+    places = defaultdict(list)
+    for path in reversed(added):
+        places[now[path]].append(path)
+    moved = [(path, places[before[path]].pop()) for path in removed if places[before[path]]]
+    added = sorted(set(added) - {to for _, to in moved})
+    removed = sorted(set(removed) - {path for path, _ in moved})
+    changed = sorted(path for path in now.keys() & before.keys() if now[path] != before[path])
+    return Changes(tuple(added), tuple(changed), tuple(removed), tuple(moved))
 
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress:
-            progress(what, done, len(texts))
 
-    return encoder.encode_passages(texts, advance)
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The current generation, as far as the next one can reuse it."""
+
+    opened: Opened
+    files: Mapping[str, SourceFile]
+    """Those that need not be parsed again while they stay as they are."""
+    fingerprints: Mapping[str, str]
+
+    @classmethod
+    def of(cls, root: Path, encoder: Encoder) -> "_Before | None":
+        """None where there is none, or it is damaged, or of another model or version: then all is built anew."""
+        try:
+            opened = generations.open_current(root, encoder.sha256)
+        except IndexUnusable:
+            return None
+        manifest = opened.manifest
+        if manifest.splitter != _splitter(encoder):
+            return None
+        document_of = opened.index.document_of
+        sources = generations.sources_of(root, manifest)
+        files = {
+            source.path: SourceFile(
+                source.path,
+                source.sha256,
+                source.size,
+                tuple(document_of[key] for key in source.documents),
+                source.notices,
+            )
+            for source in sources
+            if source.documents is not None and manifest.reader == READER
+        }
+        return cls(opened, files, {source.path: source.sha256 for source in sources})
+
+    def holds(self, read: Corpus, corpus: Path) -> bool:
+        """Whether a new generation would be the same."""
+        manifest = self.opened.manifest
+        return (
+            manifest.reader == READER
+            and manifest.corpus == str(corpus.resolve())
+            and manifest.notices == read.notices
+            and self.opened.index.documents == read.documents
+            and self.fingerprints == {file.path: file.sha256 for file in read.files}
+        )
+
+
+@dataclass
+class _Maker:
+    """Makes an index of documents with what an earlier index and an interrupted build have of it."""
+
+    encoder: Encoder
+    progress: Progress | None = None
+    before: Index | None = None
+    unfinished: Unfinished | None = None
+    encoded: dict[str, int] = field(default_factory=dict)
+
+    def make(self, documents: tuple[Document, ...]) -> Index:
+        passages: list[Passage] = []
+        for done, document in enumerate(documents, 1):
+            passages += self._passages(document)
+            if self.progress:
+                self.progress("splitting", done, len(documents))
+        if not passages:
+            raise CorpusError(
+                "The documents hold headings only, no text that could be quoted. Add some and build again."
+            )
+        texts = list(self._texts(documents, passages))
+        old = self.before
+        return Index(
+            documents=documents,
+            passages=tuple(passages),
+            passage_vectors=self._vectors(
+                "passages",
+                texts,
+                exact_vectors,
+                list(self._texts(old.documents, old.passages)) if old else [],
+                old.passage_vectors if old else None,
+            ),
+            sentence_vectors=self._vectors(
+                "sentences",
+                _sentences(documents, passages),
+                compact_vectors,
+                _sentences(old.documents, old.passages) if old else [],
+                old.sentence_vectors if old else None,
+            ),
+            lexical=Lexical.of(texts),
+            copies=find_copies(documents),
+        )
+
+    def _passages(self, document: Document) -> Sequence[Passage]:
+        old = self.before.document_of.get(document.id) if self.before else None
+        if self.before and old and (old.title, old.text) == (document.title, document.text):
+            return self.before.passages_of[document.id]
+        return split(document, self.encoder)
+
+    def _texts(self, documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[str]:
+        title_of = {document.id: document.title for document in documents}
+        for passage in passages:
+            yield text_for_encoder(title_of[passage.document_id], passage.heading, passage.text, self.encoder)
+
+    def _vectors(
+        self,
+        what: str,
+        texts: Sequence[str],
+        make: Callable[[Vectors], faiss.Index],
+        old_texts: Sequence[str],
+        old: faiss.Index | None,
+    ) -> faiss.Index:
+        """A FAISS index with a row for each text: the code of the old one where it had the text, else a new one."""
+        row_of = {text: row for row, text in enumerate(old_texts)}
+        new = list(dict.fromkeys(text for text in texts if text not in row_of))
+        row_of |= {text: len(old_texts) + place for place, text in enumerate(new)}
+        fresh = make(self._encode(what, new))
+        codes = _codes(fresh) if old is None else np.concatenate([_codes(old), _codes(fresh)])
+        made = make(np.empty((0, self.encoder.dimension), dtype=np.float32))
+        made.add_sa_codes(codes[[row_of[text] for text in texts]])
+        return made
+
+    def _encode(self, what: str, texts: list[str]) -> Vectors:
+        """Encode the texts in slabs of similar length, and put the vectors aside as they come."""
+        vectors = np.empty((len(texts), self.encoder.dimension), dtype=np.float32)
+        missing: list[int] = []
+        for row, text in enumerate(texts):
+            known = self.unfinished.get(text) if self.unfinished else None
+            if known is None:
+                missing.append(row)
+            else:
+                vectors[row] = known
+        missing.sort(key=lambda row: len(texts[row]), reverse=True)
+        self.encoded[what] = len(missing)
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            if self.progress:
+                self.progress(what, done, len(missing))
+
+        for first in range(0, len(missing), _SLAB):
+            rows = missing[first : first + _SLAB]
+            slab = [texts[row] for row in rows]
+            vectors[rows] = self.encoder.encode_passages(slab, advance)
+            if self.unfinished:
+                self.unfinished.add(slab, vectors[rows])
+        return vectors
+
+
+def _sentences(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
+    text_of = {document.id: document.text for document in documents}
+    return [text_of[key][span.start : span.end] for key, span in sentence_rows(passages)[1]]
+
+
+def _codes(vectors: faiss.Index) -> npt.NDArray[np.uint8]:
+    """The bytes of each vector as FAISS keeps them, of shape (vectors, bytes a vector)."""
+    stored: Any = vectors  # both kinds that an index has keep codes, which the common type does not say
+    codes: npt.NDArray[np.uint8] = faiss.vector_to_array(stored.codes).reshape(-1, vectors.sa_code_size())
+    return codes
+
+
+def _keep(unfinished: Unfinished) -> None:
+    try:
+        unfinished.save()
+    except OSError:  # what matters is said by whatever stops the build
+        return
+
+
+def _check(opened: Opened, encoder: Encoder) -> None:
+    for problem in (*verification.problems(opened), *verification.misplaced(opened, encoder)):
+        raise IndexCorrupt(
+            f"The index that was just built does not hold together and is not served: {problem} "
+            "Build all of it anew: python -m embeddings build --full"
+        )
+
+
+def _splitter(encoder: Encoder) -> dict[str, int | str]:
+    return {
+        "max_tokens": encoder.max_tokens,
+        "max_chars": MAX_CHARS,
+        "title_tokens": TITLE_TOKENS,
+        "sentencex": version("sentencex"),
+    }
+
+
+def _stage(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
+    return (lambda done, total: progress(what, done, total)) if progress else None

@@ -48,11 +48,16 @@ class Lexical:
         postings.index(words_of, show_progress=False)
         return cls(postings)
 
+    @property
+    def size(self) -> int:
+        """How many texts are indexed."""
+        return int(self._postings.scores["num_docs"])
+
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """The BM25 score of every text for the query, at least 0; shape (texts,)."""
         known = [term for term in terms(query) if self.knows(term)]
         if not known:
-            return np.zeros(self._postings.scores["num_docs"], dtype=np.float32)
+            return np.zeros(self.size, dtype=np.float32)
         scores: npt.NDArray[np.float32] = self._postings.get_scores(known)
         return scores
 
@@ -65,8 +70,7 @@ class Lexical:
         bounds = self._postings.scores["indptr"]
         row = self._postings.vocab_dict.get(term)
         count = 0 if row is None else int(bounds[row + 1] - bounds[row])
-        total = int(self._postings.scores["num_docs"])
-        return math.log(1 + (total - count + 0.5) / (count + 0.5))
+        return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
 
     def save(self, folder: Path) -> None:
         """Write the postings as .npy and .json files."""

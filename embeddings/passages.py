@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 
 import sentencex
 
-from embeddings.documents import Document, heading_text
+from embeddings.documents import Document
+from embeddings.formats import heading_text
 
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
@@ -45,6 +46,11 @@ class Passage:
     end: int
     sentences: tuple[Span, ...]
     """Where each sentence stands in the document."""
+
+
+def passage_id(document_id: str, text: str, occurrence: int) -> str:
+    """The id of a passage: of those with the same text in its document, number `occurrence`, from 0."""
+    return hashlib.sha256(f"{document_id}\x00{text}\x00{occurrence}".encode()).hexdigest()[:16]
 
 
 class Tokenizer(Protocol):
@@ -99,10 +105,9 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
         start, end = window[0].span.start, window[-1].span.end
         text = document.text[start:end]
         occurrence = seen[text] = seen.get(text, -1) + 1
-        content = f"{document.id}\x00{text}\x00{occurrence}"
         passages.append(
             Passage(
-                id=hashlib.sha256(content.encode()).hexdigest()[:16],
+                id=passage_id(document.id, text, occurrence),
                 document_id=document.id,
                 heading=window[0].heading,
                 text=text,

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from typing import Self
 
 from rich.console import Console
@@ -15,6 +16,9 @@ from rich.progress import (
 )
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+_SECONDS = 5.0
+"""Between two lines outside a terminal."""
 
 
 def plain(text: str) -> str:
@@ -31,12 +35,14 @@ class Bar:
             TextColumn("{task.description:<10}"),
             BarColumn(),
             MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
-        self._shown: dict[str, int] = {}
+        self._began: dict[str, tuple[float, int]] = {}
+        self._shown: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -46,13 +52,25 @@ class Bar:
         self._progress.stop()
 
     def show(self, what: str, done: int, total: int) -> None:
-        """Say that `done` of `total` are done; outside a terminal a line every tenth."""
+        """Say that `done` of `total` are done, how many a second, and how long the rest will take.
+
+        Outside a terminal that is a line every few seconds, and one at the end.
+        """
+        now = time.monotonic()
+        began, first = self._began.setdefault(what, (now, done))
+        rate = (done - first) / (now - began) if now > began else 0.0
         if not self._console.is_terminal:
-            tenth = done * 10 // total
-            if tenth != self._shown.get(what, -1):
-                self._shown[what] = tenth
-                print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+            if done == total or now - self._shown.setdefault(what, began) > _SECONDS:
+                self._shown[what] = now
+                pace = f", {rate:,.0f} a second" if rate >= 1 else ""
+                pace += f", {_duration((total - done) / rate)} left" if rate else ""
+                print(f"{what}: {done:,} of {total:,}{pace if done < total else ''}", file=sys.stderr, flush=True)
             return
         if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._tasks[what], completed=done)
+            self._tasks[what] = self._progress.add_task(what, total=total, rate="")
+        self._progress.update(self._tasks[what], completed=done, rate=f"{rate:,.0f}/s" if rate >= 1 else "")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

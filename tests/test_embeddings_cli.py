@@ -1,23 +1,25 @@
 """The command line of the offline side: exit codes, one-line errors, JSON, settings, progress, Ctrl-C."""
 
-import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fakes import FakeEncoder
-from rich.console import Console
 
 from embeddings import __main__ as cli
-from embeddings.generations import read_manifest
-from embeddings.progress import Bar
+from embeddings.generations import generation_names, read_manifest
+from embeddings.lock import locked
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -73,26 +75,29 @@ def run(workplace, models, capsys) -> Run:
 @pytest.fixture
 def built(run) -> Run:
     """The same, with an index of the corpus."""
-    assert run("build", "--corpus", "corpus")[0] == 0
+    assert run("build", "--corpus", "corpus")[0] == 1  # one of its files is empty
     return run
 
 
 # --- build -----------------------------------------------------------------------------------------
 
 
+def warnings(err: str) -> list[str]:
+    return [line.removeprefix("warning: ") for line in err.splitlines() if line.startswith("warning: ")]
+
+
 def test_building_says_what_was_done_and_warns_of_what_was_not(run, workplace):
     code, out, err = run("build", "--corpus", "corpus", "--index", "there")
 
     manifest = read_manifest(workplace / "there")
-    assert code == 0
+    assert code == 1
     assert out == (
-        f"Indexed 2 documents from corpus into there: 2 passages, 3 sentences, generation {manifest.generation}; "
-        "2 warnings above.\n"
+        "Indexed 2 documents from corpus into there: 2 passages (2 encoded anew), 3 sentences (3), "
+        f"generation {manifest.generation}; 1 could not be read, see above.\n"
     )
-    assert [line for line in err.splitlines() if line.startswith("warning: ")] == [
-        "warning: empty.txt: empty",
-        "warning: picture.png: files of type .png are not read; convert it to .txt, .md, .markdown, .jsonl",
-    ]
+    empty, picture = sorted(warnings(err))
+    assert empty == "empty.txt: empty"
+    assert picture.startswith("picture.png: files of type .png are not read; convert it to ")
 
 
 def test_without_a_terminal_progress_is_plain_lines(run):
@@ -100,8 +105,8 @@ def test_without_a_terminal_progress_is_plain_lines(run):
 
     assert "\x1b" not in err
     assert [line for line in err.splitlines() if not line.startswith("warning: ")] == [
-        "reading: 1 of 2",
-        "reading: 2 of 2",
+        "reading: 3 of 3",
+        "splitting: 2 of 2",
         "passages: 2 of 2",
         "sentences: 3 of 3",
     ]
@@ -118,30 +123,86 @@ def test_a_clean_corpus_has_no_warnings(run, workplace):
     assert "warning" not in err
 
 
-def test_long_work_prints_a_line_every_tenth(capsys):
-    with Bar(Console(stderr=True)) as bar:
-        for done in range(1, 1001):
-            bar.show("passages", done, 1000)
-            bar.show("sentences", done, 5000)
+def test_files_of_a_type_that_is_not_read_are_no_failure(run, workplace):
+    (workplace / "corpus" / "empty.txt").unlink()
 
-    lines = capsys.readouterr().err.splitlines()
-    assert [line for line in lines if line.startswith("passages")] == [
-        f"passages: {done} of 1000" for done in (1, *range(100, 1001, 100))
-    ]
-    assert [line for line in lines if line.startswith("sentences")] == [
-        f"sentences: {done} of 5000" for done in (1, 500, 1000)
-    ]
+    code, out, err = run("build", "--corpus", "corpus")
+
+    assert code == 0
+    assert "could not be read" not in out
+    assert [line.partition(":")[0] for line in warnings(err)] == ["picture.png"]
 
 
-def test_in_a_terminal_progress_is_a_bar():
-    screen = io.StringIO()
+def test_building_again_encodes_only_what_is_new(built, workplace):
+    (workplace / "corpus" / "more.txt").write_text("The curfew ended. Few came.", encoding="utf-8")
 
-    with Bar(Console(file=screen, force_terminal=True, width=80)) as bar:
-        bar.show("passages", 3, 12)
-        bar.show("passages", 12, 12)
+    code, out, err = built("build", "--corpus", "corpus")
 
-    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).replace("\r", "\n").rstrip().splitlines()[-1]
-    assert re.search(r"passages\s+━+ 12/12", last)
+    assert code == 1
+    assert "3 documents from corpus into index: 3 passages (1 encoded anew), 5 sentences (1), generation " in out
+    assert "passages: 1 of 1" in err.splitlines()
+
+
+def test_when_nothing_has_changed_the_generation_stays(built, workplace):
+    before = everything(workplace / "index")
+    name = read_manifest(workplace / "index").generation
+
+    code, out, err = built("build", "--corpus", "corpus")
+
+    assert code == 1
+    assert out == (f"Nothing has changed in corpus: generation {name} stays; 1 could not be read, see above.\n")
+    assert "empty.txt: empty" in warnings(err)
+    assert everything(workplace / "index") == before
+    (workplace / "corpus" / "empty.txt").unlink()
+    built("build", "--corpus", "corpus")
+    code, out, _ = built("build", "--corpus", "corpus")
+    assert code == 0
+    assert out == f"Nothing has changed in corpus: generation {read_manifest(workplace / 'index').generation} stays.\n"
+
+
+def test_a_full_build_encodes_everything_though_nothing_has_changed(built, workplace):
+    before = read_manifest(workplace / "index").generation
+
+    _, out, _ = built("build", "--corpus", "corpus", "--full")
+
+    assert "2 passages (2 encoded anew), 3 sentences (3), generation " in out
+    assert read_manifest(workplace / "index").generation != before
+
+
+def test_with_strict_nothing_is_built_from_a_corpus_with_a_bad_file(built, workplace):
+    before = everything(workplace / "index")
+    (workplace / "corpus" / "more.txt").write_text("The curfew ended.", encoding="utf-8")
+
+    code, out, err = built("build", "--corpus", "corpus", "--strict")
+
+    assert (code, out) == (2, "")
+    assert err.endswith(
+        "error: Not everything could be read, so with --strict nothing was built. Repair or remove these, or build "
+        "without --strict:\n  empty.txt: empty\n"
+    )
+    assert everything(workplace / "index") == before
+    (workplace / "corpus" / "empty.txt").unlink()
+    assert built("build", "--corpus", "corpus", "--strict")[0] == 0  # a type that is not read is no bad file
+
+
+def test_with_strict_a_first_build_publishes_nothing(run, workplace):
+    assert run("build", "--corpus", "corpus", "--strict")[0] == 2
+    assert generation_names(workplace / "index") == []
+    assert run("status")[0] == 2
+
+
+@pytest.mark.parametrize("place", ["corpus/index", "corpus", "corpus/../corpus/deep/er", "corpus/.hidden"])
+def test_an_index_inside_the_corpus_is_refused(run, workplace, place):
+    before = everything(workplace)
+
+    code, out, err = run("build", "--corpus", "corpus", "--index", place)
+
+    assert (code, out) == (2, "")
+    assert err == (
+        f"error: The index ({place}) must not lie in the folder of documents (corpus), or it would be read as one. "
+        "Choose another with --index or FOOTNOTE_INDEX.\n"
+    )
+    assert everything(workplace) == before
 
 
 # --- settings --------------------------------------------------------------------------------------
@@ -167,7 +228,7 @@ def test_folders_and_model_come_from_options_then_environment_then_dotenv(run, w
 
     code, out, _ = run(*arguments)
 
-    assert code == 0
+    assert code == 1
     assert out.startswith(f"Indexed 2 documents from {expected[0]} into {expected[1]}: ")
     assert read_manifest(workplace / expected[1]).counts["documents"] == 2
     assert models == [expected[2]]
@@ -243,26 +304,299 @@ def test_status_says_what_the_index_holds(built, workplace, models):
 
     code, out, err = built("status")
 
+    *lines, one, two = out.splitlines()
     assert (code, err, models) == (0, "", [])
-    assert out.splitlines() == [
-        f"generation  {manifest.generation}, built {manifest.built_at:%Y-%m-%d %H:%M} UTC (0 days ago)",
+    assert lines == [
+        f"generation  {manifest.generation}, built {manifest.built_at:%Y-%m-%d %H:%M} UTC (0 minutes ago)",
         f"model       fake, weights {FakeEncoder.sha256[:12]}…, 64 dimensions",
         "size        0.0 MiB",
         "documents   2",
         "passages    2",
         "sentences   3",
-        "warning     empty.txt: empty",
-        "warning     picture.png: files of type .png are not read; convert it to .txt, .md, .markdown, .jsonl",
+        f"corpus      {workplace / 'corpus'}",
+        "            has not changed since",
     ]
+    ignored, failed = sorted([one, two])
+    assert failed == "not read    empty.txt: empty"
+    assert ignored.startswith("ignored     picture.png: files of type .png are not read")
 
 
-def test_status_as_json_is_the_manifest(built, workplace):
+def test_status_as_json_is_the_manifest_and_what_happened_since(built, workplace):
     code, out, _ = built("status", "--json")
 
     status = json.loads(out)
     folder = workplace / "index" / "generations" / status["generation"]
     assert code == 0
-    assert status | {"format": 1} == json.loads((folder / "manifest.json").read_bytes())
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.parent != folder)
+    assert status.pop("bytes") > size
+    assert 0 <= status.pop("age_seconds") < 60
+    assert status.pop("changes") == {"added": [], "changed": [], "removed": [], "moved": []}
+    assert status.pop("other_generations") == []
+    assert status.pop("being_changed_by") is None
+    assert {notice["path"]: notice["kind"] for notice in status["notices"]} == {
+        "empty.txt": "failed",
+        "picture.png": "ignored",
+    }
+    assert status | {"format": 2} == json.loads((folder / "manifest.json").read_bytes())
+
+
+@pytest.fixture
+def changed(built, workplace) -> Run:
+    """The same, with a corpus that has changed since."""
+    folder = workplace / "corpus"
+    (folder / "sub").mkdir()
+    (folder / "parade.txt").rename(folder / "sub" / "march.txt")
+    (folder / "troops.md").write_text("Others were sent.", encoding="utf-8")
+    (folder / "empty.txt").unlink()
+    (folder / "new.txt").write_text("Something new.", encoding="utf-8")
+    return built
+
+
+def test_status_says_what_changed_in_the_corpus_since(changed):
+    code, out, _ = changed("status")
+
+    assert code == 0
+    lines = out.splitlines()
+    first = lines.index("            has changed since: python -m embeddings build")
+    assert lines[first + 1 : first + 5] == [
+        "            + new.txt",
+        "            ~ troops.md",
+        "            - empty.txt",
+        "            > parade.txt is now sub/march.txt",
+    ]
+
+
+def test_status_as_json_says_what_changed_in_the_corpus_since(changed):
+    assert json.loads(changed("status", "--json")[1])["changes"] == {
+        "added": ["new.txt"],
+        "changed": ["troops.md"],
+        "removed": ["empty.txt"],
+        "moved": [["parade.txt", "sub/march.txt"]],
+    }
+    changed("build", "--corpus", "corpus")
+    assert not any(json.loads(changed("status", "--json")[1])["changes"].values())
+
+
+def test_status_shows_the_first_of_very_many_changes(built, workplace):
+    for number in range(1000):
+        (workplace / "corpus" / f"{number:04}.txt").write_text("New.", encoding="utf-8")
+
+    lines = [line.strip() for line in built("status")[1].splitlines()]
+
+    assert [line for line in lines if line.startswith("+")] == [f"+ {number:04}.txt" for number in range(20)]
+    assert "and 980 more changes" in lines
+
+
+def test_status_of_an_index_whose_corpus_is_gone_or_elsewhere(built, workplace):
+    (workplace / "corpus").rename(workplace / "elsewhere")
+
+    assert (
+        "            is not there any more, so what changed since cannot be said; see --corpus\n" in built("status")[1]
+    )
+    assert json.loads(built("status", "--json")[1])["changes"] is None
+    _, out, _ = built("status", "--corpus", "elsewhere")
+    assert "corpus      elsewhere\n            has not changed since\n" in out
+
+
+def test_status_names_the_other_generations(built, workplace):
+    first = read_manifest(workplace / "index").generation
+    built("build", "--corpus", "corpus", "--full")
+
+    assert f"also here   {first}\n" in built("status")[1]
+    assert json.loads(built("status", "--json")[1])["other_generations"] == [first]
+
+
+def test_status_names_who_is_changing_the_index(built, workplace):
+    with locked(workplace / "index", "prune"):
+        _, out, _ = built("status")
+        writer = json.loads(built("status", "--json")[1])["being_changed_by"]
+
+    assert f"just now    being changed: prune, process {os.getpid()} on " in out
+    assert set(writer) == {"doing", "pid", "host", "since"}
+    assert (writer["doing"], writer["pid"]) == ("prune", os.getpid())
+
+
+def test_status_after_the_clock_went_backwards(built, workplace, monkeypatch):
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) - timedelta(days=2)
+
+    monkeypatch.setattr(cli, "datetime", Earlier)
+
+    assert " UTC (0 minutes ago)\n" in built("status")[1]
+    assert json.loads(built("status", "--json")[1])["age_seconds"] == 0
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "sources.jsonl"])
+def test_status_of_a_damaged_index_is_one_line(built, workplace, name):
+    path = next((workplace / "index").rglob(name))
+    path.write_bytes(b"{" + path.read_bytes())
+
+    code, out, err = built("status")
+
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert str(path.relative_to(workplace)) in err
+    assert "Build it again: python -m embeddings build" in err
+
+
+# --- verify ----------------------------------------------------------------------------------------
+
+
+def test_a_whole_index_is_verified(built, workplace, models):
+    models.clear()
+    name = read_manifest(workplace / "index").generation
+
+    assert built("verify") == (
+        0,
+        f"Generation {name} is whole: every byte and every offset is as it was written.\n",
+        "",
+    )
+    code, out, err = built("verify", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {"generation": name, "ok": True, "problems": []}
+    assert models == []
+
+
+@pytest.mark.parametrize("name", ["passages.jsonl", "sentences.faiss", "manifest.json", "manifest.sha256"])
+def test_a_damaged_index_is_not(built, workplace, name):
+    path = next((workplace / "index").rglob(name))
+    data = path.read_bytes()
+    path.write_bytes(data[:-5] + bytes([data[-5] ^ 1]) + data[-4:])
+
+    code, out, err = built("verify")
+    assert (code, out) == (2, "")
+    problem, last = err.splitlines()
+    assert str(path.relative_to(workplace)) in problem
+    assert last == (
+        f"error: Generation {path.parent.name} has a problem. Build again (python -m embeddings build), or go back "
+        "to the generation before (python -m embeddings rollback)."
+    )
+    code, out, err = built("verify", "--json")
+    assert (code, err) == (2, "")
+    assert json.loads(out) == {"generation": path.parent.name, "ok": False, "problems": [problem]}
+
+
+def test_verifying_one_that_is_not_served(built, workplace):
+    first = read_manifest(workplace / "index").generation
+    built("build", "--corpus", "corpus", "--full")
+    next((workplace / "index" / "generations" / first).rglob("copies.json")).unlink()
+
+    assert built("verify")[0] == 0
+    assert built("verify", first)[0] == 2
+    assert built("verify", "another") == (
+        2,
+        "",
+        "error: There is no generation 'another' in index; status lists them.\n",
+    )
+
+
+# --- rollback and prune ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(built, workplace) -> tuple[str, str]:
+    """The names of two generations; the second, which is served, has a document more."""
+    first = read_manifest(workplace / "index").generation
+    (workplace / "corpus" / "more.txt").write_text("The curfew ended.", encoding="utf-8")
+    built("build", "--corpus", "corpus")
+    return first, read_manifest(workplace / "index").generation
+
+
+def test_going_back_says_what_is_served_now(built, workplace, two):
+    first, second = two
+    manifest = read_manifest(workplace / "index")
+
+    code, out, err = built("rollback")
+
+    assert (code, err) == (0, "")
+    assert out == (
+        f"Serving generation {first} again (2 documents, built {manifest.built_at:%Y-%m-%d %H:%M} UTC, model fake); "
+        f"before it was {second}.\n"
+    )
+    assert "curfew" not in built("search", "curfew")[1]
+    code, out, _ = built("rollback", second, "--json")
+    assert code == 0
+    assert json.loads(out) == {
+        "generation": second,
+        "before": first,
+        "counts": {"documents": 3, "passages": 3, "sentences": 4},
+    }
+    assert "curfew" in built("search", "curfew")[1]
+
+
+def test_after_going_back_the_next_build_starts_from_there(built, workplace, two):
+    first, second = two
+    built("rollback")
+
+    _, out, _ = built("build", "--corpus", "corpus")
+
+    assert "3 passages (1 encoded anew)" in out
+    names = json.loads(built("status", "--json")[1])["other_generations"]
+    assert names == [second, first]
+
+
+@pytest.mark.parametrize("command", ["rollback", "prune", "verify", "status"])
+def test_where_there_is_no_index_none_is_made(run, workplace, command):
+    assert run(command, "--index", "typo") == (
+        2,
+        "",
+        "error: There is no index in typo. Build it first: python -m embeddings build --index typo\n",
+    )
+    assert not (workplace / "typo").exists()
+
+
+def test_going_back_from_the_only_generation_is_an_error(built, workplace):
+    name = read_manifest(workplace / "index").generation
+
+    assert built("rollback") == (
+        2,
+        "",
+        f"error: There is no generation before {name} in index. Build it again: python -m embeddings build\n",
+    )
+
+
+def test_pruning_says_what_was_removed_and_what_is_left(built, workplace, two):
+    first, second = two
+    (workplace / "index" / ".building-20260101T000000Z-aaaaaa").mkdir()
+
+    assert built("prune", "--keep", "2") == (0, f"Generations removed: none. Left: {second}, {first}.\n", "")
+    assert not list((workplace / "index").glob(".building*"))
+    assert built("prune") == (0, f"Generations removed: {first}. Left: {second}.\n", "")
+    assert json.loads(built("prune", "--json")[1]) == {"removed": [], "kept": [second]}
+
+
+def test_pruning_never_removes_what_is_served(built, two):
+    first, second = two
+    built("rollback")
+
+    assert json.loads(built("prune", "--json")[1]) == {"removed": [second], "kept": [first]}
+    assert built("search", "troops")[0] == 0
+
+
+def test_pruning_needs_to_know_what_is_served(built, workplace, two):
+    before = everything(workplace / "index" / "generations")
+    (workplace / "index" / "CURRENT").write_bytes(b"?")
+
+    code, _, err = built("prune")
+
+    assert code == 2
+    assert "CURRENT cannot be read" in err
+    assert everything(workplace / "index" / "generations") == before
+
+
+@pytest.mark.parametrize("command", [["build", "--corpus", "corpus"], ["rollback"], ["prune"]])
+def test_what_changes_an_index_waits_for_nobody_and_names_who_is_at_it(built, workplace, two, command):
+    with locked(workplace / "index", "build"):
+        code, out, err = built(*command)
+
+    assert (code, out) == (2, "")
+    assert re.fullmatch(
+        rf"error: The index in index is being changed already \(build, process {os.getpid()} on .+, since .+ UTC\)\. "
+        r"Wait for that to end, or end it, and try again\.\n",
+        err,
+    )
 
 
 # --- evaluate --------------------------------------------------------------------------------------
@@ -347,9 +681,9 @@ def test_evaluate_needs_a_corpus(run, workplace):
             "It needs corpus.jsonl, queries.jsonl (_id, text) and qrels/test.tsv (query-id, corpus-id, score).",
         ),
         (
-            ["build", "--corpus", "corpus", "--index", "corpus/empty.txt"],
-            "The index could not be written to corpus/empty.txt (Not a directory); what was there is unchanged. "
-            "Check the disk's space and the folder's permissions, then build again.",
+            ["build", "--corpus", "corpus", "--index", "/dev/null/index"],
+            "The index could not be written to /dev/null/index (Not a directory); what was there is unchanged. "
+            "Check the disk's space and the folder's permissions, then try again.",
         ),
     ],
 )
@@ -382,8 +716,8 @@ def test_an_empty_corpus_is_an_error_and_the_index_stays(built, workplace):
 
     assert (code, out) == (2, "")
     assert err == (
-        "error: none holds no document that can be read. Put .txt, .md or .jsonl files with text in it and build "
-        "again.\n"
+        "error: none holds no document that can be read. Put .txt, .md, .html, .pdf or .docx files with text in it "
+        "and build again.\n"
     )
     assert read_manifest(workplace / "index") == before
 
@@ -396,7 +730,8 @@ def test_a_damaged_index_is_an_error(built, workplace):
         2,
         "",
         f"error: The index is damaged: {path.relative_to(workplace)} has changed since it was written. "
-        "Build it again: python -m embeddings build\n",
+        "Build it again: python -m embeddings build (or go back to the generation before: python -m embeddings "
+        "rollback)\n",
     )
 
 
@@ -417,11 +752,13 @@ def test_an_index_of_another_model_is_an_error(built, monkeypatch):
         ([], "the following arguments are required: COMMAND"),
         (["rebuild"], "invalid choice: 'rebuild'"),
         (["search"], "the following arguments are required: QUERY"),
-        (["search", "q", "-k", "0"], "argument -k: from 1 to 1000"),
-        (["search", "q", "-k", "1001"], "argument -k: from 1 to 1000"),
-        (["search", "q", "-k", "many"], "argument -k: invalid _count value: 'many'"),
+        (["search", "q", "-k", "0"], "argument -k: a number from 1 to 1000 is needed"),
+        (["search", "q", "-k", "1001"], "argument -k: a number from 1 to 1000 is needed"),
+        (["search", "q", "-k", "many"], "argument -k: a number from 1 to 1000 is needed"),
         (["evaluate"], "the following arguments are required: DIR"),
         (["build", "--json"], "unrecognized arguments: --json"),
+        (["prune", "--keep", "0"], "argument --keep: a number from 1 to 1000 is needed"),
+        (["rollback", "one", "two"], "unrecognized arguments: two"),
     ],
 )
 def test_a_command_line_of_another_shape_is_refused(run, arguments, message):
@@ -431,12 +768,129 @@ def test_a_command_line_of_another_shape_is_refused(run, arguments, message):
     assert message in err.splitlines()[-1]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["search", "--help"], ["evaluate", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"]]
+    + [[name, "--help"] for name in ("build", "search", "status", "verify", "rollback", "prune", "evaluate")],
+)
 def test_help_is_there(run, arguments):
     code, out, err = run(*arguments)
 
     assert (code, err) == (0, "")
     assert out.startswith(f"usage: python -m embeddings {' '.join(arguments[:-1])}".rstrip())
+
+
+def pointer_is_a_folder(index: Path) -> None:
+    (index / "CURRENT").unlink()
+    (index / "CURRENT").mkdir()
+
+
+def pointer_is_gone(index: Path) -> None:
+    (index / "CURRENT").unlink()
+
+
+def pointer_is_noise(index: Path) -> None:
+    (index / "CURRENT").write_bytes(b"\xff\x00" * 3000 + b" x")
+
+
+def pointer_names_no_file(index: Path) -> None:
+    (index / "CURRENT").write_bytes(b"x" * 5000 + b" \x00")
+
+
+def generations_is_a_file(index: Path) -> None:
+    shutil.rmtree(index / "generations")
+    (index / "generations").write_bytes(b"")
+
+
+def generations_is_gone(index: Path) -> None:
+    shutil.rmtree(index / "generations")
+
+
+def generation_is_empty(index: Path) -> None:
+    (folder,) = (index / "generations").iterdir()
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def generation_is_a_file(index: Path) -> None:
+    (folder,) = (index / "generations").iterdir()
+    shutil.rmtree(folder)
+    folder.write_bytes(b"")
+
+
+def manifest_is_a_folder(index: Path) -> None:
+    path = next(index.rglob("manifest.json"))
+    path.unlink()
+    path.mkdir()
+
+
+def lock_is_a_folder(index: Path) -> None:
+    (index / "lock").unlink()
+    (index / "lock").mkdir()
+
+
+def unfinished_is_a_file(index: Path) -> None:
+    (index / "unfinished").write_bytes(b"")
+
+
+def index_is_a_file(index: Path) -> None:
+    shutil.rmtree(index)
+    index.write_bytes(b"")
+
+
+def index_is_a_link_to_itself(index: Path) -> None:
+    shutil.rmtree(index)
+    index.symlink_to(index)
+
+
+def index_is_a_link_to_nowhere(index: Path) -> None:
+    shutil.rmtree(index)
+    index.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pointer_is_a_folder,
+        pointer_is_gone,
+        pointer_is_noise,
+        pointer_names_no_file,
+        generations_is_a_file,
+        generations_is_gone,
+        generation_is_empty,
+        generation_is_a_file,
+        manifest_is_a_folder,
+        lock_is_a_folder,
+        unfinished_is_a_file,
+        index_is_a_file,
+        index_is_a_link_to_itself,
+        index_is_a_link_to_nowhere,
+    ],
+)
+def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(built, workplace, spoil):
+    spoil(workplace / "index")
+
+    for command in (
+        ["status"],
+        ["status", "--json"],
+        ["verify"],
+        ["search", "troops"],
+        ["rollback"],
+        ["prune"],
+        ["build", "--corpus", "corpus"],
+        ["build", "--corpus", "corpus", "--full"],
+        ["verify"],
+    ):
+        code, _, err = built(*command)
+        if code == 2:
+            *_, last = err.splitlines()
+            assert last.startswith("error: ")
+            assert re.search("python -m embeddings|Check the |status lists them", last), last
+            assert not re.search("Errno|Traceback", last.partition(" (")[0])
+        else:
+            assert code in (0, 1)
+    hopeless = (pointer_is_a_folder, generations_is_a_file)
+    assert (code == 0) is not (spoil in hopeless or spoil.__name__.startswith("index_is"))
 
 
 # --- Ctrl-C and closed pipes, in processes of their own ----------------------------------------------
@@ -455,6 +909,41 @@ PATIENT = """
             return vectors
 
     cli.SentenceEncoder = lambda name: Patient()
+    sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+SLABS = """
+    import sys, time
+    from embeddings import __main__ as cli, indexing
+    from fakes import FakeEncoder
+
+    class Slow(FakeEncoder):
+        def encode_passages(self, texts, progress=None):
+            vectors = super().encode_passages(texts, progress)
+            if len(self.passages) > 20:
+                print("waiting", file=sys.stderr, flush=True)
+                time.sleep(30)
+            return vectors
+
+    indexing._SLAB = 5
+    cli.SentenceEncoder = lambda name: Slow()
+    sys.exit(cli.main(sys.argv[1:]))
+"""
+
+PLAIN = """
+    import sys, time
+    from embeddings import __main__ as cli
+    from fakes import FakeEncoder
+
+    class Pausing(FakeEncoder):
+        def encode_passages(self, texts, progress=None):
+            if "pause" in " ".join(texts):
+                print("pausing", flush=True)
+                time.sleep(1)
+            return super().encode_passages(texts, progress)
+
+    cli.SentenceEncoder = lambda name: Pausing()
     sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -516,9 +1005,65 @@ def test_a_closed_pipe_ends_a_command_quietly(built, workplace):
     assert process.returncode == -signal.SIGPIPE
 
 
+def served(index: Path) -> dict[str, bytes]:
+    """Everything but what was put aside for the next build."""
+    return {name: data for name, data in everything(index).items() if not name.startswith("unfinished/")}
+
+
+def test_ctrl_c_keeps_what_was_encoded_for_the_next_build(built, workplace):
+    for number in range(40):
+        (workplace / "corpus" / f"{number}.txt").write_text(f"Sentence {number} stands alone.", encoding="utf-8")
+    before = served(workplace / "index")
+
+    process = start(workplace, "-c", textwrap.dedent(SLABS), "build", "--corpus", "corpus")
+    code, err = interrupt(process, "waiting")
+    assert (code, err) == (130, "\nStopped. The index is as it was before.\n")
+    assert served(workplace / "index") == before
+    assert list((workplace / "index" / "unfinished").rglob("*.npz"))
+
+    _, out, _ = built("build", "--corpus", "corpus")
+
+    # 20 passages were encoded in whole slabs, and each is the very text of its one sentence
+    assert "42 passages (20 encoded anew), 43 sentences (20), " in out
+    assert not (workplace / "index" / "unfinished").exists()
+    again = served(workplace / "index")
+    built("build", "--corpus", "corpus", "--full")
+    vectors = [
+        {Path(name).name: data for name, data in files.items() if name.startswith(f"generations/{generation}/")}
+        for files, generation in (
+            (again, again["CURRENT"].split()[0].decode()),
+            (everything(workplace / "index"), read_manifest(workplace / "index").generation),
+        )
+    ]
+    for name in ("passages.faiss", "sentences.faiss", "passages.jsonl", "documents.jsonl"):
+        assert vectors[0][name] == vectors[1][name]
+
+
+@pytest.mark.slow
+def test_of_two_builds_at_once_the_second_is_refused_with_the_first_ones_process(built, workplace):
+    (workplace / "corpus" / "more.txt").write_text("Please wait.", encoding="utf-8")
+    first = start(workplace, "-c", textwrap.dedent(PATIENT), "build", "--corpus", "corpus")
+    try:
+        assert first.stderr is not None
+        assert any(line == "waiting\n" for line in first.stderr)
+        _, status, _ = built("status")
+        second = start(workplace, "-c", textwrap.dedent(PLAIN), "build", "--corpus", "corpus")
+        out, err = second.communicate(timeout=60)
+    finally:
+        first.kill()
+        first.communicate()
+
+    assert (second.returncode, out) == (2, "")
+    assert err.startswith(f"error: The index in index is being changed already (build, process {first.pid} on ")
+    assert err.count("\n") == 1
+    assert f"just now    being changed: build, process {first.pid} on " in status
+    assert "being changed" not in built("status")[1]
+    assert "3 documents from corpus into index" in built("build", "--corpus", "corpus")[1]
+
+
 @pytest.mark.slow
 def test_ctrl_c_while_the_real_model_encodes_leaves_the_index_as_it_was(built, workplace):
-    before = everything(workplace / "index")
+    before = served(workplace / "index")
     (workplace / "corpus" / "long.txt").write_text(
         "\n".join(f"Sentence {n} speaks of the thing {n * 7} and of nothing else at all, ever." for n in range(3000)),
         encoding="utf-8",
@@ -529,4 +1074,138 @@ def test_ctrl_c_while_the_real_model_encodes_leaves_the_index_as_it_was(built, w
     assert code == 130
     assert err.endswith("\nStopped. The index is as it was before.\n")
     assert "Traceback" not in err
-    assert everything(workplace / "index") == before
+    assert served(workplace / "index") == before
+
+
+# --- watching, in a process of its own ------------------------------------------------------------------
+
+
+class Watch:
+    """A running `build --watch`, and the lines that it has printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(PLAIN), "build", "--corpus", "corpus", "--watch"],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{HERE.parent}:{HERE}", "TMPDIR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        self.lines += []
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def wait(self, start: str, times: int = 1) -> None:
+        """Until that many lines began so."""
+        until = time.monotonic() + 60
+        while sum(line.startswith(start) for line in self.lines) < times:
+            assert time.monotonic() < until, self.lines
+            assert self.process.poll() is None, self.lines
+            time.sleep(0.05)
+
+    def end(self) -> int:
+        """Press Ctrl-C and wait; returns the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(20)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def watch(workplace) -> Iterator[Watch]:
+    """Watching the corpus, with the first build done."""
+    for name in ("empty.txt", "picture.png"):
+        (workplace / "corpus" / name).unlink()
+    watching = Watch(workplace)
+    try:
+        watching.wait("Watching corpus; Ctrl-C ends it.")
+        yield watching
+    finally:
+        watching.kill()
+
+
+@pytest.mark.slow
+def test_watching_batches_a_burst_of_changes_and_ctrl_c_ends_it(watch, workplace):
+    for number in range(20):
+        (workplace / "corpus" / f"{number}.txt").write_text(f"Change {number}.", encoding="utf-8")
+        time.sleep(0.05)
+    watch.wait("Indexed 22 documents")
+    watch.wait("Watching", 2)
+
+    assert watch.end() == 130
+
+    assert sum(line.startswith("Indexed") for line in watch.lines) <= 3  # the first, and the burst
+    assert watch.lines[-2:] == ["", "Stopped watching. The index stays as it is."]
+    assert not any("Traceback" in line for line in watch.lines)
+    assert read_manifest(workplace / "index").counts["documents"] == 22
+
+
+@pytest.mark.slow
+def test_what_changes_during_a_build_is_found_after_it(watch, workplace):
+    (workplace / "corpus" / "first.txt").write_text("Please pause.", encoding="utf-8")
+    watch.wait("pausing")
+    (workplace / "corpus" / "second.txt").write_text("It came meanwhile.", encoding="utf-8")
+    watch.wait("Indexed 4 documents")
+
+    assert watch.end() == 130
+    assert read_manifest(workplace / "index").counts["documents"] == 4
+
+
+@pytest.mark.slow
+def test_watching_goes_on_after_an_error_and_after_the_folder_was_away(watch, workplace):
+    folder, index = workplace / "corpus", workplace / "index"
+    before = read_manifest(index)
+    for path in folder.iterdir():
+        path.unlink()
+    watch.wait("error: corpus holds no document that can be read.")
+    assert read_manifest(index) == before
+
+    folder.rmdir()
+    watch.wait("error: There is no folder corpus.")
+    assert read_manifest(index) == before
+
+    folder.mkdir()
+    (folder / "back.txt").write_text("It is back.", encoding="utf-8")
+    watch.wait("Indexed 1 documents")
+    (folder / "more.txt").write_text("And more.", encoding="utf-8")
+    watch.wait("Indexed 2 documents", 2)
+
+    folder.rename(workplace / "away")
+    (workplace / "other").mkdir()
+    (workplace / "other" / "other.txt").write_text("Another folder.", encoding="utf-8")
+    (workplace / "other").rename(folder)
+    watch.wait("Indexed 1 documents", 2)
+    (folder / "new.txt").write_text("It is watched, too.", encoding="utf-8")
+    watch.wait("Indexed 2 documents", 3)
+
+    assert watch.end() == 130
+    assert sum(line.startswith("error: There is no folder corpus.") for line in watch.lines) <= 2
+    assert not any("Traceback" in line for line in watch.lines)
+
+
+@pytest.mark.slow
+def test_watching_waits_for_the_end_of_another_build(watch, workplace):
+    with locked(workplace / "index", "prune"):
+        (workplace / "corpus" / "new.txt").write_text("Something new.", encoding="utf-8")
+        watch.wait("error: The index in index is being changed already (prune, ")
+        time.sleep(3)
+        assert read_manifest(workplace / "index").counts["documents"] == 2
+    watch.wait("Indexed 3 documents")
+
+    assert watch.end() == 130
+    assert sum(line.startswith("error: ") for line in watch.lines) == 1

@@ -3,13 +3,16 @@
 import errno
 import hashlib
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +20,36 @@ import pytest
 from fakes import FakeEncoder, document
 
 from embeddings import generations
-from embeddings.documents import Document
-from embeddings.errors import CorpusError, IndexCorrupt, IndexMissing, IndexUnusable, ModelMismatch
-from embeddings.generations import KEPT, Manifest, Model, Opened, exists, open_current, publish, read_manifest
+from embeddings.documents import READER, Document, Notice, NoticeKind, SourceFile
+from embeddings.errors import BadRequest, CorpusError, IndexCorrupt, IndexMissing, IndexUnusable, ModelMismatch
+from embeddings.generations import (
+    KEPT,
+    Manifest,
+    Model,
+    Opened,
+    Origin,
+    damage,
+    exists,
+    generation_names,
+    open_current,
+    pointer,
+    prune,
+    publish,
+    read_manifest,
+    rollback,
+    sweep,
+)
 from embeddings.index import Index
-from embeddings.indexing import build, make_index
+from embeddings.indexing import Changes, build, changes_since, make_index
 from embeddings.retrieval import Retriever
+from embeddings.verification import problems
 
 ENCODER = FakeEncoder()
 MODEL = Model(ENCODER.name, ENCODER.sha256, ENCODER.dimension)
 SPLITTER = {"max_tokens": 254, "max_chars": 2000, "title_tokens": 64}
 REMEDY = "Build it again: python -m embeddings build"
 FILES = [
+    "copies.json",
     "documents.jsonl",
     "lexical/data.csc.index.npy",
     "lexical/indices.csc.index.npy",
@@ -38,7 +59,15 @@ FILES = [
     "passages.faiss",
     "passages.jsonl",
     "sentences.faiss",
+    "sources.jsonl",
 ]
+OPENED = [*FILES, "manifest.json"]
+"""What is checked when a generation is opened; its own record of the manifest's checksum is for a rollback."""
+NOTICES = (
+    Notice("a.pdf", "files of type .pdf are not read", NoticeKind.IGNORED),
+    Notice("ü", "was cut off", NoticeKind.PARTIAL),
+    Notice("empty.txt", "empty"),
+)
 DOCUMENTS = (
     document(
         "a/first",
@@ -49,6 +78,7 @@ DOCUMENTS = (
     ),
     Document("second\nid", "", "A parade took place. Few came.", about="a note"),
 )
+ORIGIN = Origin("/where it was", "reader 1", (SourceFile("all.jsonl", "ab" * 32, 10, DOCUMENTS, NOTICES[1:]),))
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +89,7 @@ def index() -> Index:
 @pytest.fixture
 def root(tmp_path: Path, index: Index) -> Path:
     """An index that is served."""
-    publish(tmp_path / "index", index, MODEL, SPLITTER, ["a.pdf: files of type .pdf are not read", "ü"])
+    publish(tmp_path / "index", index, MODEL, SPLITTER, NOTICES, ORIGIN)
     return tmp_path / "index"
 
 
@@ -120,11 +150,13 @@ def test_the_manifest_says_what_a_generation_is_made_of(root, index):
             "passages": len(index.passages),
             "sentences": index.sentence_vectors.ntotal,
         },
-        notices=("a.pdf: files of type .pdf are not read", "ü"),
+        corpus="/where it was",
+        reader="reader 1",
+        notices=NOTICES,
         files={
             name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             for name, data in everything(folder).items()
-            if data is not None and name != "manifest.json"
+            if data is not None and name not in ("manifest.json", "manifest.sha256")
         },
     )  # fmt: skip
     assert list(manifest.files) == FILES
@@ -133,9 +165,10 @@ def test_the_manifest_says_what_a_generation_is_made_of(root, index):
     assert timedelta(0) <= datetime.now(UTC) - manifest.built_at < timedelta(minutes=1)
     fields = json.loads((folder / "manifest.json").read_bytes())
     assert set(fields) == {
-        "format", "generation", "built_at", "model", "splitter", "documents", "counts", "notices", "files",
+        "format", "generation", "built_at", "model", "splitter", "documents", "counts", "corpus", "reader",
+        "notices", "files",
     }  # fmt: skip
-    assert fields["format"] == 1
+    assert fields["format"] == 2
     assert set(fields["model"]) == {"name", "sha256", "dimension"}
 
 
@@ -151,7 +184,7 @@ def test_no_file_is_or_holds_a_pickle(root):
     folder = folder_of(root)
     names = {name for name, data in everything(folder).items() if data is not None}
 
-    assert names == {*FILES, "manifest.json"}
+    assert names == {*FILES, "manifest.json", "manifest.sha256"}
     for name in names:
         data = (folder / name).read_bytes()
         if name.endswith(".npy"):
@@ -160,6 +193,8 @@ def test_no_file_is_or_holds_a_pickle(root):
             assert data[:3] in (b"IxF", b"IxS")
         elif name.endswith(".jsonl"):
             assert [type(json.loads(line)) for line in data.splitlines()].count(dict) == data.count(b"\n")
+        elif name == "manifest.sha256":
+            assert data == f"{hashlib.sha256((folder / 'manifest.json').read_bytes()).hexdigest()}\n".encode()
         else:
             assert isinstance(json.loads(data), dict)
 
@@ -206,7 +241,7 @@ def damaged(root: Path, path: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("name", OPENED)
 def test_a_missing_file_is_named(root, name):
     path = folder_of(root) / name
     path.unlink()
@@ -214,7 +249,7 @@ def test_a_missing_file_is_named(root, name):
     damaged(root, path)
 
 
-@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("name", OPENED)
 def test_a_changed_byte_is_noticed_wherever_it_is(root, name):
     path = folder_of(root) / name
     data = path.read_bytes()
@@ -227,7 +262,7 @@ def test_a_changed_byte_is_noticed_wherever_it_is(root, name):
     assert open_current(root).manifest.generation == path.parts[len(root.parts) + 1]
 
 
-@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("name", OPENED)
 @pytest.mark.parametrize(
     "change",
     [lambda data: data[:-1], lambda data: data + b"\n", lambda _: b"", lambda data: data[::-1]],
@@ -240,7 +275,7 @@ def test_a_file_of_another_length_or_order_is_named(root, name, change):
     damaged(root, path)
 
 
-@pytest.mark.parametrize("name", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("name", OPENED)
 def test_a_folder_in_the_place_of_a_file_is_named(root, name):
     path = folder_of(root) / name
     path.unlink()
@@ -316,11 +351,13 @@ def test_another_model_is_refused_with_both_named(root):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda fields: fields | {"format": 2},
+        lambda fields: fields | {"format": 1},
         lambda fields: fields | {"new": 1},
         lambda fields: fields | {"built_at": "yesterday"},
         lambda fields: fields | {"model": {"name": "fake"}},
         lambda fields: fields | {"notices": None},
+        lambda fields: fields | {"notices": ["empty.txt: empty"]},
+        lambda fields: fields | {"notices": [{"path": "a", "reason": "b", "kind": "unheard of"}]},
         lambda fields: {key: value for key, value in fields.items() if key != "format"},
         lambda fields: {key: value for key, value in fields.items() if key != "counts"},
         lambda fields: [fields],
@@ -409,8 +446,8 @@ def unchanged(root: Path, attempt: Callable[[], object], error: type[BaseExcepti
     assert everything(root) == before
 
 
-def notices_that_end_in(error: BaseException) -> Iterator[str]:
-    yield "a notice"
+def notices_that_end_in(error: BaseException) -> Iterator[Notice]:
+    yield Notice("a", "a notice")
     raise error
 
 
@@ -483,10 +520,9 @@ def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_pat
     """No file may grow larger than a limit, set below the size of each file in turn, as on a full disk."""
     folder = corpus(tmp_path / "corpus", "Troops were sent. " * 30, "A parade took place.")
     root = tmp_path / "index"
-    first = build(folder, root, ENCODER)
+    first = build(folder, root, ENCODER).manifest
     before = everything(root)
-    sizes = {data["bytes"] for data in first.files.values()}
-    sizes.add((root / "generations" / first.generation / "manifest.json").stat().st_size)
+    sizes = {path.stat().st_size for path in (root / "generations" / first.generation).rglob("*") if path.is_file()}
     script = """
         import resource, sys
         from pathlib import Path
@@ -498,7 +534,7 @@ def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_pat
         for limit in map(int, sys.argv[3:]):
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
             try:
-                print(limit, build(corpus, root, FakeEncoder()).generation)
+                print(limit, build(corpus, root, FakeEncoder(), full=True).manifest.generation)
             except IndexUnusable as error:
                 print(limit, error)
     """
@@ -512,7 +548,423 @@ def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_pat
         for limit in limits
     ]
     assert everything(root) == before
-    assert build(folder, root, ENCODER) == read_manifest(root)
+    assert build(folder, root, ENCODER, full=True).manifest == read_manifest(root) != first
+
+
+def test_where_folders_cannot_be_flushed_an_index_is_published_all_the_same(tmp_path, index, monkeypatch):
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    publish(tmp_path / "index", index, MODEL, SPLITTER, [])
+
+    same(open_current(tmp_path / "index").index, index)
+
+
+def test_a_file_that_cannot_be_flushed_is_not_published(root, index, monkeypatch):
+    def fsync(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    unchanged(root, lambda: publish(root, index, MODEL, SPLITTER, []), IndexUnusable, "Input/output error")
+
+
+def test_what_killed_builds_left_behind_is_swept_away(root):
+    before = everything(root)
+    (root / ".building-20260101T000000Z-aaaaaa" / "lexical").mkdir(parents=True)
+    (root / ".building-20260101T000000Z-aaaaaa" / "lexical" / "data").write_bytes(b"half")
+    (root / ".building-file").write_bytes(b"")
+    (root / ".CURRENT-20260101T000000Z-aaaaaa").write_text("half", encoding="utf-8")
+
+    sweep(root)
+
+    assert everything(root) == before
+
+
+def test_a_full_disk_while_vectors_are_put_aside_is_said_and_changes_nothing(tmp_path):
+    folder = corpus(tmp_path / "corpus", "Troops were sent.")
+    root = tmp_path / "index"
+    build(folder, root, ENCODER)
+    before = everything(root)
+    corpus(folder, *(f"Number {number} is new." for number in range(100)))
+    script = """
+        import resource, sys
+        from pathlib import Path
+        from embeddings import indexing, unfinished
+        from embeddings.errors import IndexUnusable
+        from fakes import FakeEncoder
+
+        indexing._SLAB, unfinished._EVERY = 10, 0.0
+        corpus, root = map(Path, sys.argv[1:3])
+        for limit in (0, 100, 2000):
+            encoder = FakeEncoder()
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+            try:
+                indexing.build(corpus, root, encoder)
+            except IndexUnusable as error:
+                print(len(encoder.passages), error)
+    """
+
+    assert (
+        run_script(script, folder, root).splitlines()
+        == [
+            f"10 The index could not be written to {root} (File too large); what was there is unchanged. Check the "
+            "disk's space and the folder's permissions, then build again."
+        ]
+        * 3
+    )
+    assert {name: data for name, data in everything(root).items() if data and "unfinished" not in name} == {
+        name: data for name, data in before.items() if data
+    }
+    assert build(folder, root, ENCODER).manifest.counts["documents"] == 100
+    assert not (root / "unfinished").exists()
+
+
+def test_a_publication_that_meets_a_full_disk_keeps_the_vectors_for_the_next_build(tmp_path, monkeypatch):
+    folder, root = corpus(tmp_path / "corpus", "Troops were sent. Few came."), tmp_path / "index"
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(generations, "write_index", full)
+        with pytest.raises(IndexUnusable, match="No space left on device"):
+            build(folder, root, ENCODER)
+
+    built = build(folder, root, ENCODER)
+
+    assert built.encoded == {"passages": 0, "sentences": 0}
+    assert built.manifest == open_current(root).manifest
+
+
+@pytest.mark.parametrize("inside", [[], ["generations"], ["generations", "lock"]])
+def test_a_build_into_an_index_that_may_not_be_written_changes_nothing(own_folder, inside):
+    folder, root = corpus(own_folder / "corpus", "Troops were sent."), own_folder / "index"
+    build(folder, root, ENCODER)
+    corpus(folder, "Others were sent.")
+    for name in inside:
+        (root / name).chmod(0o400 if name == "lock" else 0o500)
+    root.chmod(0o500)
+
+    unchanged(root, lambda: build(folder, root, ENCODER), IndexUnusable, r"Permission denied.*unchanged\. Check")
+    assert open_current(root).manifest.counts["documents"] == 1
+    root.chmod(0o700)
+
+
+# --- damage, and what else may lie there ----------------------------------------------------------
+
+
+def test_a_whole_generation_has_no_damage(root):
+    assert damage(root, folder_of(root).name) == []
+
+
+@pytest.mark.parametrize("name", [*OPENED, "manifest.sha256"])
+@pytest.mark.parametrize("served", [True, False])
+def test_damage_is_told_of_every_file(root, index, name, served):
+    folder = folder_of(root)
+    if not served:
+        publish(root, index, MODEL, SPLITTER, [])
+    path = folder / name
+    data = path.read_bytes()
+    for place in (0, len(data) // 2, len(data) - (2 if name == "manifest.sha256" else 1)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 0x04]) + data[place + 1 :])
+        (problem,) = damage(root, folder.name)
+        assert str(path) in problem or (name == "manifest.sha256" and str(folder / "manifest.json") in problem)
+        assert "\n" not in problem
+    path.unlink()
+    (problem,) = damage(root, folder.name)
+    assert str(path) in problem
+
+
+def test_damage_lists_every_file_that_is_hurt(root):
+    folder = folder_of(root)
+    (folder / "documents.jsonl").unlink()
+    (folder / "lexical" / "vocab.index.json").write_bytes(b"{}")
+
+    assert damage(root, folder.name) == [
+        f"The index is incomplete: {folder / 'documents.jsonl'} is missing.",
+        f"The index is damaged: {folder / 'lexical' / 'vocab.index.json'} has changed since it was written.",
+    ]
+
+
+def sign(folder: Path) -> None:
+    """Make every checksum fit what a generation holds now, as somebody who meddles with it would."""
+    path = folder / "manifest.json"
+    fields = json.loads(path.read_bytes())
+    for name, file in fields["files"].items():
+        data = (folder / name).read_bytes()
+        file |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+    path.write_text(json.dumps(fields), encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "manifest.sha256").write_text(digest + "\n", encoding="utf-8")
+    (folder.parent.parent / "CURRENT").write_text(f"{folder.name} {digest}\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"{\n", b"\xff\n", b"1\n"])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in FILES if name.endswith((".jsonl", ".faiss", ".npy", "copies.json")) and name != "sources.jsonl"],
+)
+def test_files_with_the_right_checksums_that_hold_no_index_are_refused(root, name, content):
+    folder = folder_of(root)
+    (folder / name).write_bytes(content)
+    sign(folder)
+
+    try:
+        opened = open_current(root)
+    except IndexCorrupt as error:
+        assert str(folder) in str(error)
+        assert REMEDY in str(error)
+    else:  # what can be read is something else, which verification finds, or says that there are no copies
+        assert list(problems(opened)) or name == "copies.json"
+
+
+def test_a_generation_under_another_name_is_refused(root):
+    folder = folder_of(root)
+    digest = (root / "CURRENT").read_text(encoding="utf-8").split()[1]
+    other = folder.rename(folder.with_name("20200101T000000Z-aaaaaa"))
+    (root / "CURRENT").write_text(f"{other.name} {digest}\n", encoding="utf-8")
+
+    with pytest.raises(IndexCorrupt, match=f"{other} holds generation {folder.name}, which is not its name. {REMEDY}"):
+        open_current(root)
+
+
+def test_strange_files_beside_an_index_and_in_it_are_left_alone(root, index):
+    first = folder_of(root).name
+    strange = {
+        "generations/.DS_Store": b"1",
+        "generations/zz.txt": b"2",
+        "generations/backup/mine.txt": b"3",
+        "generations/99991231T000000Z-ffffff": b"a file",
+        f"generations/{first}/note.txt": b"4",
+        "note.txt": b"5",
+    }
+    for name, data in strange.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(data)
+
+    names = [publish(root, index, MODEL, SPLITTER, []).generation for _ in range(2)]
+
+    assert generation_names(root) == [*reversed(names), first]
+    assert damage(root, first) == []
+    assert {name: (root / name).read_bytes() for name in strange} == strange
+    same(open_current(root).index, index)
+
+
+# --- going back ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(root, index) -> tuple[str, str, str]:
+    """The names of three generations, the last of which is served; each holds one document more."""
+    names = [folder_of(root).name]
+    for number in (1, 2):
+        documents = tuple(document(f"{n}", f"Edition {n} is out.") for n in range(number))
+        origin = Origin(files=(SourceFile("all.jsonl", "cd" * 32, number, documents, ()),))
+        names.append(publish(root, make_index(documents, ENCODER), MODEL, SPLITTER, [], origin).generation)
+    first, second, third = names
+    return first, second, third
+
+
+def test_going_back_serves_the_generation_before(root, three, index):
+    first, second, third = three
+    files = {name: data for name, data in everything(root).items() if name != "CURRENT"}
+
+    assert rollback(root).manifest.generation == second
+    assert open_current(root).manifest.generation == second
+    assert rollback(root).manifest.generation == first
+    same(open_current(root).index, index)
+    with pytest.raises(BadRequest) as raised:
+        rollback(root)
+
+    assert str(raised.value) == f"There is no generation before {first} in {root}. {REMEDY}"
+    assert read_manifest(root).generation == first
+    assert generation_names(root) == [third, second, first]
+    assert {name: data for name, data in everything(root).items() if name != "CURRENT"} == files
+
+
+def test_going_back_to_one_by_name_and_forward_again(root, three):
+    first, _, third = three
+    before = pointer(root)
+
+    for name in (first, third):
+        opened = rollback(root, name)
+        assert opened.manifest.generation == name == open_current(root).manifest.generation
+    assert pointer(root) == before
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../generations", "20200101T000000Z-aaaaaa", "nö\x00ne"])
+def test_going_back_to_an_unknown_name_changes_nothing(root, three, name):
+    first, second, third = three
+
+    unchanged(
+        root,
+        lambda: rollback(root, name),
+        BadRequest,
+        re.escape(f"There is no generation {name!r} in {root}. There are: {third}, {second}, {first}."),
+    )
+
+
+@pytest.mark.parametrize("name", [*OPENED, "manifest.sha256"])
+@pytest.mark.parametrize("how", ["changed", "missing"])
+def test_going_back_to_a_damaged_generation_changes_nothing(root, three, name, how):
+    _, second, third = three
+    path = root / "generations" / second / name
+    data = path.read_bytes()
+    path.unlink()
+    if how == "changed":
+        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+
+    unchanged(root, lambda: rollback(root), IndexCorrupt, REMEDY)
+    assert open_current(root).manifest.generation == third
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xff", b"one two", b"x" * 5000 + b" y"])
+def test_going_back_works_without_a_pointer_that_can_be_read(root, three, content):
+    first, _, third = three
+    (root / "CURRENT").unlink()
+    if content is not None:
+        (root / "CURRENT").write_bytes(content)
+
+    assert rollback(root).manifest.generation == third
+    assert open_current(root).manifest.generation == third
+    (root / "CURRENT").unlink()
+    assert rollback(root, first).manifest.generation == first
+    assert open_current(root).manifest.generation == first
+
+
+def test_a_pointer_with_a_wrong_checksum_is_healed_by_going_to_the_generation_it_names(root, three):
+    _, _, third = three
+    (root / "CURRENT").write_text(f"{third} {'0' * 64}\n", encoding="utf-8")
+    with pytest.raises(IndexCorrupt):
+        open_current(root)
+
+    assert rollback(root, third).manifest == open_current(root).manifest
+
+
+def test_a_pointer_that_is_a_folder_is_named_and_nothing_changes(root, three):
+    (root / "CURRENT").unlink()
+    (root / "CURRENT").mkdir()
+
+    damaged(root, root / "CURRENT")
+    unchanged(root, lambda: rollback(root), IndexUnusable, "Is a directory")
+
+
+def test_a_damaged_generation_is_left_for_the_one_before(root, three):
+    _, second, third = three
+    (root / "generations" / third / "documents.jsonl").unlink()
+    with pytest.raises(IndexCorrupt, match="or go back to the generation before: python -m embeddings rollback"):
+        open_current(root)
+
+    assert rollback(root).manifest.generation == second
+    assert open_current(root).manifest.generation == second
+
+
+def test_where_there_is_nothing_to_go_back_to_nothing_is_made(tmp_path):
+    with pytest.raises(BadRequest, match=f"There is no generation before the current one in .*{REMEDY}"):
+        rollback(tmp_path / "index")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_publication_after_going_back_keeps_what_was_gone_back_to(root, three, index):
+    first, _, third = three
+    rollback(root, first)
+
+    fourth = publish(root, index, MODEL, SPLITTER, []).generation
+
+    assert generation_names(root) == [fourth, third, first]
+    rollback(root, first)
+    fifth = publish(root, index, MODEL, SPLITTER, []).generation
+    assert generation_names(root) == [fifth, fourth, first]
+    assert open_current(root).manifest.generation == fifth
+
+
+def test_a_clock_that_goes_backwards_loses_nothing(root, three, index, monkeypatch):
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) - timedelta(days=400)
+
+    _, _, third = three
+    monkeypatch.setattr(generations, "datetime", Earlier)
+
+    manifest = publish(root, index, MODEL, SPLITTER, [])
+    again = publish(root, index, MODEL, SPLITTER, [])
+
+    assert timedelta(399) < datetime.now(UTC) - manifest.built_at < timedelta(401)
+    assert generation_names(root) == [again.generation, manifest.generation, third]
+    assert open_current(root).manifest == again
+    assert rollback(root).manifest == manifest
+    assert rollback(root).manifest.generation == third
+
+
+# --- pruning ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keep", [1, 2, 3, 1000])
+def test_pruning_keeps_the_latest(root, three, keep):
+    names = sorted(three, reverse=True)
+
+    assert prune(root, keep) == names[keep:]
+    assert generation_names(root) == names[:keep]
+    assert open_current(root).manifest.generation == names[0]
+
+
+def test_pruning_after_going_back_spares_what_is_served(root, three):
+    first, second, third = three
+    rollback(root, first)
+
+    assert prune(root, 2) == [second]
+    assert generation_names(root) == [third, first]
+    assert prune(root, 1) == [third]
+    assert generation_names(root) == [first]
+    assert open_current(root).manifest.generation == first
+
+
+def test_what_cannot_be_removed_is_not_said_to_be(own_folder, index):
+    root = own_folder / "index"
+    first, second = (publish(root, index, MODEL, SPLITTER, []).generation for _ in range(2))
+    (root / "generations").chmod(0o500)
+
+    assert prune(root, 1) == []
+    assert generation_names(root) == [second, first]
+
+
+# --- while others read -----------------------------------------------------------------------------
+
+
+def test_whoever_reads_while_others_go_back_and_forth_gets_a_whole_index(root, three, index):
+    done, found, failures = threading.Event(), set[str](), list[IndexUnusable]()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                found.add(open_current(root).manifest.generation)
+            except IndexUnusable as error:
+                failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    try:
+        for _ in range(10):
+            for name in three:
+                rollback(root, name)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join(30)
+
+    assert failures == []
+    assert found <= set(three)
+    assert found
 
 
 # --- from a folder ---------------------------------------------------------------------------------
@@ -521,14 +973,15 @@ def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_pat
 def test_a_folder_is_built_into_an_index(tmp_path):
     folder = corpus(tmp_path / "corpus", "Troops were sent.", "", "A parade took place. Few came.")
 
-    manifest = build(folder, tmp_path / "index", ENCODER)
+    manifest = build(folder, tmp_path / "index", ENCODER).manifest
 
     opened = open_current(tmp_path / "index", ENCODER.sha256)
     assert opened.manifest == manifest
     assert manifest.model == MODEL
-    assert manifest.splitter == SPLITTER
+    assert manifest.splitter == SPLITTER | {"sentencex": version("sentencex")}
+    assert (manifest.corpus, manifest.reader) == (str(folder), READER)
     assert manifest.counts == {"documents": 2, "passages": 2, "sentences": 3}
-    assert manifest.notices == ("1.txt: empty",)
+    assert manifest.notices == (Notice("1.txt", "empty"),)
     assert [(one.document_id, one.text) for one in opened.index.passages] == [
         ("0", "Troops were sent."),
         ("2", "A parade took place. Few came."),
@@ -551,7 +1004,7 @@ def test_ctrl_c_while_encoding_changes_nothing(tmp_path):
         if what == "sentences":
             raise KeyboardInterrupt
 
-    unchanged(root, lambda: build(folder, root, ENCODER, stop), KeyboardInterrupt, None)
+    unchanged(root, lambda: build(folder, root, ENCODER, stop, full=True), KeyboardInterrupt, None)
 
 
 def test_file_names_of_any_bytes_can_be_reported(tmp_path):
@@ -560,4 +1013,51 @@ def test_file_names_of_any_bytes_can_be_reported(tmp_path):
 
     build(folder, tmp_path / "index", ENCODER)
 
-    assert generations.read_manifest(tmp_path / "index").notices == ("caf\ufffd.txt: its name is not UTF-8; rename it",)
+    assert generations.read_manifest(tmp_path / "index").notices == (
+        Notice("caf\ufffd.txt", "its name is not UTF-8; rename it"),
+    )
+
+
+@pytest.mark.parametrize("name", ["ein Ordner – naïve 👍🏽", "caf\udce9", "[a]*"])
+def test_folders_of_any_name_hold_documents_and_index(tmp_path, name):
+    place = tmp_path / name
+    folder = corpus(place / "corpus", "Troops were sent.")
+
+    first = build(folder, place / "index", ENCODER).manifest
+
+    assert open_current(place / "index", ENCODER.sha256).manifest == first
+    assert first.corpus == str(folder)
+    assert changes_since(place / "index") == Changes((), (), (), ())
+    corpus(folder, "Troops were sent.", "A parade.")
+    build(folder, place / "index", ENCODER)
+    assert rollback(place / "index").manifest == first
+
+
+def test_an_index_may_be_reached_by_a_link(tmp_path):
+    folder = corpus(tmp_path / "corpus", "Troops were sent.")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "index").symlink_to(tmp_path / "real")
+
+    manifest = build(folder, tmp_path / "index", ENCODER).manifest
+
+    assert open_current(tmp_path / "real").manifest == manifest
+    assert (tmp_path / "index").is_symlink()
+
+
+@pytest.mark.parametrize("to", ["nowhere", "index"])
+def test_a_link_to_nowhere_is_no_index(tmp_path, to):
+    folder = corpus(tmp_path / "corpus", "Troops were sent.")
+    (tmp_path / "index").symlink_to(tmp_path / to)
+
+    with pytest.raises(IndexUnusable, match=r"could not be written to .*index"):
+        build(folder, tmp_path / "index", ENCODER)
+
+
+def test_a_link_into_the_corpus_is_no_place_for_an_index(tmp_path):
+    folder = corpus(tmp_path / "corpus", "Troops were sent.")
+    (folder / "sub").mkdir()
+    (tmp_path / "index").symlink_to(folder / "sub")
+
+    with pytest.raises(CorpusError, match="must not lie in the folder of documents"):
+        build(folder, tmp_path / "index", ENCODER)
+    assert list((folder / "sub").iterdir()) == []

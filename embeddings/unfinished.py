@@ -1,0 +1,81 @@
+"""Vectors of a build that has not ended yet, kept on disk so that an interrupted one loses little."""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.encoder import Vectors
+
+_EVERY = 10.0
+"""Seconds of work that may be lost to a crash."""
+
+
+class Unfinished:
+    """What one model has encoded so far, by the SHA-256 of each text.
+
+    Kept as numbered .npz files in `<index>/unfinished/<model>`, each written aside and renamed, so that a
+    file is whole or not there; one that cannot be read is passed over, since all of it can be computed again.
+    """
+
+    def __init__(self, root: Path, model_sha256: str, dimension: int) -> None:
+        self._folder = root / "unfinished"
+        self._own = self._folder / model_sha256[:16]
+        self._dimension = dimension
+        self._vectors: dict[bytes, Vectors] = {}
+        self._waiting: list[tuple[bytes, Vectors]] = []
+        self._saved_at = time.monotonic()
+        for path in sorted(self._own.glob("*.npz")):
+            self._load(path)
+
+    def get(self, text: str) -> Vectors | None:
+        """The vector of a text, of shape (dimension,), if it is among those kept."""
+        return self._vectors.get(_key(text))
+
+    def add(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep more; they reach the disk a few seconds later, or with `save`. Raises OSError."""
+        for text, vector in zip(texts, vectors, strict=True):
+            self._waiting.append((_key(text), vector))
+        if time.monotonic() - self._saved_at > _EVERY:
+            self.save()
+
+    def save(self) -> None:
+        """Write what waits to disk. Raises OSError."""
+        if self._waiting:
+            self._own.mkdir(parents=True, exist_ok=True)
+            aside = self._own / f".{os.urandom(4).hex()}"
+            keys = np.frombuffer(b"".join(key for key, _ in self._waiting), dtype=np.uint8).reshape(-1, 32)
+            try:
+                with aside.open("wb") as stream:
+                    np.savez(stream, keys=keys, vectors=np.stack([vector for _, vector in self._waiting]))
+                aside.replace(self._own / f"{time.time_ns()}.npz")
+            finally:
+                aside.unlink(missing_ok=True)
+            self._waiting.clear()
+        self._saved_at = time.monotonic()
+
+    def remove(self) -> None:
+        """Forget everything, of this model and of others: a build has ended."""
+        self._vectors.clear()
+        self._waiting.clear()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _load(self, path: Path) -> None:
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+                keys, vectors = arrays["keys"], arrays["vectors"]  # of a zip file, which carries checksums
+        except Exception:  # damaged bytes make the libraries raise errors of any kind
+            return
+        if (keys.dtype, keys.shape[1:]) != (np.uint8, (32,)):
+            return
+        if (vectors.dtype, vectors.shape) != (np.float32, (len(keys), self._dimension)):
+            return
+        self._vectors.update(zip((key.tobytes() for key in keys), vectors, strict=True))
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,109 @@
+"""Whether an index holds together: its counts, its offsets, its vectors, and passages that find themselves."""
+
+from collections.abc import Iterator
+
+import faiss
+import numpy as np
+
+from embeddings.encoder import Encoder
+from embeddings.generations import Opened
+from embeddings.index import Index, compact_vectors, sentence_rows
+from embeddings.passages import passage_id, text_for_encoder
+
+_PROBES = 8
+"""How many passages are encoded anew, spread over the index."""
+_SAME = 0.98
+"""Cosine from which two encodings count as those of one text: one may be kept in 8 bits a component."""
+
+
+def problems(opened: Opened) -> Iterator[str]:
+    """Every inconsistency in a generation whose files are unchanged; a sound one has none."""
+    index, manifest = opened.index, opened.manifest
+    stored = {document.id: document.sha256 for document in index.documents}
+    if stored != manifest.documents:
+        yield "The documents are not those of the manifest."
+    if manifest.counts != counts(index):
+        yield f"The manifest counts {dict(manifest.counts)}, the index holds {counts(index)}."
+    if index.lexical.size != len(index.passages):
+        yield f"BM25 covers {index.lexical.size} passages of {len(index.passages)}."
+    for copy, original in index.copies.items():
+        if not {copy, original} <= stored.keys():
+            yield f"{copy!r} is said to be a copy of {original!r}, which are not both documents of the index."
+    yield from _passages(index)
+    if not all(passage.sentences for passage in index.passages):
+        return
+    for what, vectors, wanted in (
+        ("passages", index.passage_vectors, len(index.passages)),
+        ("sentences", index.sentence_vectors, len(sentence_rows(index.passages)[1])),
+    ):
+        if vectors.ntotal != wanted or vectors.d != manifest.model.dimension:
+            yield f"There are {vectors.ntotal} vectors of {vectors.d} dimensions for {wanted} {what}."
+        elif what == "passages":
+            yield from _lengths(vectors)
+
+
+def counts(index: Index) -> dict[str, int]:
+    """How much an index holds, as its manifest says."""
+    return {
+        "documents": len(index.documents),
+        "passages": len(index.passages),
+        "sentences": int(index.sentence_vectors.ntotal),
+    }
+
+
+def misplaced(opened: Opened, encoder: Encoder) -> Iterator[str]:
+    """Passages that do not find themselves: some are encoded anew and looked up among all vectors.
+
+    This is what would show that rows and vectors were mixed up, or that the vectors are another model's.
+    """
+    index = opened.index
+    rows = np.unique(np.linspace(0, len(index.passages) - 1, _PROBES).astype(np.int64))
+    chosen = [index.passages[row] for row in rows]
+    documents = [index.document_of[passage.document_id] for passage in chosen]
+    texts = [
+        text_for_encoder(document.title, passage.heading, passage.text, encoder)
+        for document, passage in zip(documents, chosen, strict=True)
+    ]
+    spans = [passage.sentences[0] for passage in chosen]
+    texts += [document.text[span.start : span.end] for document, span in zip(documents, spans, strict=True)]
+    passages, sentences = np.split(encoder.encode_passages(texts), 2)
+    own = np.einsum("ij,ij->i", passages, np.stack([index.passage_vectors.reconstruct(int(row)) for row in rows]))
+    best, _ = index.passage_vectors.search(passages, 1)
+    for row, score, top in zip(rows, own, best[:, 0], strict=True):
+        if not score >= max(_SAME, top - (1 - _SAME)):
+            yield f"Passage {row} is not found by its own text: cosine {score:.3f}, another has {top:.3f}."
+    again = compact_vectors(sentences)  # the same code on both sides, whatever it loses
+    for place, row in enumerate(index.first_sentence[rows]):
+        one = np.asarray(again.reconstruct(place))
+        two = np.asarray(index.sentence_vectors.reconstruct(int(row)))
+        cosine = float(one @ two / (np.linalg.norm(one) * np.linalg.norm(two) or 1))
+        if not cosine >= _SAME:
+            yield f"The vector of sentence {row} is not that of its text: cosine {cosine:.3f}."
+
+
+def _passages(index: Index) -> Iterator[str]:
+    seen: dict[tuple[str, str], int] = {}
+    for passage in index.passages:
+        document = index.document_of.get(passage.document_id)
+        if document is None:
+            yield f"Passage {passage.id} is of {passage.document_id!r}, which is no document of the index."
+            continue
+        where = f"Passage {passage.id} of {document.id!r}"
+        inside = 0 <= passage.start < passage.end <= len(document.text)
+        if not inside or passage.text != document.text[passage.start : passage.end]:
+            yield f"{where} is not characters {passage.start} to {passage.end} of its document."
+        key = (document.id, passage.text)
+        seen[key] = seen.get(key, -1) + 1
+        if passage.id != passage_id(document.id, passage.text, seen[key]):
+            yield f"{where} has not the id its content gives."
+        ends = [passage.start, *(end for span in passage.sentences for end in span), passage.end]
+        if not passage.sentences or ends != sorted(ends):
+            yield f"{where} has sentences outside of it or out of order."
+
+
+def _lengths(vectors: faiss.Index) -> Iterator[str]:
+    for first in range(0, vectors.ntotal, 8192):
+        block = vectors.reconstruct_n(first, min(8192, vectors.ntotal - first))
+        wrong = np.flatnonzero(~(np.abs(np.linalg.norm(block, axis=1) - 1) < 1 - _SAME))
+        if len(wrong):
+            yield f"The vector of passage {first + wrong[0]} is not of length 1."

@@ -1,0 +1,456 @@
+"""Builds that encode only what is new, and are no different from those that encode everything."""
+
+import json
+import random
+import shutil
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+from fakes import FakeEncoder
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from embeddings import indexing
+from embeddings.documents import NoticeKind, SourceFile
+from embeddings.encoder import SentenceEncoder, Vectors
+from embeddings.errors import CorpusError
+from embeddings.generations import Opened, open_current, read_manifest, rollback
+from embeddings.indexing import Changes, build, changes_since
+from embeddings.retrieval import Retriever
+from embeddings.unfinished import Unfinished
+
+WORDS = "troops curfew parade governor mayor court ruling barracks street crowd evening letter vote".split()
+QUERIES = ("troops in the street", "When did the court rule?", "curfew 12", "unknown")
+
+
+class Corpus:
+    """A folder of documents that changes at random, the same way for the same seed."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.random = random.Random(seed)
+        self.numbers = count()
+        folder.mkdir()
+        for _ in range(4):
+            self.add()
+
+    def change(self) -> str:
+        """Do one thing to it, and say which."""
+        happening = self.random.choice(
+            ["add", "add_lines", "edit", "edit", "rename", "move", "copy", "remove", "retitle"]
+        )
+        getattr(self, happening)()
+        return happening
+
+    def add(self) -> None:
+        self._write(self._name(".md"), self._title() + self._paragraphs())
+
+    def add_lines(self) -> None:
+        rows = [{"_id": f"row {next(self.numbers)}", "title": "", "text": self._paragraphs()} for _ in range(3)]
+        self._write(self._name(".jsonl"), "\n".join(map(json.dumps, rows)))
+
+    def edit(self) -> None:
+        path = self._any()
+        if path.suffix == ".jsonl":
+            self._write(path, path.read_text(encoding="utf-8").rpartition("\n")[0] or "\n")
+            self.add()
+        else:
+            parts = path.read_text(encoding="utf-8").split("\n\n")
+            parts[self.random.randrange(1, len(parts))] = self._sentence()
+            parts.insert(self.random.randrange(1, len(parts) + 1), self._sentence())
+            self._write(path, "\n\n".join(parts))
+
+    def rename(self) -> None:
+        path = self._any()
+        path.rename(self._name(path.suffix))
+
+    def move(self) -> None:
+        path = self._any()
+        folder = self.folder / self.random.choice(WORDS)
+        folder.mkdir(exist_ok=True)
+        path.rename(folder / self._name(path.suffix).name)
+
+    def copy(self) -> None:
+        path = self._any(".md")
+        shutil.copy(path, self._name(".md"))
+
+    def remove(self) -> None:
+        if len(self._files()) > 2:
+            self._any().unlink()
+
+    def retitle(self) -> None:
+        path = self._any(".md")
+        self._write(path, self._title() + path.read_text(encoding="utf-8").partition("---\n\n")[2])
+
+    def _files(self) -> list[Path]:
+        return sorted(path for path in self.folder.rglob("*") if path.is_file())
+
+    def _any(self, suffix: str = "") -> Path:
+        found = [path for path in self._files() if path.suffix == (suffix or path.suffix)]
+        if not found:
+            self.add()
+            return self._any(suffix)
+        return self.random.choice(found)
+
+    def _name(self, suffix: str) -> Path:
+        return self.folder / f"{next(self.numbers)}{suffix}"
+
+    def _write(self, path: Path, text: str) -> None:
+        path.write_text(text, encoding="utf-8")
+
+    def _title(self) -> str:
+        return f"---\ntitle: {' '.join(self.random.choices(WORDS, k=3))}\n---\n\n"
+
+    def _paragraphs(self) -> str:
+        heading = f"\n\n## {self.random.choice(WORDS)}" if self.random.random() < 0.3 else ""
+        return "\n\n".join([self._sentence() for _ in range(self.random.randrange(2, 60))]) + heading + "\n\nIt ended."
+
+    def _sentence(self) -> str:
+        return (
+            f"The {' '.join(self.random.choices(WORDS, k=self.random.randrange(2, 12)))} {self.random.randrange(30)}."
+        )
+
+
+def codes(vectors: faiss.Index) -> bytes:
+    return faiss.vector_to_array(vectors.codes).tobytes()
+
+
+def same(one: Opened, two: Opened) -> None:
+    """Passage for passage, bit for bit and score for score."""
+    assert one.index.documents == two.index.documents
+    assert one.index.passages == two.index.passages
+    assert one.index.copies == two.index.copies
+    assert one.manifest.counts == two.manifest.counts
+    assert one.manifest.notices == two.manifest.notices
+    assert codes(one.index.passage_vectors) == codes(two.index.passage_vectors)
+    assert codes(one.index.sentence_vectors) == codes(two.index.sentence_vectors)
+    for query in QUERIES:
+        rankings = [Retriever(opened.index, FakeEncoder()).search(query, 50) for opened in (one, two)]
+        assert rankings[0] == rankings[1]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9), bursts=st.lists(st.integers(1, 4), min_size=1, max_size=4))
+def test_whatever_happens_to_a_corpus_the_next_build_equals_a_full_one(tmp_path_factory, seed, bursts):
+    folder = tmp_path_factory.mktemp("incremental")
+    corpus = Corpus(folder / "corpus", seed)
+    build(corpus.folder, folder / "index", FakeEncoder())
+    try:
+        for burst in bursts:
+            known = texts_of(open_current(folder / "index"))
+            for _ in range(burst):
+                corpus.change()
+            encoder = FakeEncoder()
+            built = build(corpus.folder, folder / "index", encoder)
+
+            again = build(corpus.folder, folder / "index", FakeEncoder(), full=True)
+            full = open_current(folder / "index")
+            assert full.manifest == again.manifest
+            rollback(folder / "index")
+            quick = open_current(folder / "index")
+            assert quick.manifest == built.manifest
+            same(quick, full)
+            encoded = encoder.passages[: sum(built.encoded.values())]  # what follows checks the new index
+            assert not known & set(encoded)
+    finally:
+        shutil.rmtree(folder)
+
+
+def texts_of(opened: Opened) -> set[str]:
+    """The sentences of an index, which a later build has no need to encode."""
+    text_of = {document.id: document.text for document in opened.index.documents}
+    return {
+        text_of[passage.document_id][span.start : span.end]
+        for passage in opened.index.passages
+        for span in passage.sentences
+    }
+
+
+def corpus_of(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return corpus_of(
+        tmp_path / "corpus",
+        {
+            "a.txt": "Troops were sent. The mayor objected.",
+            "b.md": "---\ntitle: The parade\n---\nA parade took place. Few came.",
+            "c.jsonl": '{"_id": "one", "text": "A letter came."}\n{"_id": "two", "text": "A vote was held."}',
+        },
+    )
+
+
+def test_one_new_sentence_is_one_passage_and_one_sentence_to_encode(folder, tmp_path):
+    first = build(folder, tmp_path / "index", FakeEncoder())
+    (folder / "a.txt").write_text("Troops were sent. The mayor objected. So did the court.", encoding="utf-8")
+
+    second = build(folder, tmp_path / "index", FakeEncoder())
+
+    assert first.encoded == {"passages": 4, "sentences": 6}
+    assert second.encoded == {"passages": 1, "sentences": 1}
+    assert second.changed
+
+
+@pytest.mark.parametrize("to", ["z.txt", "deep/er/a.txt", "a.md"])
+def test_a_moved_file_costs_no_encoding(folder, tmp_path, to):
+    build(folder, tmp_path / "index", FakeEncoder())
+    (folder / to).parent.mkdir(parents=True, exist_ok=True)
+    (folder / "a.txt").rename(folder / to)
+
+    built = build(folder, tmp_path / "index", FakeEncoder())
+
+    assert built.changed
+    assert built.encoded == {"passages": 0, "sentences": 0}
+    assert set(built.manifest.documents) == {to.rpartition(".")[0], "b", "one", "two"}
+
+
+def test_the_same_text_is_encoded_once_however_often_it_stands(tmp_path):
+    folder = corpus_of(tmp_path / "corpus", {f"{n}.txt": "Read more." for n in range(20)})
+
+    built = build(folder, tmp_path / "index", FakeEncoder())
+
+    assert built.encoded == {"passages": 1, "sentences": 1}
+    assert built.manifest.counts == {"documents": 20, "passages": 20, "sentences": 20}
+
+
+def test_when_nothing_changed_the_generation_stays(folder, tmp_path):
+    first = build(folder, tmp_path / "index", FakeEncoder())
+
+    second = build(folder, tmp_path / "index", FakeEncoder())
+
+    assert not second.changed
+    assert second.manifest == first.manifest == read_manifest(tmp_path / "index")
+    assert len(list((tmp_path / "index" / "generations").iterdir())) == 1
+
+
+def test_a_change_of_what_is_no_text_is_a_new_generation_without_encoding(folder, tmp_path):
+    build(folder, tmp_path / "index", FakeEncoder())
+    (folder / "b.md").write_text(
+        "---\ntitle: The parade\npublished: 2025-06-14\n---\nA parade took place. Few came.", encoding="utf-8"
+    )
+
+    built = build(folder, tmp_path / "index", FakeEncoder())
+
+    assert built.encoded == {"passages": 0, "sentences": 0}
+    published = {one.id: one.published for one in open_current(tmp_path / "index").index.documents}
+    assert str(published["b"]) == "2025-06-14"
+
+
+def test_files_that_stayed_the_same_are_not_parsed_again(folder, tmp_path, monkeypatch):
+    given_files: list[set[str]] = []
+
+    def spy(corpus: Path, known: dict[str, SourceFile] | None, progress: object) -> object:
+        given_files.append(set(known or {}))
+        return read(corpus, known, progress)
+
+    read = indexing.read_documents
+    monkeypatch.setattr(indexing, "read_documents", spy)
+    for _ in range(2):
+        build(folder, tmp_path / "index", FakeEncoder())
+
+    assert given_files == [set(), {"a.txt", "b.md", "c.jsonl"}]
+
+
+def test_a_document_whose_id_another_had_appears_when_the_other_goes(tmp_path):
+    """The file that lost is not remembered as read, so it is read again."""
+    folder = corpus_of(tmp_path / "corpus", {"a.md": "The first stands.", "a.txt": "The second stands."})
+    root = tmp_path / "index"
+    first = build(folder, root, FakeEncoder()).manifest
+    build(folder, root, FakeEncoder())
+    (folder / "a.md").unlink()
+
+    build(folder, root, FakeEncoder())
+
+    assert [notice.kind for notice in first.notices] == [NoticeKind.FAILED]
+    assert [document.text for document in open_current(root).index.documents] == ["The second stands."]
+    assert read_manifest(root).notices == ()
+
+
+def test_a_full_build_encodes_everything(folder, tmp_path):
+    first = build(folder, tmp_path / "index", FakeEncoder())
+
+    again = build(folder, tmp_path / "index", FakeEncoder(), full=True)
+
+    assert again.changed
+    assert again.encoded == first.encoded
+
+
+class OtherEncoder(FakeEncoder):
+    """Another model: other weights and other vectors."""
+
+    name = "other"
+    sha256 = "ff" * 32
+
+    def __init__(self) -> None:
+        super().__init__(dimension=32)
+
+
+def test_another_model_encodes_everything_and_is_served(folder, tmp_path):
+    first = build(folder, tmp_path / "index", FakeEncoder())
+
+    built = build(folder, tmp_path / "index", OtherEncoder())
+
+    assert built.encoded == first.encoded
+    opened = open_current(tmp_path / "index", OtherEncoder.sha256)
+    assert opened.manifest.model.dimension == opened.index.passage_vectors.d == 32
+
+
+@pytest.mark.parametrize("name", ["passages.faiss", "documents.jsonl", "manifest.json", "sources.jsonl"])
+def test_a_damaged_generation_is_not_reused(folder, tmp_path, name):
+    root = tmp_path / "index"
+    first = build(folder, root, FakeEncoder())
+    path = root / "generations" / first.manifest.generation / name
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+
+    built = build(folder, root, FakeEncoder())
+
+    assert built.encoded == first.encoded
+    assert open_current(root).manifest == built.manifest
+
+
+class Interrupted(FakeEncoder):
+    """Is interrupted after so many slabs of texts."""
+
+    def __init__(self, slabs: int) -> None:
+        super().__init__()
+        self.slabs = slabs
+
+    def encode_passages(self, texts: Sequence[str], progress: object = None) -> Vectors:
+        if self.slabs == 0:
+            raise KeyboardInterrupt
+        self.slabs -= 1
+        return super().encode_passages(texts)
+
+
+@pytest.mark.parametrize("slabs", [0, 1, 2])
+def test_what_an_interrupted_build_has_encoded_is_kept_for_the_next(tmp_path, slabs, monkeypatch):
+    monkeypatch.setattr(indexing, "_SLAB", 10)
+    folder = corpus_of(tmp_path / "corpus", {f"{n}.txt": f"The {word} came." for n, word in enumerate(WORDS)})
+    root = tmp_path / "index"
+
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, root, Interrupted(slabs))
+    built = build(folder, root, FakeEncoder())
+
+    assert not (root / "unfinished").exists()
+    same_text_twice = len(WORDS)  # a passage of one sentence, which is encoded once where it was put aside
+    assert built.encoded["passages"] == max(0, len(WORDS) - 10 * slabs)
+    assert built.encoded["sentences"] == max(0, same_text_twice - 10 * slabs)
+    full = tmp_path / "full"
+    build(folder, full, FakeEncoder())
+    same(open_current(root), open_current(full))
+
+
+def test_what_was_put_aside_for_removed_text_is_gone_after_the_next_build(folder, tmp_path):
+    root = tmp_path / "index"
+    build(folder, root, FakeEncoder())
+    (folder / "secret.txt").write_text("A secret is told.", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        build(folder, root, Interrupted(1))
+    assert len(Unfinished(root, FakeEncoder.sha256, 64)._vectors) == 1
+    (folder / "secret.txt").unlink()
+
+    assert not build(folder, root, FakeEncoder()).changed
+    assert not (root / "unfinished").exists()
+
+
+def test_strict_publishes_nothing_when_a_file_cannot_be_read(folder, tmp_path):
+    root = tmp_path / "index"
+    first = build(folder, root, FakeEncoder())
+    (folder / "empty.txt").write_text("", encoding="utf-8")
+
+    with pytest.raises(CorpusError, match=r"(?s)--strict.*empty\.txt"):
+        build(folder, root, FakeEncoder(), strict=True)
+
+    assert read_manifest(root) == first.manifest
+    assert build(folder, root, FakeEncoder()).changed
+
+
+@pytest.mark.parametrize("place", ["corpus/index", "corpus"])
+def test_the_index_cannot_lie_in_the_corpus(folder, tmp_path, place):
+    before = sorted(tmp_path.rglob("*"))
+
+    with pytest.raises(CorpusError, match="must not lie in the folder of documents"):
+        build(folder, tmp_path / place, FakeEncoder())
+
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_corpus_may_lie_beside_the_generations(tmp_path):
+    folder = corpus_of(tmp_path / "index" / "corpus", {"a.txt": "Troops were sent."})
+
+    assert build(folder, tmp_path / "index", FakeEncoder()).changed
+
+
+def test_a_corpus_that_is_not_there_makes_no_index_folder(tmp_path):
+    with pytest.raises(CorpusError, match="There is no folder"):
+        build(tmp_path / "corpus", tmp_path / "index", FakeEncoder())
+
+    assert not (tmp_path / "index").exists()
+
+
+# --- what changed since ----------------------------------------------------------------------------
+
+
+def test_what_changed_in_the_corpus_since(folder, tmp_path):
+    root = tmp_path / "index"
+    build(folder, root, FakeEncoder())
+    assert changes_since(root) == Changes((), (), (), ())
+    assert not changes_since(root)
+
+    (folder / "new.txt").write_text("New.", encoding="utf-8")
+    (folder / "b.md").rename(folder / "d.md")
+    (folder / "c.jsonl").unlink()
+    (folder / "a.txt").write_text("Other.", encoding="utf-8")
+    (folder / "picture.png").write_bytes(b"\x89PNG")
+
+    assert changes_since(root) == Changes(("new.txt",), ("a.txt",), ("c.jsonl",), (("b.md", "d.md"),))
+    assert changes_since(root)
+    build(folder, root, FakeEncoder())
+    assert not changes_since(root)
+
+
+def test_a_corpus_that_moved_can_be_named(folder, tmp_path):
+    build(folder, tmp_path / "index", FakeEncoder())
+    folder.rename(tmp_path / "elsewhere")
+
+    assert changes_since(tmp_path / "index") is None
+    assert changes_since(tmp_path / "index", tmp_path / "elsewhere") == Changes((), (), (), ())
+
+
+# --- with the real model ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_with_the_real_model_scores_are_those_of_a_full_build(tmp_path, encoder: SentenceEncoder):
+    """Up to what the size of a batch changes in the last digits of 32-bit floats."""
+    corpus = Corpus(tmp_path / "corpus", seed=7)
+    build(corpus.folder, tmp_path / "index", encoder)
+    for _ in range(3):
+        for _ in range(3):
+            corpus.change()
+        build(corpus.folder, tmp_path / "index", encoder)
+    build(corpus.folder, tmp_path / "full", encoder)
+
+    one, two = (open_current(tmp_path / name).index for name in ("index", "full"))
+    assert one.passages == two.passages
+    for first, second, step in (
+        (one.passage_vectors, two.passage_vectors, 1e-5),
+        (one.sentence_vectors, two.sentence_vectors, 1.01 / 255),
+    ):
+        pair = [vectors.reconstruct_n(0, vectors.ntotal) for vectors in (first, second)]
+        assert np.abs(pair[0] - pair[1]).max() < step
+    for query in QUERIES:
+        rankings = [Retriever(index, encoder).search(query, 20) for index in (one, two)]
+        assert [hit.passage for hit in rankings[0].hits[:3]] == [hit.passage for hit in rankings[1].hits[:3]]
+        scores = [[hit.score for hit in ranking.hits] for ranking in rankings]
+        assert np.abs(np.subtract(*scores)).max() < 1e-3
