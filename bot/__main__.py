@@ -1,6 +1,7 @@
 """Footnote answers questions about a folder of documents with exact quotations, or says that they do not answer."""
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from rich.text import Text
 from bot import terminal
 from bot.answering.answerer import Answerer, Question
 from bot.contract import answer_json, read_date, read_question, read_row
+from bot.live import Live
 from bot.settings import Settings
 from embeddings import generations
 from embeddings.encoder import SentenceEncoder
@@ -89,7 +91,12 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     from bot import client  # discord.py is not needed elsewhere
 
     client.check_token(settings.token)  # before the model takes its seconds
-    return client.run(replace(settings, index=options.index), _answerer(options, settings))
+    live = _live(options, settings)
+    # The garbage collector halts every thread while it looks through all there is: measured, half a second with
+    # a model. It need not look through what was loaded until here.
+    gc.collect()
+    gc.freeze()
+    return client.run(replace(settings, index=options.index), live)
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -133,12 +140,15 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
     console = Console(highlight=False)
     filters = _filters(options)
     try:
-        answerer = _answerer(options, settings)
+        live = _live(options, settings)
+        answerer = live.open()
         answerer.retriever.documents(filters)  # an unknown source is said now, not at every question
         count = len(answerer.index.documents)
         console.print(Text(f"{count} sources, indexed {answerer.source.built_at:%Y-%m-%d}.", style="dim"))
         console.print(terminal.HELP, style="dim")
-        terminal.converse(console, answerer, lambda: terminal.prompt(console), lambda text: Question(text, filters))
+        terminal.converse(
+            console, answerer, lambda: terminal.prompt(console), lambda text: Question(text, filters), live.newer
+        )
     except KeyboardInterrupt:
         pass
     console.print()
@@ -146,6 +156,10 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _answerer(options: argparse.Namespace, settings: Settings) -> Answerer:
+    return _live(options, settings).open()
+
+
+def _live(options: argparse.Namespace, settings: Settings) -> Live:
     missing = not generations.exists(options.index)
     if missing and not options.build:
         generations.read_manifest(options.index)  # says so before the model takes its seconds
@@ -153,10 +167,10 @@ def _answerer(options: argparse.Namespace, settings: Settings) -> Answerer:
     if missing:
         print(f"Indexing {settings.corpus} (once) …", file=sys.stderr, flush=True)
         with Bar(Console(stderr=True)) as bar:
-            manifest = build(settings.corpus, options.index, encoder, bar.show)
+            manifest = build(settings.corpus, options.index, encoder, bar.show).manifest
         for notice in manifest.notices:
-            print(f"warning: {plain(notice)}", file=sys.stderr)
-    return Answerer(generations.open_current(options.index, encoder.sha256), encoder, settings.threshold)
+            print(f"warning: {plain(str(notice))}", file=sys.stderr)
+    return Live(options.index, encoder, settings.threshold)
 
 
 def _filters(options: argparse.Namespace) -> Filters:

@@ -10,8 +10,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError as Dropped
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
@@ -23,6 +25,7 @@ from discord.ext import commands
 from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
 from bot.cogs.ask import Ask
 from bot.cogs.sources import Sources
+from bot.live import Live
 from bot.render import plain
 from bot.settings import Settings
 from bot.views import BUTTONS
@@ -54,12 +57,13 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
 class FootnoteBot(commands.Bot):
     """Carries questions to an answerer and its answers to Discord; needs no privileged intent.
 
-    `options` are passed on to discord.py, for tests.
+    `answerer` is replaced by each newer one that `live` finds: whoever uses it takes it once. `options` are
+    passed on to discord.py, for tests.
     """
 
     log = logging.getLogger("footnote")
 
-    def __init__(self, settings: Settings, answerer: Answerer, **options: Any) -> None:
+    def __init__(self, settings: Settings, answerer: Answerer, live: Live | None = None, **options: Any) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -75,6 +79,7 @@ class FootnoteBot(commands.Bot):
         )
         self.settings = settings
         self.answerer = answerer
+        self._live = live
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="answer")
         self._places = threading.BoundedSemaphore(settings.queue + 1)
 
@@ -84,9 +89,13 @@ class FootnoteBot(commands.Bot):
         await self.add_cog(Ask(self))
         await self.add_cog(Sources(self))
         await self._sync()
+        if self._live:
+            self._live.follow(self._serve)
 
     async def close(self) -> None:
         """Leave Discord, and drop the questions that wait."""
+        if self._live:
+            self._live.stop()
         self._worker.shutdown(wait=False, cancel_futures=True)
         await super().close()
 
@@ -97,22 +106,40 @@ class FootnoteBot(commands.Bot):
         """Say where we are; happens again after every new session."""
         self.log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 
-    async def answer(self, question: Question) -> Answer | NoAnswer:
+    async def answer(self, question: Question, answerer: Answerer | None = None) -> Answer | NoAnswer:
         """Answer off the event loop. Raises BadRequest when too many wait, and what the answerer raises."""
-        answerer = self.answerer
-        return await self.work(lambda: answerer.ask(question))
+        return await self.work(partial((answerer or self.answerer).ask, question))
 
     async def work(self, task: Callable[[], Result]) -> Result:
         """Run a task in the one worker thread, after those that wait already, and return its result.
 
         Raises BadRequest when FOOTNOTE_QUEUE tasks are waiting. A task whose caller is cancelled gives its
-        place in the queue back, at once if it waits, otherwise when it is done.
+        place in the queue back, at once if it waits, otherwise when it is done. Task and result are let go at
+        once, which `asyncio.wrap_future` would leave to the garbage collector: they hold an index.
         """
         if not self._places.acquire(blocking=False):
             raise BadRequest("Many people are asking just now. Try again in a moment.")
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def settle(_: Future[Result]) -> None:
+            self._places.release()
+            with suppress(RuntimeError):  # the bot has left meanwhile, and the loop is closed
+                loop.call_soon_threadsafe(done.set)
+
         future = self._worker.submit(task)
-        future.add_done_callback(lambda _: self._places.release())
-        return await asyncio.wrap_future(future)
+        future.add_done_callback(settle)
+        del task
+        try:
+            await done.wait()
+            return future.result()
+        except Dropped:
+            raise asyncio.CancelledError from None
+        finally:
+            future.cancel()
+            del future
+
+    def _serve(self, answerer: Answerer) -> None:
+        self.answerer = answerer
 
     def explain(self, error: Exception) -> str:
         """A sentence for whoever met the error; what was not meant to happen is logged under a reference."""
@@ -191,7 +218,7 @@ def check_token(token: str) -> None:
         raise BadSetting(_UNKNOWN_TOKEN)
 
 
-def run(settings: Settings, answerer: Answerer, **options: Any) -> int:
+def run(settings: Settings, live: Live, **options: Any) -> int:
     """Be the bot until SIGTERM or Ctrl-C; returns the exit code, 2 when it cannot start.
 
     `options` are as FootnoteBot's.
@@ -202,7 +229,7 @@ def run(settings: Settings, answerer: Answerer, **options: Any) -> int:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
     try:
         check_token(settings.token)
-        asyncio.run(_serve(settings, answerer, options))
+        asyncio.run(_serve(FootnoteBot(settings, live.open(), live, **options)))
     except FootnoteError as error:
         return _fail(str(error))
     except discord.LoginFailure:
@@ -216,9 +243,9 @@ def run(settings: Settings, answerer: Answerer, **options: Any) -> int:
     return 0
 
 
-async def _serve(settings: Settings, answerer: Answerer, options: dict[str, Any]) -> None:
-    async with FootnoteBot(settings, answerer, **options) as bot:
-        serving = asyncio.create_task(bot.start(settings.token))
+async def _serve(bot: FootnoteBot) -> None:
+    async with bot:
+        serving = asyncio.create_task(bot.start(bot.settings.token))
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C interrupts
                 asyncio.get_running_loop().add_signal_handler(number, serving.cancel)

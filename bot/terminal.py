@@ -34,8 +34,12 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
     else:
         for disagreement in answer.disagreements:
             console.print(Text(f"The sources differ on {plain(disagreement.about)}:", style="bold yellow"))
+            repeated = answer.repeated
             for position in disagreement.positions:
-                numbers = "".join(f"[{number}]" for number in position.citations)
+                numbers = "".join(
+                    f"[{number}, same account as {repeated[number]}]" if number in repeated else f"[{number}]"
+                    for number in position.citations
+                )
                 console.print(Text(f"  {plain(position.value)}  {numbers}"))
         for statement in answer.statements:
             _show_citation(console, statement.citation, statement.highlight, statement.voice)
@@ -46,7 +50,8 @@ def show_sources(console: Console, index: Index) -> None:
     """Print a list of the documents."""
     table = Table("Source", "Title", "Published", box=None, pad_edge=False, header_style="dim")
     for document in index.documents:
-        table.add_row(Text(plain(document.id)), Text(plain(document.title)), _published(document))
+        facts = _facts(document, None, index.original_of(document.id))
+        table.add_row(Text(plain(document.id)), Text(plain(document.title)), Text(plain(facts)))
     console.print(table)
 
 
@@ -56,7 +61,7 @@ def open_citation(console: Console, index: Index, citation: Citation) -> None:
     passage, document = citation.passage, citation.document
     siblings = index.passages_of[document.id]
     console.print(Text(plain(document.name), style="bold"))
-    where = f"{document.id} · {_published(document)} · passage {siblings.index(passage) + 1} of {len(siblings)}"
+    where = f"{document.id} · {_cited(citation)} · passage {siblings.index(passage) + 1} of {len(siblings)}"
     console.print(Text(plain(where + (f" · {document.url}" if document.url else "")), style="dim"))
     before, after = index.neighbours(passage)
     text = Text()
@@ -70,8 +75,14 @@ def open_citation(console: Console, index: Index, citation: Citation) -> None:
     console.print(Padding(text, (0, 0, 0, 2)))
 
 
-def converse(console: Console, answerer: Answerer, read: Callable[[], str], make: Callable[[str], Question]) -> None:
-    """Answer what `read` returns until it raises EOFError or says quit."""
+def converse(
+    console: Console,
+    answerer: Answerer,
+    read: Callable[[], str],
+    make: Callable[[str], Question],
+    newer: Callable[[], Answerer | None] = lambda: None,
+) -> None:
+    """Answer what `read` returns until it raises EOFError or says quit; `newer` returns an index built since."""
     citations: tuple[Citation, ...] = ()
     while True:
         try:
@@ -80,6 +91,10 @@ def converse(console: Console, answerer: Answerer, read: Callable[[], str], make
             return
         if line.lower() in ("quit", "exit", "q"):
             return
+        if found := newer():
+            answerer, citations = found, ()
+            count = len(answerer.index.documents)
+            console.print(Text(f"The index has changed: {count} sources now.", style="dim"))
         try:
             if opening := re.fullmatch(r"open\s+\[?(\d{1,9})\]?", line, re.IGNORECASE):
                 open_citation(console, answerer.index, _numbered(citations, int(opening[1])))
@@ -118,7 +133,7 @@ def _show_citation(
     if highlight:
         quote.stylize("bold underline", *highlight)
     console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), quote), (1, 0, 0, 0)))
-    source = f"{_source(citation.document.name, voice)} · {_published(citation.document)}"
+    source = f"{_source(citation.document.name, voice)} · {_cited(citation)}"
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
 
 
@@ -133,11 +148,17 @@ def _source(title: str, voice: Voice | None) -> str:
 
 
 def _summary(answer: Answer | NoAnswer) -> str:
-    addressing, silent = len(answer.searched.addressing), len(answer.searched.silent)
-    searched = f"{addressing + silent} sources searched"
-    counts = f", {addressing} answer, {silent} are silent" if addressing else ""
-    return f"\n{searched}{counts} · confidence {answer.confidence:.0%}"
+    return f"\n{answer.searched.summary} · confidence {answer.confidence:.0%}"
 
 
-def _published(document: Document) -> str:
-    return document.published.isoformat() if document.published else "date unknown"
+def _cited(citation: Citation) -> str:
+    return _facts(citation.document, citation.page, citation.original)
+
+
+def _facts(document: Document, page: int | None, original: Document | None) -> str:
+    facts = [document.published.isoformat() if document.published else "date unknown"]
+    if page:
+        facts.append(f"page {page}")
+    if original:
+        facts.append(f"copy of {original.id}")
+    return " · ".join(facts)

@@ -105,7 +105,9 @@ def test_ask_in_json(index: Path, capsys: CaptureFixture[str]):
     assert [(citation["document"], citation["start"], citation["end"]) for citation in row["citations"]] == [
         ("bread", 0, len(QUOTES["bread"]))
     ]
-    assert row["searched"] == {"documents": 3, "addressing": ["bread"], "silent": ["aurora", "port"]}
+    assert row["searched"] == {
+        "documents": 3, "accounts": 3, "addressing": ["bread"], "silent": ["aurora", "port"], "repeating": []
+    }  # fmt: skip
     assert row["index"]["generation"] == generations.read_manifest(index).generation
     assert err == ""
 
@@ -361,7 +363,7 @@ def test_build_builds_a_missing_index_once(tmp_path: Path, monkeypatch: MonkeyPa
     out, err = capsys.readouterr()
     assert json.loads(out)["statements"][0]["quote"] == QUOTES["bread"]
     assert err.startswith("Indexing corpus (once) …\n") and "passages: 3 of 3\n" in err
-    assert err.endswith("warning: broken.txt: binary, not text\n")
+    assert err.endswith("warning: broken.txt: damaged UTF-16; save it again as UTF-8\n")
     generation = generations.read_manifest(Path("built")).generation
 
     assert main(["ask", BREAD, "--json", "--build", "--index", "built"]) == 0
@@ -408,7 +410,7 @@ def test_a_conversation_about_some_sources(index: Path, monkeypatch: MonkeyPatch
     assert main(["chat", "--index", str(index), "--document", "port"]) == 0
 
     out = capsys.readouterr().out
-    assert "The documents do not answer this." in out and "1 sources searched" in out
+    assert "The documents do not answer this." in out and "1 source searched: none answers" in out
     assert "2025-05-04" not in out, "nothing is read after quit"
 
 

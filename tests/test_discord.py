@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -15,14 +16,17 @@ import aiohttp
 import discord
 import pytest
 from discord.http import Route
-from fakes import SlowAnswerer, answerer, document
+from fakes import FakeEncoder, SlowAnswerer, answerer, document
 from loopback import LoopbackDiscord, text_of, walk
 
 from bot import client
 from bot.answering.answerer import Answerer
 from bot.client import FootnoteBot
+from bot.live import Live
 from bot.settings import Secret, Settings
+from embeddings import generations
 from embeddings.errors import BadSetting
+from embeddings.indexing import build
 
 DOCUMENTS = [
     document(
@@ -40,7 +44,7 @@ def settings(folder: Path, **changes: Any) -> Settings:
 
 @pytest.fixture
 async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord() as server:
+    async with LoopbackDiscord(patience=20) as server:
         with server.attach():
             yield server
 
@@ -237,7 +241,7 @@ async def test_a_dropped_connection_is_resumed_and_nothing_is_lost(server: Loopb
 
 async def test_heartbeats_go_on_and_everything_else_works_while_an_answer_takes_long(tmp_path: Path):
     slow = SlowAnswerer(DOCUMENTS)
-    async with LoopbackDiscord(heartbeat_interval=0.05) as server:
+    async with LoopbackDiscord(patience=20, heartbeat_interval=0.05) as server:
         with server.attach():
             async with running(server, tmp_path, slow, queue=1):
                 first = await server.user.slash("ask", {"question": QUESTION})
@@ -288,7 +292,7 @@ async def test_without_permission_to_write_anywhere_the_log_says_so(
 
 
 async def test_it_starts_over_tls_with_nothing_patched(tmp_path: Path):
-    async with LoopbackDiscord(tls=True) as server:
+    async with LoopbackDiscord(patience=20, tls=True) as server:
         bot = FootnoteBot(
             settings(tmp_path), answerer(DOCUMENTS), connector=server.connector(), guild_ready_timeout=0.05
         )
@@ -304,18 +308,29 @@ import sys, yarl, pathlib
 sys.path[:0] = {paths!r}
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from fakes import answerer, document
+from fakes import FakeEncoder
 from bot import client
+from bot.live import Live
 from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
 settings = Settings.load({{"DISCORD_TOKEN": {token!r}, "FOOTNOTE_INDEX": {index!r}}})
-sys.exit(client.run(settings, answerer([document("a", "Some text.")]), guild_ready_timeout=0.05))
+sys.exit(client.run(settings, Live(settings.index, FakeEncoder(), 0.0, every=0.02), guild_ready_timeout=0.05))
 """
+
+
+def live(folder: Path) -> Live:
+    """A small index on disk, and what opens it."""
+    corpus = folder / "corpus"
+    corpus.mkdir(exist_ok=True)
+    (corpus / "a.txt").write_text("Some text.")
+    build(corpus, folder, FakeEncoder())
+    return Live(folder, FakeEncoder(), 0.0)
 
 
 async def process(server: LoopbackDiscord, folder: Path, token: str) -> asyncio.subprocess.Process:
     from discord.gateway import DiscordWebSocket
 
+    live(folder)
     here = Path(__file__).parent
     code = CHILD.format(
         paths=[str(here), str(here.parent)],
@@ -341,6 +356,40 @@ async def test_a_signal_ends_the_process_cleanly(server: LoopbackDiscord, tmp_pa
     assert server.token.encode() not in errors
 
 
+async def test_a_signal_is_not_kept_waiting_by_an_index_that_is_being_opened(server: LoopbackDiscord, tmp_path: Path):
+    child = await process(server, tmp_path, server.token)
+    await server.until(lambda: server.identifies, "the bot", within=30)
+    async with endless(tmp_path):
+        child.send_signal(signal.SIGTERM)
+        _, errors = await asyncio.wait_for(child.communicate(), 5)
+
+    assert child.returncode == 0
+    assert b"Traceback" not in errors and b"Stopping" in errors
+
+
+@asynccontextmanager
+async def endless(root: Path) -> AsyncIterator[None]:
+    """Make a generation current whose manifest has no end, wait until it is being read, and end it at last."""
+    told = generations.pointer(root) or ""
+    name = told.split()[0]
+    folder = root / "generations" / f"{name[:-6]}0ff0ff"
+    folder.mkdir()
+    os.mkfifo(folder / "manifest.json")
+    (root / "new").write_text(told.replace(name, folder.name))
+    (root / "new").replace(root / "CURRENT")
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                writer = os.open(folder / "manifest.json", os.O_WRONLY | os.O_NONBLOCK)
+                break
+            except OSError:  # nobody reads it yet
+                await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        os.close(writer)
+
+
 async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDiscord, tmp_path: Path):
     child = await process(server, tmp_path, "wrong.token")
     _, errors = await child.communicate()
@@ -353,7 +402,7 @@ async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDi
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "“quoted”"])
 def test_what_is_no_token_is_not_even_sent(tmp_path: Path, token: str, capsys: pytest.CaptureFixture[str]):
-    assert client.run(settings(tmp_path, token=Secret(token)), answerer(DOCUMENTS)) == 2
+    assert client.run(settings(tmp_path, token=Secret(token)), live(tmp_path)) == 2
 
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1 and "DISCORD_TOKEN" in error
@@ -365,7 +414,7 @@ def test_without_a_network_it_says_so(
 ):
     monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
 
-    assert client.run(settings(tmp_path, token=Secret("a.b.c")), answerer(DOCUMENTS)) == 2
+    assert client.run(settings(tmp_path, token=Secret("a.b.c")), live(tmp_path)) == 2
     assert "error: Discord cannot be reached" in capsys.readouterr().err
 
 
@@ -390,12 +439,12 @@ def test_whatever_keeps_it_from_starting_is_one_sentence(
 
     monkeypatch.setattr(client, "_serve", fail)
 
-    assert client.run(settings(tmp_path, token=Secret("a.b.c")), answerer(DOCUMENTS)) == 2
+    assert client.run(settings(tmp_path, token=Secret("a.b.c")), live(tmp_path)) == 2
     shown = capsys.readouterr().err
     assert sentence in shown and shown.count("\n") == 1
 
 
 def test_discord_py_never_logs_what_people_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    client.run(settings(tmp_path, log_level=logging.DEBUG), answerer(DOCUMENTS))
+    client.run(settings(tmp_path, log_level=logging.DEBUG), live(tmp_path))
 
     assert logging.getLogger("discord.gateway").getEffectiveLevel() == logging.INFO

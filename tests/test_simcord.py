@@ -72,7 +72,7 @@ class World(SimpleNamespace):
 async def running(folder: Path, served: Answerer | None = None, **changes: Any) -> AsyncIterator[World]:
     """The bot in a fresh Discord; not a fixture, because simcord's clock belongs to the task of the test."""
     bot = FootnoteBot(settings(folder, **changes), served or answerer(DOCUMENTS))
-    async with simcord.run(bot) as env:
+    async with simcord.run(bot, settle_timeout=30) as env:
         channel = env.create_guild("Archive").create_text_channel("questions")
         user = env.create_user("reader")
         yield World(env=env, bot=bot, channel=channel, user=user, reader=env.guild.add_member(user))
@@ -221,9 +221,10 @@ async def test_a_quotation_is_still_marked_when_its_passage_has_moved(tmp_path: 
         assert "**Some 4,000 troops were sent to the city, \\@everyone said.**" in text(opened.response)
 
 
-@pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (0, 9999), (9999, 9999)])
+@pytest.mark.parametrize(("start", "end"), [(5, 5), (9, 3), (0, 9999), (9999, 9999), (0, 10), (6, 54)])
 def test_a_forged_span_marks_nothing(start: int, end: int):
     index = answerer(DOCUMENTS).index
+    assert index.passages_of["curfew"][0].sentences == ((0, 54),)
     view = passage_view(index, Place(index.passages_of["curfew"][0].id, start, end))
     assert "> Karen Bass said" in text_of({"components": view.to_components()})
 
@@ -289,6 +290,25 @@ def test_choices_keep_to_discords_limits_and_lead_back_to_their_document():
     assert all(choice.name.endswith("… (8 June 2025)") for choice in offered)
     assert {find_source(index, choice.value).id for choice in offered} <= index.document_of.keys()
     assert len({find_source(index, choice.value).id for choice in offered}) == 25
+
+
+@pytest.mark.parametrize(
+    ("key", "title", "shown"),
+    [
+        ("two\nlines", "", "two lines"),
+        ("bidi", "Name\u202egnp.exe", "Namegnp.exe"),
+        ("title", " A\ttitle\r\nof two\u2028lines ", "A title of two lines"),
+        ("marks", "\u200f\u2067\ufeff", "marks"),
+        ("\u200f", "\x00", "(no title)"),
+        (" spaces ", "Spaces", "Spaces"),
+    ],
+)
+def test_choices_are_one_line_that_shows_as_it_is_and_lead_back(key: str, title: str, shown: str):
+    index = answerer([document(key, "Some text.", title), *DOCUMENTS]).index
+    (choice,) = [choice for choice in choices(index, "") if find_source(index, str(choice.value)).id == key]
+
+    assert choice.name == shown
+    assert str(choice.value) == str(choice.value).strip() and str(choice.value).isprintable()
 
 
 def test_a_source_is_found_by_id_title_or_part_and_never_guessed():
@@ -376,7 +396,7 @@ async def test_an_unforeseen_error_is_private_has_a_reference_and_is_logged_with
         assert asked.response is None  # the public "thinking" is gone
         (private,) = asked.followups
         assert private.ephemeral
-        reference = private.content.rstrip(".").split()[-1]
+        reference = private.content.rstrip("\\.").split()[-1]  # one of digits only looks like a list's number
         assert private.content.startswith("Something went wrong.")
         assert reference in caplog.text and "ZeroDivisionError" in caplog.text
         assert isinstance(world.env.errors[0].original, ZeroDivisionError)
@@ -425,3 +445,16 @@ async def test_a_full_queue_asks_to_try_again(tmp_path: Path):
         slow.release.set()
         assert (await first).statements == (await third).statements
         assert slow.asked == 2
+
+
+async def test_questions_that_wait_are_dropped_when_the_bot_leaves(tmp_path: Path):
+    slow = SlowAnswerer(DOCUMENTS)
+    async with FootnoteBot(settings(tmp_path), slow) as bot:
+        asked, waiting = (asyncio.create_task(bot.answer(Question("Which troops?"))) for _ in range(2))
+        await asyncio.sleep(0)
+    slow.release.set()
+
+    assert (await asked).statements
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert slow.asked == 1

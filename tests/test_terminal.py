@@ -61,7 +61,7 @@ def test_an_answer():
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
         "    Friday’s report, in its own words · 2025-06-07\n"
         "\n"
-        f"2 sources searched, 1 answer, 1 are silent · confidence {answer.confidence:.0%}"
+        f"2 sources searched: 1 answers, 1 is silent · confidence {answer.confidence:.0%}"
     )
 
 
@@ -79,8 +79,59 @@ def test_a_disputed_answer_shows_what_the_sources_differ_on_first():
         "[2] By Monday 4,000 troops were sent to Oslo, police said.\n"
         "    police, as reported in b · date unknown\n"
         "\n"
-        f"3 sources searched, 2 answer, 1 are silent · confidence {answer.confidence:.0%}"
+        f"3 sources searched: 2 answer, 1 is silent · confidence {answer.confidence:.0%}"
     )
+
+
+REST = (
+    "The ministry did not say why, ferries stopped at noon, trains an hour later, and most shops on the quay kept "
+    "their doors shut while a school near the fortress sent its pupils home and the square before the town hall stood "
+    "empty until the morning, when the first boats left the harbour again, fishermen sold cod from the pier as on any "
+    "other day of the week, nobody was hurt, the hospital announced, and by the weekend it was all forgotten, but for "
+    "the bill that the town sent to the ministry in the spring."
+)
+VERSIONS = [
+    document("a", f"On Friday 2,000 troops were sent to Oslo. {REST}", "Report", "2025-06-07"),
+    document("b", f"On Friday 4,000 troops were sent to Oslo. {REST}", "Report", "2025-06-09", pages=(0, 20)),
+    document("c", f"On Friday 4,000 troops were sent to Oslo. {REST}", "Report", "2025-06-10"),
+]
+
+
+def test_versions_of_one_account_are_shown_as_one_that_has_changed():
+    answer = answerer(VERSIONS).ask(Question(TROOPS))
+
+    text = shown(answer)
+    assert text.startswith(
+        "The sources differ on how many troops were sent to Oslo:\n"
+        "  2,000  [1]\n"
+        "  4,000  [2, same account as 1]\n"
+        "\n"
+        "[1] On Friday 2,000 troops were sent to Oslo.\n"
+        "    Report, in its own words · 2025-06-07\n"
+        "\n"
+        "[2] On Friday 4,000 troops were sent to Oslo.\n"
+        "    Report, in its own words · 2025-06-09 · page 1 · copy of a\n"
+    )
+    assert text.splitlines()[-1].startswith("3 sources searched (2 are copies): 1 answers · confidence")
+
+
+def test_an_opened_citation_says_its_page_and_what_it_is_a_copy_of():
+    text, _ = conversation(answerer(VERSIONS), TROOPS, "open 2")
+
+    assert "Report\nb · 2025-06-09 · page 1 · copy of a · passage 1 of 1\n" in text
+
+
+def test_the_list_of_sources_marks_copies():
+    console = terminal()
+
+    show_sources(console, answerer(VERSIONS).index)
+
+    assert written(console).splitlines() == [
+        "Source  Title   Published",
+        "a       Report  2025-06-07",
+        "b       Report  2025-06-09 · copy of a",
+        "c       Report  2025-06-10 · copy of a",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +159,7 @@ def test_no_answer_says_so_first_and_what_the_nearest_passages_are_not():
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
         "    Friday’s report · 2025-06-07\n"
         "\n"
-        f"1 sources searched · confidence {answer.confidence:.0%}"
+        f"1 source searched: none answers · confidence {answer.confidence:.0%}"
     )
 
 

@@ -50,10 +50,12 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Answer a question with exact quotations from the documents."""
-        filters = self._filters(source, after, before)
+        answerer = self.bot.answerer
+        documents = (find_source(answerer.index, source).id,) if source else ()
+        filters = Filters(documents, read_date(after), read_date(before))
         ephemeral = self.bot.settings.private if private is None else private
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
-        found = await self.bot.answer(Question(question, filters))
+        found = await self.bot.answer(Question(question, filters), answerer)
         await interaction.edit_original_response(view=layout(answer_page(found)))
 
     @ask.autocomplete("source")
@@ -109,10 +111,3 @@ class Ask(commands.Cog):
             )
         except discord.HTTPException:
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)
-
-    def _filters(self, source: str | None, after: str | None, before: str | None) -> Filters:
-        return Filters(
-            documents=(find_source(self.bot.answerer.index, source).id,) if source else (),
-            after=read_date(after),
-            before=read_date(before),
-        )

@@ -1,6 +1,7 @@
 """Looking sources up: `/sources` lists them, `/source` opens one, `/search` finds passages."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ MOST_CHOICES = 25
 LONGEST_CHOICE = 100
 FOUND = 5
 """Passages that /search shows."""
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters that show nothing, or turn the direction of those around them."""
 
 
 class Sources(commands.Cog):
@@ -95,15 +99,20 @@ def find_source(index: Index, name: str) -> Document:
 def _label(document: Document) -> str:
     """Title and date, within the limit of a choice's name."""
     dated = f" ({day(document.published)})" if document.published else ""
-    name, room = document.name, LONGEST_CHOICE - len(dated)
+    name = _shown(document.title) or _shown(document.id) or "(no title)"
+    room = LONGEST_CHOICE - len(dated)
     return (name if len(name) <= room else name[: room - 1] + "…") + dated
 
 
 def _key(document: Document) -> str:
-    """The id, or a hash in its place where it is too long for a choice's value."""
-    if len(document.id) <= LONGEST_CHOICE:
+    """The id, or a hash in its place where it is too long for a choice's value, or no line that shows as it is."""
+    if len(document.id) <= LONGEST_CHOICE and _shown(document.id) == document.id:
         return document.id
     return "sha256:" + hashlib.sha256(document.id.encode()).hexdigest()
+
+
+def _shown(text: str) -> str:
+    return _UNSEEN.sub("", " ".join(text.split()))
 
 
 def _citations(ranking: Ranking, index: Index) -> Iterator[Citation]:
@@ -111,4 +120,6 @@ def _citations(ranking: Ranking, index: Index) -> Iterator[Citation]:
     for number, hit in enumerate(ranking.hits, 1):
         document = index.document_of[hit.passage.document_id]
         span = hit.passage.sentences[hit.sentences.index(max(hit.sentences))]
-        yield Citation(number, document, hit.passage, *span, document.text[span.start : span.end])
+        yield Citation(
+            number, document, hit.passage, *span, document.text[span.start : span.end], index.original_of(document.id)
+        )

@@ -1,0 +1,120 @@
+"""The index that is served, opened at the start and again whenever another generation becomes the current one."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bot.answering.answerer import Answerer
+from embeddings import generations
+from embeddings.encoder import Encoder
+from embeddings.errors import FootnoteError
+from embeddings.index import Index
+
+EVERY, AGAIN = 2.0, 60.0
+"""Seconds between two looks at `CURRENT`, and until an index that could not be opened is tried once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What `CURRENT` said, why that could not be opened, and when to try it again."""
+
+    pointer: str | None
+    reason: str
+    until: float
+
+
+class Live:
+    """Opens the current generation of an index, and each one that becomes current later.
+
+    It keeps none of them: an index is let go when the last one who uses it is done. `every` and `again`
+    are in seconds, as EVERY and AGAIN.
+    """
+
+    log = logging.getLogger("footnote")
+
+    def __init__(
+        self, root: Path, encoder: Encoder, threshold: float, every: float = EVERY, again: float = AGAIN
+    ) -> None:
+        self._root = root
+        self._encoder = encoder
+        self._threshold = threshold
+        self._every = every
+        self._again = again
+        self._opened: str | None = None
+        self._refusal: _Refusal | None = None
+        self._stopped = threading.Event()
+
+    def open(self) -> Answerer:
+        """Open the current generation, every byte of it checked. Raises IndexUnusable."""
+        pointer = self._look()  # first, so that a change while it is opened is seen as one
+        opened = generations.open_current(self._root, self._encoder.sha256)
+        _warm(opened.index)
+        self._opened = pointer
+        return Answerer(opened, self._encoder, self._threshold)
+
+    def newer(self) -> Answerer | None:
+        """The current generation if it is another one than was opened last; None if not, or if it is unusable.
+
+        That is logged, once; it is tried again when `CURRENT` changes, and now and then.
+        """
+        pointer, began = self._look(), time.monotonic()
+        if pointer == self._opened:
+            self._refusal = None
+            return None
+        if self._refusal and self._refusal.pointer == pointer and began < self._refusal.until:
+            return None
+        try:
+            answerer = self.open()
+        except Exception as error:
+            if self._look() == pointer:  # otherwise it was replaced meanwhile, and the next look finds the new one
+                self._refuse(pointer, error)
+            return None
+        self._refusal = None
+        self.log.info(
+            "Answering from generation %s now: %d documents, %d passages, opened in %.1f s",
+            answerer.source.generation,
+            len(answerer.index.documents),
+            len(answerer.index.passages),
+            time.monotonic() - began,
+        )
+        return answerer
+
+    def follow(self, serve: Callable[[Answerer], None]) -> None:
+        """Look again and again, in a thread of its own, and hand on what is newer, until `stop`."""
+        threading.Thread(target=self._follow, args=(serve,), name="live", daemon=True).start()
+
+    def stop(self) -> None:
+        """Hand nothing on any more. A generation that is just being opened is not waited for."""
+        self._stopped.set()
+
+    def _follow(self, serve: Callable[[Answerer], None]) -> None:
+        while not self._stopped.wait(self._every):
+            answerer = self.newer()
+            if answerer and not self._stopped.is_set():
+                serve(answerer)
+            del answerer  # or it would be kept until the next one
+
+    def _look(self) -> str | None:
+        """What `CURRENT` says; None where it cannot be read, which opening the index explains."""
+        try:
+            return generations.pointer(self._root)
+        except OSError:
+            return None
+
+    def _refuse(self, pointer: str | None, error: Exception) -> None:
+        reason = str(error) if isinstance(error, FootnoteError) else repr(error)
+        before, self._refusal = self._refusal, _Refusal(pointer, reason, time.monotonic() + self._again)
+        if before is None or (before.pointer, before.reason) != (pointer, reason):
+            unforeseen = None if isinstance(error, FootnoteError) else error
+            self.log.error("The index before is still served. %s", reason, exc_info=unforeseen)
+
+
+def _warm(index: Index) -> None:
+    """Compute what the index would compute at its first question."""
+    for name, found in vars(type(index)).items():
+        if isinstance(found, cached_property):
+            getattr(index, name)
