@@ -30,7 +30,7 @@ from embeddings.retrieval import Retriever
 
 ROUNDS = 5
 REBUILDS = 2
-REBUILT = 300
+REBUILT = 100
 PASSAGES = 20_000
 QUESTION = "How many National Guard troops were sent to Los Angeles?"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
