@@ -12,6 +12,9 @@ from embeddings.encoder import SentenceEncoder
 
 NOBODY = 65534
 
+# A shell that starts the tests in the background lets them, and every process they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture(scope="session")
 def encoder() -> SentenceEncoder:
