@@ -248,7 +248,7 @@ def test_the_right_paragraph_of_squad_is_found_as_often_as_was_measured(tmp_path
     (beir / "corpus.jsonl").rename(corpus / "corpus.jsonl")
     collection = read_collection(beir)
     assert len(collection.queries) == 1000
-    manifest = build(corpus, root, encoder)
+    manifest = build(corpus, root, encoder).manifest
     assert manifest.counts["documents"] == 646
     assert manifest.notices == ()
 
