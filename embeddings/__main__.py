@@ -283,8 +283,8 @@ def _verify(options: argparse.Namespace) -> int:
         print(plain(problem), file=sys.stderr)
     problems = "a problem" if len(found) == 1 else f"{len(found):,} problems"
     raise IndexCorrupt(
-        f"Generation {name} has {problems}. Build again (python -m embeddings build), or go back "
-        "to the generation before (python -m embeddings rollback)."
+        f"Generation {name} has {problems}. Build again (python -m embeddings build), or go back to an earlier "
+        "generation (python -m embeddings rollback [GENERATION])."
     )
 
 
@@ -297,9 +297,10 @@ def _rollback(options: argparse.Namespace) -> int:
     if options.json:
         _print_json({"generation": manifest.generation, "before": before, "counts": dict(manifest.counts)})
         return 0
+    earlier = f"; before it was {before}" if before else ""
     print(
         f"Serving generation {manifest.generation} again ({manifest.counts['documents']:,} documents, built "
-        f"{manifest.built_at:%Y-%m-%d %H:%M} UTC, model {manifest.model.name}); before it was {before}."
+        f"{manifest.built_at:%Y-%m-%d %H:%M} UTC, model {manifest.model.name}){earlier}."
     )
     return 0
 

@@ -110,8 +110,8 @@ def read_documents(
 
     A file holds one document, whose id is the path below the folder without its suffix; a `.jsonl` holds
     one a line (`_id` or `id`, `title`, `text`, `published`, `url`, `about`) and a `.mbox` one a message.
-    Title, date and url are those that a file declares. Hidden files, and a `README.md` at the top of the
-    folder, which speaks about the corpus, are no documents.
+    Title, date and url are those that a file declares. Hidden files, those that Office keeps beside an open
+    document (`~$…`), and a `README.md` at the top of the folder, which speaks about the corpus, are no documents.
 
     A file whose bytes are those of `known` under its path is not parsed again. `progress` is called with
     how many files are done and how many there are.
@@ -188,7 +188,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[Notice]]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         # Path.is_symlink raises where the folder may not be looked into.
         links = [name for name in folders if os.path.islink(Path(parent, name))]  # noqa: PTH114
-        paths += [Path(parent, name) for name in (*files, *links) if not name.startswith(".")]
+        paths += [Path(parent, name) for name in (*files, *links) if not name.startswith((".", "~$"))]
     paths = [path for path in paths if path != folder / "README.md"]
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix()), notices
 

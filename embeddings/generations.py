@@ -36,7 +36,7 @@ KEPT = 3
 """How many generations stay on disk, the served one included."""
 
 _REBUILD = "Build it again: python -m embeddings build"
-_REPAIR = f"{_REBUILD} (or go back to the generation before: python -m embeddings rollback)"
+_REPAIR = f"{_REBUILD} (or go back to an earlier generation: python -m embeddings rollback [GENERATION])"
 _DIGEST = "manifest.sha256"
 _ASIDE = ".building-"
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -118,11 +118,7 @@ def publish(
             model=model,
             splitter=splitter,
             documents={document.id: document.sha256 for document in index.documents},
-            counts={
-                "documents": len(index.documents),
-                "passages": len(index.passages),
-                "sentences": int(index.sentence_vectors.ntotal),
-            },
+            counts=index.counts,
             corpus=origin.corpus,
             reader=origin.reader,
             notices=tuple(notices),

@@ -54,6 +54,15 @@ class Index:
     copies: Mapping[str, str] = field(default_factory=dict)
     """Of each near-duplicate document the id of the one that it is a copy of: see `find_copies`."""
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much it holds, as manifests say."""
+        return {
+            "documents": len(self.documents),
+            "passages": len(self.passages),
+            "sentences": int(self.sentence_vectors.ntotal),
+        }
+
     @cached_property
     def document_of(self) -> dict[str, Document]:
         """Documents by id."""

@@ -88,7 +88,7 @@ def build(
                 f"without --strict:{shown}"
             )
         unfinished = Unfinished(root, encoder.sha256, encoder.dimension)
-        if before and before.holds(read, corpus):
+        if before and before.holds(read, corpus) and not generations.damage(root, before.opened.manifest.generation):
             unfinished.remove()
             return Built(before.opened.manifest, changed=False, encoded={})
         maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)

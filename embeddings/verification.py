@@ -22,8 +22,8 @@ def problems(opened: Opened) -> Iterator[str]:
     stored = {document.id: document.sha256 for document in index.documents}
     if stored != manifest.documents:
         yield "The documents are not those of the manifest."
-    if manifest.counts != counts(index):
-        yield f"The manifest counts {dict(manifest.counts)}, the index holds {counts(index)}."
+    if manifest.counts != index.counts:
+        yield f"The manifest counts {dict(manifest.counts)}, the index holds {index.counts}."
     if index.lexical.size != len(index.passages):
         yield f"BM25 covers {index.lexical.size} passages of {len(index.passages)}."
     for copy, original in index.copies.items():
@@ -40,15 +40,6 @@ def problems(opened: Opened) -> Iterator[str]:
             yield f"There are {vectors.ntotal} vectors of {vectors.d} dimensions for {wanted} {what}."
         elif what == "passages":
             yield from _lengths(vectors)
-
-
-def counts(index: Index) -> dict[str, int]:
-    """How much an index holds, as its manifest says."""
-    return {
-        "documents": len(index.documents),
-        "passages": len(index.passages),
-        "sentences": int(index.sentence_vectors.ntotal),
-    }
 
 
 def misplaced(opened: Opened, encoder: Encoder) -> Iterator[str]:

@@ -434,6 +434,7 @@ def test_hidden_files_and_the_readme_on_top_are_no_documents(tmp_path):
         tmp_path,
         {
             ".hidden.txt": "No.",
+            "~$report.docx": "Who has it open.",
             ".git/a.txt": "No.",
             "a/.b/c.txt": "No.",
             "README.md": "About the corpus.",

@@ -471,11 +471,14 @@ def test_a_damaged_index_is_not(built, workplace, name):
     assert str(path.relative_to(workplace)) in problem
     assert last == (
         f"error: Generation {path.parent.name} has a problem. Build again (python -m embeddings build), or go back "
-        "to the generation before (python -m embeddings rollback)."
+        "to an earlier generation (python -m embeddings rollback [GENERATION])."
     )
     code, out, err = built("verify", "--json")
     assert (code, err) == (2, "")
     assert json.loads(out) == {"generation": path.parent.name, "ok": False, "problems": [problem]}
+
+    built("build", "--corpus", "corpus")
+    assert built("verify")[0] == 0
 
 
 def test_verifying_one_that_is_not_served(built, workplace):
@@ -516,6 +519,8 @@ def test_going_back_says_what_is_served_now(built, workplace, two):
         f"before it was {second}.\n"
     )
     assert "curfew" not in built("search", "curfew")[1]
+    (workplace / "index" / "CURRENT").unlink()
+    assert built("rollback", first)[1] == out.partition(";")[0] + ".\n"
     code, out, _ = built("rollback", second, "--json")
     assert code == 0
     assert json.loads(out) == {
@@ -730,8 +735,8 @@ def test_a_damaged_index_is_an_error(built, workplace):
         2,
         "",
         f"error: The index is damaged: {path.relative_to(workplace)} has changed since it was written. "
-        "Build it again: python -m embeddings build (or go back to the generation before: python -m embeddings "
-        "rollback)\n",
+        "Build it again: python -m embeddings build (or go back to an earlier generation: python -m embeddings "
+        "rollback [GENERATION])\n",
     )
 
 

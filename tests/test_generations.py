@@ -859,7 +859,7 @@ def test_a_pointer_that_is_a_folder_is_named_and_nothing_changes(root, three):
 def test_a_damaged_generation_is_left_for_the_one_before(root, three):
     _, second, third = three
     (root / "generations" / third / "documents.jsonl").unlink()
-    with pytest.raises(IndexCorrupt, match="or go back to the generation before: python -m embeddings rollback"):
+    with pytest.raises(IndexCorrupt, match="or go back to an earlier generation: python -m embeddings rollback"):
         open_current(root)
 
     assert rollback(root).manifest.generation == second

@@ -17,7 +17,7 @@ from embeddings.errors import IndexCorrupt
 from embeddings.generations import Opened, open_current, read_manifest
 from embeddings.index import Index, compact_vectors, exact_vectors
 from embeddings.indexing import build
-from embeddings.verification import counts, misplaced, problems
+from embeddings.verification import misplaced, problems
 
 ENCODER = FakeEncoder()
 Rows = list[dict[str, Any]]
@@ -68,7 +68,7 @@ def test_a_sound_index_has_no_problems(root):
     assert len(opened.index.passages) > 8
     assert list(problems(opened)) == []
     assert list(misplaced(opened, ENCODER)) == []
-    assert counts(opened.index) == opened.manifest.counts
+    assert opened.index.counts == opened.manifest.counts
     sign(folder_of(root))
     assert found(root) == ""
 
