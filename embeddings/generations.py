@@ -306,11 +306,15 @@ def _current(root: Path) -> tuple[Path, str]:
     try:
         name, digest = pointer.read_text(encoding="utf-8").split()
     except FileNotFoundError as error:
+        if generation_names(root):
+            raise IndexCorrupt(f"{pointer} is missing, which names the generation that is served. {_REPAIR}") from error
         raise IndexMissing(
             f"There is no index in {root}. Build it first: python -m embeddings build --index {root}"
         ) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise IndexCorrupt(f"{pointer} cannot be read ({error}). {_REPAIR}") from error
+    except ValueError as error:
+        raise IndexCorrupt(f"{pointer} is not the file that was written. {_REPAIR}") from error
     folder = root / "generations" / name
     if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for a name that no file can have
         raise IndexCorrupt(f"{pointer} names generation {name}, but {folder} is not there. {_REPAIR}")

@@ -587,7 +587,7 @@ def test_pruning_needs_to_know_what_is_served(built, workplace, two):
     code, _, err = built("prune")
 
     assert code == 2
-    assert "CURRENT cannot be read" in err
+    assert "CURRENT is not the file that was written" in err
     assert everything(workplace / "index" / "generations") == before
 
 

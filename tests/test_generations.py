@@ -304,6 +304,14 @@ def test_a_pointer_of_another_shape_is_named(root, content):
     damaged(root, root / "CURRENT")
 
 
+def test_without_a_pointer_the_generations_that_are_left_are_spoken_of(root):
+    (root / "CURRENT").unlink()
+
+    damaged(root, root / "CURRENT")
+    name = generations.generation_names(root)[0]
+    assert generations.rollback(root, name).manifest == read_manifest(root)
+
+
 def test_a_generation_that_is_gone_is_named(root):
     folder = folder_of(root)
     folder.rename(root / "elsewhere")

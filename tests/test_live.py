@@ -204,7 +204,7 @@ def test_a_vanished_index_is_logged_once_and_welcome_back(root: Path, live: Live
     for _ in range(3):
         assert live.newer() is None
     ((_, line),) = log()
-    assert "There is no index" in line
+    assert "CURRENT is missing" in line and "rollback" in line
 
     point(root, pointer)
     assert live.newer() is None and log() == []
