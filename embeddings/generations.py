@@ -212,7 +212,7 @@ def unwritable(root: Path, error: OSError) -> IndexUnusable:
     """The error for an index folder that could not be written."""
     return IndexUnusable(
         f"The index could not be written to {root} ({error.strerror or error}); what was there is "
-        "unchanged. Check the disk's space and the folder's permissions, then build again."
+        "unchanged. Check the disk's space and the folder's permissions, then try again."
     )
 
 
@@ -264,11 +264,6 @@ def open_generation(root: Path, name: str) -> Opened:
     return _load(root / "generations" / name, _digest_of(root, name))
 
 
-def manifest_of(root: Path, name: str) -> Manifest:
-    """The manifest of one of the generations on disk. Raises IndexCorrupt."""
-    return _read_manifest(root / "generations" / name, _digest_of(root, name))
-
-
 def sources_of(root: Path, manifest: Manifest) -> list[Source]:
     """The files of the corpus that a generation was built from. Raises IndexCorrupt."""
     folder = root / "generations" / manifest.generation
@@ -281,7 +276,7 @@ def damage(root: Path, name: str) -> list[str]:
     """Every file of a generation that is missing or changed, as sentences; none for a whole one."""
     folder = root / "generations" / name
     try:
-        found = list(_damage(folder, manifest_of(root, name)))
+        found = list(_damage(folder, _read_manifest(folder, _digest_of(root, name))))
         own = _own_digest(root, name)
         if own != sha256_of(folder / "manifest.json"):
             found.append(f"The index is damaged: {folder / _DIGEST} has changed since it was written.")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from embeddings.errors import IndexBusy, IndexUnusable
+from embeddings.errors import IndexBusy
+from embeddings.generations import unwritable
 
 _PATIENCE = 0.5
 """Seconds to wait for the lock: whoever only looks for its holder has it for a moment."""
@@ -50,10 +51,7 @@ def locked(root: Path, doing: str) -> Iterator[None]:
             "end, or end it, and try again."
         ) from error
     except OSError as error:
-        raise IndexUnusable(
-            f"The index could not be written to {root} ({error.strerror or error}); what was there is unchanged. "
-            "Check the disk's space and the folder's permissions, then try again."
-        ) from error
+        raise unwritable(root, error) from error
     try:
         _name(path, doing)
         yield

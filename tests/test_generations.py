@@ -488,7 +488,7 @@ def test_a_folder_that_may_not_be_written_stays_as_it_is(own_folder, index, name
         lambda: publish(root, index, MODEL, SPLITTER, []),
         IndexUnusable,
         rf"The index could not be written to {root} \(Permission denied\); what was there is unchanged\. "
-        r"Check the disk's space and the folder's permissions, then build again\.",
+        r"Check the disk's space and the folder's permissions, then try again\.",
     )
     assert open_current(root).manifest.counts["documents"] == 2
 
@@ -552,7 +552,7 @@ def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_pat
 
     assert lines == [
         f"{limit} The index could not be written to {root} (File too large); what was there is unchanged. Check the "
-        "disk's space and the folder's permissions, then build again."
+        "disk's space and the folder's permissions, then try again."
         for limit in limits
     ]
     assert everything(root) == before
@@ -623,7 +623,7 @@ def test_a_full_disk_while_vectors_are_put_aside_is_said_and_changes_nothing(tmp
         run_script(script, folder, root).splitlines()
         == [
             f"10 The index could not be written to {root} (File too large); what was there is unchanged. Check the "
-            "disk's space and the folder's permissions, then build again."
+            "disk's space and the folder's permissions, then try again."
         ]
         * 3
     )
