@@ -343,6 +343,7 @@ async def process(server: LoopbackDiscord, folder: Path, token: str) -> asyncio.
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 async def test_a_signal_ends_the_process_cleanly(server: LoopbackDiscord, tmp_path: Path, number: signal.Signals):
     child = await process(server, tmp_path, server.token)
     await server.until(lambda: server.identifies, "the bot", within=30)
@@ -356,6 +357,7 @@ async def test_a_signal_ends_the_process_cleanly(server: LoopbackDiscord, tmp_pa
     assert server.token.encode() not in errors
 
 
+@pytest.mark.slow
 async def test_a_signal_is_not_kept_waiting_by_an_index_that_is_being_opened(server: LoopbackDiscord, tmp_path: Path):
     child = await process(server, tmp_path, server.token)
     await server.until(lambda: server.identifies, "the bot", within=30)
@@ -390,6 +392,7 @@ async def endless(root: Path) -> AsyncIterator[None]:
         os.close(writer)
 
 
+@pytest.mark.slow
 async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDiscord, tmp_path: Path):
     child = await process(server, tmp_path, "wrong.token")
     _, errors = await child.communicate()

@@ -986,6 +986,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_ctrl_c_during_a_build_leaves_the_index_as_it_was(built, workplace):
     before = everything(workplace / "index")
     (workplace / "corpus" / "more.txt").write_text("Please wait.", encoding="utf-8")
@@ -1015,6 +1016,7 @@ def served(index: Path) -> dict[str, bytes]:
     return {name: data for name, data in everything(index).items() if not name.startswith("unfinished/")}
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_encoded_for_the_next_build(built, workplace):
     for number in range(40):
         (workplace / "corpus" / f"{number}.txt").write_text(f"Sentence {number} stands alone.", encoding="utf-8")

@@ -145,6 +145,7 @@ def test_token_spans_come_text_by_text(encoder, texts):
     assert encoder.token_spans(texts) == [[(0, 3), (4, 8)] if text else [] for text in texts]
 
 
+@pytest.mark.slow
 def test_threads_share_the_model(encoder):
     expected = encoder.encode_queries(TEXTS)
     spans = encoder.token_spans(TEXTS)

@@ -78,6 +78,7 @@ def test_a_pdf_of_very_many_pages_is_refused(monkeypatch):
         extract(".pdf", "a", pdf(["Text."] * 4))
 
 
+@pytest.mark.slow
 def test_a_page_that_unpacks_without_end_is_left_out_and_named():
     remark, draft = extract(".pdf", "a", raw_pdf(content("One."), content("Two.", megabytes=300)))
 
@@ -162,6 +163,7 @@ def test_a_word_document_without_text_is_refused():
         extract(".docx", "a", word(lambda _: None))
 
 
+@pytest.mark.slow
 def test_a_word_document_that_unpacks_to_far_more_than_its_size_is_not_opened():
     with pytest.raises(Unreadable, match=r"^unpacks to \d+ MiB, which no document of its size does; save it anew$"):
         extract(".docx", "a", repacked(word(report), b"<w", megabytes=200))

@@ -595,6 +595,7 @@ def test_what_killed_builds_left_behind_is_swept_away(root):
     assert everything(root) == before
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_vectors_are_put_aside_is_said_and_changes_nothing(tmp_path):
     folder = corpus(tmp_path / "corpus", "Troops were sent.")
     root = tmp_path / "index"

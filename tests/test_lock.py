@@ -95,6 +95,7 @@ def test_where_nobody_ever_wrote_there_is_no_holder_and_nothing_is_made(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_looking_for_the_holder_keeps_no_writer_out(tmp_path):
     """Whoever looks takes the lock for a moment."""
     done = threading.Event()
@@ -118,6 +119,7 @@ def test_looking_for_the_holder_keeps_no_writer_out(tmp_path):
             thread.join()
 
 
+@pytest.mark.slow
 def test_of_many_at_once_one_has_it(tmp_path):
     inside, most, refused = 0, 0, 0
     begin = threading.Barrier(8)

@@ -128,6 +128,7 @@ async def offered(server: LoopbackDiscord) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 async def test_no_command_button_or_message_reaches_a_removed_document(tmp_path: Path):
     root = tmp_path / "index"
     rebuild(root, removed=False)
