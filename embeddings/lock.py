@@ -45,9 +45,9 @@ def locked(root: Path, doing: str) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 10)
     except Timeout as error:
-        holder = _named(path)
+        named = _named(path)
         raise IndexBusy(
-            f"The index in {root} is being changed already ({holder or 'by somebody unnamed'}). Wait for that to "
+            f"The index in {root} is being changed already ({named or 'by somebody unnamed'}). Wait for that to "
             "end, or end it, and try again."
         ) from error
     except OSError as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeEncoder, document
+from fakes import FakeEncoder, document, sign
 
 from embeddings import generations
 from embeddings.documents import READER, Document, Notice, NoticeKind, SourceFile
@@ -700,19 +700,6 @@ def test_damage_lists_every_file_that_is_hurt(root):
         f"The index is incomplete: {folder / 'documents.jsonl'} is missing.",
         f"The index is damaged: {folder / 'lexical' / 'vocab.index.json'} has changed since it was written.",
     ]
-
-
-def sign(folder: Path) -> None:
-    """Make every checksum fit what a generation holds now, as somebody who meddles with it would."""
-    path = folder / "manifest.json"
-    fields = json.loads(path.read_bytes())
-    for name, file in fields["files"].items():
-        data = (folder / name).read_bytes()
-        file |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    path.write_text(json.dumps(fields), encoding="utf-8")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "manifest.sha256").write_text(digest + "\n", encoding="utf-8")
-    (folder.parent.parent / "CURRENT").write_text(f"{folder.name} {digest}\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"{\n", b"\xff\n", b"1\n"])

@@ -1,6 +1,5 @@
 """Whether an index holds together, found also where every checksum is right."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any
 import faiss
 import numpy as np
 import pytest
-from fakes import FakeEncoder
+from fakes import FakeEncoder, sign
 
 from embeddings.encoder import Vectors
 from embeddings.errors import IndexCorrupt
@@ -43,19 +42,6 @@ def root(corpus: Path, tmp_path: Path) -> Path:
 
 def folder_of(root: Path) -> Path:
     return root / "generations" / read_manifest(root).generation
-
-
-def sign(folder: Path, **changed: object) -> None:
-    """Make every checksum fit what a generation holds now, as somebody who meddles with it would."""
-    path = folder / "manifest.json"
-    fields = json.loads(path.read_bytes()) | changed
-    for name, file in fields["files"].items():
-        data = (folder / name).read_bytes()
-        file |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    path.write_text(json.dumps(fields), encoding="utf-8")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "manifest.sha256").write_text(digest + "\n", encoding="utf-8")
-    (folder.parent.parent / "CURRENT").write_text(f"{folder.name} {digest}\n", encoding="utf-8")
 
 
 def found(root: Path) -> str:
