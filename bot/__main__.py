@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bot import terminal
 from bot.answering.answerer import Answerer, Question
+from bot.answering.reader.reading import Reader
 from bot.contract import answer_json, read_date, read_question, read_row
 from bot.live import Live
 from bot.settings import Settings
@@ -170,7 +171,15 @@ def _live(options: argparse.Namespace, settings: Settings) -> Live:
             manifest = build(settings.corpus, options.index, encoder, bar.show).manifest
         for notice in manifest.notices:
             print(f"warning: {plain(str(notice))}", file=sys.stderr)
-    return Live(options.index, encoder, settings.threshold)
+    return Live(options.index, encoder, settings.threshold, _reader(settings))
+
+
+def _reader(settings: Settings) -> Reader | None:
+    if not settings.reader:
+        return None
+    from bot.answering.reader.trained import TrainedReader  # imports torch, which takes its seconds
+
+    return TrainedReader()
 
 
 def _filters(options: argparse.Namespace) -> Filters:

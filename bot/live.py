@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.answering.answerer import Answerer
+from bot.answering.reader.reading import Reader
 from embeddings import generations
 from embeddings.encoder import Encoder
 from embeddings.errors import FootnoteError
@@ -37,11 +38,18 @@ class Live:
     log = logging.getLogger("footnote")
 
     def __init__(
-        self, root: Path, encoder: Encoder, threshold: float, every: float = EVERY, again: float = AGAIN
+        self,
+        root: Path,
+        encoder: Encoder,
+        threshold: float,
+        reader: Reader | None = None,
+        every: float = EVERY,
+        again: float = AGAIN,
     ) -> None:
         self._root = root
         self._encoder = encoder
         self._threshold = threshold
+        self._reader = reader
         self._every = every
         self._again = again
         self._opened: str | None = None
@@ -54,7 +62,7 @@ class Live:
         opened = generations.open_current(self._root, self._encoder.sha256)
         _warm(opened.index)
         self._opened = pointer
-        return Answerer(opened, self._encoder, self._threshold)
+        return Answerer(opened, self._encoder, self._threshold, self._reader)
 
     def newer(self) -> Answerer | None:
         """The current generation if it is another one than was opened last; None if not, or if it is unusable.

@@ -69,6 +69,12 @@ class Settings(IndexSettings):
         "Answer only from this confidence on, from 0 to 1; below it the documents count as silent.",
         _threshold,
     )
+    reader: bool = setting(
+        "FOOTNOTE_READER",
+        "yes",
+        "Read the passages that are found, which answers better and takes longer; no goes by search alone.",
+        _switch,
+    )
     guild: int | None = setting(
         "FOOTNOTE_GUILD", "", "Offer the commands in one server only, by its id, to try them out.", _guild
     )

