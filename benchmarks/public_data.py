@@ -11,6 +11,7 @@ from embeddings.generations import Opened
 from embeddings.indexing import build
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
+_TUNING = ("Computational complexity theory", "Huguenot", "Normans", "Yuan dynasty")
 _CACHE = Path(__file__).resolve().parent / ".cache"
 
 
@@ -45,10 +46,15 @@ def write_beir(name: str, folder: Path, queries: list[dict[str, Any]]) -> None:
         table.writerows([query["id"], gold, 1] for query in queries for gold in query["gold_ids"])
 
 
-def squad_titles(reporting: bool) -> set[str]:
-    """Titles of `squad2_halfdev`: every third in alphabetical order is for reporting, the others for tuning."""
+def squad_titles(use: str) -> set[str]:
+    """Titles of `squad2_halfdev` for `training` the reader, for `tuning` and for `reporting`.
+
+    In alphabetical order every third is for reporting; the reader is trained on some of the others.
+    """
     titles = sorted({row["title"] for row in rows("squad2_halfdev", "corpus.jsonl")})
-    return {title for place, title in enumerate(titles) if (place % 3 == 2) == reporting}
+    reporting = set(titles[2::3])
+    tuning = {title for title in titles if title.replace("_", " ") in _TUNING}
+    return {"reporting": reporting, "tuning": tuning, "training": set(titles) - reporting - tuning}[use]
 
 
 def _write_corpus(name: str, folder: Path) -> None:

@@ -2,16 +2,23 @@
 
 Data: `squad2_halfdev`. For each article, an index of every other paragraph is made: a small collection on one
 subject, as people have. Its questions are of three kinds: answered by a paragraph in the index; written by people
-to look answerable from one but not answered; answered by a paragraph that is left out. Two thirds of the articles
-are for fitting, every third in alphabetical order for reporting.
+to look answerable from one but not answered; answered by a paragraph that is left out. Fitted on the articles that
+the reader was neither trained nor is reported on.
 
 Two logistic regressions over the same features: one over all sentences, whether a sentence holds the answer, which
-ranks them; one over each question's best sentence, whether the question is answered, which is the confidence.
+ranks them; one over each question's best sentence, whether the question is answered, which is the confidence (with
+several features, what Platt scaling is with one). The threshold is chosen on confidences of articles that the fit had
+not seen, one after the other.
 
-    python benchmarks/tune_confidence.py
+    python benchmarks/tune_confidence.py [--report] [--questions 150]
+
+Without --report nothing is read of the reporting articles.
 """
 
+import argparse
 import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,16 +28,72 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from bot.answering.answerer import PASSAGES
-from bot.answering.evidence import FEATURES, candidates
+from bot.answering.evidence import READING, RETRIEVAL, candidates
+from bot.answering.reader.reading import Reader
+from bot.answering.reader.trained import TrainedReader
 from embeddings.encoder import SentenceEncoder
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
 from embeddings.lexical import Lexical
 from embeddings.passages import text_for_encoder
 from embeddings.retrieval import Retriever
 
-PER_ARTICLE = 80
-Asked = tuple[str, npt.NDArray[np.float64], npt.NDArray[np.bool_]]
-"""A question's kind, the features of its sentences, and which of them hold the answer."""
+Floats = npt.NDArray[np.float64]
+KINDS = ("not answered", "left out")
+THRESHOLDS = np.arange(0.05, 1, 0.05)
+SETS = {
+    "retrieval": slice(0, len(RETRIEVAL.features)),
+    "reader": slice(len(RETRIEVAL.features), None),
+    "both": slice(None),
+}
+"""Which of the features an answer goes by."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of an article: its kind, the features of its sentences, which of them hold the answer."""
+
+    article: str
+    kind: str
+    features: Floats
+    holds: npt.NDArray[np.bool_]
+
+    @property
+    def answered(self) -> bool:
+        """Whether a sentence holds the answer."""
+        return self.kind == "answered"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The two regressions over some of the features."""
+
+    columns: slice
+    rank: Floats
+    model: LogisticRegression
+
+    @classmethod
+    def of(cls, asked: Sequence[Asked], columns: slice) -> "Fit":
+        """Fit both; answered and other questions weigh the same."""
+        answered = [row for row in asked if row.answered]
+        holds = np.concatenate([row.holds for row in answered])
+        every = np.vstack([row.features[:, columns] for row in answered])
+        rank = LogisticRegression(max_iter=5000).fit(every, holds).coef_[0]
+        fit = cls(columns, rank, LogisticRegression(max_iter=5000, class_weight="balanced"))
+        fit.model.fit(fit.best(asked), [row.answered for row in asked])
+        return fit
+
+    def best(self, asked: Sequence[Asked]) -> Floats:
+        """The features of each question's best sentence."""
+        return np.array([row.features[self.order(row)[0], self.columns] for row in asked])
+
+    def order(self, row: Asked) -> npt.NDArray[np.int64]:
+        """A question's sentences, the best first."""
+        return np.argsort(-(row.features[:, self.columns] @ self.rank))
+
+    def confidence(self, asked: Sequence[Asked]) -> Floats:
+        """How sure the best sentence of each question is."""
+        sure: Floats = self.model.predict_proba(self.best(asked))[:, 1]
+        return sure
 
 
 def half(index: Index, encoder: SentenceEncoder, title: str) -> Index:
@@ -52,20 +115,25 @@ def half(index: Index, encoder: SentenceEncoder, title: str) -> Index:
     )
 
 
-def ask(retriever: Retriever, question: dict[str, Any]) -> Asked:
+def left_out(index: Index, title: str) -> set[str]:
+    """The paragraphs of an article that its half index lacks."""
+    return {document.id for document in [d for d in index.documents if d.title == title][1::2]}
+
+
+def ask(retriever: Retriever, reader: Reader, question: dict[str, Any], article: str = "") -> Asked:
     """The features of every sentence that is evidence for a question."""
     gold = [(span["doc_id"], span["start"], span["end"]) for span in question["gold_spans"]]
     present = question["related_ids"][0] in retriever.index.document_of
     kind = "left out" if not present else "answered" if question["answerable"] else "not answered"
     features, holds = [], []
-    for candidate in candidates(retriever.search(question["question"], PASSAGES), retriever.index):
+    for candidate in candidates(retriever.search(question["question"], PASSAGES), retriever.index, reader):
         document, span = candidate.hit.passage.document_id, candidate.span
         features.append(candidate.features)
         holds.append(any(d == document and s < span.end and span.start < e for d, s, e in gold))
-    return kind, np.array(features), np.array(holds)
+    return Asked(article, kind, np.array(features), np.array(holds))
 
 
-def collect(titles: set[str], encoder: SentenceEncoder) -> list[Asked]:
+def collect(titles: set[str], most: int, encoder: SentenceEncoder, reader: Reader) -> list[Asked]:
     """Ask a sample of the questions of each article, answerable or not, of its half index."""
     index = opened("squad2_halfdev", encoder).index
     asked = []
@@ -78,56 +146,119 @@ def collect(titles: set[str], encoder: SentenceEncoder) -> list[Asked]:
         ]
         random.Random(title).shuffle(questions)
         retriever = Retriever(half(index, encoder, title), encoder)
-        asked += [ask(retriever, question) for question in questions[:PER_ARTICLE]]
+        asked += [ask(retriever, reader, question, title) for question in questions[:most]]
         print(".", end="", flush=True)
     return asked
 
 
-def left_out(index: Index, title: str) -> set[str]:
-    """The paragraphs of an article that its half index lacks."""
-    return {document.id for document in [d for d in index.documents if d.title == title][1::2]}
+def rates(asked: Sequence[Asked], sure: Floats, threshold: float) -> tuple[float, float, float]:
+    """Shares of the answered questions that get no answer, and of either other kind that get one."""
+    kinds = np.array([row.kind for row in asked])
+    missed = float(np.mean(sure[kinds == "answered"] < threshold))
+    wrong, absent = (float(np.mean(sure[kinds == kind] >= threshold)) for kind in KINDS)
+    return missed, wrong, absent
 
 
-def best(asked: list[Asked], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The features of each question's best sentence."""
-    return np.array([features[np.argmax(features @ weights)] for _, features, _ in asked])
+def mean_error(asked: Sequence[Asked], sure: Floats, threshold: float) -> float:
+    """The mean of both error rates; the two kinds of unanswered questions weigh the same."""
+    missed, wrong, absent = rates(asked, sure, threshold)
+    return (missed + (wrong + absent) / 2) / 2
 
 
-def report(name: str, asked: list[Asked], rank: npt.NDArray[np.float64], sure: npt.NDArray[np.float64]) -> None:
-    """Print how often the first sentence, or one of three, holds the answer; AUROC; error rates by threshold."""
-    kinds = np.array([kind for kind, _, _ in asked])
-    tops = [holds[np.argsort(-(features @ rank))] for kind, features, holds in asked if kind == "answered"]
-    print(f"\n{name}: {len(asked)} questions; gold sentence first {np.mean([t[0] for t in tops]):.3f}, "
-          f"among three {np.mean([t[:3].any() for t in tops]):.3f}")  # fmt: skip
-    answered = kinds == "answered"
-    for kind in ("not answered", "left out"):
-        chosen = answered | (kinds == kind)
-        print(f"  AUROC against {kind}: {roc_auc_score(answered[chosen], sure[chosen]):.3f}")
-    for threshold in np.arange(0.3, 0.75, 0.05):
-        shares = [np.mean(sure[kinds == kind] >= threshold) for kind in ("not answered", "left out")]
-        missed = np.mean(sure[answered] < threshold)
-        print(f"  from {threshold:.2f}: error {missed:.2f}, hallucination {shares[0]:.2f} (not answered), "
-              f"{shares[1]:.2f} (left out); mean {(missed + np.mean(shares)) / 2:.3f}")  # fmt: skip
+def unseen(asked: Sequence[Asked], columns: slice) -> Floats:
+    """Confidences of each article's questions by a fit on the other articles."""
+    sure = np.zeros(len(asked))
+    for article in sorted({row.article for row in asked}):
+        own = [i for i, row in enumerate(asked) if row.article == article]
+        fit = Fit.of([row for row in asked if row.article != article], columns)
+        sure[own] = fit.confidence([asked[i] for i in own])
+    return sure
+
+
+def best_threshold(asked: Sequence[Asked], sure: Floats) -> float:
+    """The threshold with the least mean error."""
+    return float(min(THRESHOLDS, key=lambda threshold: mean_error(asked, sure, threshold)))
+
+
+def ablation(asked: Sequence[Asked], found: dict[str, tuple[Fit, Floats, float]]) -> Iterator[str]:
+    """One line a set of features."""
+    yield (
+        "| features | AUROC, not answered | AUROC, left out | threshold | error | hallucination, not answered |"
+        " left out | balanced accuracy | gold sentence first | among three |"
+    )
+    yield "|" + "---|" * 10
+    kinds = np.array([row.kind for row in asked])
+    for name, (fit, sure, threshold) in found.items():
+        scores = [
+            roc_auc_score(kinds[chosen] == "answered", sure[chosen])
+            for kind in KINDS
+            for chosen in [(kinds == "answered") | (kinds == kind)]
+        ]
+        tops = [row.holds[fit.order(row)] for row in asked if row.answered]
+        values = [
+            *scores,
+            threshold,
+            *rates(asked, sure, threshold),
+            1 - mean_error(asked, sure, threshold),
+            np.mean([top[0] for top in tops]),
+            np.mean([top[:3].any() for top in tops]),
+        ]
+        yield f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |"
+
+
+def reliability(asked: Sequence[Asked], sure: Floats) -> Iterator[str]:
+    """How often a question is answered, by confidence; every kind of question weighs as it does in the fit."""
+    truth = np.array([row.answered for row in asked])
+    weight = np.where(truth, 0.5 / truth.sum(), 0.5 / (~truth).sum())
+    yield "| confidence | questions | mean confidence | answered |"
+    yield "|---|---|---|---|"
+    for low in np.arange(0, 1, 0.1):
+        inside = (sure >= low) & (sure < low + 0.1)
+        if inside.any():
+            mean, share = (np.average(column[inside], weights=weight[inside]) for column in (sure, truth))
+            yield f"| {low:.1f} to {low + 0.1:.1f} | {inside.sum()} | {mean:.2f} | {share:.2f} |"
+
+
+def curve(asked: Sequence[Asked], sure: Floats) -> Iterator[str]:
+    """Both error rates by threshold."""
+    yield "| threshold | error | hallucination, not answered | left out | mean error |"
+    yield "|---|---|---|---|---|"
+    for threshold in THRESHOLDS:
+        values = [*rates(asked, sure, threshold), mean_error(asked, sure, threshold)]
+        yield f"| {threshold:.2f} | " + " | ".join(f"{value:.2f}" for value in values) + " |"
+
+
+def show(title: str, lines: Iterator[str]) -> None:
+    """Print a table."""
+    print(f"\n{title}\n", *lines, sep="\n")
 
 
 def main() -> None:
-    """Fit on the tuning articles, print the weights for evidence.py, report on the others."""
-    encoder = SentenceEncoder()
-    tuning, reporting = (collect(squad_titles(split), encoder) for split in (False, True))
-    answered = [row for row in tuning if row[0] == "answered"]
-    holds = np.concatenate([holds for _, _, holds in answered])
-    rank = LogisticRegression(max_iter=5000).fit(np.vstack([x for _, x, _ in answered]), holds).coef_[0]
-    kinds = np.array([kind for kind, _, _ in tuning])
-    weights = np.choose(kinds == "answered", [1 / np.sum(kinds != "answered"), 1 / np.sum(kinds == "answered")])
-    model = LogisticRegression(max_iter=5000).fit(
-        best(tuning, rank), kinds == "answered", sample_weight=weights * len(tuning)
-    )
-    print("\nfeature              rank    confidence")
-    for name, one, two in zip(FEATURES, rank, model.coef_[0], strict=True):
-        print(f"{name:<18} {one:8.3f}   {two:8.3f}")
-    print(f"{'intercept':<18} {'':>8}   {model.intercept_[0]:8.3f}")
-    for name, asked in (("tuning", tuning), ("reporting", reporting)):
-        report(name, asked, rank, model.predict_proba(best(asked, rank))[:, 1])
+    """Fit on the tuning articles, print the weights for evidence.py; with --report, measure on the others."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--report", action="store_true", help="measure on the reporting articles too")
+    parser.add_argument("--questions", type=int, default=150, help="most questions of an article (default: 150)")
+    given = parser.parse_args()
+    encoder, reader = SentenceEncoder(), TrainedReader()
+    tuning = collect(squad_titles("tuning"), given.questions, encoder, reader)
+    found = {}
+    for name, columns in SETS.items():
+        sure = unseen(tuning, columns)
+        found[name] = Fit.of(tuning, columns), sure, best_threshold(tuning, sure)
+    both = found["both"][0]
+    print("\n\nWeights for evidence.py, READING")
+    for name, one, two in zip(READING.features, both.rank, both.model.coef_[0], strict=True):
+        print(f'        "{name}": ({one:.3f}, {two:.3f}),')
+    print(f"    intercept={both.model.intercept_[0]:.3f},")
+    show(f"Tuning articles, each by a fit on the others, {len(tuning)} questions", ablation(tuning, found))
+    show("How far to trust the confidence", reliability(tuning, found["both"][1]))
+    show("Both errors by threshold", curve(tuning, found["both"][1]))
+    if given.report:
+        reporting = collect(squad_titles("reporting"), given.questions, encoder, reader)
+        found = {name: (fit, fit.confidence(reporting), threshold) for name, (fit, _, threshold) in found.items()}
+        show(f"Reporting articles, {len(reporting)} questions", ablation(reporting, found))
+        show("How far to trust the confidence", reliability(reporting, found["both"][1]))
+        show("Both errors by threshold", curve(reporting, found["both"][1]))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
+from bot.answering.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
 from embeddings.encoder import Vectors
 from embeddings.generations import Manifest, Model, Opened
@@ -57,6 +58,35 @@ class FakeEncoder:
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
+class FakeReader:
+    """Finds the first number of a passage, the surer the more of the question's terms the passage holds."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """See Reader; keeps what it was given in `asked`. A token is a word or a punctuation mark."""
+        self.asked.append((question, list(passages)))
+        return [self._reading(set(terms(question)), text) for _, text in passages]
+
+    def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
+        """See Reader: the same words support, the same words but for a number contradict."""
+        return np.array([self._relation(terms(claim), terms(sentence)) for sentence in sentences]).reshape(-1, 3)
+
+    def _reading(self, asked: set[str], text: str) -> Reading:
+        tokens = list(_WORD.finditer(text))
+        sure = 8 * len(asked & set(terms(text))) / max(len(asked), 1) - 4
+        logits = np.full(len(tokens), -4.0, np.float32)
+        number = next((place for place, token in enumerate(tokens) if token[0].isdigit()), None)
+        if number is not None:
+            logits[number] = sure
+        return Reading(sure, logits, logits, np.array([token.span() for token in tokens]).reshape(-1, 2))
+
+    def _relation(self, claim: list[str], sentence: list[str]) -> tuple[float, float, float]:
+        one, other = ({term for term in said if not term.isdigit()} for said in (claim, sentence))
+        return (0.0, 0.0, 1.0) if one != other else (1.0, 0.0, 0.0) if claim == sentence else (0.0, 1.0, 0.0)
+
+
 def document(
     key: str,
     text: str,
@@ -88,10 +118,10 @@ def opened(documents: Iterable[Document], encoder: FakeEncoder | None = None) ->
     return Opened(index, manifest)
 
 
-def answerer(documents: Iterable[Document], threshold: float = 0.0) -> Answerer:
+def answerer(documents: Iterable[Document], threshold: float = 0.0, reader: Reader | None = None) -> Answerer:
     """An answerer over these documents; it always answers, or with a threshold of 1 never."""
     encoder = FakeEncoder()
-    return Answerer(opened(documents, encoder), encoder, threshold)
+    return Answerer(opened(documents, encoder), encoder, threshold, reader)
 
 
 class SlowAnswerer(Answerer):

@@ -1,7 +1,7 @@
 """The reader on its trained weights."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,9 +42,13 @@ class TrainedReader:
         self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """See Reader. A passage too long for the network is read in parts, and its best part answers."""
+        """See Reader. A passage too long for the network is read in parts, and its best part answers; one
+        without a token does not answer."""
         parts = [
-            (row, part) for row, (title, text) in enumerate(passages) for part in self._parts(question, title, text)
+            (row, part)
+            for row, (title, text) in enumerate(passages)
+            for part in self._encoder.parts(question, title, text)
+            if part.tokens
         ]
         offsets = [np.array(self._encoder.tokens(text)[1], np.int64).reshape(-1, 2) for _, text in passages]
         answers = np.full(len(passages), -np.inf, np.float32)
@@ -59,13 +63,10 @@ class TrainedReader:
 
     def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
         """See Reader. Of a sentence too long for the network, the beginning is read."""
-        parts = [next(self._parts(claim, "", sentence)) for sentence in sentences]
+        parts = [next(self._encoder.parts(claim, "", sentence)) for sentence in sentences]
         logits = np.array([output[3] for output in self._outputs(parts)], np.float32).reshape(-1, 3)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
-
-    def _parts(self, question: str, title: str, text: str) -> Iterator[Part]:
-        return self._encoder.parts(question, title, text)
 
     def _outputs(self, parts: Sequence[Part]) -> list[_Row]:
         """What the network says of each part; parts of similar length share a batch, to avoid padding."""
