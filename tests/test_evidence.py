@@ -1,15 +1,20 @@
 """What speaks for a sentence, exactly, in cases small enough to work out by hand; and which number is marked."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from fakes import FakeEncoder, document, opened
+from fakes import FakeEncoder, FakeReader, document, opened
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.answering.evidence import (
     FEATURES,
     MOST_STATEMENTS,
+    READING,
+    RETRIEVAL,
     Candidate,
     Evidence,
     best_sentences,
@@ -208,10 +213,10 @@ def test_evidence_is_every_sentence_once_best_first_though_passages_share_some()
     assert {Span(one.start, one.end): one.relevance for one in found} == best
 
 
-def evidence(sentence: str, confidence: float = 0.9, highlight: Span | None = None) -> Evidence:
+def evidence(sentence: str, confidence: float = 0.9, count: Span | None = None) -> Evidence:
     passage = Passage("0" * 16, "a", "", sentence, 0, len(sentence), (Span(0, len(sentence)),))
     voice = Voice(VoiceKind.DOCUMENT)
-    return Evidence(sentence, passage, 0, len(sentence), 1.0, confidence, voice, highlight)
+    return Evidence(sentence, passage, 0, len(sentence), 1.0, confidence, voice, count, count)
 
 
 DIFFERENT = [evidence(f"The {animal} came.") for animal in "goat whale zebra horse otter".split()]
@@ -267,10 +272,109 @@ def test_two_sentences_that_differ_in_a_name_only_are_both_shown():
 
 
 def test_when_the_best_gives_the_number_asked_for_so_do_the_others():
-    number, other = evidence("Seven goats came.", highlight=Span(0, 5)), evidence("The whale came.")
+    number, other = evidence("Seven goats came.", count=Span(0, 5)), evidence("The whale came.")
 
     assert best_sentences((number, other), 0.5) == (number,)
     assert best_sentences((other, number), 0.5) == (other, number)
+
+
+# --- with a reader ---------------------------------------------------------------------------------
+
+CAME = document("came", "The ship came to Oslo. It came in 1905, with 3 goats. Nobody saw it.", "Ships")
+HARBOUR = document("harbour", "Goats left. The harbour froze in 1900.")
+
+
+def test_without_a_reader_nothing_changes():
+    ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
+
+    for candidate in candidates(ranking, index):
+        assert len(candidate.features) == len(RETRIEVAL.features) and candidate.fitted is RETRIEVAL
+        assert candidate.found is None and candidate.value is None
+
+
+def test_what_the_reader_says_is_added_to_what_the_search_says():
+    ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
+    searched = {found.span: found for found in candidates(ranking, index)}
+    texts = {found.span: found for found in candidates(ranking, index, FakeReader())}
+
+    assert searched.keys() == texts.keys()
+    for span, found in texts.items():
+        assert found.fitted is READING and len(found.features) == len(READING.features)
+        assert found.features[: len(RETRIEVAL.features)].tolist() == searched[span].features.tolist()
+
+
+def test_the_features_of_a_reading():
+    ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
+    found = {
+        index.document_of[one.hit.passage.document_id].text[slice(*one.span)]: dict(
+            zip(READING.features, one.features.tolist(), strict=True)
+        )
+        for one in candidates(ranking, index, FakeReader())
+    }
+
+    # All three terms stand in the first passage: 8 * 3 / 3 - 4; none in the other. A margin is the sum of two logits.
+    ship, year, nobody, frost = (
+        found[sentence]
+        for sentence in (
+            "The ship came to Oslo.",
+            "It came in 1905, with 3 goats.",
+            "Nobody saw it.",
+            "The harbour froze in 1900.",
+        )
+    )
+    assert [row["passage_answers"] for row in (ship, year, nobody, frost)] == [4, 4, 4, -4]
+    assert [row["passage_behind"] for row in (ship, year, nobody, frost)] == [0, 0, 0, 8]
+    assert [row["span_margin"] for row in (ship, year, nobody, frost)] == [-8, 8, -8, -8]
+    assert [row["span_behind"] for row in (ship, year, nobody, frost)] == [16, 0, 16, 16]
+    assert [row["holds_best"] for row in (ship, year, nobody)] == [0, 1, 0]
+
+
+def test_the_reader_is_given_every_passage_once_with_its_title_and_heading():
+    reader = FakeReader()
+    ranking, index = ranked(" When\tdid it freeze? ", document("a", "# Harbour\n\nIt froze.", "Oslo"), GOATS)
+
+    find_evidence(ranking, index, reader)
+
+    ((question, passages),) = reader.asked
+    assert question == "When did it freeze?"
+    assert sorted(passages) == [("", GOATS.text), ("Oslo: Harbour", "It froze.")]
+
+
+def test_the_value_the_reader_is_sure_of_is_marked_and_no_other():
+    ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
+
+    marked = {found.sentence: found.highlight for found in find_evidence(ranking, index, FakeReader())}
+
+    assert marked.pop("It came in 1905, with 3 goats.") == (11, 15)
+    assert set(marked.values()) == {None}
+
+
+def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_what_the_reader_found():
+    ranking, index = ranked("How many goats came?", document("a", "Since 1905 nobody but 3 goats came."), GOATS)
+
+    found = {one.sentence: one for one in find_evidence(ranking, index, FakeReader())}[
+        "Since 1905 nobody but 3 goats came."
+    ]
+
+    assert found.highlight == found.count == (22, 23)
+
+
+def test_a_reader_of_nothing_is_asked_nothing_of_note():
+    ranking, index = ranked("goats", GOATS)
+
+    assert find_evidence(replace(ranking, hits=()), index, FakeReader()) == ()
+
+
+@settings(max_examples=30)
+@given(st.text(max_size=300), st.text(alphabet="ab 1é🐐\u200b\n.", max_size=80))
+def test_whatever_the_text_a_marked_value_stands_in_its_sentence(text: str, more: str):
+    documents = [document("a", text + " 12 goats. " + more), GOATS]
+    ranking, index = ranked("How old are goats 12?", *documents)
+
+    for found in find_evidence(ranking, index, FakeReader()):
+        assert index.document_of[found.passage.document_id].text[found.start : found.end] == found.sentence
+        assert found.highlight is None or found.sentence[slice(*found.highlight)].strip()
+        assert 0 < found.confidence < 1
 
 
 # --- the number that is marked ---------------------------------------------------------------------

@@ -154,12 +154,10 @@ def test_offsets_are_of_the_text_itself_whatever_it_holds(pairs: PairEncoder):
 
 
 def untrained(folder: Path, **metadata: str) -> Path:
-    """Weights of the right shape, drawn from one seed; the heads are large enough to make a difference."""
+    """Weights of the right shape, drawn from one seed."""
     torch.manual_seed(1)
-    changed = Network(frozen=2).load_base().changed()
-    tensors = {
-        name: (tensor.detach() * (20 if tensor.shape[0] < 4 else 1)).bfloat16() for name, tensor in changed.items()
-    }
+    changed = Network(frozen=2).changed()
+    tensors = {name: tensor.detach().bfloat16() for name, tensor in changed.items()}
     file = folder / "weights.safetensors"
     save_file(tensors, file, {"base": BASE, "frozen": "2"} | metadata)
     return file
@@ -247,7 +245,7 @@ def test_a_passage_without_a_word_does_not_answer(reader: TrainedReader, text: s
 
 
 def test_threads_that_share_a_reader_get_what_one_alone_would(reader: TrainedReader):
-    questions = [f"how many goats came in {year}?" for year in range(1900, 1908)]
+    questions = [f"how many goats came in {year}?" for year in range(1900, 1904)]
     expected = [reader.read(question, TEXTS) for question in questions]
     found: dict[int, list[Reading]] = {}
 

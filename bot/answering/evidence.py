@@ -57,14 +57,24 @@ RETRIEVAL = Fitted.of(
 """For answers without a reader."""
 READING = Fitted.of(
     {
-        **dict.fromkeys(RETRIEVAL.features, (0.0, 0.0)),
-        "passage_answers": (0.5, 0.5),  # logit that the passage answers
-        "passage_behind": (0.0, 0.0),  # by how much another passage of the ranking does so better
-        "span_margin": (0.5, 0.5),  # by how much the sentence's best span beats that there is no answer
-        "span_behind": (0.0, 0.0),  # by how much that of another sentence of the ranking does so better
-        "holds_best": (0.5, 0.0),  # the passage's best span stands in the sentence
+        "sentence_cosine": (2.885, 1.436),
+        "passage_cosine": (-1.216, 1.386),
+        "passage_score": (5.283, 0.421),
+        "sentence_overlap": (1.778, 0.460),
+        "nearby_overlap": (2.074, -0.263),
+        "passage_overlap": (-1.343, 0.148),
+        "names_missing": (-0.438, -0.649),
+        "numbers_missing": (0.536, -1.023),
+        "unknown_terms": (0.475, -0.164),
+        "kind_present": (-0.093, -0.260),
+        "kind_absent": (-1.279, -0.371),
+        "passage_answers": (-0.127, 0.947),  # logit that the passage answers
+        "passage_behind": (-0.306, 0.317),  # by how much another passage of the ranking does so better
+        "span_margin": (0.106, -0.124),  # by how much the sentence's best span beats that there is no answer
+        "span_behind": (-0.193, -0.035),  # by how much that of another sentence of the ranking does so better
+        "holds_best": (0.493, -0.552),  # the passage's best span stands in the sentence
     },
-    intercept=0.0,
+    intercept=-2.174,
 )
 """For answers with one."""
 DEFAULT_THRESHOLD = "0.4"

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
 
-from bot.answering.reader.model import LAYERS, Network, Output
+from bot.answering.reader.model import LAYERS, Network, Output, from_bert
 from bot.answering.reader.pairs import PairEncoder, Part
 from bot.answering.reader.reading import Probabilities, Reading
+from embeddings.encoder import packaged_model
 from embeddings.errors import ReaderError
 
 WEIGHTS = Path(__file__).parent / "weights.safetensors"
@@ -104,11 +106,13 @@ def _load(file: Path) -> Network:
     frozen = about.get("frozen", "")
     if about.get("base") != BASE or frozen not in map(str, range(LAYERS)):
         raise ReaderError(f"{file} does not say that it is for the upper layers of {BASE}. {_REPAIR}")
-    network = Network(int(frozen)).load_base().eval().requires_grad_(False)
+    with torch.device("meta"):
+        network = Network(int(frozen)).eval().requires_grad_(False)
     wanted = {name: tensor.shape for name, tensor in network.changed().items()}
     if {name: tensor.shape for name, tensor in weights.items()} != wanted:
         raise ReaderError(f"{file} holds other layers than a reader with {frozen} unchanged ones. {_REPAIR}")
     if not all(tensor.is_floating_point() and tensor.isfinite().all() for tensor in weights.values()):
         raise ReaderError(f"{file} holds values that are no numbers. {_REPAIR}")
-    network.load_state_dict(weights, strict=False)
+    base = from_bert(load_file(packaged_model() / "model.safetensors"))
+    network.load_state_dict(base | {name: tensor.float() for name, tensor in weights.items()}, assign=True)
     return network
