@@ -1,17 +1,20 @@
 """Answers are exact quotations, whatever the documents; without one the answerer says so."""
 
 import dataclasses
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import combinations
 
 import pytest
-from fakes import FakeEncoder, answerer, document, opened
+from fakes import FakeEncoder, FakeReader, answerer, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.answerer import NEAREST, PASSAGES, RANKED, Answer, Answerer, Citation, NoAnswer, Question, Searched
 from bot.answering.disagreement import Position
 from bot.answering.evidence import find_evidence
+from bot.answering.reader.reading import Reading
 from bot.answering.voices import Voice, VoiceKind
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, CorpusError, QuotationError
@@ -511,3 +514,76 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
         assert len(disagreement.positions) >= 2 and len(shown) == len(set(shown))
         for position in disagreement.positions:
             assert position.value in answer.statements[position.citations[0] - 1].citation.quote
+
+
+# --- with a reader ---------------------------------------------------------------------------------
+
+
+def test_a_reader_moves_what_answers_to_the_front_and_marks_the_value():
+    documents = [
+        document("a", "The ship came to Oslo at dawn. It left the same day, in 1905."),
+        document("b", "The ship came to Oslo again and again."),
+    ]
+    asked = Question("Which year did the ship come to Oslo?")
+
+    without = answerer(documents).ask(asked)
+    answer = answerer(documents, reader=FakeReader()).ask(asked)
+
+    assert isinstance(without, Answer) and isinstance(answer, Answer)
+    marked = [said for said in answer.statements if said.highlight]
+    assert [said.citation.quote[slice(*said.highlight)] for said in marked if said.highlight] == ["1905"]
+    assert all(said.highlight is None for said in without.statements)
+    assert {said.citation.quote for said in answer.statements} <= {
+        "The ship came to Oslo at dawn.",
+        "It left the same day, in 1905.",
+        "The ship came to Oslo again and again.",
+    }
+
+
+def test_the_reader_decides_how_sure_an_answer_is():
+    documents = [document("a", "The ship came to Oslo."), document("b", "Goats came.")]
+    asked = Question("Which ship came to Oslo?")
+
+    class Sure(FakeReader):
+        def __init__(self, logit: float) -> None:
+            super().__init__()
+            self.logit = logit
+
+        def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+            return [replace(reading, answer=self.logit) for reading in super().read(question, passages)]
+
+    surer = [answerer(documents, reader=Sure(logit)).ask(asked).confidence for logit in (-30.0, -2.0, 0.0, 2.0, 30.0)]
+
+    assert surer == sorted(surer) and len(set(surer)) == len(surer)
+    assert answerer(documents, 0.4, Sure(-30.0)).ask(asked).status == "not_found"
+
+
+def test_documents_disagree_on_counts_whatever_the_reader_marks():
+    documents = [
+        document("a", "The port was opened in 1905. Seven goats came."),
+        document("b", "The port was opened in 1906. Nine goats came."),
+    ]
+
+    answer = answerer(documents, reader=FakeReader()).ask(Question("How many goats came?"))
+    other = answerer(documents, reader=FakeReader()).ask(Question("When was the port opened?"))
+
+    assert isinstance(answer, Answer) and isinstance(other, Answer)
+    assert {position.value for position in answer.disagreements[0].positions} == {"Seven", "Nine"}
+    assert {said.citation.quote[slice(*said.highlight)] for said in other.statements if said.highlight} == {
+        "1905",
+        "1906",
+    }
+    assert other.disagreements == ()
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.text(max_size=200), min_size=1, max_size=4), st.text(min_size=1, max_size=40))
+def test_with_a_reader_too_every_quotation_is_exact(texts: list[str], question: str):
+    documents = [document(str(number), f"{text} 12 goats.") for number, text in enumerate(texts)]
+    answer = answerer(documents, reader=FakeReader()).ask(Question(f"goats {terms(question)}"))
+
+    assert isinstance(answer, Answer)
+    for said in answer.statements:
+        citation = said.citation
+        assert citation.quote == citation.document.text[citation.start : citation.end]
+        assert said.highlight is None or citation.quote[slice(*said.highlight)]

@@ -97,3 +97,10 @@ def test_the_token_is_not_shown():
     assert settings.token == "abc.def.ghi"
     assert "abc" not in repr(settings)
     assert "abc" not in f"{settings!r} {settings.token!r}"
+
+
+def test_answers_go_by_a_reader_unless_it_is_switched_off():
+    assert Settings.load({}).reader is True
+    assert Settings.load({"FOOTNOTE_READER": "no"}).reader is False
+    with pytest.raises(BadSetting, match="FOOTNOTE_READER='maybe' cannot be used: it must be yes or no"):
+        Settings.load({"FOOTNOTE_READER": "maybe"})
