@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.answering.answerer import Answerer, Question
+from bot.answering.reader.trained import TrainedReader
 from embeddings import generations
 from embeddings.documents import Document, read_documents
 from embeddings.encoder import SentenceEncoder, Vectors
@@ -32,6 +33,7 @@ ROUNDS = 5
 REBUILDS = 2
 REBUILT = 100
 PASSAGES = 20_000
+READ = 10
 QUESTION = "How many National Guard troops were sent to Los Angeles?"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 
@@ -99,7 +101,7 @@ def rebuilding(documents: tuple[Document, ...], encoder: SentenceEncoder) -> tup
 def main() -> None:
     """Measure, and print one table."""
     console = Console(width=130)
-    encoder = SentenceEncoder()
+    encoder, reader = SentenceEncoder(), TrainedReader()
     seeds = read_documents(SEEDS).documents
     table = Table("what", "baseline", "Footnote", "ratio", "the baseline is", box=None, header_style="bold")
 
@@ -137,6 +139,12 @@ def main() -> None:
     base, ours = medians(lambda: encoder.encode_queries([QUESTION]), lambda: answerer.ask(Question(QUESTION)))
     row(f"answer a question over {count}", base, ours, "encoding the question alone")
     row(f"open and verify an index of {count}", *reading, "reading its files")
+    found = [(index.document_of[passage.document_id].title, passage.text) for passage in index.passages[:READ]]
+    base, ours = medians(
+        lambda: encoder.encode_passages([f"{title}\n{text}" for title, text in found]),
+        lambda: reader.read(QUESTION, found),
+    )
+    row(f"read {READ} passages", base, ours, "encoding them")
     text = sum(len(document.text.encode()) for document in index.documents)
     row("size on disk", text, size, "the text of its documents", "MiB")
 

@@ -18,13 +18,13 @@ Without --report nothing is read of the reporting articles.
 import argparse
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from public_data import opened, rows, squad_titles
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 from bot.answering.answerer import PASSAGES
@@ -46,6 +46,9 @@ SETS = {
     "both": slice(None),
 }
 """Which of the features an answer goes by."""
+_SIGNS = {"passage_answers": 1, "passage_behind": -1, "span_margin": 1, "span_behind": -1, "holds_best": 1}
+SIGNS = np.array([float(_SIGNS.get(name, 0)) for name in READING.features])
+"""What the reader finds may not speak against an answer, though in a small sample it can seem to."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,29 @@ class Asked:
         return self.kind == "answered"
 
 
+def regression(features: Floats, truth: npt.NDArray[np.bool_], weight: Floats, signs: Floats) -> Floats:
+    """Logistic regression with weights that have the given signs, 0 for either; the last one is the intercept."""
+    x = np.column_stack([features, np.ones(len(features))])
+    y = np.where(truth, 1.0, -1.0)
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        margin = y * (x @ w)
+        slope = -y * weight / (1 + np.exp(np.clip(margin, -500, 500)))
+        return float(weight @ np.logaddexp(0, -margin) + w[:-1] @ w[:-1] / 2), x.T @ slope + np.append(w[:-1], 0)
+
+    bounds = [(0 if sign > 0 else None, 0 if sign < 0 else None) for sign in (*signs, 0)]
+    found: Floats = minimize(loss, np.zeros(x.shape[1]), jac=True, bounds=bounds, options={"maxiter": 5000}).x
+    return found
+
+
 @dataclass(frozen=True)
 class Fit:
     """The two regressions over some of the features."""
 
     columns: slice
     rank: Floats
-    model: LogisticRegression
+    sure: Floats
+    intercept: float
 
     @classmethod
     def of(cls, asked: Sequence[Asked], columns: slice) -> "Fit":
@@ -77,10 +96,12 @@ class Fit:
         answered = [row for row in asked if row.answered]
         holds = np.concatenate([row.holds for row in answered])
         every = np.vstack([row.features[:, columns] for row in answered])
-        rank = LogisticRegression(max_iter=5000).fit(every, holds).coef_[0]
-        fit = cls(columns, rank, LogisticRegression(max_iter=5000, class_weight="balanced"))
-        fit.model.fit(fit.best(asked), [row.answered for row in asked])
-        return fit
+        rank = regression(every, holds, np.ones(len(every)), SIGNS[columns])
+        fit = cls(columns, rank[:-1], rank[:-1], 0.0)
+        truth = np.array([row.answered for row in asked])
+        weight = np.where(truth, 0.5 / truth.mean(), 0.5 / (~truth).mean())
+        sure = regression(fit.best(asked), truth, weight, SIGNS[columns])
+        return replace(fit, sure=sure[:-1], intercept=float(sure[-1]))
 
     def best(self, asked: Sequence[Asked]) -> Floats:
         """The features of each question's best sentence."""
@@ -92,7 +113,7 @@ class Fit:
 
     def confidence(self, asked: Sequence[Asked]) -> Floats:
         """How sure the best sentence of each question is."""
-        sure: Floats = self.model.predict_proba(self.best(asked))[:, 1]
+        sure: Floats = 1 / (1 + np.exp(-(self.intercept + self.best(asked) @ self.sure)))
         return sure
 
 
@@ -247,9 +268,9 @@ def main() -> None:
         found[name] = Fit.of(tuning, columns), sure, best_threshold(tuning, sure)
     both = found["both"][0]
     print("\n\nWeights for evidence.py, READING")
-    for name, one, two in zip(READING.features, both.rank, both.model.coef_[0], strict=True):
+    for name, one, two in zip(READING.features, both.rank, both.sure, strict=True):
         print(f'        "{name}": ({one:.3f}, {two:.3f}),')
-    print(f"    intercept={both.model.intercept_[0]:.3f},")
+    print(f"    intercept={both.intercept:.3f},")
     show(f"Tuning articles, each by a fit on the others, {len(tuning)} questions", ablation(tuning, found))
     show("How far to trust the confidence", reliability(tuning, found["both"][1]))
     show("Both errors by threshold", curve(tuning, found["both"][1]))

@@ -16,6 +16,7 @@ from loopback import walk
 from playwright.async_api import BrowserType
 
 from bot.answering.answerer import Answerer
+from bot.answering.reader.trained import TrainedReader
 from bot.client import FootnoteBot
 from bot.settings import Settings
 from embeddings.encoder import SentenceEncoder
@@ -36,7 +37,7 @@ async def main(out: Path) -> None:
         settings = dataclasses.replace(Settings.load({}), index=Path(folder))
         encoder = SentenceEncoder(settings.model)
         build(settings.corpus, settings.index, encoder)
-        answerer = Answerer(open_current(settings.index, encoder.sha256), encoder, settings.threshold)
+        answerer = Answerer(open_current(settings.index, encoder.sha256), encoder, settings.threshold, TrainedReader())
         async with simcord.run(FootnoteBot(settings, answerer), settle_timeout=60) as env:
             await show(env, out)
 

@@ -57,24 +57,24 @@ RETRIEVAL = Fitted.of(
 """For answers without a reader."""
 READING = Fitted.of(
     {
-        "sentence_cosine": (2.885, 1.436),
-        "passage_cosine": (-1.216, 1.386),
-        "passage_score": (5.283, 0.421),
-        "sentence_overlap": (1.778, 0.460),
-        "nearby_overlap": (2.074, -0.263),
-        "passage_overlap": (-1.343, 0.148),
-        "names_missing": (-0.438, -0.649),
-        "numbers_missing": (0.536, -1.023),
-        "unknown_terms": (0.475, -0.164),
-        "kind_present": (-0.093, -0.260),
-        "kind_absent": (-1.279, -0.371),
-        "passage_answers": (-0.127, 0.947),  # logit that the passage answers
-        "passage_behind": (-0.306, 0.317),  # by how much another passage of the ranking does so better
-        "span_margin": (0.106, -0.124),  # by how much the sentence's best span beats that there is no answer
-        "span_behind": (-0.193, -0.035),  # by how much that of another sentence of the ranking does so better
-        "holds_best": (0.493, -0.552),  # the passage's best span stands in the sentence
+        "sentence_cosine": (2.811, 1.637),
+        "passage_cosine": (-1.025, 1.374),
+        "passage_score": (5.387, 0.401),
+        "sentence_overlap": (1.614, 0.448),
+        "nearby_overlap": (2.040, -0.246),
+        "passage_overlap": (-1.243, 0.054),
+        "names_missing": (-0.438, -0.774),
+        "numbers_missing": (0.377, -1.120),
+        "unknown_terms": (0.418, -0.207),
+        "kind_present": (-0.056, -0.339),
+        "kind_absent": (-1.165, -0.328),
+        "passage_answers": (0.000, 0.573),  # logit that the passage answers
+        "passage_behind": (-0.167, 0.000),  # by how much another passage of the ranking does so better
+        "span_margin": (0.063, 0.000),  # by how much the sentence's best span beats that there is no answer
+        "span_behind": (-0.239, 0.000),  # by how much that of another sentence of the ranking does so better
+        "holds_best": (0.497, 0.000),  # the passage's best span stands in the sentence
     },
-    intercept=-2.174,
+    intercept=-2.168,
 )
 """For answers with one."""
 DEFAULT_THRESHOLD = "0.4"
