@@ -6,7 +6,7 @@ to look answerable from one but not answered; answered by a paragraph that is le
 the reader was neither trained nor is reported on.
 
 Two logistic regressions over the same features: one over all sentences, whether a sentence holds the answer, which
-ranks them; one over each question's best sentence, whether the question is answered, which is the confidence (with
+ranks them; one over each question's two best sentences, the same, which is the confidence (with
 several features, what Platt scaling is with one). The threshold is chosen on confidences of articles that the fit had
 not seen, one after the other.
 
@@ -47,6 +47,8 @@ SETS = {
 }
 """Which of the features an answer goes by."""
 _SIGNS = {"passage_answers": 1, "passage_behind": -1, "span_margin": 1, "span_behind": -1, "holds_best": 1}
+PLACES = (1.0, 0.5)
+"""How much a question's best sentences weigh: with the best alone, the others of its passage seem as sure as it is."""
 SIGNS = np.array([float(_SIGNS.get(name, 0)) for name in READING.features])
 """What the reader finds may not speak against an answer, though in a small sample it can seem to."""
 
@@ -92,15 +94,19 @@ class Fit:
 
     @classmethod
     def of(cls, asked: Sequence[Asked], columns: slice) -> "Fit":
-        """Fit both; answered and other questions weigh the same."""
+        """Fit both; for the second, sentences that hold the answer weigh as much as those that do not."""
         answered = [row for row in asked if row.answered]
         holds = np.concatenate([row.holds for row in answered])
         every = np.vstack([row.features[:, columns] for row in answered])
         rank = regression(every, holds, np.ones(len(every)), SIGNS[columns])
         fit = cls(columns, rank[:-1], rank[:-1], 0.0)
-        truth = np.array([row.answered for row in asked])
-        weight = np.where(truth, 0.5 / truth.mean(), 0.5 / (~truth).mean())
-        sure = regression(fit.best(asked), truth, weight, SIGNS[columns])
+        first = [(row, place, share) for row in asked for place, share in zip(fit.order(row), PLACES, strict=False)]
+        truth = np.array([row.holds[place] for row, place, _ in first])
+        weight = np.array([share for _, _, share in first])
+        weight *= np.where(truth, 1 / weight[truth].sum(), 1 / weight[~truth].sum()) * len(asked) / 2
+        sure = regression(
+            np.array([row.features[place, columns] for row, place, _ in first]), truth, weight, SIGNS[columns]
+        )
         return replace(fit, sure=sure[:-1], intercept=float(sure[-1]))
 
     def best(self, asked: Sequence[Asked]) -> Floats:

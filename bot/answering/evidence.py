@@ -57,24 +57,24 @@ RETRIEVAL = Fitted.of(
 """For answers without a reader."""
 READING = Fitted.of(
     {
-        "sentence_cosine": (2.811, 1.637),
-        "passage_cosine": (-1.025, 1.374),
-        "passage_score": (5.387, 0.401),
-        "sentence_overlap": (1.614, 0.448),
-        "nearby_overlap": (2.040, -0.246),
-        "passage_overlap": (-1.243, 0.054),
-        "names_missing": (-0.438, -0.774),
-        "numbers_missing": (0.377, -1.120),
-        "unknown_terms": (0.418, -0.207),
-        "kind_present": (-0.056, -0.339),
-        "kind_absent": (-1.165, -0.328),
-        "passage_answers": (0.000, 0.573),  # logit that the passage answers
+        "sentence_cosine": (2.811, 2.281),
+        "passage_cosine": (-1.025, 0.705),
+        "passage_score": (5.387, 2.070),
+        "sentence_overlap": (1.614, 0.802),
+        "nearby_overlap": (2.040, 0.733),
+        "passage_overlap": (-1.243, -0.232),
+        "names_missing": (-0.438, -0.697),
+        "numbers_missing": (0.377, -0.849),
+        "unknown_terms": (0.418, 0.129),
+        "kind_present": (-0.056, -0.363),
+        "kind_absent": (-1.165, -0.565),
+        "passage_answers": (0.000, 0.446),  # logit that the passage answers
         "passage_behind": (-0.167, 0.000),  # by how much another passage of the ranking does so better
         "span_margin": (0.063, 0.000),  # by how much the sentence's best span beats that there is no answer
-        "span_behind": (-0.239, 0.000),  # by how much that of another sentence of the ranking does so better
+        "span_behind": (-0.239, -0.207),  # by how much that of another sentence of the ranking does so better
         "holds_best": (0.497, 0.000),  # the passage's best span stands in the sentence
     },
-    intercept=-2.168,
+    intercept=-4.025,
 )
 """For answers with one."""
 DEFAULT_THRESHOLD = "0.4"
