@@ -46,15 +46,15 @@ class Layer(nn.Module):
         self.down = nn.Linear(INNER, WIDTH)
         self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
 
-    def forward(self, x: Tensor, bias: Tensor, drop: tuple[Tensor, Tensor] | None = None) -> Tensor:
-        """(B, L, WIDTH) to the same; `bias` (B, 1, 1, L) is added to attention; `drop` masks both sublayers."""
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """(B, L, WIDTH) to the same; `bias` (B, 1, 1, L) is added to attention."""
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         mixed = attention(q, k, v, bias).transpose(1, 2).reshape(batch, length, WIDTH)
         mixed = self.out(mixed)
-        x = self.norm1(x + (mixed if drop is None else mixed * drop[0]))
+        x = self.norm1(x + mixed)
         inner = self.down(functional.gelu(self.up(x)))
-        changed: Tensor = self.norm2(x + (inner if drop is None else inner * drop[1]))
+        changed: Tensor = self.norm2(x + inner)
         return changed
 
 
@@ -112,19 +112,18 @@ class Network(nn.Module):
             x = layer(x, bias)
         return x
 
-    def upper(self, x: Tensor, body: Tensor, length: Tensor, drop: Tensor | None = None) -> Output:
+    def upper(self, x: Tensor, body: Tensor, length: Tensor) -> Output:
         """The trained layers and the heads; see `middle` and `conclude`."""
-        return self.conclude(self.middle(x, length, drop), body, length)
+        return self.conclude(self.middle(x, length), body, length)
 
-    def middle(self, x: Tensor, length: Tensor, drop: Tensor | None = None) -> Tensor:
+    def middle(self, x: Tensor, length: Tensor) -> Tensor:
         """The trained layers, (B, L, WIDTH) to the same.
 
-        `length` (B,) says how many tokens there are, the closing separator included; `drop`
-        (2 * trained layers, B, L, WIDTH) are dropout masks, scaled.
+        `length` (B,) says how many tokens there are, the closing separator included.
         """
         bias = _bias(length, x.shape[1])
-        for i, layer in enumerate(self.layers[self.frozen :]):
-            x = layer(x, bias, None if drop is None else (drop[2 * i], drop[2 * i + 1]))
+        for layer in self.layers[self.frozen :]:
+            x = layer(x, bias)
         return x
 
     def conclude(self, x: Tensor, body: Tensor, length: Tensor) -> Output:

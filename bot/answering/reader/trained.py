@@ -34,7 +34,7 @@ class TrainedReader:
     """
 
     def __init__(self, weights: Path = WEIGHTS, fast: bool = _FAST) -> None:
-        self._network = _load(weights)
+        self._network = load(weights)
         self._fast = fast
         if fast:
             for module in self._network.layers.modules():
@@ -94,7 +94,8 @@ class TrainedReader:
         return network.conclude(states.float(), body, length)
 
 
-def _load(file: Path) -> Network:
+def load(file: Path) -> Network:
+    """The network with these weights over the base model's. Raises ReaderError."""
     if not file.is_file():
         raise ReaderError(f"The reader's weights are missing: there is no {file}. {_REPAIR}")
     try:

@@ -1,0 +1,1 @@
+"""How the reader's weights were made: data, training, measures, export."""

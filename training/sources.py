@@ -1,0 +1,173 @@
+"""The (question, passage) pairs that others made, as `shared/train` and `shared/data` hold them.
+
+Sources whose licence does not clearly allow shipping weights are left out (bot/answering/reader/MODEL_CARD.md).
+Nothing is read of `ramdocs`, `clapnq_dev`, SciFact's test claims, and of `squad2_halfdev` the reporting articles are
+read to be reported on only.
+"""
+
+import gzip
+import json
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sentencex
+
+from bot.answering.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
+
+UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question or claim, a passage, and what is known of them; UNKNOWN where nothing is."""
+
+    source: str
+    question: str
+    title: str
+    passage: str
+    span: tuple[int, int] | None = None
+    """Characters of the passage that answer; None when not answered, or when it is unknown where."""
+    answer: int = UNKNOWN
+    relation: int = UNKNOWN
+
+
+@lru_cache(maxsize=50_000)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """The characters of each sentence, surrounding space left out."""
+    found = []
+    for boundary in sentencex.get_sentence_boundaries("en", text):
+        start, end = boundary["start_index"], boundary["end_index"]
+        piece = text[start:end]
+        start += len(piece) - len(piece.lstrip())
+        end = start + len(piece.strip())
+        if end > start:
+            found.append((start, end))
+    return tuple(found)
+
+
+def rows(file: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON lines file, gzipped or not."""
+    opener = gzip.open if file.suffix == ".gz" else open
+    with opener(file, "rt", encoding="utf-8") as stream:
+        return [json.loads(line) for line in stream]
+
+
+QUESTIONS = {  # file: at most so many rows
+    "squad_train": None,
+    "squad_train_derived_neg": None,
+    "tydiqa_goldp_en": None,
+    "squadshifts_newwiki": None,
+    "squadshifts_newwiki_derived_neg": None,
+    "xquad_en": None,
+    "timeqa_human": None,
+    "nq_qed_dev": None,
+    "nq_oracle_litm": None,
+    "nq_swap": None,
+    "qamr": 6000,
+    "quoref_contrast": None,
+    "condaqa_span": None,
+}
+CLAIMS = {
+    "fever_athnlp": None,
+    "fever_symmetric": None,
+    "foolmetwice": None,
+    "condaqa": None,
+    "cad_snli": 7000,
+    "breaking_nli": 2500,
+    "snli_ni": 8000,
+    "mnli_ni": None,
+    "boolq_dev": None,
+    "squad_sentence": None,
+    "selqa": None,
+    "qnli_dev": None,
+}
+ASKS = ("condaqa", "boolq_dev", "fever_athnlp", "fever_symmetric", "foolmetwice")
+"""Sets where evidence that supports or contradicts answers the question, and neutral evidence does not."""
+_LABELS = {"support": SUPPORT, "contradict": CONTRADICT, "neutral": NEUTRAL}
+
+
+def questions_of(name: str, found: Iterable[dict[str, Any]]) -> Iterator[Pair]:
+    """Rows of questions with spans as pairs."""
+    for row in found:
+        answered = bool(row["answerable"])
+        span = (row["start"], row["end"]) if answered else None
+        human = "" if answered or name.endswith("neg") or row["source"].endswith("neg") else "/human-no"
+        yield Pair(name + human, row["q"], row["title"] or "", row["context"], span, int(answered))
+
+
+def claims_of(name: str, found: Iterable[dict[str, Any]]) -> Iterator[Pair]:
+    """Rows of labelled text pairs as pairs."""
+    for row in found:
+        relation = _LABELS.get(row["label"], UNKNOWN)
+        answer = UNKNOWN
+        if relation == UNKNOWN:
+            answer = int(row["label"] == "relevant")
+        elif name in ASKS:
+            answer = int(relation != NEUTRAL)
+        yield Pair(name, row["a"], "", row["b"], None, answer, relation)
+
+
+def squad_split() -> dict[str, tuple[str, ...]]:
+    """Articles of `squad2_halfdev` by use. Every third by title is reported (benchmarks/public_data.py)."""
+    return {
+        "train": (
+            "1973 oil crisis",
+            "Force",
+            "French and Indian War",
+            "Immune system",
+            "Islamism",
+            "Scottish Parliament",
+            "Steam engine",
+        ),
+        "tune": ("Computational complexity theory", "Huguenot", "Normans", "Yuan dynasty"),
+        "report": ("European Union law", "Harvard University", "Imperialism", "Packet switching", "Warsaw"),
+    }
+
+
+def halfdev(data: Path, use: str) -> list[Pair]:
+    """Questions of `squad2_halfdev` about the articles of one use, each with its own paragraph."""
+    folder = data / "squad2_halfdev"
+    corpus = {row["id"]: row for row in rows(folder / "corpus.jsonl")}
+    titles = {title.replace("_", " ") for title in squad_split()[use]}
+    found = []
+    for row in rows(folder / "queries.jsonl"):
+        paragraph = corpus[row["related_ids"][0]]
+        if paragraph["title"].replace("_", " ") not in titles:
+            continue
+        spans = [(s["start"], s["end"]) for s in row["gold_spans"] if s["doc_id"] == paragraph["id"]]
+        name = "halfdev" if row["answerable"] else "halfdev/human-no"
+        span = spans[0] if spans else None
+        if row["answerable"] == (span is not None):
+            found.append(
+                Pair(name, row["question"], paragraph["title"], paragraph["text"], span, int(row["answerable"]))
+            )
+    return found
+
+
+def scifact(data: Path, use: str) -> list[Pair]:
+    """SciFact's training claims with sentences: two thirds by id to train on, one third for tuning."""
+    folder = data / "scifact"
+    corpus = {row["id"]: row for row in rows(folder / "corpus.jsonl")}
+    chance = random.Random(5)
+    found = []
+    for row in rows(folder / "queries_train.jsonl"):
+        if (int(row["id"]) % 3 == 2) != (use == "tune"):
+            continue
+        for document in row["gold_ids"]:
+            title, text = corpus[document]["title"], corpus[document]["text"]
+            spans = [(s["start"], s["end"]) for s in row["gold_spans"] if s["doc_id"] == document]
+            others = [s for s in sentences(text) if not any(s[0] < b and a < s[1] for a, b in spans)]
+            chance.shuffle(others)
+            relation = {"SUPPORT": SUPPORT, "CONTRADICT": CONTRADICT}.get(row["label"], NEUTRAL)
+            for a, b in spans:
+                found.append(Pair("scifact", row["question"], title, text[a:b], None, 1, relation))
+            for a, b in others[: 2 if spans else 1]:
+                found.append(Pair("scifact/other", row["question"], title, text[a:b], None, 0, NEUTRAL))
+            if use == "train":
+                known = relation if spans else NEUTRAL
+                found.append(Pair("scifact/abstract", row["question"], title, text, None, int(bool(spans)), known))
+    return found
