@@ -9,9 +9,9 @@ from embeddings import generations
 from embeddings.encoder import SentenceEncoder
 from embeddings.generations import Opened
 from embeddings.indexing import build
+from training.sources import squad_split
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
-_TUNING = ("Computational complexity theory", "Huguenot", "Normans", "Yuan dynasty")
 _CACHE = Path(__file__).resolve().parent / ".cache"
 
 
@@ -47,14 +47,9 @@ def write_beir(name: str, folder: Path, queries: list[dict[str, Any]]) -> None:
 
 
 def squad_titles(use: str) -> set[str]:
-    """Titles of `squad2_halfdev` for `training` the reader, for `tuning` and for `reporting`.
-
-    In alphabetical order every third is for reporting; the reader is trained on some of the others.
-    """
-    titles = sorted({row["title"] for row in rows("squad2_halfdev", "corpus.jsonl")})
-    reporting = set(titles[2::3])
-    tuning = {title for title in titles if title.replace("_", " ") in _TUNING}
-    return {"reporting": reporting, "tuning": tuning, "training": set(titles) - reporting - tuning}[use]
+    """Titles of `squad2_halfdev` that the reader learns from (`train`), for choices (`tune`), to `report` on."""
+    named = squad_split()[use]
+    return {row["title"] for row in rows("squad2_halfdev", "corpus.jsonl") if row["title"].replace("_", " ") in named}
 
 
 def _write_corpus(name: str, folder: Path) -> None:

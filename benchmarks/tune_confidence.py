@@ -267,7 +267,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=150, help="most questions of an article (default: 150)")
     given = parser.parse_args()
     encoder, reader = SentenceEncoder(), TrainedReader()
-    tuning = collect(squad_titles("tuning"), given.questions, encoder, reader)
+    tuning = collect(squad_titles("tune"), given.questions, encoder, reader)
     found = {}
     for name, columns in SETS.items():
         sure = unseen(tuning, columns)
@@ -281,7 +281,7 @@ def main() -> None:
     show("How far to trust the confidence", reliability(tuning, found["both"][1]))
     show("Both errors by threshold", curve(tuning, found["both"][1]))
     if given.report:
-        reporting = collect(squad_titles("reporting"), given.questions, encoder, reader)
+        reporting = collect(squad_titles("report"), given.questions, encoder, reader)
         found = {name: (fit, fit.confidence(reporting), threshold) for name, (fit, _, threshold) in found.items()}
         show(f"Reporting articles, {len(reporting)} questions", ablation(reporting, found))
         show("How far to trust the confidence", reliability(reporting, found["both"][1]))
