@@ -1,10 +1,18 @@
-"""Who is speaking in a sentence; the sentences that plain patterns get wrong are listed with the reason."""
+"""Who is speaking in a sentence; the sentences that the rules get wrong are listed with the reason."""
 
+import sys
 import time
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.answering.voices import Voice, VoiceKind, voice_of
+
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+
+import report_voices
 
 DOCUMENT, UNATTRIBUTED = Voice(VoiceKind.DOCUMENT), Voice(VoiceKind.UNATTRIBUTED)
 SOMEBODY = Voice(VoiceKind.SPEAKER)
@@ -168,24 +176,91 @@ def test_a_sentence_without_an_attribution_is_its_document_s(sentence: str):
     assert voice_of(sentence) == DOCUMENT
 
 
-@pytest.mark.xfail(strict=True, reason="plain patterns know lists of words, and neither grammar nor meaning")
 @pytest.mark.parametrize(
     ("sentence", "voice"),
     [
-        pytest.param("The noise began at dawn, neighbours said.", speaker("neighbours"), id="nobody-lists-neighbours"),
-        pytest.param("The army said it had killed 12 fighters.", speaker("the army"), id="nobody-lists-the-army"),
-        pytest.param("The police chief said that it was over.", speaker("the police chief"), id="chief-hides-police"),
-        pytest.param("“Out!” shouted the crowd.", speaker("the crowd"), id="nobody-lists-shouting"),
-        pytest.param("A source close to the talks said they failed.", UNATTRIBUTED, id="words-stand-in-between"),
-        pytest.param(
-            "Bees can count, a new study found.", speaker("a new study"), id="found-mostly-means-something-else"
-        ),
-        pytest.param("The mayor calls it a lie.", speaker("the mayor"), id="calls-without-quotation-marks"),
-        pytest.param("Ludwig van Beethoven wrote nine symphonies.", DOCUMENT, id="what-is-written-is-no-statement"),
-        pytest.param("The mayor then called back to “Low”.", DOCUMENT, id="calls-that-have-another-meaning"),
+        ("The noise began at dawn, neighbours said.", speaker("neighbours")),
+        ("The army said it had killed 12 fighters.", speaker("the army")),
+        ("The police chief said that it was over.", speaker("the police chief")),
+        ("“Out!” shouted the crowd.", speaker("the crowd")),
+        ("Bees can count, a new study found.", speaker("a new study")),
+        ("The mayor calls it a lie.", speaker("the mayor")),
+        ("The dam will hold, according to engineer Ann Lee.", speaker("Ann Lee")),
+        ("“We are open,” said its owner Zoë Brontë.", speaker("Zoë Brontë")),
+        ("The historian Fred Anderson suggests that he acted alone.", speaker("Fred Anderson")),
+        ("Anthony and Stanton also warned that the law was weak.", speaker("Anthony and Stanton")),
+        ("Smith & Jones said that the shop would close.", speaker("Smith & Jones")),
+        ("On 21 May 2016, Watford confirmed they had reached an agreement.", speaker("Watford")),
+        ("In 2019 Ruiz wrote that the river had risen.", speaker("Ruiz")),
+        ("Ruiz ( 1890 -- 1970 ) argued that the river rose .", speaker("Ruiz")),
+        ("The mayor , Ruiz said , is `` late '' .", speaker("Ruiz")),
+        ("This, according to him, saves time.", SOMEBODY),
+        ("Recent studies suggest an association between bees and clover.", speaker("Recent studies")),
+        ("Galileo went on to propose a theory of tides.", DOCUMENT),
+        ("“Low” describes a winter in Berlin.", DOCUMENT),
+        ("Ludwig van Beethoven wrote nine symphonies.", DOCUMENT),
+        ("The mayor then called back to “Low”.", DOCUMENT),
+        ("She found a key that fitted the door.", DOCUMENT),
+        ("The Sejm is elected according to the d'Hondt method.", DOCUMENT),
+        ("Here we report that the river rose.", DOCUMENT),
+        ("Further analyses reveal loss of one protein.", DOCUMENT),
+        ("Kubrick is regarded by critics as one of the greatest directors.", UNATTRIBUTED),
+        ("According to reports, the talks failed.", UNATTRIBUTED),
     ],
 )
-def test_what_plain_patterns_get_wrong(sentence: str, voice: Voice):
+def test_whether_a_verb_says_something_and_who_it_is(sentence: str, voice: Voice):
+    assert voice_of(sentence) == voice
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "voice"),
+    [
+        (["Ruiz arrived on Monday."], "He said that the river had risen.", speaker("Ruiz")),
+        (["Ruiz said the river had risen.", "He blamed the rain."], "“It rose,” he continued.", speaker("Ruiz")),
+        (
+            ["Mayor Ann Lee spoke.", "The hall was full."],
+            "She added that the bridge was safe.",
+            speaker("Mayor Ann Lee"),
+        ),
+        (
+            ["In a long segment, comedian John Oliver discusses it."],
+            "He also says the name changed.",
+            speaker("John Oliver"),
+        ),
+        (["Schiller's philosophy is close to that of James."], "He argued that truth is made.", speaker("Schiller")),
+        (["Ruiz and Lee met the press."], "They said that the bridge was safe.", speaker("Ruiz and Lee")),
+        (["The WUPJ is based in 40 countries."], "It claims to represent 1.8 million people.", speaker("WUPJ")),
+        (["When the vicar complained, Ruiz was calm."], "He later claimed that it was nothing.", speaker("Ruiz")),
+        ([], "Ruiz went home, where he said that the river had risen.", DOCUMENT),
+        ([], "When Ruiz came home, he said that the river had risen.", speaker("Ruiz")),
+        # nobody there whom it can mean
+        (["The bridge is old."], "He said that the river had risen.", SOMEBODY),
+        (["Two engineers came."], "He said that the river had risen.", SOMEBODY),
+        (["The White House spoke."], "She said that nothing had changed.", SOMEBODY),
+        (["I asked the council."], "She said that nothing had changed.", SOMEBODY),
+        # a quotation that goes on
+        (["Ruiz said: “The river rose."], "The bridge is gone.”", speaker("Ruiz")),
+        (['Ruiz said: "The river rose.'], 'The bridge is gone."', speaker("Ruiz")),
+        (['Ruiz said: "The river rose."'], '"The bridge is gone."', speaker("Ruiz")),
+        (["The river rose."], "“The bridge is gone.”", UNATTRIBUTED),
+        (["Ruiz said that the river rose."], "The bridge is gone.", DOCUMENT),
+    ],
+)
+def test_what_stands_before_says_who_is_meant(before: list[str], sentence: str, voice: Voice):
+    assert voice_of(sentence, before) == voice
+
+
+@pytest.mark.xfail(strict=True, reason="rules know how words stand, and not what they mean")
+@pytest.mark.parametrize(
+    ("sentence", "voice"),
+    [
+        pytest.param("A source close to the talks said they failed.", UNATTRIBUTED, id="words-stand-in-between"),
+        pytest.param("The view was challenged by Lee, who argued it is newer.", speaker("Lee"), id="behind-a-passive"),
+        pytest.param("Ruiz made claims that mills “eat the wind”.", speaker("Ruiz"), id="claims-as-a-noun"),
+        pytest.param("Ruiz messaged me today saying it is broken.", speaker("Ruiz"), id="saying-behind-another-verb"),
+    ],
+)
+def test_what_the_rules_get_wrong(sentence: str, voice: Voice):
     assert voice_of(sentence) == voice
 
 
@@ -198,6 +273,13 @@ def test_what_plain_patterns_get_wrong(sentence: str, voice: Voice):
         "the a b police of A of B for " * 70,
         "calls “" * 300,
         "U.S. " * 400,
+        "A, " * 660 + "said",
+        "said the A, " * 160,
+        "in the words of " * 120,
+        "' a" * 660,
+        "‘a" * 1000,
+        '" ' * 1000,
+        "``a" * 660,
     ],
     ids=lambda sentence: sentence[:12],
 )
@@ -207,3 +289,29 @@ def test_the_longest_sentences_take_no_time(sentence: str):
     voice_of(sentence[:2000])
 
     assert time.perf_counter() - started < 1
+
+
+WORDS = "Ann Lee the mayor of and who said that told calls according to he They by in his view 1912 É"
+MARKS = ", . ( ) “ ” \" ' ’s `` '' - ;"
+pieces = st.sampled_from([*WORDS.split(), *MARKS.split(), "\n"])
+sentences = st.lists(pieces, max_size=60).map(" ".join) | st.text(max_size=200)
+
+
+@given(sentences, st.lists(sentences, max_size=3))
+def test_a_name_is_in_the_text_and_only_a_speaker_has_one(sentence: str, before: list[str]):
+    voice = voice_of(sentence, before)
+
+    words = " ".join([*before, sentence]).lower()
+    assert voice.name is None or voice.kind is VoiceKind.SPEAKER
+    assert voice.name is None or all(word in words for word in voice.name.lower().split())
+
+
+def test_the_labelled_sentences_of_the_shipped_notes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(report_voices, "ROOT", tmp_path / "data")  # as where no collection lies beside the project
+    labelled = [one for half in report_voices.HALVES for one in report_voices.labelled(half)]
+
+    figures = report_voices.figures(labelled)
+
+    assert len(labelled) == 30
+    assert figures["named precision"].value >= 0.9
+    assert figures["named recall"].value >= 0.9
