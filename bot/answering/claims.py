@@ -1,0 +1,432 @@
+"""Claims in, verdicts out: what the documents say for a claim and against it, sentence by sentence.
+
+A sentence supports a claim only when it says the same of the same, without a "not" or a "may" between them; the rules
+are in `alignment`. The reader can make up for a verb or an adverb that is said in other words, and for nothing else. A
+document's own voice can support a plain claim; what somebody is only quoted with supports that they said it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.answering.alignment import Alignment, Clash, align, is_firm, read
+from bot.answering.answerer import PASSAGES, RANKED, Answerer, Citation, Question, Searched, Source, Statement
+from bot.answering.reader.reading import CONTRADICT, SUPPORT
+from bot.answering.voices import Voice, VoiceKind, voice_of
+from embeddings.index import Index, Ranking
+from embeddings.passages import Passage, Span
+
+MOST_FINDINGS = 4
+"""Statements for a claim, and as many against it."""
+NEAREST = 3
+
+
+class Status(StrEnum):
+    """What the documents make of a claim."""
+
+    SUPPORTED = "supported"
+    CONTRADICTED = "contradicted"
+    DISPUTED = "disputed"
+    NOT_FOUND = "not_found"
+
+
+VERDICTS = {
+    Status.SUPPORTED: "The documents support this.",
+    Status.CONTRADICTED: "The documents contradict this.",
+    Status.DISPUTED: "The documents disagree about this.",
+    Status.NOT_FOUND: "The documents neither support nor contradict this.",
+}
+
+
+class Relation(StrEnum):
+    """What a statement does to a claim."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the reader may decide. Chosen by `benchmarks/report_claims.py limits`."""
+
+    support: float
+    """A sentence that says a verb or an adverb of the claim in other words supports it from this probability on."""
+    alone: float
+    """One that says other words otherwise too, but no name and no number, supports it from this one on."""
+    contradict: float
+    """Such a sentence contradicts it from this one on."""
+    patched: float
+    """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
+    surely as this; asked only where a verb or an adverb is another too."""
+
+
+LIMITS = Limits(support=1.01, alone=1.01, contradict=1.01, patched=0.5)
+_NEAR, _HALF = 0.7, 0.5
+"""Of the claim's words, so many are in a sentence at least that the reader may judge in the one way or the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A statement for or against a claim; what it marks are the words that differ from the claim's."""
+
+    statement: Statement
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the documents say of a claim; `nearest` is empty unless they say nothing, and `why` says why they do not."""
+
+    question: Question
+    status: Status
+    confidence: float
+    findings: tuple[Finding, ...]
+    nearest: tuple[Citation, ...]
+    why: str | None
+    searched: Searched
+    source: Source
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of the findings, in the order of their numbers."""
+        return tuple(finding.statement.citation for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A sentence of the ranked passages beside a claim: `support` and `contradict` are the reader's probabilities."""
+
+    passage: Passage
+    span: Span
+    text: str
+    voice: Voice
+    alignment: Alignment
+    support: float
+    contradict: float
+    patched: float
+    """How surely it would support the claim if it said the one thing that it says otherwise as the claim does."""
+    relevance: float
+
+    @property
+    def document(self) -> str:
+        """The id of its document."""
+        return self.passage.document_id
+
+
+class Checker:
+    """Checks claims against the index of an answerer, with its reader where it has one."""
+
+    def __init__(self, answerer: Answerer, limits: Limits = LIMITS) -> None:
+        self._answerer = answerer
+        self._limits = limits
+
+    @property
+    def index(self) -> Index:
+        """The index claims are checked against."""
+        return self._answerer.index
+
+    def check(self, claim: Question) -> Verdict:
+        """What the documents say for the claim and against it. Raises BadRequest for one that cannot be looked up."""
+        answerer = self._answerer
+        ranking, sentences = self.compare(claim)
+        found, why = judge(claim.text, sentences, self._limits)
+        findings = self._findings(found)
+        status = _status(findings)
+        near = [] if findings else _nearest(sentences, why[1] if why else None)
+        return Verdict(
+            question=claim,
+            status=status,
+            confidence=max((finding.statement.confidence for finding in findings), default=0.0),
+            findings=findings,
+            nearest=tuple(self._citation(n, sentence) for n, sentence in enumerate(near, 1)),
+            why=None if findings or why is None else why[0],
+            searched=answerer.searched(
+                ranking, (finding.statement.citation.document.id for finding in findings), claim.filters
+            ),
+            source=answerer.source,
+        )
+
+    def compare(self, claim: Question) -> tuple[Ranking, list[Compared]]:
+        """What was found for a claim, and every sentence of it beside the claim."""
+        ranking = self._answerer.retriever.search(claim.text, RANKED if self.index.copies else PASSAGES, claim.filters)
+        return ranking, self._sentences(claim.text, ranking)
+
+    def _sentences(self, claim: str, ranking: Ranking) -> list[Compared]:
+        places: dict[tuple[str, Span], tuple[Passage, float, str]] = {}
+        for hit in ranking.hits:
+            before = ""
+            for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
+                key = hit.passage.document_id, span
+                if key not in places or (before and not places[key][2]):
+                    places[key] = hit.passage, cosine, before
+                before = self._text(hit.passage.document_id, span)
+        texts = [self._text(document, span) for document, span in places]
+        aligned = [
+            align(claim, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
+            for text, (passage, _, before) in zip(texts, places.values(), strict=True)
+        ]
+        shares = self._read(claim, texts, aligned)
+        return [
+            Compared(passage, span, text, _voice(passage, span), alignment, *share, relevance=cosine)
+            for ((_, span), (passage, cosine, _)), text, alignment, share in zip(
+                places.items(), texts, aligned, shares, strict=True
+            )
+        ]
+
+    def _read(self, claim: str, texts: Sequence[str], aligned: Sequence[Alignment]) -> list[tuple[float, float, float]]:
+        """What the reader says of the sentences that could matter: support, contradiction, support when patched."""
+        shares = [(0.0, 0.0, 0.0)] * len(texts)
+        reader = self._answerer.reader
+        rows = [
+            row
+            for row, found in enumerate(aligned)
+            if found.share >= _HALF and not found.doubts and not any(map(is_firm, found.missing))
+        ]
+        if reader is None or not rows:
+            return shares
+        pairs = [pair for row in rows for pair in (texts[row], _patched(texts[row], aligned[row]))]
+        distinct = list(dict.fromkeys(pairs))
+        said = dict(zip(distinct, reader.compare(claim, distinct), strict=True))
+        for row in rows:
+            plain, patched = said[texts[row]], said[_patched(texts[row], aligned[row])]
+            shares[row] = float(plain[SUPPORT]), float(plain[CONTRADICT]), float(patched[SUPPORT])
+        return shares
+
+    def _text(self, document: str, span: Span) -> str:
+        return self.index.document_of[document].text[span.start : span.end]
+
+    def _findings(self, found: Iterable[tuple[Compared, Relation]]) -> tuple[Finding, ...]:
+        """At most so many of each kind, one for each account and wording, the surest first."""
+        chosen: list[tuple[Compared, Relation]] = []
+        for sentence, relation in sorted(found, key=lambda each: -_sureness(*each)):
+            same = [other for other, its in chosen if its is relation]
+            said = {(self.index.account_of(other.document), other.text) for other in same}
+            if len(same) < MOST_FINDINGS and (self.index.account_of(sentence.document), sentence.text) not in said:
+                chosen.append((sentence, relation))
+        chosen.sort(key=lambda each: each[1] is not Relation.SUPPORTS)
+        return tuple(
+            Finding(
+                Statement(
+                    citation=self._citation(number, sentence),
+                    voice=sentence.voice,
+                    highlight=_differs(sentence.alignment) if relation is Relation.CONTRADICTS else None,
+                    confidence=_sureness(sentence, relation),
+                ),
+                relation,
+            )
+            for number, (sentence, relation) in enumerate(chosen, 1)
+        )
+
+    def _citation(self, number: int, sentence: Compared) -> Citation:
+        document = self.index.document_of[sentence.passage.document_id]
+        original = self.index.original_of(document.id)
+        return Citation(number, document, sentence.passage, *sentence.span, sentence.text, original)
+
+
+def judge(
+    claim: str, sentences: Sequence[Compared], limits: Limits
+) -> tuple[list[tuple[Compared, Relation]], tuple[str, Compared] | None]:
+    """The sentences for and against a claim; where there is none, why, and the sentence it is said of."""
+    attributed = _is_attributed(claim)
+    supports: list[Compared] = []
+    against: list[Compared] = []
+    softly: list[Compared] = []
+    refused: list[Compared] = []
+    claimed: list[tuple[Compared, Compared | None]] = []
+    for place, sentence in enumerate(sentences):
+        own = sentence.voice.kind is VoiceKind.DOCUMENT or (attributed and _same_speaker(claim, sentence))
+        rejected = None if _REJECTS.search(claim) else _rejection(sentences, place)
+        if _bears_out(sentence, limits):
+            if _REJECTS.search(sentence.text) and not _REJECTS.search(claim) and own:
+                refused.append(sentence)
+            elif attributed and not own:
+                pass
+            elif own and (attributed or not _is_judgement(sentence)):
+                supports.append(sentence)
+            else:
+                claimed.append((sentence, rejected))
+        elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
+            (softly if clash.kind == "name" else against).append(sentence)
+    where = {sentence.document for sentence in supports}
+    against = [sentence for sentence in against if sentence.document not in where] + refused
+    if not supports and any(_almost(sentence) for sentence in sentences):
+        against = [sentence for sentence in against if not sentence.alignment.light]  # it may say the claim's thing
+    if not supports and not against:
+        against = softly
+    found = [(sentence, Relation.SUPPORTS) for sentence in supports]
+    found += [(sentence, Relation.CONTRADICTS) for sentence in against]
+    for sentence, rejection in claimed:
+        if rejection and not supports:
+            found += [(sentence, Relation.SUPPORTS), (rejection, Relation.CONTRADICTS)]
+    if found:
+        return found, None
+    if claimed:
+        return [], (f"Only claimed by {_speaker(claimed[0][0])}; no source says so in its own words.", claimed[0][0])
+    return [], _why(sentences)
+
+
+def _bears_out(sentence: Compared, limits: Limits) -> bool:
+    """Whether a sentence says what the claim says, whoever speaks."""
+    found = sentence.alignment
+    if found.clashes or found.doubts or found.share < _HALF or any(map(is_firm, found.missing)):
+        return False
+    if found.missing:
+        return sentence.support >= limits.alone
+    if not found.light:
+        return True
+    return len(found.light) <= 2 and found.share >= _NEAR and sentence.support >= limits.support
+
+
+def _almost(sentence: Compared) -> bool:
+    """Whether only a verb or an adverb of the claim is another in the sentence."""
+    found = sentence.alignment
+    return bool(found.light) and not (found.missing or found.clashes or found.doubts)
+
+
+def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
+    """What one thing a sentence says otherwise than the claim, all else being the same."""
+    found = sentence.alignment
+    if found.doubts or found.share < _HALF:
+        return None
+    if not found.clashes and not any(map(is_firm, found.missing)) and sentence.contradict >= limits.contradict:
+        return Clash("reader", "", "")
+    if found.missing or not found.clashes or len(found.light) > 1:
+        return None
+    kinds = {clash.kind for clash in found.clashes}
+    if kinds == {"name"}:
+        return found.clashes[0] if not found.light and found.words >= 2 else None
+    if len(found.clashes) > 1 or (found.light and sentence.patched < limits.patched):
+        return None
+    return found.clashes[0]
+
+
+# --- voices --------------------------------------------------------------------------------------
+
+_REJECTS = re.compile(
+    r"\b(?:debunked|baseless|unfounded|false|falsely|untrue|disproved|disproven|discredited|no evidence|"
+    r"without (?:any )?(?:evidence|proof)|reject(?:s|ed)? (?:the|that|this|those|these)|den(?:y|ies|ied)|"
+    r"conspiracy theor(?:y|ies)|myth)\b",
+    re.IGNORECASE,
+)
+_THESE = re.compile(
+    r"\b(?:these|those|this|that|the|his|her|their|such) (?:[\w'’]+ )?"
+    r"(?:claims?|statements?|allegations?|assertions?)\b",
+    re.IGNORECASE,
+)
+_JUDGES = re.compile(r"\b(?:the|this) (?:account|article|note|report) (?:calls|describes|considers|concludes)\b", re.I)
+"""A document's own judgement, which is no fact."""
+_ATTRIBUTES = re.compile(
+    r"\b(?:accus|blam|denounc|describ|compar|call|complain|list|repeat|urg|promis|offer|acknowledg)", re.I
+)
+
+
+def _is_judgement(sentence: Compared) -> bool:
+    """Whether what aligns with the claim is what the document "calls" something."""
+    judged = _JUDGES.search(sentence.text)
+    return judged is not None and judged.start() < sentence.alignment.start
+
+
+def _is_attributed(claim: str) -> bool:
+    return voice_of(claim).kind is not VoiceKind.DOCUMENT or bool(_ATTRIBUTES.search(claim))
+
+
+def _same_speaker(claim: str, sentence: Compared) -> bool:
+    """Whether the one the sentence quotes is named in the claim as who says it."""
+    name = sentence.voice.name
+    said = voice_of(claim)
+    if name is None:
+        return said.kind is sentence.voice.kind and said.name is None
+    theirs = _keys(name)
+    if said.kind is VoiceKind.SPEAKER and said.name:
+        ours = _keys(said.name)
+        return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
+    return bool(theirs & _keys(claim))
+
+
+def _voice(passage: Passage, span: Span) -> Voice:
+    sentences = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
+    place = passage.sentences.index(span)
+    return voice_of(sentences[place], sentences[:place])
+
+
+def _keys(text: str) -> set[str]:
+    return {word.key for word in read(text) if word.key}
+
+
+def _rejection(sentences: Sequence[Compared], place: int) -> Compared | None:
+    """The sentence in which the document itself rejects what a sentence claims: this one, or one soon after it."""
+    this = sentences[place]
+    if _REJECTS.search(this.text):
+        return this
+    later = [
+        other
+        for other in sentences
+        if other.document == this.document
+        and 0 < other.span.start - this.span.end < 250
+        and other.voice.kind is VoiceKind.DOCUMENT
+    ]
+    return next((other for other in later if _REJECTS.search(other.text) and _THESE.search(other.text)), None)
+
+
+def _speaker(sentence: Compared) -> str:
+    if sentence.voice.kind is VoiceKind.DOCUMENT:
+        return "one source, as its own judgement"
+    return sentence.voice.name or "somebody the source does not name here"
+
+
+# --- what is said of the outcome -----------------------------------------------------------------
+
+
+def _status(findings: Sequence[Finding]) -> Status:
+    relations = {finding.relation for finding in findings}
+    if len(relations) == 2:
+        return Status.DISPUTED
+    if not relations:
+        return Status.NOT_FOUND
+    return Status.SUPPORTED if Relation.SUPPORTS in relations else Status.CONTRADICTED
+
+
+def _why(sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
+    """Why the sentence that comes nearest says nothing of the claim, where that is plain."""
+    for sentence in sorted(sentences, key=lambda each: (-each.alignment.share, -each.relevance)):
+        found = sentence.alignment
+        if found.share < 0.6:
+            return None
+        if found.clashes:
+            clash = found.clashes[0]
+            if clash.kind == "negation":
+                return "The nearest sentence says the opposite of a part of it.", sentence
+            return f"The nearest sentence speaks of {clash.found}, not {clash.claimed}.", sentence
+        if found.missing:
+            return f"The nearest sentence does not mention {found.missing[0].text}.", sentence
+        if found.doubts:
+            return f"The nearest sentence has its words, but {found.doubts[0]}.", sentence
+    return None
+
+
+def _nearest(sentences: Sequence[Compared], first: Compared | None) -> list[Compared]:
+    """One sentence of each of the nearest passages, and before them the one that is spoken of."""
+    ordered = sorted(sentences, key=lambda each: (each is not first, -each.alignment.share - each.relevance))
+    best: dict[str, Compared] = {}
+    for sentence in ordered:
+        best.setdefault(sentence.passage.id, sentence)
+    return list(best.values())[:NEAREST]
+
+
+def _patched(text: str, alignment: Alignment) -> str:
+    """The sentence with the claim's word in place of the one that differs."""
+    clash = alignment.clashes[0] if len(alignment.clashes) == 1 else None
+    if clash is None or clash.span is None:
+        return text
+    return text[: clash.span.start] + clash.claimed + text[clash.span.end :]
+
+
+def _differs(alignment: Alignment) -> Span | None:
+    return alignment.clashes[0].span if alignment.clashes else None
+
+
+def _sureness(sentence: Compared, relation: Relation) -> float:
+    """How probable the relation is: by the share of words that agree, and by the reader."""
+    by_reader = sentence.support if relation is Relation.SUPPORTS else sentence.contradict
+    return round((sentence.alignment.share + by_reader) / 2, 4)

@@ -1,0 +1,50 @@
+"""Checking: `/check` holds a claim against the documents."""
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.app_commands import Choice, Range
+from discord.ext import commands
+
+from bot.answering.answerer import Question
+from bot.answering.claims import Checker
+from bot.cogs.sources import choices, find_source
+from bot.render import verdict_page
+from bot.views import layout
+from embeddings.retrieval import MAX_QUERY, Filters
+
+if TYPE_CHECKING:
+    from bot.client import FootnoteBot, Interaction
+
+
+class Check(commands.Cog):
+    """Claims, and what the documents say for them and against them."""
+
+    def __init__(self, bot: "FootnoteBot") -> None:
+        self.bot = bot
+
+    @app_commands.command()
+    @app_commands.describe(
+        claim="What somebody claims, as a plain sentence.",
+        source="Look in this one document only.",
+        private="Show the result to you alone.",
+    )
+    async def check(
+        self,
+        interaction: "Interaction",
+        claim: Range[str, 1, MAX_QUERY],
+        source: Range[str, 1, 1000] | None = None,
+        private: bool | None = None,
+    ) -> None:
+        """Say whether the documents support a claim, with exact quotations."""
+        answerer = self.bot.answerer
+        documents = (find_source(answerer.index, source).id,) if source else ()
+        ephemeral = self.bot.settings.private if private is None else private
+        await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, Filters(documents))))
+        await interaction.edit_original_response(view=layout(verdict_page(verdict)))
+
+    @check.autocomplete("source")
+    async def complete_source(self, _: "Interaction", typed: str) -> list[Choice[str]]:
+        """Offer the documents whose title or id contains what was typed."""
+        return choices(self.bot.answerer.index, typed)
