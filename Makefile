@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 
-.PHONY: help ask chat run index watch test check lint types bench train pictures clean
+.PHONY: help ask chat run index watch test check lint types bench evaluate train pictures clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,6 +43,9 @@ types: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev ## speed and memory, beside a baseline
 	@$(RUN) benchmarks/bench.py
+
+evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)
+	@$(RUN) benchmarks/evaluate.py $(if $(ONLY),--only $(ONLY))
 
 train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (most of a day; stop and go on at any time)
 	@$(RUN) -m training

@@ -1,0 +1,185 @@
+"""The page on how good answers are: from figures to docs/evaluation.md, its JSON, and the pictures in it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curves import reliability_svg, threshold_svg
+from scoring import COVERED, RESAMPLES, THRESHOLDS, Errors, Figure, measure_of
+
+from embeddings.storage import write_text
+
+PAGE, DATA, RELIABILITY, COST = "evaluation.md", "evaluation.json", "reliability.svg", "threshold.svg"
+PARTS = {
+    "golden": "Golden questions over the notes in `seeds/`",
+    "originals": "The same questions over the original articles",
+    "public": "Public collections",
+}
+_KINDS = ("status", "right", "first", "among", "marked", "voice")
+"""What is shown by kind."""
+_LISTED = ("first", "among", "marked", "voice", "alarm", "exact", "supported", "unsaid")
+"""Which measures' questions are listed by id; those with another status than expected have a table."""
+_INTRODUCTION = f"""# Evaluation
+
+Written by `make evaluate`; `{DATA}` has the same figures. Every figure is a mean over questions, with the interval
+that holds it in {COVERED:.0f} % of {RESAMPLES:,} draws of as many questions with replacement. Where no question differs
+from the others, no draw does: of a hundred questions without an error, the next hundred may still have three. A part
+that was not measured again, because its data is not there, keeps its figures; each names what it was measured with.
+
+The two errors are *not found although answerable* and *answered although unanswerable*. Where an answerable question is
+not answered, whatever else is asked of its answer counts as wrong too, except the voice, which is judged only where a
+sentence that answers is shown. An *acceptable sentence* is one that whoever wrote the question listed. A marked value
+is compared as SQuAD does, without articles, punctuation and capitals. A quotation is exact when it is, character for
+character, what stands in the document where it is said to stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under a heading."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What was measured on one collection."""
+
+    title: str
+    text: str
+    figures: Mapping[str, Figure]
+    kinds: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
+    wrong: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """For each measure, the ids of the questions that it is not perfect for."""
+    tables: Sequence[Table] = ()
+    errors: Errors = field(default_factory=dict)
+    sample: Mapping[str, Figure] = field(default_factory=dict)
+    """The figures of the questions that a test asks again."""
+    bins: Sequence[tuple[float, float, int]] = ()
+
+
+def recorded(docs: Path) -> dict[str, Any]:
+    """The parts that were measured before, as they are in JSON; none where there is no page yet."""
+    try:
+        parts: dict[str, Any] = json.loads((docs / DATA).read_text(encoding="utf-8"))["parts"]
+    except FileNotFoundError:
+        return {}
+    return parts
+
+
+def recorded_samples(docs: Path, part: str) -> dict[str, dict[str, Figure]]:
+    """What a test holds a part to: by section, the figures of its sample; none where it was not measured."""
+    sections = recorded(docs).get(part, {}).get("sections", {})
+    return {key: {name: Figure(**one) for name, one in section["sample"].items()} for key, section in sections.items()}
+
+
+def write(docs: Path, parts: Mapping[str, tuple[Mapping[str, str], Mapping[str, Section]]], threshold: float) -> None:
+    """Write the page anew with these parts, each its versions and sections, and those that were measured before.
+
+    All files are written aside first, so that an interruption leaves the old ones.
+    """
+    measured = {
+        name: {"versions": versions, "sections": {key: asdict(section) for key, section in sections.items()}}
+        for name, (versions, sections) in parts.items()
+    }
+    every = recorded(docs) | json.loads(json.dumps(measured))
+    files = {DATA: json.dumps({"parts": every}, ensure_ascii=False, indent=1) + "\n", **pictures(every, threshold)}
+    files[PAGE] = "\n\n".join(page(every, threshold)) + "\n"
+    docs.mkdir(parents=True, exist_ok=True)
+    aside = {docs / name: docs / f".{name}.part" for name in files}
+    try:
+        for part, text in zip(aside.values(), files.values(), strict=True):
+            write_text(part, text)
+        for path, part in aside.items():
+            part.replace(path)
+    finally:
+        for part in aside.values():
+            part.unlink(missing_ok=True)
+
+
+def pictures(parts: Mapping[str, Any], threshold: float) -> dict[str, str]:
+    """The two pictures of the confidence, by file name, where it was measured."""
+    found = {}
+    for section in _sections(parts):
+        if section["bins"]:
+            curves = {
+                measure_of(name).meaning: list(zip(THRESHOLDS, values, strict=True))
+                for name, values in section["errors"].items()
+            }
+            found = {RELIABILITY: reliability_svg(section["bins"]), COST: threshold_svg(curves, threshold)}
+    return found
+
+
+def page(parts: Mapping[str, Any], threshold: float) -> Iterator[str]:
+    """The paragraphs of the page."""
+    yield _INTRODUCTION
+    for name, title in PARTS.items():
+        if name not in parts:
+            continue
+        yield f"## {title}"
+        yield "\n".join(f"- {what}: {value}" for what, value in parts[name]["versions"].items())
+        for section in parts[name]["sections"].values():
+            yield from _section(section)
+
+
+def _sections(parts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for part in parts.values():
+        yield from part["sections"].values()
+
+
+def _section(section: Mapping[str, Any]) -> Iterator[str]:
+    yield f"### {section['title']}"
+    yield section["text"]
+    found = {name: Figure(**one) for name, one in section["figures"].items()}
+    rows = [(measure_of(name).meaning, *_cells(name, one), str(one.count)) for name, one in found.items()]
+    yield table(("", "figure", f"{COVERED:.0f} % interval", "questions"), rows)
+    if section["kinds"]:
+        yield from _kinds(section["kinds"])
+    if section["bins"]:
+        yield f"![How far to trust the confidence]({RELIABILITY}) ![What a threshold costs]({COST})"
+        yield table(
+            ("questions", "mean confidence", "share answerable"),
+            [(str(n), f"{s:.2f}", f"{a:.2f}") for s, a, n in section["bins"]],
+        )
+    if section["errors"]:
+        yield "Both errors by `FOOTNOTE_THRESHOLD`:"
+        names = [measure_of(name).meaning for name in section["errors"]]
+        each = zip(THRESHOLDS, *section["errors"].values(), strict=True)
+        yield table(("threshold", *names), [(f"{at:g}", *(_percent(rate) for rate in rates)) for at, *rates in each])
+    for one in section["tables"]:
+        if one["rows"]:
+            yield f"{one['title']}:"
+            yield table(one["head"], one["rows"])
+    wrong = {name: ids for name, ids in section["wrong"].items() if name in _LISTED}
+    if wrong:
+        yield "Not so, by id:"
+        yield "\n".join(f"- {measure_of(name).meaning} ({len(ids)}): {', '.join(ids)}" for name, ids in wrong.items())
+
+
+def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    names = [name for name in _KINDS if any(name in found for found in kinds.values())]
+    rows = []
+    for kind, found in kinds.items():
+        count = max(one["count"] for one in found.values())
+        cells = [" ".join(_cells(name, Figure(**found[name]), "({})")) if name in found else "" for name in names]
+        rows.append((kind.replace("_", " "), str(count), *cells))
+    yield table(("kind", "", *(measure_of(name).meaning for name in names)), rows)
+
+
+def _cells(name: str, one: Figure, around: str = "{}") -> tuple[str, str]:
+    if not measure_of(name).share:
+        return f"{one.value:.2f}", around.format(f"{one.low:.2f} to {one.high:.2f}")
+    return _percent(one.value), around.format(f"{_percent(one.low)[:-2]}–{_percent(one.high)}")
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.3g} %" if 0 < value < 0.01 or 0.99 < value < 1 else f"{100 * value:.0f} %"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
