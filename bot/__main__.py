@@ -4,7 +4,7 @@ import argparse
 import gc
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +15,9 @@ from rich.text import Text
 
 from bot import terminal
 from bot.answering.answerer import Answerer, Question
+from bot.answering.claims import Checker
 from bot.answering.reader.reading import Reader
-from bot.contract import answer_json, read_date, read_question, read_row
+from bot.contract import answer_json, read_claim, read_filters, read_question, read_row, verdict_json
 from bot.live import Live
 from bot.settings import Settings
 from embeddings import generations
@@ -75,16 +76,26 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     asking.add_argument(
         "--batch",
         metavar="FILE",
-        help='answer JSON lines {"id": …, "question": …, "documents": […], "after": …, "before": …}, one JSON '
-        "line each in the same order; - reads standard input",
+        help='answer JSON lines {"id": …, "question": …, "documents": […], "after": …, "before": …, "as_of": …}, one '
+        "JSON line each in the same order; - reads standard input",
+    )
+    checking = add("check", _check, "Check one claim against the documents, or a file of them.")
+    checking.add_argument("claim", nargs="?", metavar="CLAIM")
+    checking.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    checking.add_argument(
+        "--batch",
+        metavar="FILE",
+        help='check JSON lines {"id": …, "claim": …, "documents": […], "after": …, "before": …, "as_of": …}, one '
+        "JSON line each in the same order; - reads standard input",
     )
     chatting = add("chat", _chat, "Hold the same conversation in the terminal.")
-    for command in (asking, chatting):
+    for command in (asking, checking, chatting):
         command.add_argument(
             "--document", action="append", default=[], metavar="ID", help="ask only this source (repeatable)"
         )
         command.add_argument("--after", metavar="DATE", help="ask only sources published on or after this day")
         command.add_argument("--before", metavar="DATE", help="ask only sources published on or before this day")
+        command.add_argument("--as-of", metavar="DATE", help="ask what was known then: the same as --before")
     return parser
 
 
@@ -105,9 +116,10 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         raise BadRequest('Give one question in quotes, or --batch FILE: python -m bot ask "Who said what?"')
     if options.batch is not None:
         if _filters(options):
-            raise BadRequest("A batch names documents and dates in its lines, not by --document, --after and --before.")
+            raise BadRequest("A batch names documents and dates in its lines, not by options.")
         with _lines(options.batch) as lines:
-            return _batch(_answerer(options, settings), lines)
+            answerer = _answerer(options, settings)
+            return _batch(lines, lambda row: answer_json(answerer.ask(read_question(row)), row.get("id")))
     question = Question(options.question, _filters(options))
     answer = _answerer(options, settings).ask(question)
     if options.json:
@@ -119,7 +131,27 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _batch(answerer: Answerer, lines: TextIO) -> int:
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    if (options.claim is None) == (options.batch is None):
+        raise BadRequest('Give one claim in quotes, or --batch FILE: python -m bot check "The bridge was closed."')
+    if options.batch is not None:
+        if _filters(options):
+            raise BadRequest("A batch names documents and dates in its lines, not by options.")
+        with _lines(options.batch) as lines:
+            checker = Checker(_answerer(options, settings))
+            return _batch(lines, lambda row: verdict_json(checker.check(read_claim(row)), row.get("id")))
+    claim = Question(options.claim, _filters(options))
+    verdict = Checker(_answerer(options, settings)).check(claim)
+    if options.json:
+        print(json.dumps(verdict_json(verdict), ensure_ascii=False, indent=2))
+    else:
+        console = Console(highlight=False)
+        console.print(Text(plain(claim.text), style="bold"))
+        terminal.show_verdict(console, verdict)
+    return 0
+
+
+def _batch(lines: TextIO, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
     """Print one JSON line for each line read; a bad line gets an `error`, and makes the exit code 2."""
     code = 0
     for number, line in enumerate(lines, 1):
@@ -129,7 +161,7 @@ def _batch(answerer: Answerer, lines: TextIO) -> int:
         try:
             asked = read_row(line)
             key = asked.get("id")
-            row = answer_json(answerer.ask(read_question(asked)), key)
+            row = reply(asked)
         except FootnoteError as error:
             row = {"id": key, "line": number, "error": str(error)}
             code = 2
@@ -183,7 +215,7 @@ def _reader(settings: Settings) -> Reader | None:
 
 
 def _filters(options: argparse.Namespace) -> Filters:
-    return Filters(tuple(options.document), read_date(options.after), read_date(options.before))
+    return read_filters(tuple(options.document), options.after, options.before, options.as_of)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from discord.ext import commands
 
 from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
 from bot.cogs.ask import Ask
+from bot.cogs.check import Check
 from bot.cogs.sources import Sources
 from bot.live import Live
 from bot.render import plain
@@ -87,6 +88,7 @@ class FootnoteBot(commands.Bot):
         """Called by discord.py between login and connection."""
         self.add_dynamic_items(*BUTTONS)
         await self.add_cog(Ask(self))
+        await self.add_cog(Check(self))
         await self.add_cog(Sources(self))
         await self._sync()
         if self._live:

@@ -4,7 +4,8 @@ import json
 from datetime import date
 from typing import Any
 
-from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Statement
+from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.claims import Verdict
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
 
@@ -16,7 +17,8 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
     """An answer in the form that `python -m bot ask --json` prints; every quotation is checked once more."""
     statements = answer.statements if isinstance(answer, Answer) else ()
     disagreements = answer.disagreements if isinstance(answer, Answer) else ()
-    nearest = answer.nearest if isinstance(answer, NoAnswer) else ()
+    cited = answer.citations if isinstance(answer, Answer) else ()
+    nearest = answer.explained if isinstance(answer, NoAnswer) else ()
     return {
         "id": key,
         "question": answer.question.text,
@@ -26,24 +28,61 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
         "disagreements": [
             {
                 "about": disagreement.about,
+                "kind": disagreement.kind.value,
+                "change_over_time": disagreement.change_over_time,
                 "positions": [
-                    {"value": position.value, "citations": list(position.citations)}
+                    {
+                        "value": position.value,
+                        "citations": list(position.citations),
+                        "published": [day and day.isoformat() for day in (position.earliest, position.latest)],
+                    }
                     for position in disagreement.positions
                 ],
             }
             for disagreement in disagreements
         ],
-        "citations": [_citation(statement.citation) for statement in statements],
-        "searched": {
-            "documents": answer.searched.documents,
-            "accounts": answer.searched.accounts,
-            "addressing": list(answer.searched.addressing),
-            "silent": list(answer.searched.silent[:MOST_SILENT]),
-            "repeating": list(answer.searched.repeating[:MOST_SILENT]),
-        },
-        "nearest": [_citation(citation) for citation in nearest],
-        "index": {"generation": answer.source.generation, "built_at": answer.source.built_at.isoformat()},
+        "citations": [_citation(citation) for citation in cited],
+        "searched": _searched(answer.searched),
+        "nearest": [_citation(citation) | {"why": why} for citation, why in nearest],
+        "index": _source(answer.source),
     }
+
+
+def verdict_json(verdict: Verdict, key: object = None) -> dict[str, Any]:
+    """A verdict in the form that `python -m bot check --json` prints: that of an answer, each statement with its
+    `relation` to the claim, and `why` where nothing was found."""
+    return {
+        "id": key,
+        "question": verdict.question.text,
+        "status": verdict.status.value,
+        "confidence": round(verdict.confidence, 4),
+        "statements": [
+            _statement(finding.statement) | {"relation": finding.relation.value} for finding in verdict.findings
+        ],
+        "disagreements": [],
+        "citations": [_citation(citation) for citation in verdict.citations],
+        "searched": _searched(verdict.searched),
+        "nearest": [
+            _citation(citation) | {"why": verdict.why if n == 0 else None} for n, citation in enumerate(verdict.nearest)
+        ],
+        "why": verdict.why,
+        "index": _source(verdict.source),
+    }
+
+
+def _searched(searched: Searched) -> dict[str, Any]:
+    return {
+        "documents": searched.documents,
+        "accounts": searched.accounts,
+        "addressing": list(searched.addressing),
+        "silent": list(searched.silent[:MOST_SILENT]),
+        "repeating": list(searched.repeating[:MOST_SILENT]),
+        "undated": searched.undated,
+    }
+
+
+def _source(source: Source) -> dict[str, str]:
+    return {"generation": source.generation, "built_at": source.built_at.isoformat()}
 
 
 def _statement(statement: Statement) -> dict[str, Any]:
@@ -53,7 +92,23 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "highlight": list(statement.highlight) if statement.highlight else None,
         "voice": {"kind": statement.voice.kind.value, "name": statement.voice.name},
         "confidence": round(statement.confidence, 4),
+        "also": [citation.number for citation in statement.also],
+        "dates": [
+            {
+                "text": list(dated.span),
+                "date": dated.first.isoformat()
+                if dated.first == dated.last
+                else {"from": dated.first.isoformat(), "to": dated.last.isoformat()},
+            }
+            for dated in statement.dates
+        ],
+        "verdict": _verdict(statement.verdict) if statement.verdict else None,
     }
+
+
+def _verdict(verdict: Citation) -> dict[str, Any]:
+    verdict.check()
+    return {"quote": verdict.quote, "start": verdict.start, "end": verdict.end}
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
@@ -93,8 +148,21 @@ def read_question(row: dict[str, Any]) -> Question:
     documents = [] if row.get("documents") is None else row["documents"]
     if not isinstance(documents, list) or not all(isinstance(key, str) for key in documents):
         raise BadRequest('"documents" is not a list of document ids.')
-    filters = Filters(tuple(documents), read_date(row.get("after")), read_date(row.get("before")))
+    filters = read_filters(tuple(documents), row.get("after"), row.get("before"), row.get("as_of"))
     return Question(row["question"], filters)
+
+
+def read_claim(row: dict[str, Any]) -> Question:
+    """The claim that a row of a batch puts forward. Raises BadRequest for one that cannot be checked."""
+    if not isinstance(row.get("claim"), str):
+        raise BadRequest('The line is not an object with a "claim".')
+    return read_question(row | {"question": row["claim"]})
+
+
+def read_filters(documents: tuple[str, ...], after: object, before: object, as_of: object) -> Filters:
+    """Which documents to ask; `as_of` is one more day before which they were published. Raises BadRequest."""
+    latest = [day for day in (read_date(before), read_date(as_of)) if day]
+    return Filters(documents, read_date(after), min(latest, default=None))
 
 
 def _no_number(name: str) -> None:

@@ -1,12 +1,15 @@
 """What a message says: answers and lookups as escaped text that fits into one Discord message."""
 
+import base64
+import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answering.answerer import Answer, Citation, NoAnswer, Searched, Source, Statement
+from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.voices import VoiceKind
 from embeddings.documents import Document
 from embeddings.index import Index
@@ -16,16 +19,29 @@ MAX_TEXT = 4000
 """All text of one message in Components V2, in characters; `MAX_CONTENT` is that of an ordinary message."""
 MAX_CONTENT = 2000
 SOURCES_PER_PAGE = 8
+MOST_ALSO = 3
+"""Other sources that say the same, named beneath a statement; the rest are counted."""
+MOST_MIXED = 14
+"""Sources that answer, in the state of a button."""
 
 ANSWERED, DISPUTED, SILENT, LOOKUP = 0x3BA55D, 0xE67E22, 0x80848E, 0x5865F2
+_VERDICT = {
+    Status.SUPPORTED: ANSWERED,
+    Status.CONTRADICTED: DISPUTED,
+    Status.DISPUTED: DISPUTED,
+    Status.NOT_FOUND: SILENT,
+}
 
 _QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 700
+_ALSO, _DATES, _WHY, _ROOM = 40, 160, 200, 300
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
 _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
+_LED = "\n-# The quotation begins before this: Open shows all of it."
+_PARTS = "answers", "copy of one that answers", "silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,20 @@ class Place:
     passage_id: str
     start: int = 0
     end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What it takes to list the documents that were searched, those that answer first: short enough for a button.
+
+    Documents are named by their `fingerprint`: `source` is the one that was asked, "" where all were.
+    """
+
+    addressing: tuple[str, ...]
+    source: str = ""
+    after: date | None = None
+    before: date | None = None
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +83,11 @@ class Page:
     head: str
     entries: tuple[Entry, ...]
     foot: str
-    back: Place | int | None = None
-    forth: Place | int | None = None
+    back: "Place | int | Mix | None" = None
+    forth: "Place | int | Mix | None" = None
+    opens: tuple[tuple[int, Place], ...] = ()
+    """Citations by number that no entry shows, and where each opens."""
+    mix: "Mix | None" = None
 
 
 def escape(text: str) -> str:
@@ -96,19 +129,42 @@ def answer_page(found: Answer | NoAnswer) -> Page:
             head += "\nThese passages come nearest, but do not answer it:"
         elif not found.searched.silent:
             head += "\nNo document fits the source and dates you asked for."
-        cited = [(citation, None, _origin(citation)) for citation in found.nearest]
-        return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
+        cited = [
+            _Cited(each, _origin(each) + (f"\n-# {line(why, _WHY)}" if why else "")) for each, why in found.explained
+        ]
+        return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, mix=_mix(found))
     head = f"{question}\n{_disagreements(found)}" if found.disagreements else question
-    statements = [(said.citation, said.highlight, _voice(said)) for said in found.statements]
-    entries = _entries(statements, MAX_TEXT - len(head + foot))
-    return Page(DISPUTED if found.disagreements else ANSWERED, head, entries, foot)
+    also = [citation for said in found.statements for citation in said.also]
+    for citation in also:
+        citation.check()
+    return Page(
+        colour=DISPUTED if found.disagreements else ANSWERED,
+        head=head,
+        entries=_statements(found.statements, MAX_TEXT - len(head + foot)),
+        foot=foot,
+        opens=tuple((citation.number, _place(citation)) for citation in also),
+        mix=_mix(found),
+    )
+
+
+def verdict_page(verdict: Verdict) -> Page:
+    """What the documents say of a claim. Raises QuotationError rather than show what does not match."""
+    head = f"**{VERDICTS[verdict.status]}**\n-# {line(verdict.question.text, _QUESTION)}"
+    if verdict.why:
+        head += f"\n{line(verdict.why, _WHY)}"
+    foot = _foot(verdict.searched, verdict.source)
+    cited = [_Cited(citation, _origin(citation)) for citation in verdict.nearest]
+    for finding in verdict.findings:
+        said = finding.statement
+        cited.append(_Cited(said.citation, f"{_voice(said)} · **{finding.relation.value}**", said.highlight))
+    return Page(_VERDICT[verdict.status], head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
     head = f"**Nearest passages**\n-# {line(query, _QUESTION)}"
     foot = "-# The nearest sentence of each: Open shows it in its passage."
-    cited = [(citation, None, _origin(citation)) for citation in citations]
+    cited = [_Cited(citation, _origin(citation)) for citation in citations]
     return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
@@ -149,24 +205,111 @@ def sources_page(index: Index, number: int) -> Page:
     )
 
 
-def _entries(cited: Iterable[tuple[Citation, Span | None, str]], size: int) -> tuple[Entry, ...]:
+def mix_page(index: Index, mix: Mix) -> Page:
+    """One page of the documents that a question was put to: those that answer, their copies, those that are silent.
+
+    A page out of range gives the last one.
+    """
+    prints = {document.id: fingerprint(document.id) for document in index.documents}
+    asked = [key for key, each in prints.items() if each == mix.source] if mix.source else list(prints)
+    searched = [
+        document
+        for document in map(index.document_of.__getitem__, asked)
+        if (not mix.after or (document.published and document.published >= mix.after))
+        and (not mix.before or (document.published and document.published <= mix.before))
+    ]
+    answering = [document for document in searched if prints[document.id] in mix.addressing]
+    accounts = {index.account_of(document.id) for document in answering}
+    others = [document for document in searched if document not in answering]
+    copies = [document for document in others if index.account_of(document.id) in accounts]
+    silent = [document for document in others if index.account_of(document.id) not in accounts]
+    listed = [(part, one) for part, some in zip(_PARTS, (answering, copies, silent), strict=True) for one in some]
+    last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
+    number = min(mix.page, last)
+    gone = len(mix.addressing) - len(answering)
+    note = (
+        f"\n-# {_count(gone, 'source')} of that answer {'is' if gone == 1 else 'are'} no longer here." if gone else ""
+    )
+    return Page(
+        colour=LOOKUP,
+        head=f"**{_count(len(searched), 'source')} searched**\n"
+        f"-# {len(answering):,} answer, {len(silent):,} silent"
+        + (f", {len(copies):,} copies" if copies else "")
+        + note,
+        entries=tuple(
+            _source(index, document, part) for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+        ),
+        foot=f"-# Page {number + 1} of {last + 1}.",
+        back=replace(mix, page=number - 1) if number else None,
+        forth=replace(mix, page=number + 1) if number < last else None,
+    )
+
+
+def fingerprint(document_id: str) -> str:
+    """Four characters that stand for a document in a button."""
+    return base64.urlsafe_b64encode(hashlib.sha256(document_id.encode()).digest()[:3]).decode()
+
+
+def _mix(found: Answer | NoAnswer) -> Mix | None:
+    """The documents that were searched; None where there are none, or more answer than a button can name."""
+    searched, filters = found.searched, found.question.filters
+    if not searched.documents or len(searched.addressing) > MOST_MIXED or len(filters.documents) > 1:
+        return None
+    source = "".join(map(fingerprint, filters.documents))
+    return Mix(tuple(map(fingerprint, searched.addressing)), source, filters.after, filters.before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """A quotation to show, the note beneath it, what is marked, and how many characters only lead to the rest."""
+
+    citation: Citation
+    note: str
+    mark: Span | None = None
+    lead: int = 0
+
+
+def _statements(statements: Sequence[Statement], size: int) -> tuple[Entry, ...]:
+    """Each statement with its notes: the longer ones as far as they leave room for the quotations."""
+    full, brief = (
+        [_Cited(said.citation, _notes(said, names), said.highlight, said.lead) for said in statements]
+        for names in (True, False)
+    )
+    short = sum(min(len(cited.citation.quote), _ROOM) + len(cited.note) for cited in full) > size
+    return _entries(brief if short else full, size)
+
+
+def _notes(statement: Statement, names: bool) -> str:
+    """Who speaks and where; then who says the same, and which days are meant."""
+    notes = [_voice(statement)]
+    if statement.verdict:
+        statement.verdict.check()
+        notes.append(f"-# the source itself on this: “{line(statement.verdict.quote, _NAME)}”")
+    shown = [
+        f"**{each.number}**" + (f" *{line(each.document.name, _ALSO)}*" if names else "") for each in statement.also
+    ][:MOST_ALSO]
+    if shown:
+        more = len(statement.also) - len(shown)
+        notes.append(f"-# also in {', '.join(shown)}" + (f" and {more:,} more" if more else ""))
+    if names and (dates := statement.dates_in_words(day)):
+        notes.append(f"-# {line(dates, _DATES)}")
+    return "\n".join(notes)
+
+
+def _entries(cited: Sequence[_Cited], size: int) -> tuple[Entry, ...]:
     """Each quotation in a block quote above its note, all within `size` characters together.
 
     The room is shared equally; what a short quotation leaves goes to the longer ones.
     """
-    cited = list(cited)
-    for citation, _, _ in cited:
-        citation.check()
-    size -= sum(len(note) for *_, note in cited)
-    wanted = sorted((len(_block(each.quote, mark)), n) for n, (each, mark, _) in enumerate(cited))
+    for each in cited:
+        each.citation.check()
+    size -= sum(len(each.note) for each in cited)
+    wanted = sorted((len(_block(each.citation.quote, each.mark)), n) for n, each in enumerate(cited))
     shares: dict[int, int] = {}
     for place, (want, n) in enumerate(wanted):
         shares[n] = min(want, size // (len(cited) - place))
         size -= shares[n]
-    return tuple(
-        Entry(_fitting(citation.quote, mark, shares[n], note), _place(citation))
-        for n, (citation, mark, note) in enumerate(cited)
-    )
+    return tuple(Entry(_fitting(each, shares[n]), _place(each.citation)) for n, each in enumerate(cited))
 
 
 def _place(citation: Citation) -> Place:
@@ -184,10 +327,15 @@ def _block(text: str, mark: Span | None) -> str:
     return "> " + text.replace("\n", "\n> ")
 
 
-def _fitting(text: str, mark: Span | None, size: int, note: str) -> tuple[str, str]:
-    """The block quote and its note; a quotation longer than `size` is cut between words, and the note says so."""
+def _fitting(cited: _Cited, size: int) -> tuple[str, str]:
+    """The block quote and its note; a quotation longer than `size` loses its lead, else it is cut between words."""
+    text, mark, note, lead = cited.citation.quote, cited.mark, cited.note, cited.lead
     if len(block := _block(text, mark)) <= size:
         return block, note
+    if lead:
+        text, mark = text[lead:], Span(mark.start - lead, mark.end - lead) if mark and mark.start >= lead else None
+        if len(block := _block(text, mark)) <= size - len(_LED):
+            return block, note + _LED
     return _block(_prefix(text, size - len(_CUT), lambda part: _block(part, mark)), mark), note + _CUT
 
 
@@ -245,7 +393,8 @@ def _disagreements(answer: Answer) -> str:
         labels[number] += f", same account as {earlier}"
     lines: list[str] = []
     for disagreement in answer.disagreements:
-        lines.append(f"**The documents differ on {line(disagreement.about, _VALUE)}**")
+        changed = " · a change over time, by their dates" if disagreement.change_over_time else ""
+        lines.append(f"**The documents differ on {line(disagreement.about, _VALUE)}**{changed}")
         for position in disagreement.positions:
             cited = ", ".join(f"{n} ({labels[n]})" if n in labels else f"{n}" for n in position.citations)
             lines.append(f"- **{line(position.value, _VALUE)}** · {cited}")
@@ -261,10 +410,11 @@ def _foot(searched: Searched, source: Source) -> str:
     return f"-# {searched.summary} · index of {day(source.built_at.date())}"
 
 
-def _source(index: Index, document: Document) -> Entry:
+def _source(index: Index, document: Document, part: str = "") -> Entry:
     passages = index.passages_of[document.id]
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
     facts = [day(document.published), _count(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
+    facts = [f"**{part}**", *facts] if part else facts
     place = Place(passages[0].id) if passages else None
     return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)
 

@@ -9,8 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question
+from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question, Searched
+from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.voices import Voice, VoiceKind
+from bot.render import day
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.index import Index
@@ -19,6 +21,7 @@ from embeddings.progress import plain
 HELP = """Ask anything about the documents, or type
   open 2     to see citation 2 in its document
   sources    to list the documents
+  mix        to see which of them the last answer is from, and which are silent
   help       to see this again
   quit       to leave (so do Ctrl-D and Ctrl-C)"""
 
@@ -29,11 +32,13 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
         console.print(Text("The documents do not answer this.", style="bold yellow"))
         if answer.nearest:
             console.print("The nearest passages, which are no answer:", style="dim")
-        for citation in answer.nearest:
+        for citation, why in answer.explained:
             _show_citation(console, citation, None, None)
+            _note(console, why or "")
     else:
         for disagreement in answer.disagreements:
-            console.print(Text(f"The sources differ on {plain(disagreement.about)}:", style="bold yellow"))
+            changed = " (a change over time, by their dates)" if disagreement.change_over_time else ""
+            console.print(Text(f"The sources differ on {plain(disagreement.about)}{changed}:", style="bold yellow"))
             repeated = answer.repeated
             for position in disagreement.positions:
                 numbers = "".join(
@@ -43,7 +48,32 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
                 console.print(Text(f"  {plain(position.value)}  {numbers}"))
         for statement in answer.statements:
             _show_citation(console, statement.citation, statement.highlight, statement.voice)
+            if statement.verdict:
+                _note(console, f"the source itself on this: “{statement.verdict.quote}”")
+            _note(console, statement.dates_in_words(day))
+            if statement.also:
+                _note(
+                    console, "also in " + ", ".join(f"[{each.number}] {each.document.name}" for each in statement.also)
+                )
     console.print(Text(_summary(answer), style="dim"))
+
+
+def show_verdict(console: Console, verdict: Verdict) -> None:
+    """Print what the documents say of a claim; every quotation is checked once more."""
+    console.print(
+        Text(VERDICTS[verdict.status], style="bold yellow" if verdict.status is not Status.SUPPORTED else "bold")
+    )
+    if verdict.why:
+        console.print(Text(plain(verdict.why)))
+    if verdict.nearest:
+        console.print("The nearest passages, which do not bear it out:", style="dim")
+    for citation in verdict.nearest:
+        _show_citation(console, citation, None, None)
+    for finding in verdict.findings:
+        statement = finding.statement
+        _show_citation(console, statement.citation, statement.highlight, statement.voice)
+        _note(console, finding.relation.value)
+    console.print(Text(f"\n{verdict.searched.summary}", style="dim"))
 
 
 def show_sources(console: Console, index: Index) -> None:
@@ -53,6 +83,17 @@ def show_sources(console: Console, index: Index) -> None:
         facts = _facts(document, None, index.original_of(document.id))
         table.add_row(Text(plain(document.id)), Text(plain(document.title)), Text(plain(facts)))
     console.print(table)
+
+
+def show_mix(console: Console, index: Index, searched: Searched) -> None:
+    """Print which of the searched documents an answer is from, and which are silent."""
+    table = Table("", "Source", "Title", "Published", box=None, pad_edge=False, header_style="dim")
+    for part, keys in (("answers", searched.addressing), ("copy", searched.repeating), ("silent", searched.silent)):
+        for document in (index.document_of[key] for key in keys):
+            facts = _facts(document, None, index.original_of(document.id))
+            table.add_row(part, Text(plain(document.id)), Text(plain(document.title)), Text(plain(facts)))
+    console.print(table)
+    console.print(Text(searched.summary, style="dim"))
 
 
 def open_citation(console: Console, index: Index, citation: Citation) -> None:
@@ -83,7 +124,7 @@ def converse(
     newer: Callable[[], Answerer | None] = lambda: None,
 ) -> None:
     """Answer what `read` returns until it raises EOFError or says quit; `newer` returns an index built since."""
-    citations: tuple[Citation, ...] = ()
+    answer: Answer | NoAnswer | None = None
     while True:
         try:
             line = read().strip()
@@ -92,19 +133,20 @@ def converse(
         if line.lower() in ("quit", "exit", "q"):
             return
         if found := newer():
-            answerer, citations = found, ()
+            answerer, answer = found, None
             count = len(answerer.index.documents)
             console.print(Text(f"The index has changed: {count} sources now.", style="dim"))
         try:
             if opening := re.fullmatch(r"open\s+\[?(\d{1,9})\]?", line, re.IGNORECASE):
-                open_citation(console, answerer.index, _numbered(citations, int(opening[1])))
+                open_citation(console, answerer.index, _numbered(answer, int(opening[1])))
             elif line.lower() == "sources":
                 show_sources(console, answerer.index)
+            elif line.lower() == "mix":
+                show_mix(console, answerer.index, _last(answer).searched)
             elif line.lower() in ("help", "?"):
                 console.print(HELP, highlight=False)
             elif line:
                 answer = answerer.ask(make(line))
-                citations = answer.nearest if isinstance(answer, NoAnswer) else answer.citations
                 show(console, answer)
         except FootnoteError as error:
             console.print(Text(plain(str(error)), style="red"))
@@ -117,7 +159,14 @@ def prompt(console: Console) -> str:
     return input()
 
 
-def _numbered(citations: tuple[Citation, ...], number: int) -> Citation:
+def _last(answer: Answer | NoAnswer | None) -> Answer | NoAnswer:
+    if answer is None:
+        raise BadRequest("There is no answer yet. Ask a question first.")
+    return answer
+
+
+def _numbered(answer: Answer | NoAnswer | None, number: int) -> Citation:
+    citations = answer.nearest if isinstance(answer, NoAnswer) else answer.citations if answer else ()
     if not citations:
         raise BadRequest("There is nothing to open yet. Ask a question first.")
     if not 1 <= number <= len(citations):
@@ -135,6 +184,11 @@ def _show_citation(
     console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), quote), (1, 0, 0, 0)))
     source = f"{_source(citation.document.name, voice)} · {_cited(citation)}"
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
+
+
+def _note(console: Console, text: str) -> None:
+    if text:
+        console.print(Padding(Text(plain(text), style="dim"), (0, 0, 0, 4)))
 
 
 def _source(title: str, voice: Voice | None) -> str:

@@ -1,12 +1,13 @@
 """How a message looks, and its buttons; their state is in `custom_id`, so they outlive the process."""
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import ui
 
-from bot.render import Page, Place, passage_page, sources_page
+from bot.render import Mix, Page, Place, mix_page, passage_page, sources_page
 from embeddings.errors import BadRequest
 from embeddings.index import Index
 from embeddings.passages import Span
@@ -14,7 +15,11 @@ from embeddings.passages import Span
 if TYPE_CHECKING:
     from bot.client import Interaction
 
-OPEN, BACK, FORTH = "Open", "Previous", "Next"
+OPEN, BACK, FORTH, ALL = "Open", "Previous", "Next", "All sources"
+MOST_COMPONENTS = 40
+"""In a message, the message's container included."""
+_ROW = 5
+"""Buttons in a row."""
 
 
 class _Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
@@ -34,7 +39,7 @@ class _Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
 
 class PassageButton(
     _Button,
-    template=rf"(?P<label>{OPEN}|{BACK}|{FORTH}):(?P<slot>[0-9]{{1,2}}):"
+    template=rf"(?P<label>{OPEN}(?: [0-9]{{1,3}})?|{BACK}|{FORTH}):(?P<slot>[0-9]{{1,2}}):"
     r"(?P<passage>[0-9a-f]{16}):(?P<start>[0-9]{1,4}):(?P<end>[0-9]{1,4})",
 ):
     """Opens a passage, privately, or turns from an open one to its neighbour.
@@ -56,7 +61,7 @@ class PassageButton(
     async def press(self, interaction: "Interaction", index: Index) -> None:
         """Show the passage; raises BadRequest when the index no longer has it."""
         view = passage_view(index, self.place)
-        if self.label == OPEN:
+        if self.label.startswith(OPEN):
             await interaction.response.send_message(view=view, ephemeral=True)
         else:
             await interaction.response.edit_message(view=view)
@@ -79,11 +84,43 @@ class SourcesButton(_Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<p
         await interaction.response.edit_message(view=layout(sources_page(index, self.page)))
 
 
-BUTTONS = PassageButton, SourcesButton
+class MixButton(
+    _Button,
+    template=rf"mix:(?P<label>{ALL}|{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}}):(?P<after>[0-9]{{0,7}}):(?P<before>[0-9]{{0,7}}):"
+    r"(?P<source>(?:[\w-]{4})?):(?P<addressing>(?:[\w-]{4})*)",
+):
+    """Lists the documents that a question was put to, privately, or turns to another page of that list."""
+
+    def __init__(self, label: str, mix: Mix) -> None:
+        self.label, self.mix = label, mix
+        dates = ":".join(str(day.toordinal()) if day else "" for day in (mix.after, mix.before))
+        custom_id = f"mix:{label}:{mix.page}:{dates}:{mix.source}:{''.join(mix.addressing)}"
+        super().__init__(ui.Button(label=label, custom_id=custom_id))
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See DynamicItem."""
+        after, before = (date.fromordinal(int(match[name])) if match[name] else None for name in ("after", "before"))
+        addressing = tuple(re.findall(".{4}", match["addressing"]))
+        return cls(match["label"], Mix(addressing, match["source"], after, before, int(match["page"])))
+
+    async def press(self, interaction: "Interaction", index: Index) -> None:
+        """Show the list."""
+        view = layout(mix_page(index, self.mix))
+        if self.label == ALL:
+            await interaction.response.send_message(view=view, ephemeral=True)
+        else:
+            await interaction.response.edit_message(view=view)
+
+
+BUTTONS = PassageButton, SourcesButton, MixButton
 
 
 def layout(page: Page) -> ui.LayoutView:
-    """The page as a message: one section with an Open button an entry, and a row to turn pages with."""
+    """The page as a message: one section with an Open button an entry, and rows of further buttons.
+
+    Those that open citations without an entry are as many as there is room for.
+    """
     box: ui.Container[Any] = ui.Container(ui.TextDisplay(page.head), accent_colour=page.colour)
     for slot, entry in enumerate(page.entries):
         if entry.place:
@@ -92,6 +129,14 @@ def layout(page: Page) -> ui.LayoutView:
         for text in entry.texts:
             box.add_item(ui.TextDisplay(text))
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(page.foot))
+    buttons: list[_Button] = [MixButton(ALL, page.mix)] if page.mix else []
+    buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
+    room = MOST_COMPONENTS - 1 - sum(1 for _ in box.walk_children())
+    for start in range(0, len(buttons), _ROW):
+        row = buttons[start : start + _ROW][: max(room - 1, 0)]
+        if row:
+            box.add_item(ui.ActionRow(*row))
+        room -= len(row) + 1
     turns = [_turn(label, to) for label, to in ((BACK, page.back), (FORTH, page.forth)) if to is not None]
     if turns:
         box.add_item(ui.ActionRow(*turns))
@@ -105,9 +150,14 @@ def passage_view(index: Index, place: Place) -> ui.LayoutView:
         raise BadRequest("This passage is gone: its document was changed or removed since. Ask again.")
     passage = index.passages[row]
     quoted = Span(passage.start + place.start, passage.start + place.end)
-    sound = quoted in passage.sentences  # a custom_id can be forged, or older than the way sentences are cut now
+    starts, ends = zip(*passage.sentences, strict=True)
+    sound = (
+        quoted.start in starts and quoted.end in ends and quoted.start < quoted.end
+    )  # a custom_id can be forged, or older than the way sentences are cut now
     return layout(passage_page(index, passage, Span(place.start, place.end) if sound else Span(0, 0)))
 
 
-def _turn(label: str, to: Place | int) -> _Button:
+def _turn(label: str, to: Place | int | Mix) -> _Button:
+    if isinstance(to, Mix):
+        return MixButton(label, to)
     return PassageButton(label, to) if isinstance(to, Place) else SourcesButton(label, to)

@@ -11,10 +11,22 @@ from fakes import FakeEncoder, FakeReader, answerer, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answerer import NEAREST, PASSAGES, RANKED, Answer, Answerer, Citation, NoAnswer, Question, Searched
+from bot.answering.answerer import (
+    NEAREST,
+    PASSAGES,
+    RANKED,
+    Answer,
+    Answerer,
+    Citation,
+    NoAnswer,
+    Question,
+    Searched,
+    Statement,
+)
 from bot.answering.disagreement import Position
 from bot.answering.evidence import find_evidence
 from bot.answering.reader.reading import Reading
+from bot.answering.statements import same_fact
 from bot.answering.voices import Voice, VoiceKind
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, CorpusError, QuotationError
@@ -338,6 +350,7 @@ def test_the_nearest_passages_show_an_account_once():
         (Searched(("a", "b"), (), {"b": "a"}), "2 sources searched (1 is a copy): 1 answers"),
         (Searched(("a",), ("c",), {"b": "a"}, ("b",)), "3 sources searched (1 is a copy): 1 answers, 1 is silent"),
         (Searched((), ("b", "c"), {"b": "a", "c": "a"}), "2 sources searched (1 is a copy): none answers"),
+        (Searched(("a",), (), undated=2), "1 source searched: 1 answers, 2 without a date left out"),
     ],
 )
 def test_the_counts_in_words(searched: Searched, summary: str):
@@ -375,8 +388,9 @@ def test_filters_choose_the_documents_and_who_is_silent():
 
     assert sources(Filters())[0] == ("a", "b", "c")
     assert sources(Filters(documents=("b",))) == (("b",), Searched(("b",), ()))
-    assert sources(Filters(after=date(2025, 6, 8))) == (("b",), Searched(("b",), ()))
-    assert sources(Filters(before=date(2025, 6, 7))) == (("a",), Searched(("a",), ()))
+    assert sources(Filters(after=date(2025, 6, 8))) == (("b",), Searched(("b",), (), undated=1))
+    assert sources(Filters(before=date(2025, 6, 7))) == (("a",), Searched(("a",), (), undated=1))
+    assert sources(Filters(("b",), before=date(2025, 6, 9))) == (("b",), Searched(("b",), ()))
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.4, 1.0])
@@ -386,7 +400,7 @@ def test_filters_that_leave_no_document_leave_no_answer(threshold: float):
     answer = answerer([SOURCE], threshold).ask(asked)
 
     assert isinstance(answer, NoAnswer)
-    assert (answer.confidence, answer.nearest, answer.searched) == (0.0, (), Searched((), ()))
+    assert (answer.confidence, answer.nearest, answer.searched) == (0.0, (), Searched((), (), undated=1))
 
 
 @pytest.mark.parametrize(
@@ -443,13 +457,9 @@ class Small(FakeEncoder):
     max_tokens = 80
 
 
-def holds_one_another(one: str, other: str) -> float:
-    first, second = set(terms(one)), set(terms(other))
-    return len(first & second) / max(len(first | second), 1)
-
-
-def figures(text: str) -> set[str]:
-    return {word for word in words(text) if word[0].isdigit() or word in ("seven", "thousand", "million")}
+def found_in(statement: Statement) -> str:
+    """The sentence that answers, without those before it that it refers to."""
+    return statement.citation.quote[statement.lead :]
 
 
 def check_citation(citation: Citation, documents: dict[str, Document]) -> None:
@@ -489,31 +499,35 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
             check_citation(citation, documents)
         return
     assert answer.confidence >= threshold
-    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.statements) + 1))
-    assert 1 <= len(answer.statements) <= 4
+    shown = [statement.citation for statement in answer.statements]
+    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert 1 <= len(shown) <= 4 and answer.citations[: len(shown)] == tuple(shown)
     assert answer.searched.addressing == tuple(dict.fromkeys(citation.document.id for citation in answer.citations))
-    assert len(answer.searched.addressing) <= 4
     for statement in answer.statements:
         check_citation(statement.citation, documents)
+        accounts = [citation.account for citation in (statement.citation, *statement.also)]
+        assert len(accounts) == len(set(accounts)), "nobody agrees with himself"
+        for citation in statement.also:
+            check_citation(citation, documents)
         assert statement.confidence >= threshold
         if statement.highlight:
             start, end = statement.highlight
             assert 0 <= start < end <= len(statement.citation.quote)
-    for one, other in combinations(answer.citations, 2):
-        assert (one.document.id, one.start) != (other.document.id, other.start)
-        assert figures(one.quote) != figures(other.quote) or holds_one_another(one.quote, other.quote) <= 0.6
+    for one, other in combinations(answer.statements, 2):
+        assert (one.citation.document.id, one.citation.end) != (other.citation.document.id, other.citation.end)
+        assert one.voice != other.voice or not same_fact(found_in(one), found_in(other))
     k = RANKED if asked.index.copies else PASSAGES
     ranked = find_evidence(asked.retriever.search(question, k), asked.index)
     order = [(account_of(found.passage.document_id), words(found.sentence)) for found in ranked]
-    places = [order.index((citation.account, words(citation.quote))) for citation in answer.citations]
+    places = [order.index((said.citation.account, words(found_in(said)))) for said in answer.statements]
     assert places[0] == 0 and places == sorted(places), "best first"
     assert (answer.status == "disputed") == bool(answer.disagreements)
     assert answer.status in ("answered", "disputed")
     for disagreement in answer.disagreements:
-        shown = [number for position in disagreement.positions for number in position.citations]
-        assert len(disagreement.positions) >= 2 and len(shown) == len(set(shown))
+        numbers = [number for position in disagreement.positions for number in position.citations]
+        assert len(disagreement.positions) >= 2 and len(numbers) == len(set(numbers))
         for position in disagreement.positions:
-            assert position.value in answer.statements[position.citations[0] - 1].citation.quote
+            assert position.value in answer.citations[position.citations[0] - 1].quote
 
 
 # --- with a reader ---------------------------------------------------------------------------------
@@ -535,7 +549,7 @@ def test_a_reader_moves_what_answers_to_the_front_and_marks_the_value():
     assert all(said.highlight is None for said in without.statements)
     assert {said.citation.quote for said in answer.statements} <= {
         "The ship came to Oslo at dawn.",
-        "It left the same day, in 1905.",
+        "The ship came to Oslo at dawn. It left the same day, in 1905.",
         "The ship came to Oslo again and again.",
     }
 
@@ -558,7 +572,7 @@ def test_the_reader_decides_how_sure_an_answer_is():
     assert answerer(documents, 0.4, Sure(-30.0)).ask(asked).status == "not_found"
 
 
-def test_documents_disagree_on_counts_whatever_the_reader_marks():
+def test_documents_disagree_on_counts_and_on_dates():
     documents = [
         document("a", "The port was opened in 1905. Seven goats came."),
         document("b", "The port was opened in 1906. Nine goats came."),
@@ -573,7 +587,7 @@ def test_documents_disagree_on_counts_whatever_the_reader_marks():
         "1905",
         "1906",
     }
-    assert other.disagreements == ()
+    assert {position.value for position in other.disagreements[0].positions} == {"1905", "1906"}
 
 
 @settings(deadline=None, max_examples=30)

@@ -126,6 +126,7 @@ def test_no_answer_is_no_failure(index: Path, capsys: CaptureFixture[str]):
         (["--document", "port", "--document", "bread"], ["bread", "port"]),
         (["--after", "2025-05-09"], ["port"]),
         (["--after", "2025-05-01", "--before", "2025-05-08"], ["aurora"]),
+        (["--after", "2025-05-01", "--as-of", "2025-05-08"], ["aurora"]),
     ],
 )
 def test_ask_only_some_sources(index: Path, options: list[str], documents: list[str], capsys: CaptureFixture[str]):
@@ -162,9 +163,11 @@ def test_a_question_cannot_drive_the_terminal(index: Path, capsys: CaptureFixtur
         (["ask", "Who?", "--batch", "-"], "Give one question in quotes, or --batch FILE"),
         (["ask", "Who?", "--after", "June"], "'June' is not a date. Write it as year-month-day, like 2025-06-16."),
         (["ask", "Who?", "--before", "2025-02-30"], "'2025-02-30' is not a date."),
+        (["ask", "Who?", "--as-of", "2025-02-30"], "'2025-02-30' is not a date."),
         (["chat", "--after", "June"], "'June' is not a date."),
         (["ask", "--batch", "-", "--document", "a"], "A batch names documents and dates in its lines"),
         (["ask", "--batch", "-", "--after", "2025-06-16"], "A batch names documents and dates in its lines"),
+        (["ask", "--batch", "-", "--as-of", "2025-06-16"], "A batch names documents and dates in its lines"),
         (["ask", "--batch", "nowhere.jsonl"], "nowhere.jsonl cannot be read: No such file or directory."),
         (["ask", "--batch", "."], ". cannot be read: Is a directory."),
         (["ask", "Who?"], "There is no index in index. Build it first: python -m embeddings build --index index"),

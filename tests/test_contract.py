@@ -79,6 +79,9 @@ def test_an_answer_in_json():
                 "highlight": [10, 15],
                 "voice": {"kind": "document", "name": None},
                 "confidence": confidences[0],
+                "also": [],
+                "dates": [{"text": [3, 9], "date": "2025-06-06"}],
+                "verdict": None,
             },
             {
                 "quote": "By Monday 4,000 troops were sent to Oslo, police said.",
@@ -86,12 +89,20 @@ def test_an_answer_in_json():
                 "highlight": [10, 15],
                 "voice": {"kind": "speaker", "name": "police"},
                 "confidence": confidences[1],
+                "also": [],
+                "dates": [],
+                "verdict": None,
             },
         ],
         "disagreements": [
             {
                 "about": "how many troops were sent to Oslo",
-                "positions": [{"value": "2,000", "citations": [1]}, {"value": "4,000", "citations": [2]}],
+                "kind": "number",
+                "change_over_time": False,
+                "positions": [
+                    {"value": "2,000", "citations": [1], "published": ["2025-06-07", "2025-06-07"]},
+                    {"value": "4,000", "citations": [2], "published": [None, None]},
+                ],
             }
         ],
         "citations": [
@@ -124,7 +135,14 @@ def test_an_answer_in_json():
                 "copy_of": None,
             },
         ],
-        "searched": {"documents": 3, "accounts": 3, "addressing": ["a", "b"], "silent": ["c"], "repeating": []},
+        "searched": {
+            "documents": 3,
+            "accounts": 3,
+            "addressing": ["a", "b"],
+            "silent": ["c"],
+            "repeating": [],
+            "undated": 0,
+        },
         "nearest": [],
         "index": {"generation": "20260801T120000Z-abcdef", "built_at": "2026-08-01T12:00:00+00:00"},
     }
@@ -143,10 +161,11 @@ def test_no_answer_in_json():
         "addressing": [],
         "silent": ["a", "b", "c"],
         "repeating": [],
+        "undated": 0,
     }
     assert [citation["number"] for citation in row["nearest"]] == [1, 2, 3]
     for citation in row["nearest"]:
-        assert citation.keys() == CITATION_KEYS
+        assert citation.keys() == {*CITATION_KEYS, "why"}
         text = {found.id: found.text for found in DOCUMENTS}[citation["document"]]
         assert citation["quote"] == text[citation["start"] : citation["end"]]
 
@@ -168,9 +187,10 @@ def test_what_holds_for_every_answer(question: Question, threshold: float):
     assert row["nearest"] == [] or row["status"] == "not_found"
     assert 0 <= row["confidence"] <= 1
     numbers = [citation["number"] for citation in row["citations"]]
-    assert numbers == list(range(1, len(numbers) + 1)) == [statement["citation"] for statement in row["statements"]]
-    for statement, citation in zip(row["statements"], row["citations"], strict=True):
-        assert statement.keys() == {"quote", "citation", "highlight", "voice", "confidence"}
+    also = [number for statement in row["statements"] for number in statement["also"]]
+    assert numbers == list(range(1, len(numbers) + 1)) == [said["citation"] for said in row["statements"]] + also
+    for statement, citation in zip(row["statements"], row["citations"], strict=False):
+        assert statement.keys() == {"quote", "citation", "highlight", "voice", "confidence", "also", "dates", "verdict"}
         assert statement["voice"].keys() == {"kind", "name"}
         assert citation.keys() == CITATION_KEYS
         assert statement["quote"] == citation["quote"]
@@ -212,6 +232,7 @@ def test_at_most_25_silent_documents_are_named_and_all_are_counted():
         "addressing": ["doc1", "doc2"],
         "silent": list(silent[:25]),
         "repeating": [],
+        "undated": 0,
     }
     assert MOST_SILENT == 25
 
@@ -228,6 +249,7 @@ def test_copies_and_pages_in_json():
         "addressing": ["b"],
         "silent": ["c"],
         "repeating": ["a"],
+        "undated": 0,
     }
     assert (row["citations"][0]["page"], row["citations"][0]["copy_of"]) == (None, None)
     row = answer_json(answerer(documents).ask(Question("Was it cold?", Filters(("a",)))))
@@ -327,3 +349,77 @@ def test_a_date(value: object, day: date | None):
 def test_what_is_no_date(value: object):
     with pytest.raises(BadRequest, match="is not a date"):
         read_date(value)
+
+
+# --- who says the same, days, and why not ------------------------------------------------------------
+
+
+def test_those_who_say_the_same_are_citations_after_those_of_the_statements():
+    same = "Seven goats were sent to Oslo in spring."
+    documents = [
+        document("a", f"{same} Nobody in the valley had seen ships before."),
+        document("b", f"{same} Snow fell for weeks on every roof."),
+        document("c", "Seven goats were seen on a ship, and nobody knew why."),
+    ]
+
+    row = answer_json(answerer(documents).ask(Question("How many goats were sent to Oslo?")))
+
+    first = row["statements"][0]
+    assert first["quote"] == same and first["citation"] == 1
+    (number,) = first["also"]
+    assert number == len(row["statements"]) + 1
+    also = row["citations"][number - 1]
+    assert (also["number"], also["quote"]) == (number, same)
+    assert {row["citations"][0]["document"], also["document"]} == {"a", "b"}
+    assert {"a", "b"} <= set(row["searched"]["addressing"])
+
+
+def test_days_are_given_from_the_published_date_and_within_the_quotation():
+    text = "Ann Lee came to Oslo. She said last week that goats came on Sunday."
+    documents = [document("a", text, published="2025-06-16")]
+
+    (statement,) = answer_json(answerer(documents).ask(Question("When did goats come?")))["statements"][:1]
+
+    assert statement["quote"] == text
+    assert [(text[slice(*found["text"])], found["date"]) for found in statement["dates"]] == [
+        ("last week", {"from": "2025-06-09", "to": "2025-06-15"}),
+        ("Sunday", "2025-06-15"),
+    ]
+
+
+def test_the_nearest_passages_say_why_they_do_not_answer():
+    row = answer_json(answerer(DOCUMENTS, threshold=1.0).ask(Question("How many troops were sent to Chicago?")))
+
+    assert {citation["document"]: citation["why"] for citation in row["nearest"]} == {
+        "a": "Speaks of Oslo, not of Chicago.",
+        "b": "Speaks of Oslo, not of Chicago.",
+        "c": "Does not mention Chicago.",
+    }
+
+
+def test_as_of_is_one_more_day_before_which_documents_were_published():
+    def before(**dates: str) -> date | None:
+        return read_question({"question": "Who?", **dates}).filters.before
+
+    assert before(as_of="2025-06-16") == date(2025, 6, 16)
+    assert before(as_of="2025-06-16", before="2025-06-10") == date(2025, 6, 10)
+    assert before(as_of="2025-06-16", before="2025-06-20") == date(2025, 6, 16)
+    assert before() is None
+    with pytest.raises(BadRequest, match="is not a date"):
+        before(as_of="June")
+
+
+def test_documents_without_a_date_are_counted_where_dates_are_asked_for():
+    asked = Question("How many troops were sent to Oslo?", Filters(before=date(2025, 6, 16)))
+
+    row = answer_json(answerer(DOCUMENTS).ask(asked))
+
+    assert (row["searched"]["documents"], row["searched"]["undated"]) == (1, 2)
+
+
+def test_what_a_document_itself_says_of_a_claim_travels_with_it():
+    text = "The mayor claimed, without evidence, that goats had voted in Oslo."
+    (statement,) = answer_json(answerer([document("a", text)]).ask(Question("Who voted in Oslo?")))["statements"]
+
+    verdict = statement["verdict"]
+    assert verdict["quote"] == "without evidence" == text[verdict["start"] : verdict["end"]]

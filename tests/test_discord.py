@@ -5,6 +5,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -35,7 +36,7 @@ DOCUMENTS = [
     document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
 ]
 QUESTION = "How many troops were sent?"
-COMMANDS = ["ask", "search", "source", "sources"]
+COMMANDS = ["ask", "check", "search", "source", "sources"]
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -101,7 +102,7 @@ async def test_commands_are_in_one_scope_never_in_two(server: LoopbackDiscord, t
 
     steps = [(sync.scope, len(sync.payload)) for sync in server.syncs]
     here = server.guild_id
-    assert steps == [(None, 4), (None, 0), (here, 4), (here, 0), (None, 4)]
+    assert steps == [(None, 5), (None, 0), (here, 5), (here, 0), (None, 5)]
 
 
 async def test_commands_of_one_server_work_in_it(server: LoopbackDiscord, tmp_path: Path):
@@ -190,6 +191,19 @@ async def test_open_works_after_a_restart_and_turns_pages(server: LoopbackDiscor
         turned = await server.user.click(passage, buttons(passage, label)[0])
         await turned.acknowledged()
         assert turned.text.startswith("### Curfew") and turned.text != before
+
+
+async def test_all_sources_of_an_answer_are_listed_also_after_a_restart(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        asked = await server.user.slash("ask", {"question": QUESTION, "as_of": "2025-06-09"})
+        answer = await asked.settled()
+    async with running(server, tmp_path):
+        opened = await server.user.click(answer, buttons(answer, "All sources")[0])
+        await opened.settled()
+
+    assert "without a date left out" in asked.text
+    assert opened.ephemeral and re.match(r"\*\*\d+ sources? searched\*\*\n-# ", opened.text)
+    assert "**answers**" in opened.text
 
 
 async def test_a_mention_and_a_direct_message_are_answered(server: LoopbackDiscord, tmp_path: Path):

@@ -12,20 +12,16 @@ from hypothesis import strategies as st
 
 from bot.answering.evidence import (
     FEATURES,
-    MOST_STATEMENTS,
     READING,
     RETRIEVAL,
     Candidate,
-    Evidence,
-    best_sentences,
     candidates,
     counted,
     find_evidence,
 )
-from bot.answering.voices import Voice, VoiceKind
 from embeddings.documents import Document
 from embeddings.index import Index, Ranking
-from embeddings.passages import Passage, Span
+from embeddings.passages import Span
 from embeddings.retrieval import Retriever
 
 GOATS = document("goats", "Seven goats live in Oslo. The harbour froze.")
@@ -211,71 +207,6 @@ def test_evidence_is_every_sentence_once_best_first_though_passages_share_some()
     for candidate in candidates(ranking, index):
         best[candidate.span] = max(best.get(candidate.span, -math.inf), candidate.relevance)
     assert {Span(one.start, one.end): one.relevance for one in found} == best
-
-
-def evidence(sentence: str, confidence: float = 0.9, count: Span | None = None) -> Evidence:
-    passage = Passage("0" * 16, "a", "", sentence, 0, len(sentence), (Span(0, len(sentence)),))
-    voice = Voice(VoiceKind.DOCUMENT)
-    return Evidence(sentence, passage, 0, len(sentence), 1.0, confidence, voice, count, count)
-
-
-DIFFERENT = [evidence(f"The {animal} came.") for animal in "goat whale zebra horse otter".split()]
-
-
-def test_an_answer_has_at_most_four_statements_in_the_order_given():
-    assert MOST_STATEMENTS == 4
-    assert best_sentences(tuple(DIFFERENT), 0.5) == tuple(DIFFERENT[:4])
-    assert best_sentences((), 0.5) == ()
-
-
-def test_sentences_below_the_threshold_are_left_out():
-    unsure, sure = evidence("The goat came.", 0.49), evidence("The whale came.", 0.5)
-
-    assert best_sentences((unsure, sure), 0.5) == (sure,)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "kept"),
-    [
-        ("The old goat lives in the town of Oslo.", False),
-        ("In the town of Oslo lives an old goat!", False),
-        ("The old goats lived in the towns of Oslo.", False),
-        ("The old goat lives in the town of Oslo, says Lee, a farmer.", False),  # they share 5 of 8 terms
-        ("The old goat lives in the town of Oslo, says Ann Lee, a farmer.", True),  # 5 of 9
-        ("The brown goat lives in the village of Oslo.", True),  # 3 of 7
-        ("The 2 old goats live in the town of Oslo.", True),
-        ("The two old goats live in the town of Oslo.", True),
-    ],
-)
-def test_no_two_statements_say_the_same(sentence: str, kept: bool):
-    first, other = evidence("The old goat lives in the town of Oslo."), evidence(sentence)
-
-    assert best_sentences((first, other), 0.5) == ((first, other) if kept else (first,))
-
-
-def test_two_sentences_that_differ_in_a_figure_only_are_both_shown():
-    first = evidence("The president sent 2,000 National Guard troops to Los Angeles on Sunday.")
-    other = evidence("The president sent 4,000 National Guard troops to Los Angeles on Sunday.")
-    same = evidence("The president sent 4000 National Guard troops to Los Angeles, on Sunday.")
-
-    assert best_sentences((first, other, same), 0.5) == (first, other)
-
-
-@pytest.mark.xfail(strict=True, reason="one word of many makes no difference to the share of words in common")
-def test_two_sentences_that_differ_in_a_name_only_are_both_shown():
-    first, other = (
-        evidence("The old goat lives in the town of Oslo."),
-        evidence("The old goat lives in the town of Bergen."),
-    )
-
-    assert best_sentences((first, other), 0.5) == (first, other)
-
-
-def test_when_the_best_gives_the_number_asked_for_so_do_the_others():
-    number, other = evidence("Seven goats came.", count=Span(0, 5)), evidence("The whale came.")
-
-    assert best_sentences((number, other), 0.5) == (number,)
-    assert best_sentences((other, number), 0.5) == (other, number)
 
 
 # --- with a reader ---------------------------------------------------------------------------------

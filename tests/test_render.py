@@ -19,13 +19,29 @@ from bot.answering.answerer import (
     Source,
     Statement,
 )
+from bot.answering.dates import Dated
 from bot.answering.disagreement import Disagreement, Position
 from bot.answering.voices import Voice, VoiceKind
-from bot.render import Entry, Page, answer_page, escape, line, passage_page, search_page, sources_page
-from bot.views import layout
+from bot.render import (
+    MOST_MIXED,
+    Entry,
+    Mix,
+    Page,
+    Place,
+    answer_page,
+    escape,
+    fingerprint,
+    line,
+    mix_page,
+    passage_page,
+    search_page,
+    sources_page,
+)
+from bot.views import ALL, MixButton, layout, passage_view
 from embeddings.documents import Document
 from embeddings.errors import QuotationError
 from embeddings.passages import Passage, Span
+from embeddings.retrieval import Filters
 
 SOURCE = Source("20260801T120000Z-abcdef", datetime(2026, 8, 1, 12, tzinfo=UTC))
 SEARCHED, SILENT = Searched(("a",), ("b", "c")), Searched((), ("a", "b"))
@@ -477,4 +493,169 @@ def test_every_custom_id_of_a_message_is_its_own():
     message = payload(answer_page(answer(say(citation), say(citation), say(citation))))
     ids = [part["custom_id"] for part in walk(message["components"]) if "custom_id" in part]
 
-    assert len(ids) == len(set(ids)) == 3
+    assert len(ids) == len(set(ids)) == 4
+
+
+# -- who says the same, days, and what comes before a sentence
+
+
+def labels(message: dict) -> list[str]:
+    return [part["label"] for part in walk(message["components"]) if part["type"] == 2]
+
+
+def test_who_says_the_same_is_named_and_has_a_button():
+    said = dataclasses.replace(say(cite(1, "Some.")), also=(cite(2, "Same.", "Second"), cite(3, "Same!", "Third")))
+    page = answer_page(answer(said))
+    message = payload(page)
+
+    assert "-# also in **2** *Second*, **3** *Third*" in page.entries[0].texts[1]
+    assert labels(message) == ["Open", "All sources", "Open 2", "Open 3"]
+
+
+def test_of_many_who_say_the_same_three_are_named_and_the_rest_counted():
+    said = dataclasses.replace(say(cite(1, "Some.")), also=tuple(cite(n, "Same.", f"T{n}") for n in range(2, 9)))
+
+    assert answer_page(answer(said)).entries[0].texts[1].endswith("**2** *T2*, **3** *T3*, **4** *T4* and 4 more")
+
+
+def test_days_stand_beneath_the_statement():
+    citation = cite(1, "He came on Sunday, last week.", published=date(2025, 6, 16))
+    dates = (
+        Dated(Span(11, 17), date(2025, 6, 15), date(2025, 6, 15)),
+        Dated(Span(19, 28), date(2025, 6, 9), date(2025, 6, 15)),
+    )
+    page = answer_page(answer(dataclasses.replace(say(citation), dates=dates)))
+
+    shown = "-# Sunday = 15 June 2025, last week = 9 June 2025 to 15 June 2025 (published 16 June 2025)"
+    assert unescape(page.entries[0].texts[1].splitlines()[-1]) == shown
+
+
+def test_why_a_passage_does_not_answer_stands_beneath_it():
+    found = dataclasses.replace(
+        no_answer(cite(1, "Some."), cite(2, "Other.")), reasons=("Speaks of A, not of B.", None)
+    )
+    first, second = answer_page(found).entries
+
+    assert first.texts[1].splitlines()[-1] == "-# Speaks of A, not of B."
+    assert len(second.texts[1].splitlines()) == 1
+
+
+def test_what_only_leads_to_a_sentence_is_left_out_where_there_is_no_room():
+    lead, rest = "Long before. " * 100, "She came on Sunday, " + "and so on " * 60
+    crowd = [say(cite(n, "x " * 900)) for n in range(2, 5)]
+    said = dataclasses.replace(say(cite(1, lead + rest)), lead=len(lead), highlight=Span(len(lead), len(lead) + 3))
+
+    entry = answer_page(answer(said, *crowd)).entries[0]
+
+    assert quoted(entry) == rest
+    assert entry.texts[0].startswith("> **She** came")
+    assert entry.texts[1].endswith("The quotation begins before this: Open shows all of it.")
+
+
+@settings(deadline=None, max_examples=30)
+@given(LONG, st.integers(1, 8), st.integers(0, 20))
+def test_any_answer_fits_with_all_that_can_stand_beneath_it(text, statements, also):
+    published = date(2025, 6, 16)
+    made = [
+        dataclasses.replace(
+            say(cite(n, text, text, published), VoiceKind.SPEAKER, text),
+            also=tuple(cite(100 + n * 20 + m, text, text, published) for m in range(also)),
+            dates=tuple(Dated(Span(m, m + 1), published, published) for m in range(min(3, len(text)))),
+            lead=len(text) // 2,
+        )
+        for n in range(1, statements + 1)
+    ]
+
+    message = payload(answer_page(answer(*made)))
+
+    assert labels(message)[:statements] == ["Open"] * statements
+
+
+def test_a_citation_that_says_the_same_is_checked_too():
+    also = cite(2, "Same.")
+    object.__setattr__(also, "quote", "Some.")
+
+    with pytest.raises(QuotationError):
+        answer_page(answer(dataclasses.replace(say(cite(1, "Some.")), also=(also,))))
+
+
+# -- all sources of an answer
+
+INDEX = opened(
+    [
+        document("a", "Seven goats came to Oslo in spring, and nobody knew why.", "Goats", "2025-06-07"),
+        document("b", "The lake froze.", "Lake", "2025-06-20"),
+        document("c", "The harbour was full of ships.", "Harbour"),
+        document("d", "Seven goats came to Oslo in spring, and nobody knew why.", "Goats again", "2025-06-08"),
+    ]
+).index
+
+
+def listed(page: Page) -> list[tuple[str, str]]:
+    texts = ["".join(entry.texts) for entry in page.entries]
+    return [re.findall(r"\*\*([^*]*)\*\*", text)[1::-1] for text in texts]  # type: ignore[misc]
+
+
+def test_all_sources_of_an_answer_those_that_answer_first():
+    page = mix_page(INDEX, Mix((fingerprint("a"),)))
+    payload(page)
+
+    assert page.head == "**4 sources searched**\n-# 1 answer, 2 silent, 1 copies"
+    assert listed(page) == [
+        ["answers", "Goats"],
+        ["copy of one that answers", "Goats again"],
+        ["silent", "Lake"],
+        ["silent", "Harbour"],
+    ]
+
+
+def test_only_sources_that_were_asked_are_listed():
+    assert listed(mix_page(INDEX, Mix((), before=date(2025, 6, 7)))) == [["silent", "Goats"]]
+    assert listed(mix_page(INDEX, Mix((), after=date(2025, 6, 20)))) == [["silent", "Lake"]]
+    assert listed(mix_page(INDEX, Mix((), source=fingerprint("c")))) == [["silent", "Harbour"]]
+
+
+def test_a_source_that_is_gone_is_counted():
+    assert "1 source of that answer is no longer here." in mix_page(INDEX, Mix((fingerprint("gone"),))).head
+
+
+async def test_the_button_holds_all_it_needs():
+    long = tuple(fingerprint(str(number)) for number in range(MOST_MIXED))
+    for mix in (Mix(()), Mix(long, fingerprint("x"), date(2025, 6, 7), date.max, 123456)):
+        custom_id = MixButton(ALL, mix).item.custom_id
+        assert custom_id and len(custom_id) <= 100
+        match = MixButton.__discord_ui_compiled_template__.fullmatch(custom_id)
+        assert match
+        assert (await MixButton.from_custom_id(None, None, match)).mix == mix  # type: ignore[arg-type]
+
+
+def test_an_answer_has_the_button_that_lists_its_sources():
+    filters = Filters(("a",), None, date(2025, 6, 16))
+    found = dataclasses.replace(answer(say(cite(1, "Some."))), question=Question("Who?", filters))
+
+    assert answer_page(found).mix == Mix((fingerprint("a"),), fingerprint("a"), None, date(2025, 6, 16))
+    assert answer_page(no_answer(searched=Searched((), ()))).mix is None
+    many = Searched(tuple(map(str, range(MOST_MIXED + 1))), ())
+    assert answer_page(dataclasses.replace(found, searched=many)).mix is None
+
+
+def test_many_sources_are_listed_page_by_page():
+    index = opened([document(f"d{n:02}", f"Text {n} of many.", f"T{n:02}") for n in range(20)]).index
+    first = mix_page(index, Mix((fingerprint("d19"),)))
+    assert listed(first)[0] == ["answers", "T19"] and len(first.entries) == 8
+    assert first.back is None and isinstance(first.forth, Mix)
+    last = mix_page(index, dataclasses.replace(first.forth, page=9))
+    assert len(last.entries) == 4 and last.forth is None and last.foot == "-# Page 3 of 3."
+    payload(mix_page(index, first.forth))
+
+
+def test_an_opened_passage_marks_a_run_of_sentences_and_nothing_less():
+    index = opened([document("a", "One came. She left. It froze.")]).index
+
+    def marked(start: int, end: int) -> list[str]:
+        message = {"components": passage_view(index, Place(index.passages[0].id, start, end)).to_components()}
+        return re.findall(r"\*\*([^*]+)\*\*", text_of(message))
+
+    assert marked(0, 19) == ["One came. She left."]
+    assert marked(10, 19) == ["She left."]
+    assert marked(0, 12) == marked(3, 9) == marked(10, 9) == []

@@ -60,6 +60,7 @@ def test_an_answer():
         "\n"
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
         "    Friday’s report, in its own words · 2025-06-07\n"
+        "    Friday = 6 June 2025 (published 7 June 2025)\n"
         "\n"
         f"2 sources searched: 1 answers, 1 is silent · confidence {answer.confidence:.0%}"
     )
@@ -75,6 +76,7 @@ def test_a_disputed_answer_shows_what_the_sources_differ_on_first():
         "\n"
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
         "    Friday’s report, in its own words · 2025-06-07\n"
+        "    Friday = 6 June 2025 (published 7 June 2025)\n"
         "\n"
         "[2] By Monday 4,000 troops were sent to Oslo, police said.\n"
         "    police, as reported in b · date unknown\n"
@@ -108,6 +110,7 @@ def test_versions_of_one_account_are_shown_as_one_that_has_changed():
         "\n"
         "[1] On Friday 2,000 troops were sent to Oslo.\n"
         "    Report, in its own words · 2025-06-07\n"
+        "    Friday = 6 June 2025 (published 7 June 2025)\n"
         "\n"
         "[2] On Friday 4,000 troops were sent to Oslo.\n"
         "    Report, in its own words · 2025-06-09 · page 1 · copy of a\n"
@@ -413,3 +416,49 @@ def test_markup_shows_as_it_is(markup: str):
 def test_plain_text_keeps_every_character_in_its_place(text: str, seen: str):
     assert plain(text) == seen
     assert len(seen) == len(text)
+
+
+# --- who says the same, who is silent, and why not ---------------------------------------------------
+
+SAME = "Seven goats were sent to Oslo in spring."
+AGREEING = [
+    document("a", f"{SAME} Nobody in the valley had seen ships before.", "First"),
+    document("b", f"{SAME} Snow fell for weeks on every roof.", "Second"),
+    document("c", "The lake froze in the far north."),
+]
+GOATS = "How many goats were sent to Oslo?"
+
+
+def test_sources_that_say_the_same_are_named_and_can_be_opened():
+    text, _ = conversation(answerer(AGREEING), GOATS, "open 2")
+
+    first, second = re.findall(r"^ *(?:also in \[2\] )?(First|Second)\b", text.split("\n5 ")[0], re.MULTILINE)[:2]
+    assert {first, second} == {"First", "Second"}
+    assert f"[1] {SAME}" in text and f"also in [2] {second}" in text
+    assert text.endswith(
+        f"{second}\nb · date unknown · passage 1 of 1\n  {SAME} Snow fell for weeks on every roof."
+    ) or (
+        text.endswith(
+            f"{second}\na · date unknown · passage 1 of 1\n  {SAME} Nobody in the valley had seen ships before."
+        )
+    )
+
+
+def test_mix_lists_who_answers_and_who_is_silent():
+    text, _ = conversation(answerer(AGREEING), GOATS, "mix")
+
+    listed = text.split("Published")[-1].splitlines()[1:]
+    assert sorted(line.split()[:2] for line in listed[:2]) == [["answers", "a"], ["answers", "b"]]
+    assert listed[2].split()[:2] == ["silent", "c"]
+    assert listed[-1] == "3 sources searched: 2 answer, 1 is silent"
+
+
+def test_mix_before_any_question_says_what_to_do():
+    assert "There is no answer yet. Ask a question first." in conversation(answerer(AGREEING), "mix")[0]
+
+
+def test_the_nearest_passages_say_why_they_do_not_answer():
+    text = shown(answerer(DOCUMENTS, threshold=1.0).ask(Question("How many troops were sent to Chicago?")))
+
+    assert "Friday’s report · 2025-06-07\n    Speaks of Oslo, not of Chicago." in text
+    assert "c · date unknown\n    Does not mention Chicago." in text

@@ -1,12 +1,17 @@
 """Questions in, answers out: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import count, zip_longest
 
-from bot.answering.disagreement import Disagreement, differing_counts, is_exact
-from bot.answering.evidence import Evidence, best_sentences, find_evidence
+from bot.answering.dates import Dated, dates_in
+from bot.answering.disagreement import Disagreement, disagreements
+from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
+from bot.answering.nearness import why_not
 from bot.answering.reader.reading import Reader
+from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted
+from bot.answering.verdicts import verdict_on
 from bot.answering.voices import Voice
 from embeddings.documents import Document
 from embeddings.encoder import Encoder
@@ -76,12 +81,33 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A quotation that answers, who speaks in it, and the value asked for, as a span of the quotation."""
+    """A quotation that answers, who speaks in it, and the value asked for, as a span of the quotation.
+
+    `also` are quotations of other accounts that say the same, `dates` the days that words like "Sunday" in the
+    quotation mean. The first `lead` characters of the quotation are there so that the rest can be understood.
+    `verdict` is what the document itself says of a claim that it reports: "without evidence".
+    """
 
     citation: Citation
     voice: Voice
     highlight: Span | None
     confidence: float
+    also: tuple[Citation, ...] = ()
+    dates: tuple[Dated, ...] = ()
+    lead: int = 0
+    verdict: Citation | None = None
+
+    def dates_in_words(self, shown: Callable[[date], str]) -> str:
+        """The days as a line: "Sunday = 15 June 2025 (published 16 June 2025)", each as `shown` writes it."""
+        quote, published = self.citation.quote, self.citation.document.published
+        days = {
+            quote[slice(*dated.span)]: shown(dated.first)
+            if dated.first == dated.last
+            else f"{shown(dated.first)} to {shown(dated.last)}"
+            for dated in self.dates
+        }
+        line = ", ".join(f"{words} = {meant}" for words, meant in days.items())
+        return f"{line} (published {shown(published)})" if line and published else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +123,8 @@ class Searched:
     copies: Mapping[str, str] = field(default_factory=dict, hash=False)
     repeating: tuple[str, ...] = ()
     """Those whose account answers through another of its copies."""
+    undated: int = 0
+    """How many others were left out because a date was asked for and theirs is not known."""
 
     @property
     def documents(self) -> int:
@@ -117,7 +145,9 @@ class Searched:
         if answer and silent:
             parts.append(f"{silent:,} {'is' if silent == 1 else 'are'} silent")
         copied = f" ({copies:,} {'is a copy' if copies == 1 else 'are copies'})" if copies else ""
-        return f"{self.documents:,} source{'' if self.documents == 1 else 's'} searched{copied}: {', '.join(parts)}"
+        undated = f", {self.undated:,} without a date left out" if self.undated else ""
+        searched = f"{self.documents:,} source{'' if self.documents == 1 else 's'} searched"
+        return f"{searched}{copied}: {', '.join(parts)}{undated}"
 
     def _accounts(self, documents: Iterable[str]) -> int:
         return len({self.copies.get(key, key) for key in documents})
@@ -149,8 +179,9 @@ class Answer:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The citations of the statements, in the order of their numbers."""
-        return tuple(statement.citation for statement in self.statements)
+        """The citations of the statements, then of those that say the same, in the order of their numbers."""
+        also = [citation for statement in self.statements for citation in statement.also]
+        return tuple(statement.citation for statement in self.statements) + tuple(also)
 
     @property
     def repeated(self) -> dict[int, int]:
@@ -166,15 +197,24 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """The documents do not answer; `nearest` are the passages that come closest, and claim nothing."""
+    """The documents do not answer; `nearest` are the passages that come closest, and claim nothing.
+
+    `reasons` says of each why it does not answer, or None.
+    """
 
     question: Question
     confidence: float
     nearest: tuple[Citation, ...]
     searched: Searched
     source: Source
+    reasons: tuple[str | None, ...] = ()
 
     status = "not_found"
+
+    @property
+    def explained(self) -> tuple[tuple[Citation, str | None], ...]:
+        """The nearest passages, each with why it does not answer, where that is known."""
+        return tuple(zip_longest(self.nearest, self.reasons[: len(self.nearest)]))
 
 
 class Answerer:
@@ -182,7 +222,7 @@ class Answerer:
 
     def __init__(self, opened: Opened, encoder: Encoder, threshold: float, reader: Reader | None = None) -> None:
         self.retriever = Retriever(opened.index, encoder)
-        self._reader = reader
+        self.reader = reader
         self.source = Source(opened.manifest.generation, opened.manifest.built_at)
         self._threshold = threshold
 
@@ -197,37 +237,77 @@ class Answerer:
         evidence = self._evidence(ranking)
         confidence = evidence[0].confidence if evidence else 0.0
         if not evidence or confidence < self._threshold:
-            best: dict[str, Evidence] = {}
-            for found in evidence:
-                best.setdefault(found.passage.id, found)
-            nearest = list(best.values())
-            return NoAnswer(
-                question=question,
-                confidence=confidence,
-                nearest=tuple(self._citation(n, found) for n, found in enumerate(nearest[:NEAREST], 1)),
-                searched=self._searched(ranking, ()),
-                source=self.source,
-            )
-        chosen = best_sentences(evidence, self._threshold)
-        statements = tuple(
-            Statement(self._citation(number, found), found.voice, found.highlight, found.confidence)
-            for number, found in enumerate(chosen, 1)
-        )
+            return self._no_answer(question, ranking, evidence, confidence)
+        chosen = self._chosen(question, evidence)
+        statements = tuple(self._statements(chosen))
+        cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
         return Answer(
             question=question,
             confidence=confidence,
             statements=statements,
-            disagreements=differing_counts(
+            disagreements=disagreements(
                 question.text,
-                (
-                    (number, found.passage.document_id, found.sentence[slice(*found.count)])
-                    for number, found in enumerate(chosen, 1)
-                    if found.count and is_exact(found.sentence, found.count.start)
-                ),
+                (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
             ),
-            searched=self._searched(ranking, (found.passage.document_id for found in chosen)),
+            searched=self.searched(ranking, (found.document_id for found in cited), question.filters),
             source=self.source,
         )
+
+    def _chosen(self, question: Question, evidence: tuple[Evidence, ...]) -> tuple[Choice, ...]:
+        """What the answer shows, best first: where documents differ, at least one sentence for each value."""
+        usual = choose(evidence, self._threshold, self.index)
+        values = differing(question.text, evidence, self.index)
+        by_sentence = {choice.shown.evidence: choice for choice in usual}
+        needed = [by_sentence.get(found, Choice(quoted(found, self.index))) for found in values]
+        others = [choice for choice in usual if choice.shown.evidence not in values]
+        most = max(MOST_STATEMENTS, len(needed))
+        return tuple(
+            replace(choice, also=tuple(other for other in choice.also if other.evidence not in values))
+            for choice in sorted([*needed, *others][:most], key=lambda choice: evidence.index(choice.shown.evidence))
+        )
+
+    def _no_answer(
+        self, question: Question, ranking: Ranking, evidence: Iterable[Evidence], confidence: float
+    ) -> NoAnswer:
+        best: dict[str, Evidence] = {}
+        for found in evidence:
+            best.setdefault(found.passage.id, found)
+        nearest = list(best.values())[:NEAREST]
+        return NoAnswer(
+            question=question,
+            confidence=confidence,
+            nearest=tuple(
+                self._citation(number, found.passage, Span(found.start, found.end))
+                for number, found in enumerate(nearest, 1)
+            ),
+            searched=self.searched(ranking, (), question.filters),
+            source=self.source,
+            reasons=tuple(
+                why_not(question.text, found.passage, Span(found.start, found.end), self.index) for found in nearest
+            ),
+        )
+
+    def _statements(self, chosen: Sequence[Choice]) -> Iterator[Statement]:
+        """Each choice with its citation; those that say the same are numbered after all of these."""
+        numbers = count(len(chosen) + 1)
+        for number, choice in enumerate(chosen, 1):
+            passage, span, found = choice.shown.passage, choice.shown.span, choice.shown.evidence
+            citation, before, mark = self._citation(number, passage, span), found.start - span.start, found.highlight
+            yield Statement(
+                citation=citation,
+                voice=found.voice,
+                highlight=Span(before + mark.start, before + mark.end) if mark else None,
+                confidence=found.confidence,
+                also=tuple(self._citation(next(numbers), other.passage, other.span) for other in choice.also),
+                dates=dates_in(citation.document, span),
+                lead=before,
+                verdict=self._verdict(number, found),
+            )
+
+    def _verdict(self, number: int, found: Evidence) -> Citation | None:
+        at = found.passage.sentences.index(Span(found.start, found.end))
+        span = verdict_on(found.passage, at)
+        return self._citation(number, found.passage, span) if span else None
 
     def _evidence(self, ranking: Ranking) -> tuple[Evidence, ...]:
         """The evidence in the ranked passages; what copies say in the same words is there once.
@@ -236,10 +316,10 @@ class Answerer:
         sure enough too.
         """
         if not self.index.copies:
-            return find_evidence(ranking, self.index, self._reader)
+            return find_evidence(ranking, self.index, self.reader)
         said: dict[tuple[str, tuple[str, ...]], Evidence] = {}
         distinct = replace(ranking, hits=tuple(self._distinct(ranking.hits)))
-        for found in find_evidence(distinct, self.index, self._reader):
+        for found in find_evidence(distinct, self.index, self.reader):
             key = self.index.account_of(found.passage.document_id), _said(found.sentence)
             best = said.setdefault(key, found)
             enough = found.confidence >= self._threshold or best.confidence < self._threshold
@@ -267,12 +347,13 @@ class Answerer:
                 return
             yield hit
 
-    def _citation(self, number: int, evidence: Evidence) -> Citation:
-        document = self.index.document_of[evidence.passage.document_id]
-        original = self.index.original_of(document.id)
-        return Citation(number, document, evidence.passage, evidence.start, evidence.end, evidence.sentence, original)
+    def _citation(self, number: int, passage: Passage, quoted: Span) -> Citation:
+        document = self.index.document_of[passage.document_id]
+        quote, original = document.text[quoted.start : quoted.end], self.index.original_of(document.id)
+        return Citation(number, document, passage, quoted.start, quoted.end, quote, original)
 
-    def _searched(self, ranking: Ranking, addressing: Iterable[str]) -> Searched:
+    def searched(self, ranking: Ranking, addressing: Iterable[str], filters: Filters | None = None) -> Searched:
+        """What was searched, and which of it an answer that names these documents is from."""
         index = self.index
         named = tuple(dict.fromkeys(addressing))
         accounts = {index.account_of(key) for key in named}
@@ -282,7 +363,14 @@ class Answerer:
             silent=tuple(key for key in others if index.account_of(key) not in accounts),
             copies={key: index.copies[key] for key in ranking.searched if key in index.copies},
             repeating=tuple(key for key in others if index.account_of(key) in accounts),
+            undated=self._undated(filters) if filters else 0,
         )
+
+    def _undated(self, filters: Filters) -> int:
+        if not filters.after and not filters.before:
+            return 0
+        named = filters.documents or self.index.document_of
+        return sum(not self.index.document_of[key].published for key in named)
 
 
 def _said(sentence: str) -> tuple[str, ...]:

@@ -1,37 +1,45 @@
-"""Counts that documents give differently, side by side."""
+"""Values that documents give differently, side by side.
+
+A question that asks for one value of a kind (a number, a date, a name, yes or no) has what each document says
+compared. Equal values merge, and so do those that can both be true: "over 1,900" and "2,000", "1912" and "June
+1912", "Byron" and "Lord Byron". A value that goes together with two that differ, like "thousands", takes no side.
+What is left are positions, and no winner is picked among them.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from datetime import date
+from itertools import combinations, pairwise
+from math import inf
 
-_UNITS = dict(
-    zip(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        [*range(1, 20), *range(20, 100, 10)],
-        strict=True,
-    )
-)
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+from bot.answering.values import MONTHS, Kind, Name, Value, value_at
+from embeddings.lexical import terms
+from embeddings.passages import Span
 
 HOW_MANY = re.compile(r"\bhow many ((?:\b[A-Z]\.|[^?.,;])+)", re.IGNORECASE)
 """What is counted, as a "how many" question says it: "U.S. troops were sent"."""
 
-
-_ROUGHLY = re.compile(
-    r"\b(?:over|under|more than|less than|fewer than|at least|at most|up to|about|around|nearly|almost|some|"
-    r"roughly|approximately|an estimated)(?: an?)?\s+$",
-    re.IGNORECASE,
-)
+# Chosen by benchmarks/report_disagreement.py, as logits of the confidence in a value.
+SURE = -2.25
+"""Documents disagree when both of two values are at least as sure as this."""
+SHOWN = -5.5
+"""When they do, the values of other documents stand beside these if they are at least as sure as this."""
+_LONGEST = 8
+"""Words of a name at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One of the values that sources give, and the citations that give it."""
+    """One of the values that sources give, as the first of its citations writes it."""
 
     value: str
     citations: tuple[int, ...]
+    earliest: date | None = None
+    """When the first of those citations whose date is known was published, and the last."""
+    latest: date | None = None
+    dated: bool = False
+    """Whether the date of each of them is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,56 +48,267 @@ class Disagreement:
 
     about: str
     positions: tuple[Position, ...]
+    kind: Kind = Kind.NUMBER
+    change_over_time: bool = False
+    """Whether the documents' dates say that one number came after the other."""
 
 
-def differing_counts(question: str, counts: Iterable[tuple[int, str, str]]) -> tuple[Disagreement, ...]:
-    """The disagreement among the counts that answer a "how many" question, if there is one.
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a citation says: `value` is where in its sentence the value stands that was asked for."""
 
-    `counts` are (citation number, document id, the count as written). Equal values merge however they are
-    written. Counts that are no exact value ("thousands") take no part, and one document alone does not
-    disagree with itself.
-    """
-    positions: dict[Fraction, list[tuple[int, str, str]]] = {}
-    for count in counts:
-        value = value_of(count[2])
-        if value is not None:
-            positions.setdefault(value, []).append(count)
-    documents = [{document for _, document, _ in given} for given in positions.values()]
-    if len(positions) < 2 or len(set().union(*documents)) < 2:
-        return ()
-    return (
-        Disagreement(
-            about=_counted(question),
-            positions=tuple(
-                Position(given[0][2], tuple(number for number, _, _ in given)) for given in positions.values()
-            ),
-        ),
+    number: int
+    account: str
+    sentence: str
+    value: Span | None
+    published: date | None = None
+    passage: str = ""
+    """What stands around the sentence."""
+    sure: float = inf
+    """How sure it is that this value answers, as a logit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The one value that a question asks for."""
+
+    kind: Kind
+    about: str
+    last: bool = False
+    """Of a span of time the end is asked for, not the beginning."""
+    share: bool = False
+    """A share is asked for: "3.5 %" may answer."""
+    terms: frozenset[str] = frozenset()
+    """Those of the question, which are no answer to it."""
+    names: frozenset[str] = frozenset()
+    """Those of them that name what is asked about: no part of an answer, unless a place is asked for."""
+
+    def fits(self, text: str, mention: Span) -> bool:
+        """Whether what is mentioned there may be the answer, by how it is written."""
+        written = text[mention.start : mention.end]
+        if self.kind is Kind.NUMBER:
+            return not _YEAR.fullmatch(written) and (self.share or not _PERCENT.match(text, mention.end))
+        if self.kind is Kind.DATE:
+            return True
+        return not self.terms.issuperset(terms(written)) and self.names.isdisjoint(terms(written)) and len(written) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    stated: Stated
+    value: Value
+    written: str
+    places: frozenset[str]
+    """Terms of places that the sentence names and the question does not, where things are counted."""
+
+
+# --- what is asked for -----------------------------------------------------------------------------
+
+_BE = r"(?:is|was|'s|’s)"
+_MEASURED = (
+    r"(?:number|population|percentage|share|rate|size|length|height|width|depth|distance|area|age|cost|price|value|"
+    r"capacity|weight|speed|budget|salary|toll|total|average|score|elevation|temperature|turnout|attendance|revenue)"
+)
+_ASKS_NUMBER = re.compile(
+    rf"\bhow (?:many|much|large|big|old|long|far|tall|high|wide|deep|often|fast|heavy)\b|"
+    rf"\bwhat (?:{_BE} (?:the |an? )?(?:[\w'’.-]+ ){{0,4}}?)?{_MEASURED}\b",
+    re.IGNORECASE,
+)
+_DATED = r"(?:year|date|day|month|decade|century|birthday|birthdate)"
+_ASKS_DATE = re.compile(
+    rf"\bwhen\b (?!.* (?:raids|protests|demonstrations)\?)|\b(?:what|which) (?:exact )?{_DATED}\b|"
+    rf"\bwhat {_BE} (?:the )?(?:[\w'’.-]+ ){{0,4}}?{_DATED}\b",
+    re.IGNORECASE,
+)
+_ASKS_END = re.compile(
+    r"\b(?:die|died|death|dissolved|disbanded|abolished|closed|end|ended|expires?d?)\b", re.IGNORECASE
+)
+_ASKS_SHARE = re.compile(r"\b(?:percent\w*|per cent|share|rate|proportion|much|turnout)\b", re.IGNORECASE)
+_NAMED = re.compile(r"(?<=[\w\"“'’(] |[ ][\"“'’(])[A-Z][\w’'.-]+")
+_PLACE = re.compile(
+    rf"\b(?:[Ii]n|[Aa]t|[Aa]cross|[Nn]ear|[Oo]utside) (?:the )?(?!(?:{'|'.join(MONTHS)})\b)"
+    r"([A-Z][\w’'-]*(?:(?:,? (?:of )?|-)[A-Z][\w’'-]*)*)"
+)
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_PERCENT = re.compile(r" ?(?:%|per ?cent)")
+_ROLE = (
+    r"(?:father|mother|husband|wife|spouse|son|daughter|brother|sister|successor|predecessor|director|author|artist|creator|composer|"
+    r"producer|writer|singer|performer|editor|founder|inventor|designer|architect|owner|publisher|president|minister|governor|"
+    r"mayor|chancellor|king|queen|emperor|pope|bishop|chair(?:man|woman|person)?|head|leader|chief|captain|coach|manager|commander|"
+    r"secretary|ambassador|candidate|winner|champion|character|protagonist|star|host|narrator|speaker|ceo|judge)"
+)
+_ONE_DOES = (
+    r"(?:direct|writ|wrote|compos|produc|design|found|invent|discover|creat|record|paint|sculpt|author|lead|led|own|built|build|"
+    r"won|win|publish|succeed|succeeded|narrat|choreograph|coin|develop|draft|played|plays|command|coach|host)\w*"
+)
+_ASKS_WHO = re.compile(
+    rf"\bwho(?:m|se)? (?:{_BE} (?:(?:[\w'’.-]+ ){{0,6}}?{_ROLE}\b|[\w'’.\- ]+ married to\b)|"
+    rf"(?:had |has |first |originally )?{_ONE_DOES}\b|(?:did|does) [\w'’.\- ]+ (?:marry|succeed|play for)\b)",
+    re.IGNORECASE,
+)
+_ASKS_WHERE = re.compile(
+    rf"\bwhere {_BE} .*?(?:\b(?:located|based|born|buried|headquartered|founded|built|signed|situated|from)\b|\?|$)|"
+    r"\bwhere did .* (?:die|born)\b",
+    re.IGNORECASE,
+)
+_HAS_ONE = (
+    r"(?:name|title|capital|language|genre|medium|type|kind|format|style|profession|occupation|job|nationality|religion|gender|"
+    r"colou?r|rank|position|party|ideology|region|country|city|town|village|state|county|province|district|continent|location|place|"
+    r"address|sport|instrument|venue|currency|origin|species|family|mascot|motto|affiliation|line|river|"
+    r"war|battle|operator|division|league|team|club|university|school|company|label|network|newspaper|station|airport|aircraft|"
+    r"vehicle|ship|material|class|category|institution|denomination|order|dynasty|unit)"
+)
+_VERB = r"is|was|are|were|did|does|do|has|have|had|can|could|will|would|of|in"
+_ASKS_WHICH = re.compile(
+    rf"\b(?:what|which) (?!{_BE}\b)(?:(?!(?:{_VERB})\b)[\w'’-]+ ){{0,3}}?{_HAS_ONE}"
+    r"(?= (?:is|was|did|does|do|has|had|of|in|refers?|belongs?|played)\b|[?]|$)|"
+    r"\b(?:what|which) (?:type|kind|sort|line|form) of [\w'’-]+|"
+    rf"\bwhat {_BE} (?:the |an? |[\w'’.\- ]+['’]s? )?(?:[\w'’-]+ ){{0,3}}?{_HAS_ONE}\b|"
+    r"\bwhat (?:does|did) .* (?:refer to|mean|stand for)\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"\b(?:what|which|who|where) (?:[\w'’-]+ ){0,3}?(?:are|were|have)\b", re.IGNORECASE)
+
+
+def asked(question: str) -> Asked | None:
+    """The one value that a question asks for; None where it asks for a list, a description or a reason."""
+    kind = _kind(question)
+    if kind is None:
+        return None
+    return Asked(
+        kind,
+        _about(question),
+        last=_ASKS_END.search(question) is not None,
+        share=_ASKS_SHARE.search(question) is not None,
+        terms=frozenset(terms(question)),
+        names=frozenset() if _ASKS_WHERE.search(question) else _names(question),
     )
 
 
-def is_exact(quote: str, start: int) -> bool:
-    """Whether the count that begins at `start` of a quotation is given as it is, not as "over" or "about" so many."""
-    return not _ROUGHLY.search(quote[:start])
+def _names(question: str) -> frozenset[str]:
+    """Terms of the capitalised words, but for the first one."""
+    return frozenset(term for name in _NAMED.findall(question) for term in terms(name))
 
 
-def value_of(written: str) -> Fraction | None:
-    """The number that "4,000", "four thousand" or "1.5 million" stands for; None for no exact one."""
-    total = group = Fraction(0)
-    found = re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?|[a-z]+", written.lower())
-    for word in found:
-        if word[0].isdigit():
-            group += Fraction(word.replace(",", ""))
-        elif word in _UNITS:
-            group += _UNITS[word]
-        elif _SCALES.get(word, 1000) < 1000:
-            group = (group or Fraction(1)) * _SCALES[word]
-        elif word in _SCALES:
-            total, group = total + (group or 1) * _SCALES[word], Fraction(0)
-        else:
-            return None
-    return total + group if found else None
+def _kind(question: str) -> Kind | None:
+    if _ASKS_NUMBER.search(question):
+        return Kind.NUMBER
+    if _ASKS_DATE.search(question):
+        return Kind.DATE
+    if _LIST.search(question):
+        return None
+    if _ASKS_WHO.search(question) or _ASKS_WHERE.search(question):
+        return Kind.NAME
+    return Kind.WORD if _ASKS_WHICH.search(question) else None
 
 
-def _counted(question: str) -> str:
-    asked = HOW_MANY.search(question)
-    return f"how many {asked[1].strip()}" if asked else question
+def _about(question: str) -> str:
+    counts = HOW_MANY.search(question)
+    return f"how many {counts[1].strip()}" if counts else question.strip()
+
+
+# --- what differs ----------------------------------------------------------------------------------
+
+
+def disagreements(
+    question: str, stated: Iterable[Stated], sure: float = SURE, shown: float = SHOWN
+) -> tuple[Disagreement, ...]:
+    """The disagreement among the values that citations give for what is asked, if there is one.
+
+    Of each account the surest value counts, so that it does not disagree with itself. Accounts disagree when two
+    values as sure as `sure` cannot both be so; others that are as sure as `shown` stand beside these. The order of
+    `stated` makes no difference.
+    """
+    wanted = asked(question)
+    if wanted is None:
+        return ()
+    given = _surest([one for one in (_given(wanted, question, each) for each in stated if each.sure >= shown) if one])
+    surest = _sides([one for one in given if one.stated.sure >= sure])
+    if not any(_differ(one, other) for one, other in combinations(surest, 2)):
+        return ()
+    sides = _sides(given)
+    against = [any(_differ(one, other) for other in sides if other is not one) for one in sides]
+    positions = [_position(side) for side, differs in zip(sides, against, strict=True) if differs]
+    if len(positions) < 2:
+        return ()
+    changed = wanted.kind is Kind.NUMBER and _one_after_the_other(positions)
+    if changed:
+        positions.sort(key=lambda position: position.earliest or date.min)
+    else:
+        positions.sort(key=lambda position: position.citations)
+    return (Disagreement(wanted.about, tuple(positions), wanted.kind, changed),)
+
+
+def _surest(given: Sequence[_Given]) -> list[_Given]:
+    most: dict[str, float] = {}
+    for one in given:
+        most[one.stated.account] = max(one.stated.sure, most.get(one.stated.account, -inf))
+    return [one for one in given if one.stated.sure == most[one.stated.account]]
+
+
+def _given(wanted: Asked, question: str, stated: Stated) -> _Given | None:
+    if stated.value is None:
+        return None
+    value = value_at(stated.sentence, stated.value, wanted.kind, wanted.last)
+    if isinstance(value, Name) and (len(value.words) > _LONGEST or set(value.words) <= set(terms(question))):
+        return None
+    if value is None:
+        return None
+    places = _places(stated.sentence) - set(terms(question)) if HOW_MANY.search(question) else frozenset()
+    return _Given(stated, value, stated.sentence[stated.value.start : stated.value.end], places)
+
+
+def _places(sentence: str) -> frozenset[str]:
+    """Terms of the names that stand behind "in", "at" and the like."""
+    return frozenset(term for place in _PLACE.findall(sentence) for term in terms(place))
+
+
+def _sides(given: Sequence[_Given]) -> list[list[_Given]]:
+    """Values that go together; those that say most come first, and what goes with two that differ takes no side."""
+    sides: list[list[_Given]] = []
+    for one in sorted(given, key=lambda one: (one.value.width, repr(one.value), one.stated.number)):
+        fitting = [side for side in sides if one.value.agrees(side[0].value)]
+        if len(fitting) == 1:
+            fitting[0].append(one)
+        elif not fitting:
+            sides.append([one])
+    return sides
+
+
+def _differ(one: Sequence[_Given], other: Sequence[_Given]) -> bool:
+    """Whether two accounts say what cannot both be so."""
+    return any(
+        a.stated.account != b.stated.account
+        and a.value.agrees(b.value) is False
+        and a.places == b.places
+        and not _says_both(a, b)
+        for a in one
+        for b in other
+    )
+
+
+def _says_both(one: _Given, other: _Given) -> bool:
+    """Whether one of two names stands beside the other too, as "linebacker" beside "American football"."""
+    if not isinstance(one.value, Name) or not isinstance(other.value, Name):
+        return False
+    return set(one.value.words) <= set(terms(other.stated.passage)) or set(other.value.words) <= set(
+        terms(one.stated.passage)
+    )
+
+
+def _position(side: Sequence[_Given]) -> Position:
+    ordered = sorted(side, key=lambda one: (one.stated.number, one.stated.value or Span(0, 0)))
+    dates = [one.stated.published for one in ordered if one.stated.published]
+    return Position(
+        ordered[0].written,
+        tuple(dict.fromkeys(one.stated.number for one in ordered)),
+        min(dates, default=None),
+        max(dates, default=None),
+        all(one.stated.published for one in ordered),
+    )
+
+
+def _one_after_the_other(positions: Sequence[Position]) -> bool:
+    """Whether every citation has a date, and no two positions were published at the same time."""
+    dated = sorted((p.earliest, p.latest) for p in positions if p.dated and p.earliest and p.latest)
+    return len(dated) == len(positions) and all(a[1] < b[0] for a, b in pairwise(dated))

@@ -1,24 +1,24 @@
 """Which sentences of the ranked passages answer a question, and how sure that is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.disagreement import HOW_MANY
-from bot.answering.reader.reading import Found, Reader
+from bot.answering.disagreement import HOW_MANY, SURE, Asked, Stated, asked, disagreements
+from bot.answering.reader.reading import Found, Reader, Reading
+from bot.answering.values import Kind, mentions
 from bot.answering.voices import Voice, voice_of
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import Lexical, terms, words
+from embeddings.lexical import Lexical, terms
 from embeddings.passages import Passage, Span
 
-MOST_STATEMENTS = 4
-"""Statements of an answer, which are from at most as many documents."""
-_SAME = 0.6
-"""Two sentences that share more than this of their terms (Jaccard), and every number, say the same."""
+MOST_VALUES = 8
+"""Different values that an answer shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,10 @@ class Evidence:
     """Where in the sentence the value stands that was asked for."""
     count: Span | None = None
     """The same where it is plain by the words that a number counts what was asked about."""
+    value: Span | None = None
+    """Where the best value of the kind asked for stands, however unsure that it is the answer."""
+    sure: float = -inf
+    """How sure that is, as a logit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +141,35 @@ class Candidate:
     fitted: Fitted = RETRIEVAL
     found: Found | None = None
     """What the reader found in the sentence, in characters of the passage."""
+    given: Found | None = None
+    """The same among values of the kind that is asked for."""
 
     @property
     def value(self) -> Span | None:
         """Where in the sentence the reader found the answer, if it is sure that it is one."""
         if self.found is None or self.found.margin < _SURE_VALUE:
             return None
+        return self._within(self.found.span)
+
+    def _within(self, span: Span) -> Span:
+        """Characters of the passage as characters of the sentence."""
         before = self.span.start - self.hit.passage.start
-        return Span(self.found.span.start - before, self.found.span.end - before)
+        return Span(span.start - before, span.end - before)
+
+    @property
+    def stated(self) -> Span | None:
+        """Where in the sentence the best value of the kind asked for stands."""
+        return self._within(self.given.span) if self.given else None
+
+    @property
+    def odds(self) -> float:
+        """The confidence as a logit."""
+        return float(self.fitted.intercept + self.features @ self.fitted.sure)
+
+    @property
+    def sure(self) -> float:
+        """How sure it is that this value answers, as a logit: less where the reader would point elsewhere instead."""
+        return self.odds - (self.found.margin - self.given.margin) if self.given and self.found else -inf
 
     @property
     def relevance(self) -> float:
@@ -154,7 +179,7 @@ class Candidate:
     @property
     def confidence(self) -> float:
         """How probable it is that this sentence answers the question."""
-        return float(1 / (1 + np.exp(-(self.fitted.intercept + self.features @ self.fitted.sure))))
+        return float(1 / (1 + np.exp(-self.odds)))
 
 
 def find_evidence(ranking: Ranking, index: Index, reader: Reader | None = None) -> tuple[Evidence, ...]:
@@ -172,6 +197,7 @@ def _evidence(found: Candidate, question: str) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     count = counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
+    before = [passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start]
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -179,26 +205,30 @@ def _evidence(found: Candidate, question: str) -> Evidence:
         end=span.end,
         relevance=found.relevance,
         confidence=found.confidence,
-        voice=voice_of(sentence),
+        voice=voice_of(sentence, before),
         highlight=count or found.value,
         count=count,
+        value=count or found.stated,
+        sure=max(found.odds, SURE) if count else found.sure,
     )
 
 
-def best_sentences(evidence: tuple[Evidence, ...], threshold: float) -> tuple[Evidence, ...]:
-    """The sentences an answer is made of, best first: sure enough, and no two that say the same.
+def differing(question: str, evidence: Sequence[Evidence], index: Index) -> tuple[Evidence, ...]:
+    """Where documents differ, for each value the sentence that gives it most surely, the surest first.
 
-    When the best one gives the number that was asked for, so do the others.
+    At most `MOST_VALUES`. When the best sentence gives the number that was asked for, only such numbers are compared.
     """
-    chosen: list[Evidence] = []
-    for found in evidence:
-        if (
-            found.confidence >= threshold
-            and (found.count or not evidence[0].count)
-            and not any(_alike(found.sentence, other.sentence) for other in chosen)
-        ):
-            chosen.append(found)
-    return tuple(chosen[:MOST_STATEMENTS])
+    compared = [found for found in evidence if found.value and (found.count or not evidence[0].count)]
+    compared.sort(key=lambda found: -found.sure)
+    differences = disagreements(question, (stated_by(number, each, index) for number, each in enumerate(compared)))
+    first = sorted(position.citations[0] for one in differences for position in one.positions)
+    return tuple(compared[number] for number in first[:MOST_VALUES])
+
+
+def stated_by(number: int, found: Evidence, index: Index) -> Stated:
+    """What a citation with this number says."""
+    document = index.document_of[found.passage.document_id]
+    return Stated(number, document.id, found.sentence, found.value, document.published, found.passage.text, found.sure)
 
 
 def counted(question: str, sentence: str) -> Span | None:
@@ -248,11 +278,32 @@ def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]
         sentences.append((candidate, found, margin))
     most_answer, most_margin = max(answers.values(), default=0.0), max((m for _, _, m in sentences), default=0.0)
     best = {key: reading.best() for key, reading in read.items()}
+    wanted = asked(ranking.query)
     for candidate, found, margin in sentences:
         answer = answers[candidate.hit.passage.id]
         holds = found is not None and found == best[candidate.hit.passage.id]
         features = (answer, most_answer - answer, margin, most_margin - margin, float(holds))
-        yield replace(candidate, features=np.append(candidate.features, features), fitted=READING, found=found)
+        yield replace(
+            candidate,
+            features=np.append(candidate.features, features),
+            fitted=READING,
+            found=found,
+            given=_best_of_kind(wanted, candidate, read[candidate.hit.passage.id]) if wanted else None,
+        )
+
+
+def _best_of_kind(wanted: Asked, candidate: Candidate, reading: Reading) -> Found | None:
+    """What answers best in a sentence among the values of the kind asked for."""
+    passage, span = candidate.hit.passage, candidate.span
+    start, end = span.start - passage.start, span.end - passage.start
+    sentence = passage.text[start:end]
+    found = []
+    for mention in mentions(sentence, wanted.kind):
+        whole = Span(start + mention.start, start + mention.end)
+        best = reading.best(*whole)
+        if best and wanted.fits(sentence, mention):
+            found.append(best if wanted.kind in (Kind.NAME, Kind.WORD) else Found(whole, best.margin))
+    return max(found, key=lambda one: one.margin, default=None)
 
 
 def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
@@ -327,15 +378,6 @@ class _Asked:
             return _HAS_DATE.search(sentence) is not None
         asked = self.terms.keys()
         return any(term not in asked for name in _NAME.findall(sentence[1:]) for term in terms(name))
-
-
-def _alike(one: str, other: str) -> bool:
-    first, second = _terms(one), _terms(other)
-    return _numbers(one) == _numbers(other) and len(first & second) > _SAME * len(first | second)
-
-
-def _numbers(text: str) -> set[str]:
-    return {word for word in words(text) if _HAS_NUMBER.fullmatch(word)}
 
 
 @lru_cache(maxsize=20_000)

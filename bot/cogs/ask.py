@@ -10,10 +10,10 @@ from discord.ext import commands
 
 from bot.answering.answerer import Question
 from bot.cogs.sources import choices, find_source
-from bot.contract import read_date
+from bot.contract import read_filters
 from bot.render import answer_page, plain
 from bot.views import layout
-from embeddings.retrieval import MAX_QUERY, Filters
+from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot, Interaction
@@ -38,6 +38,7 @@ class Ask(commands.Cog):
         source="Look in this one document only.",
         after="Look only in documents published on this day or later, like 2025-06-16.",
         before="Look only in documents published on this day or earlier, like 2025-06-16.",
+        as_of="Answer as of this day, from what was published by then, like 2025-06-16.",
         private="Show the answer to you alone.",
     )
     async def ask(
@@ -47,12 +48,13 @@ class Ask(commands.Cog):
         source: Range[str, 1, 1000] | None = None,
         after: Range[str, 1, 40] | None = None,
         before: Range[str, 1, 40] | None = None,
+        as_of: Range[str, 1, 40] | None = None,
         private: bool | None = None,
     ) -> None:
         """Answer a question with exact quotations from the documents."""
         answerer = self.bot.answerer
         documents = (find_source(answerer.index, source).id,) if source else ()
-        filters = Filters(documents, read_date(after), read_date(before))
+        filters = read_filters(documents, after, before, as_of)
         ephemeral = self.bot.settings.private if private is None else private
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
         found = await self.bot.answer(Question(question, filters), answerer)

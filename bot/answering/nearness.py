@@ -1,0 +1,105 @@
+"""Why a passage that comes near a question does not answer it, where the words alone say so."""
+
+import re
+from collections.abc import Sequence
+
+from embeddings.index import Index
+from embeddings.lexical import terms, words
+from embeddings.passages import Passage, Span
+
+_SHOWN = 3
+"""At most so many names of a quotation are said to be what it speaks of."""
+
+
+def why_not(question: str, passage: Passage, quoted: Span, index: Index) -> str | None:
+    """What the question asks for and the passage does not hold, as a sentence; None where its words do not tell.
+
+    `quoted` are the characters of the document that are shown. Only words of the question are called missing,
+    and they stand neither in the passage nor in its heading or title; only names that are shown are called
+    present.
+    """
+    document = index.document_of[passage.document_id]
+    held = f"{document.title}\n{passage.heading}\n{passage.text}"
+    shown = document.text[quoted.start : quoted.end]
+    names = [name for name in _names(question) if not _mentioned(name, held)]
+    years = [year for year in _YEAR.findall(question) if year not in held]
+    if names or years:
+        there = _related(set(terms(question)).difference(*map(terms, names)), shown) if names else []
+        there += dict.fromkeys(_YEAR.findall(shown)) if years else []
+        missing = _list([*names, *years], "or")
+        return f"Speaks of {_list(there, 'and')}, not of {missing}." if there else f"Does not mention {missing}."
+    told = [noun or word for noun, word in _TELLING.findall(question) if _FRAME.isdisjoint(terms(noun or word))]
+    unknown = [f"“{word}”" for word in dict.fromkeys(told) if not any(map(index.lexical.knows, terms(word)))]
+    if unknown:
+        return f"No document holds {_list(unknown, 'or')}."
+    if _HOW_MANY.search(question) and not _NUMBER.search(passage.text):
+        return "Gives no number."
+    if _WHEN.search(question) and not _DATE.search(passage.text):
+        return "Gives no date."
+    return None
+
+
+def _names(text: str) -> list[str]:
+    """The names in a text, each once: its first word is none for its capital alone."""
+    stems, names = set(terms(text)), []
+    for match in _NAME.finditer(text):
+        parts = match[0].split()
+        opens = match.start() == 0 and not stems.isdisjoint(terms(parts[0]))
+        if match.start() == 0 and not opens:
+            del parts[0]
+        if not stems.isdisjoint(terms(" ".join(parts))) and (not opens or len(parts) > 1 or parts[0].isupper()):
+            names.append(" ".join(parts))
+    return list(dict.fromkeys(names))
+
+
+def _mentioned(name: str, text: str) -> bool:
+    """Whether the last word of the name is in the text, if only within another ("American"), or its first letters."""
+    initials = "".join(part[0] for part in name.split()).lower()
+    short = {name.replace(".", "").lower(), initials} if len(initials) > 1 or name.isupper() else set()
+    runs = {"".join(re.findall(r"\b[A-Z]", run)).lower() for run in _NAME.findall(text)}
+    found = set(words(text)) | set(words(text.replace(".", "")))
+    parts = words(name) if _GENERIC.search(name) else words(name)[-1:]
+    beginnings = tuple(word[: max(4, len(word) - 4)] for word in parts)
+    return not short.isdisjoint(found | runs) or any(word.startswith(beginnings) for word in found)
+
+
+def _related(asked: set[str], shown: str) -> list[str]:
+    """Names in what is shown but of days, those of the question first; none where both have no word in common."""
+    if asked.isdisjoint(terms(shown)):
+        return []
+    names = [name for name in _names(shown) if not _DATE.search(name)]
+    return sorted(names, key=lambda name: asked.isdisjoint(terms(name)))[:_SHOWN]
+
+
+def _list(items: Sequence[str], joint: str) -> str:
+    return f" {joint} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
+
+
+# Nouns, by what stands before them or how they end: a verb may be there in another form ("froze")
+_TELLING = re.compile(
+    r"\b(?:the|an?|about|of|on|for|by|from|with|which|what|how many) (?!(?:many|much|long|\w+ly)\b)([a-z]{4,})\b|"
+    r"\b([a-z]{4,}(?:s|tion|ment|ness|ity|ism|ist))\b"
+)
+_FRAME = frozenset(
+    terms(
+        "mention happen describe discuss explain include involve question information detail reason various document "
+        "article source answer report other others person people does always perhaps besides across"
+    )
+)
+"""Words of asking, which say nothing of what is asked about."""
+_GENERIC = re.compile(r"(?:City|County|State|Province|Administration|Government|Street)$")
+_NAME = re.compile(r"\b(?:[A-Z]\.)+|\b[A-Z][\w-]*(?: [A-Z][\w-]*)*")
+_YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
+_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|"
+    r"nine)ty|(?:dozen|hundred|thousand|million|billion|score)s?|half|single|couple|pair|several|few|many|no|none|nobody)\b",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"^when\b|\b(?:what|which) (?:year|date|day|month)\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"\d|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:today|yesterday|tomorrow|century|year|month|week|day|night|"
+    r"morning|evening|when|after|before|during|since|until)s?\b",
+    re.IGNORECASE,
+)
