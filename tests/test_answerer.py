@@ -578,7 +578,7 @@ def test_documents_disagree_on_counts_and_on_dates():
         document("b", "The port was opened in 1906. Nine goats came."),
     ]
 
-    answer = answerer(documents, reader=FakeReader()).ask(Question("How many goats came?"))
+    answer = answerer(documents).ask(Question("How many goats came?"))
     other = answerer(documents, reader=FakeReader()).ask(Question("When was the port opened?"))
 
     assert isinstance(answer, Answer) and isinstance(other, Answer)

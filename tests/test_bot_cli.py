@@ -87,7 +87,8 @@ def test_ask(index: Path, capsys: CaptureFixture[str]):
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert lines[0] == FERRY
-    assert lines[1] == "The sources differ on how many passengers did the ferry Aurora carry to Bergen:"
+    about = "how many passengers did the ferry Aurora carry to Bergen (a change over time, by their dates)"
+    assert lines[1] == f"The sources differ on {about}:"
     assert sorted(line[2:7] for line in lines[2:4]) == ["2,000", "4,000"]
     assert {f"[1] {QUOTES['aurora']}", f"[1] {QUOTES['port']}"} & {line.rstrip() for line in lines}
     assert any("The ferry Aurora, in its own words · 2025-05-04" in line for line in lines)
@@ -106,7 +107,8 @@ def test_ask_in_json(index: Path, capsys: CaptureFixture[str]):
         ("bread", 0, len(QUOTES["bread"]))
     ]
     assert row["searched"] == {
-        "documents": 3, "accounts": 3, "addressing": ["bread"], "silent": ["aurora", "port"], "repeating": []
+        "documents": 3, "accounts": 3, "addressing": ["bread"], "silent": ["aurora", "port"], "repeating": [],
+        "undated": 0,
     }  # fmt: skip
     assert row["index"]["generation"] == generations.read_manifest(index).generation
     assert err == ""
@@ -259,13 +261,18 @@ def test_arguments_that_do_not_exist(arguments: list[str], capsys: CaptureFixtur
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ([], ["run", "ask", "chat"]),
+        ([], ["run", "ask", "check", "chat"]),
         (["run"], ["--index DIR", "--build"]),
-        (["chat"], ["--index DIR", "--build", "--document ID", "--after DATE", "--before DATE"]),
+        (["chat"], ["--index DIR", "--build", "--document ID", "--after DATE", "--before DATE", "--as-of DATE"]),
         (
             ["ask"],
             ["QUESTION", "--json", "--batch FILE", "--index DIR", "--build", "--document ID", "--after DATE",
-             "--before DATE"],
+             "--before DATE", "--as-of DATE"],
+        ),
+        (
+            ["check"],
+            ["CLAIM", "--json", "--batch FILE", "--index DIR", "--build", "--document ID", "--after DATE",
+             "--before DATE", "--as-of DATE"],
         ),
     ],
 )  # fmt: skip
@@ -278,10 +285,10 @@ def test_help_names_every_option(command: list[str], names: list[str], capsys: C
     assert err == ""
     described = {
         match[0].strip()
-        for match in re.finditer(r"^  +(?:-\w, )?(?:--\w+(?: [A-Z]+)?|[A-Z]+|\w+)(?=\s)", out, re.MULTILINE)
+        for match in re.finditer(r"^  +(?:-\w, )?(?:--[\w-]+(?: [A-Z]+)?|[A-Z]+|\w+)(?=\s)", out, re.MULTILINE)
     }
     assert set(names) <= described
-    flags = set(re.findall(r"--\w+", out)) - {"--help"}
+    flags = set(re.findall(r"--[\w-]+", out)) - {"--help"}
     assert flags == {name.split()[0] for name in names if name.startswith("--")}
 
 

@@ -104,7 +104,7 @@ def test_versions_of_one_account_are_shown_as_one_that_has_changed():
 
     text = shown(answer)
     assert text.startswith(
-        "The sources differ on how many troops were sent to Oslo:\n"
+        "The sources differ on how many troops were sent to Oslo (a change over time, by their dates):\n"
         "  2,000  [1]\n"
         "  4,000  [2, same account as 1]\n"
         "\n"

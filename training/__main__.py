@@ -1,6 +1,6 @@
 """Make the reader's weights, from the public data to the file that ships.
 
-    python -m training [--train ../shared/train] [--data ../shared/data] [--folder benchmarks/.cache/reader]
+    python -m training [--train ../shared/train] [--data ../shared/data] [--folder training/run]
 
 Stop it (Ctrl-C) and start it again at any time: it goes on where it stopped. On two cores it takes most of a day.
 """
@@ -16,7 +16,7 @@ from training import data, last_phase
 from training.export import export
 from training.train import FROZEN, State, Trainer, run
 
-FOLDER = Path("benchmarks/.cache/reader")
+FOLDER = Path("training/run")
 RATE = 1.2e-4
 FIRST, SECOND, DECAY = 84_000, 150_000, 60_000
 """Examples: when the first phase ends, when the constant part of the last one does, how many its decay takes."""

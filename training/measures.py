@@ -161,7 +161,7 @@ def main() -> None:
     """Print the measures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
-    parser.add_argument("--pairs", type=Path, default=Path("benchmarks/.cache/reader/pairs"), help="encoded pairs")
+    parser.add_argument("--pairs", type=Path, default=Path("training/run/pairs"), help="encoded pairs")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--articles", choices=("tune", "report"), default="tune")
     given = parser.parse_args()
