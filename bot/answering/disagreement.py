@@ -21,9 +21,9 @@ HOW_MANY = re.compile(r"\bhow many ((?:\b[A-Z]\.|[^?.,;])+)", re.IGNORECASE)
 """What is counted, as a "how many" question says it: "U.S. troops were sent"."""
 
 # Chosen by benchmarks/report_disagreement.py, as logits of the confidence in a value.
-SURE = -2.25
+SURE = -1.75
 """Documents disagree when both of two values are at least as sure as this."""
-SHOWN = -5.5
+SHOWN = -4.0
 """When they do, the values of other documents stand beside these if they are at least as sure as this."""
 _LONGEST = 8
 """Words of a name at most."""
