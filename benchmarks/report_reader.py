@@ -25,6 +25,7 @@ from bot.answering.reader.trained import TrainedReader
 from embeddings.encoder import SentenceEncoder
 from embeddings.evaluation import ndcg, ranked_documents
 from embeddings.retrieval import Retriever
+from training.sources import sentences
 
 FOLDS = 10
 
@@ -84,19 +85,15 @@ def scifact(encoder: SentenceEncoder, reader: Reader) -> None:
 
 def claims(encoder: SentenceEncoder, reader: Reader) -> None:
     """Labels of claims with the abstracts that were judged for them."""
-    index = opened("scifact", encoder).index
+    corpus = {row["id"]: row["text"] for row in rows("scifact", "corpus.jsonl")}
 
-    def judged(found: list[dict[str, Any]]) -> tuple[Floats, list[str]]:
+    def judged(asked: list[dict[str, Any]]) -> tuple[Floats, list[str]]:
         shares = []
-        for row in found:
-            sentences = {
-                index.document_of[passage.document_id].text[slice(*span)]
-                for document in row["gold_ids"]
-                for passage in index.passages_of[document]
-                for span in passage.sentences
-            }
-            shares.append(reader.compare(row["question"], sorted(sentences))[:, :2].max(axis=0))
-        return np.array(shares, float), [row["label"] for row in found]
+        for row in asked:
+            texts = [corpus[document] for document in row["gold_ids"]]
+            found = sorted({text[a:b] for text in texts for a, b in sentences(text)})
+            shares.append(reader.compare(row["question"], found)[:, :2].max(axis=0))
+        return np.array(shares, float), [row["label"] for row in asked]
 
     def labels(shares: Floats, threshold: float) -> list[str]:
         named = np.array(["SUPPORT", "CONTRADICT"])[shares.argmax(axis=1)]
