@@ -388,7 +388,7 @@ def test_a_disagreement_is_scored_by_whether_documents_differ_and_what_is_shown(
 FACTS = {
     "Chess": ("The chess world cup was held in Goa in 2025.", "Where was the chess world cup held?"),
     "Crane": ("The tallest crane of the port lifts 1,200 tonnes.", "How much does the tallest crane lift?"),
-    "Delta": ("The delta of the river covers 40 square miles.", "How large is the delta of the river?"),
+    "Warsaw": ("The delta of the river covers 40 square miles.", "How large is the delta of the river?"),
     "Eagle": ("The eagle of the valley was first ringed by Ada Brown.", "Who first ringed the eagle of the valley?"),
 }
 NOWHERE = "Which king abolished the tax on windows and salt?"
@@ -398,7 +398,7 @@ NOWHERE = "Which king abolished the tax on windows and salt?"
 def test_public_collections_are_measured_from_their_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder
 ):
-    title = "Delta"  # the third in alphabetical order of titles, so the one that is reported
+    title = "Warsaw"  # one of the articles that are reported
     corpus = [{"id": key, "title": key, "text": text} for key, (text, _) in FACTS.items()]
     queries = [
         {"question": question, "answerable": True, "related_ids": [key], "gold_spans": [span]}
