@@ -160,19 +160,19 @@ def _built(built: Built, options: argparse.Namespace) -> str:
 
 def _watch(options: argparse.Namespace, encoder: SentenceEncoder, console: Console) -> None:
     """Build now and after every burst of changes, until Ctrl-C; an error is said and the next change awaited."""
-    due, said = False, ""
+    due = waiting = False
     for changed in changing(options.corpus):
         due |= changed
         if not due:
             continue
         try:
             _build_once(options, encoder, console)
-            due, said, options.full = False, "", False
+            due = waiting = options.full = False
         except (FootnoteError, OSError) as error:
             due = isinstance(error, IndexBusy)
-            if not (due and str(error) == said):
+            if not (due and waiting):
                 print(f"error: {plain(str(error))}", file=sys.stderr, flush=True)
-            said = str(error)
+            waiting = due
         if not due:
             print(f"Watching {options.corpus}; Ctrl-C ends it.", flush=True)
 

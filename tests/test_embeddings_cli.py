@@ -1215,5 +1215,4 @@ def test_watching_waits_for_the_end_of_another_build(watch, workplace):
     watch.wait("Indexed 3 documents")
 
     assert watch.end() == 130
-    errors = [line for line in watch.lines if line.startswith("error: ")]
-    assert len(errors) <= 2, errors  # once for each batch of changes that was seen, however long the other build takes
+    assert sum(line.startswith("error: ") for line in watch.lines) == 1
