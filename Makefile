@@ -47,7 +47,7 @@ bench: $(VENV)/.ready-dev ## speed and memory, beside a baseline
 evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)
 	@$(RUN) benchmarks/evaluate.py $(if $(ONLY),--only $(ONLY))
 
-train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (most of a day; stop and go on at any time)
+train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (about three hours; stop and go on at any time)
 	@$(RUN) -m training
 
 pictures: $(VENV)/.ready-dev ## the README's pictures, from the bot's own messages (needs Debian's chromium and fonts)

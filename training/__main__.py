@@ -2,7 +2,7 @@
 
     python -m training [--train ../shared/train] [--data ../shared/data] [--folder training/run]
 
-Stop it (Ctrl-C) and start it again at any time: it goes on where it stopped. On two cores it takes most of a day.
+Stop it (Ctrl-C) and start it again at any time: it goes on where it stopped. On two cores it takes about three hours.
 """
 
 import argparse
