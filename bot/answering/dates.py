@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.answering.values import MONTHS
 from embeddings.documents import Document
 from embeddings.passages import Span
 
@@ -86,7 +87,7 @@ def _weekday(match: re.Match[str], tense: int, published: date) -> date | None:
 
 
 def _month_day(match: re.Match[str], tense: int, published: date) -> date | None:
-    month = _MONTHS.index(match["month"] or match["month2"]) + 1
+    month = MONTHS.index(match["month"] or match["month2"]) + 1
     day = int(match["date"] or match["date2"])
     near = [found for year in (-1, 0, 1) if (found := _date(published.year + year, month, day))]
     if tense < 0:
@@ -138,13 +139,9 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_MONTHS = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-]  # fmt: skip
 _UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _NEAR_DAYS = {"yesterday": -1, "last night": -1, "earlier today": 0, "later today": 0, "tonight": 0, "tomorrow": 1}
-_ANY_DAY, _ANY_MONTH = "|".join(_DAYS), "|".join(_MONTHS)
+_ANY_DAY, _ANY_MONTH = "|".join(_DAYS), "|".join(MONTHS)
 
 _YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
 _SPEECH = re.compile(r"“[^”]*”?|\"[^\"]*\"?")
