@@ -153,7 +153,8 @@ def ask(retriever: Retriever, reader: Reader, question: dict[str, Any], article:
     present = question["related_ids"][0] in retriever.index.document_of
     kind = "left out" if not present else "answered" if question["answerable"] else "not answered"
     features, holds = [], []
-    for candidate in candidates(retriever.search(question["question"], PASSAGES), retriever.index, reader):
+    found = list(candidates(retriever.search(question["question"], PASSAGES), retriever.index, reader))
+    for candidate in [each for each in found if each.possible] or found:
         document, span = candidate.hit.passage.document_id, candidate.span
         features.append(candidate.features)
         holds.append(any(d == document and s < span.end and span.start < e for d, s, e in gold))

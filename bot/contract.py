@@ -22,6 +22,7 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
     return {
         "id": key,
         "question": answer.question.text,
+        "read_as": answer.read_as,
         "status": answer.status,
         "confidence": round(answer.confidence, 4),
         "statements": [_statement(statement) for statement in statements],

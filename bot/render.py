@@ -122,6 +122,8 @@ def day(published: date | None) -> str:
 def answer_page(found: Answer | NoAnswer) -> Page:
     """An answer, or that there is none. Raises QuotationError rather than show what does not match."""
     question = f"-# {line(found.question.text, _QUESTION)}"
+    if found.read_as:
+        question += f"\n-# read as: {line(found.read_as, _QUESTION)}"
     foot = _foot(found.searched, found.source)
     if isinstance(found, NoAnswer):
         head = f"**The documents do not answer this.**\n{question}"

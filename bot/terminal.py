@@ -28,6 +28,8 @@ HELP = """Ask anything about the documents, or type
 
 def show(console: Console, answer: Answer | NoAnswer) -> None:
     """Print an answer; every quotation is checked once more."""
+    if answer.read_as:
+        console.print(Text(f"read as: {plain(answer.read_as)}", style="dim"))
     if isinstance(answer, NoAnswer):
         console.print(Text("The documents do not answer this.", style="bold yellow"))
         if answer.nearest:

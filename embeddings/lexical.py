@@ -18,7 +18,7 @@ _K1, _B = 0.9, 0.4
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
-_STOPWORDS = frozenset(
+STOPWORDS = frozenset(
     "a an and are as at be but by for from had has have he her his i if in into is it its me my no not of on "
     "or our she so such that the their them then there these they this to us was we were what when where "
     "which who whom whose why will with you your how did do does doing done been being am can could would "
@@ -88,6 +88,6 @@ _stemmer = Stemmer.Stemmer("english")
 def terms(text: str) -> list[str]:
     """The stems of the words that carry meaning; all words where a text has no other."""
     found = words(text)
-    kept = [word for word in found if word not in _STOPWORDS] or found
+    kept = [word for word in found if word not in STOPWORDS] or found
     stems: list[str] = _stemmer.stemWords(kept)
     return stems

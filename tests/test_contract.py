@@ -23,7 +23,8 @@ DOCUMENTS = [
 TROOPS = Question("How many troops were sent to Oslo?")
 WHO = Question("Who won the World Cup?")
 KEYS = {
-    "id", "question", "status", "confidence", "statements", "disagreements", "citations", "searched", "nearest", "index"
+    "id", "question", "read_as", "status", "confidence", "statements", "disagreements", "citations", "searched",
+    "nearest", "index",
 }  # fmt: skip
 CITATION_KEYS = {
     "number",
@@ -70,6 +71,7 @@ def test_an_answer_in_json():
     assert row == {
         "id": "q1",
         "question": "How many troops were sent to Oslo?",
+        "read_as": None,
         "status": "disputed",
         "confidence": confidences[0],
         "statements": [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import count, zip_longest
 
 from bot.answering.dates import Dated, dates_in
@@ -13,6 +14,7 @@ from bot.answering.reader.reading import Reader
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted
 from bot.answering.verdicts import verdict_on
 from bot.answering.voices import Voice
+from bot.answering.wording import Understood, Wording
 from embeddings.documents import Document
 from embeddings.encoder import Encoder
 from embeddings.errors import QuotationError
@@ -171,6 +173,8 @@ class Answer:
     disagreements: tuple[Disagreement, ...]
     searched: Searched
     source: Source
+    read_as: str | None = None
+    """The question as it was put to the documents, where words of it were taken for others."""
 
     @property
     def status(self) -> str:
@@ -208,6 +212,7 @@ class NoAnswer:
     searched: Searched
     source: Source
     reasons: tuple[str | None, ...] = ()
+    read_as: str | None = None
 
     status = "not_found"
 
@@ -225,6 +230,14 @@ class Answerer:
         self.reader = reader
         self.source = Source(opened.manifest.generation, opened.manifest.built_at)
         self._threshold = threshold
+        self._encoder = encoder
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the documents that are searched; a word that the model knows whole is one of the language."""
+        encoder = self._encoder
+        texts = (f"{document.title}\n{document.text}" for document in self.index.documents)
+        return Wording(texts, is_word=lambda word: len(encoder.token_spans([word])[0]) == 1)
 
     @property
     def index(self) -> Index:
@@ -233,12 +246,13 @@ class Answerer:
 
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
-        ranking = self.retriever.search(question.text, RANKED if self.index.copies else PASSAGES, question.filters)
+        asked = self.wording.understand(question.text)
+        ranking = self.retriever.search(asked.text, RANKED if self.index.copies else PASSAGES, question.filters)
         evidence = self._evidence(ranking)
         confidence = evidence[0].confidence if evidence else 0.0
         if not evidence or confidence < self._threshold:
-            return self._no_answer(question, ranking, evidence, confidence)
-        chosen = self._chosen(question, evidence)
+            return self._no_answer(question, asked, ranking, evidence, confidence)
+        chosen = self._chosen(asked.text, evidence)
         statements = tuple(self._statements(chosen))
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
         return Answer(
@@ -246,17 +260,18 @@ class Answerer:
             confidence=confidence,
             statements=statements,
             disagreements=disagreements(
-                question.text,
+                asked.text,
                 (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
             ),
             searched=self.searched(ranking, (found.document_id for found in cited), question.filters),
             source=self.source,
+            read_as=asked.changed,
         )
 
-    def _chosen(self, question: Question, evidence: tuple[Evidence, ...]) -> tuple[Choice, ...]:
+    def _chosen(self, question: str, evidence: tuple[Evidence, ...]) -> tuple[Choice, ...]:
         """What the answer shows, best first: where documents differ, at least one sentence for each value."""
         usual = choose(evidence, self._threshold, self.index)
-        values = differing(question.text, evidence, self.index)
+        values = differing(question, evidence, self.index)
         by_sentence = {choice.shown.evidence: choice for choice in usual}
         needed = [by_sentence.get(found, Choice(quoted(found, self.index))) for found in values]
         others = [choice for choice in usual if choice.shown.evidence not in values]
@@ -267,7 +282,12 @@ class Answerer:
         )
 
     def _no_answer(
-        self, question: Question, ranking: Ranking, evidence: Iterable[Evidence], confidence: float
+        self,
+        question: Question,
+        asked: Understood,
+        ranking: Ranking,
+        evidence: Iterable[Evidence],
+        confidence: float,
     ) -> NoAnswer:
         best: dict[str, Evidence] = {}
         for found in evidence:
@@ -283,8 +303,9 @@ class Answerer:
             searched=self.searched(ranking, (), question.filters),
             source=self.source,
             reasons=tuple(
-                why_not(question.text, found.passage, Span(found.start, found.end), self.index) for found in nearest
+                why_not(asked.text, found.passage, Span(found.start, found.end), self.index) for found in nearest
             ),
+            read_as=asked.changed,
         )
 
     def _statements(self, chosen: Sequence[Choice]) -> Iterator[Statement]:

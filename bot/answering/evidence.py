@@ -13,8 +13,9 @@ from bot.answering.disagreement import HOW_MANY, SURE, Asked, Stated, asked, dis
 from bot.answering.reader.reading import Found, Reader, Reading
 from bot.answering.values import Kind, mentions
 from bot.answering.voices import Voice, voice_of
+from bot.answering.wanted import NUMBER_WORDS, Wanted, asks_who_says
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import Lexical, terms
+from embeddings.lexical import terms
 from embeddings.passages import Passage, Span
 
 MOST_VALUES = 8
@@ -77,37 +78,21 @@ READING = Fitted.of(
     intercept=-4.363,
 )
 """For answers with one."""
-DEFAULT_THRESHOLD = "0.45"
+DEFAULT_THRESHOLD = "0.5"
 """The confidence that gives the least mean of both error rates on the tuning questions."""
 
 FEATURES = RETRIEVAL.features
 _OVERLAP = FEATURES.index("sentence_overlap")
 _CLEAR = 12.0
 """Logits beyond this, in either direction, say no more."""
+_LAST = 100.0
+"""What puts a sentence that cannot be the answer behind all others."""
 _SURE_VALUE = 0.0
 """What the reader found is marked when its margin over there being no answer is at least this."""
 _PLAIN = 1.0
 """A number that plainly counts what is asked for may be less sure by so much, as a logit, and is still compared."""
 _SAME_THING = 0.25
 """A number answers only in a sentence with this share of the question's terms, by rarity."""
-
-_NUMBER = r"\d+(?:[.,]\d+)*"
-_NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen dozen dozens twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand "
-    "thousands million millions billion billions half"
-).split()
-_HAS_NUMBER = re.compile(rf"{_NUMBER}|\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
-_HAS_DATE = re.compile(
-    r"\b\d{4}\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
-    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b"
-)
-_NAME = re.compile(r"\b[A-Z][\w’'-]*")
-_KINDS = (
-    (re.compile(r"\bhow (?:many|much|large|big|old|long|far|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
-    (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
-    (re.compile(r"\b(?:who|whom|whose)\b|\bwhere\b|\b(?:what|which) (?:city|country|person|state)\b", re.I), "name"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +130,10 @@ class Candidate:
     """What the reader found in the sentence, in characters of the passage."""
     given: Found | None = None
     """The same among values of the kind that is asked for."""
+    held: Span | None = None
+    """Where in the sentence the holder of an office stands, or the office, where that is asked for."""
+    possible: bool = True
+    """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
 
     @property
     def value(self) -> Span | None:
@@ -166,7 +155,7 @@ class Candidate:
     @property
     def odds(self) -> float:
         """The confidence as a logit."""
-        return float(self.fitted.intercept + self.features @ self.fitted.sure)
+        return float(self.fitted.intercept + self.features @ self.fitted.sure) if self.possible else -inf
 
     @property
     def sure(self) -> float:
@@ -176,7 +165,7 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank)
+        return float(self.features @ self.fitted.rank) - (0.0 if self.possible else _LAST)
 
     @property
     def confidence(self) -> float:
@@ -200,6 +189,8 @@ def _evidence(found: Candidate, question: str) -> Evidence:
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     count = counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
     before = [passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start]
+    voice = voice_of(sentence, before)
+    marked = count or found.held or _speaker(question, sentence, voice) or _value(question, sentence, found)
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -207,12 +198,37 @@ def _evidence(found: Candidate, question: str) -> Evidence:
         end=span.end,
         relevance=found.relevance,
         confidence=found.confidence,
-        voice=voice_of(sentence, before),
-        highlight=count or found.value,
+        voice=voice,
+        highlight=_without_half_a_pair(sentence, marked) if marked else None,
         count=count,
         value=count or found.stated,
         sure=max(found.odds, SURE) if count and found.odds > SURE - _PLAIN else found.sure,
     )
+
+
+def _speaker(question: str, sentence: str, voice: Voice) -> Span | None:
+    """Where the one who speaks is named, when the question is who said something."""
+    at = sentence.find(voice.name) if voice.name and asks_who_says(question) else -1
+    return Span(at, at + len(voice.name)) if voice.name and at >= 0 else None
+
+
+def _value(question: str, sentence: str, found: Candidate) -> Span | None:
+    """What the reader is sure of; where a number or date is asked for, the one it takes, or the only one there is."""
+    wanted = asked(question)
+    if not wanted or wanted.kind not in (Kind.NUMBER, Kind.DATE):
+        return found.value
+    fitting = [mention for mention in mentions(sentence, wanted.kind) if wanted.fits(sentence, mention)]
+    if found.value and sum(found.value.start <= one.start and one.end <= found.value.end for one in fitting) < 2:
+        return found.value
+    return found.stated if found.value else fitting[0] if len(fitting) == 1 else None
+
+
+def _without_half_a_pair(sentence: str, marked: Span) -> Span:
+    """What is marked, without a quotation mark at its end whose counterpart is not marked too."""
+    text = sentence[slice(*marked)]
+    if text.count('"') % 2 and text.strip('"'):
+        return Span(marked.start + text.startswith('"'), marked.end - text.endswith('"'))
+    return marked
 
 
 def differing(question: str, evidence: Sequence[Evidence], index: Index) -> tuple[Evidence, ...]:
@@ -253,7 +269,7 @@ def counted(question: str, sentence: str) -> Span | None:
 
 _COUNT = re.compile(
     r"(?:\b(?:several|few|many|couple of|half a) )?"  # "several thousand" is not a thousand
-    rf"(?<![\w–-])(?:\d++(?:[.,]\d++)*+|(?:{'|'.join(_NUMBER_WORDS)})\b)(?:[ -](?:{'|'.join(_NUMBER_WORDS)})\b)*+"
+    rf"(?<![\w–-])(?:\d++(?:[.,]\d++)*+|(?:{'|'.join(NUMBER_WORDS)})\b)(?:[ -](?:{'|'.join(NUMBER_WORDS)})\b)*+"
     r"(?![–-]?\w| ?%| per ?cent)",  # a part of a word, of a range or of a whole counts nothing
     re.IGNORECASE,
 )
@@ -278,8 +294,13 @@ def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]
         found = read[passage.id].best(span.start - passage.start, span.end - passage.start)
         margin = float(np.clip(found.margin, -_CLEAR, _CLEAR)) if found else -_CLEAR
         sentences.append((candidate, found, margin))
-    most_answer, most_margin = max(answers.values(), default=0.0), max((m for _, _, m in sentences), default=0.0)
+    likely = [each for each in sentences if each[0].possible] or sentences
+    most_answer = max((answers[candidate.hit.passage.id] for candidate, _, _ in likely), default=0.0)
+    most_margin = max((margin for _, _, margin in likely), default=0.0)
     best = {key: reading.best() for key, reading in read.items()}
+    for key in {candidate.hit.passage.id for candidate, _, _ in sentences if not candidate.possible}:
+        there = [found for candidate, found, _ in likely if found and candidate.hit.passage.id == key]
+        best[key] = max(there, key=lambda found: found.margin, default=None)
     wanted = asked(ranking.query)
     for candidate, found, margin in sentences:
         answer = answers[candidate.hit.passage.id]
@@ -309,16 +330,16 @@ def _best_of_kind(wanted: Asked, candidate: Candidate, reading: Reading) -> Foun
 
 
 def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
-    question = _Asked.of(ranking.query, index.lexical)
+    question = Wanted.of(ranking.query, index.lexical)
     for hit in ranking.hits:
         passage = hit.passage
         label = _terms(f"{index.document_of[passage.document_id].title}\n{passage.heading}")
         passage_overlap = question.overlap(label | _terms(passage.text))
-        before: frozenset[str] = frozenset()
+        before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
             stated = _terms(sentence)
-            nearby = label | before | stated
+            nearby = label | stated | (_terms(before[-1]) if before else frozenset())
             kind = question.kind_in(sentence)
             features = (
                 cosine,
@@ -333,53 +354,9 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
                 float(kind is True),
                 float(kind is False),
             )
-            yield Candidate(hit, span, np.array(features))
-            before = stated
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a question asks about: terms with their rarity, names, numbers, and the kind of value."""
-
-    terms: dict[str, float]
-    names: frozenset[str]
-    numbers: frozenset[str]
-    kind: str | None
-    unknown: float
-
-    @classmethod
-    def of(cls, question: str, lexical: Lexical) -> "_Asked":
-        weights = {term: lexical.rarity(term) for term in terms(question)}
-        first = question.split()[0].strip(',.:;!?"“”‘’()')
-        names = {name for name in _NAME.findall(question) if name != first or name.isupper()}
-        kind = next((kind for pattern, kind in _KINDS if pattern.search(question)), None)
-        return cls(
-            terms=weights,
-            names=frozenset(term for name in names for term in terms(name)),
-            numbers=frozenset(term for number in re.findall(_NUMBER, question) for term in terms(number)),
-            kind=kind,
-            unknown=sum(not lexical.knows(term) for term in weights) / max(len(weights), 1),
-        )
-
-    def overlap(self, present: frozenset[str]) -> float:
-        total = sum(self.terms.values())
-        return sum(weight for term, weight in self.terms.items() if term in present) / total if total else 0.0
-
-    def names_missing(self, present: frozenset[str]) -> float:
-        return len(self.names - present) / len(self.names) if self.names else 0.0
-
-    def numbers_missing(self, present: frozenset[str]) -> float:
-        return len(self.numbers - present) / len(self.numbers) if self.numbers else 0.0
-
-    def kind_in(self, sentence: str) -> bool | None:
-        if self.kind is None:
-            return None
-        if self.kind == "number":
-            return _HAS_NUMBER.search(sentence) is not None
-        if self.kind == "date":
-            return _HAS_DATE.search(sentence) is not None
-        asked = self.terms.keys()
-        return any(term not in asked for name in _NAME.findall(sentence[1:]) for term in terms(name))
+            held = question.office.held_in(sentence, nearby) if question.office else None
+            yield Candidate(hit, span, np.array(features), held=held, possible=question.may_be_in(sentence, before))
+            before.append(sentence)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,0 +1,308 @@
+"""What a question wants, as far as its form tells: terms, a kind of value, whose words, who holds an office."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answering.attribution import attributions, head, itself, main_clauses, main_subject, plain, read
+from bot.answering.voices import VoiceKind, voice_of
+from embeddings.lexical import Lexical, terms
+from embeddings.passages import Span
+
+NUMBER = r"\d+(?:[.,]\d+)*"
+NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen dozen dozens twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand "
+    "thousands million millions billion billions half"
+).split()
+_HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+_HAS_DATE = re.compile(
+    r"\b\d{4}\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b"
+)
+_NAME = re.compile(r"\b[A-Z][\w’'-]*")
+_KINDS = (
+    (re.compile(r"\bhow (?:many|much|large|big|old|long|far|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
+    (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
+    (re.compile(r"\b(?:who|whom|whose)\b|\bwhere\b|\b(?:what|which) (?:city|country|person|state)\b", re.I), "name"),
+)  # fmt: skip
+_NUMBERED = (
+    rf"\d|\b(?:{'|'.join(NUMBER_WORDS)}|couple|pair|single|several|few|many|most|no|none|nobody|all|every|each|once|"
+    r"twice)\b"
+)
+_VALUES = (
+    (
+        r"\b(?:at )?(?:what|which) (?:time|hour)\b(?! (?:period|frame|zone|span))",
+        r"\d ?(?:[ap]\.?m\b|o[’']clock)|\d:\d\d|\b(?:noon|midnight|midday|dawn|dusk|sunrise|sunset|hours?|morning|"
+        r"afternoon|evening|night)\b",
+    ),
+    (
+        r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]*\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
+        r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b",
+        r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
+    ),
+    (
+        r"\b(?:what|which) (?:percentage|percent|per ?cent|share|proportion|fraction)\b",
+        rf"%|\bper ?cent|\bpercent|\bthirds?\b|\bquarters?\b|\bfifths?\b|\bmajority\b|{_NUMBERED}",
+    ),
+    (
+        r"\bhow (?:many|old|tall|high|heavy|fast)\b|\bwhat (?:\w+ ){0,3}?number\b(?! (?:one|of (?:ways|reasons)))",
+        _NUMBERED,
+    ),
+    (
+        r"\bhow (?:long|far|often)\b",
+        rf"{_NUMBERED}|\b(?:hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|minutes?|seconds?|until|since|"
+        r"daily|weekly|monthly|yearly|annually|always|never|often|rarely|regularly|forever|permanent\w*|brief\w*|"
+        r"temporar\w+|long|longer|short\w*|miles?|kilomet\w+|far)\b",
+    ),
+    (
+        r"^(?:and |so )?when (?:is|was|were|are|did|does|do|will|would|has|have|had|can|could)\b|"
+        r"\b(?:what|which) (?:year|date|day|month)\b",
+        r"\d|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|"
+        r"Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|centur(?:y|ies)|years?|months?|weeks?|weekend|days?|night|"
+        r"morning|evening|afternoon|when|after|before|during|since|until|following|once|upon|spring|summer|autumn|fall|"
+        r"winter|Easter|Christmas|late|early|end|beginning|start|age|era|period|time|soon|later|while|as)\b",
+    ),
+)
+"""How a question asks for a value, and what every sentence that gives one holds."""
+_VALUES_OF = tuple((re.compile(asked, re.IGNORECASE), re.compile(held, re.IGNORECASE)) for asked, held in _VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question asks about: terms with their rarity, names, numbers, a kind of value, words, an office."""
+
+    terms: dict[str, float]
+    names: frozenset[str]
+    value: re.Pattern[str] | None
+    numbers: frozenset[str]
+    kind: str | None
+    known: frozenset[str]
+    words: "Words | None"
+    office: "Office | None"
+
+    @classmethod
+    def of(cls, question: str, lexical: Lexical) -> "Wanted":
+        """Read a question that is put to an index with these words."""
+        weights = {term: lexical.rarity(term) for term in terms(question)}
+        first = question.split()[0].strip(',.:;!?"“”‘’()')
+        names = {name for name in _NAME.findall(question) if name != first or name.isupper()}
+        kind = next((kind for pattern, kind in _KINDS if pattern.search(question)), None)
+        return cls(
+            terms=weights,
+            names=frozenset(term for name in names for term in terms(name)),
+            value=next((held for asked, held in _VALUES_OF if asked.search(question)), None),
+            numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
+            kind=kind,
+            known=frozenset(filter(lexical.knows, weights)),
+            words=Words.of(question),
+            office=Office.of(question),
+        )
+
+    @property
+    def unknown(self) -> float:
+        """The share of the terms that stand nowhere in the index."""
+        return 1 - len(self.known) / len(self.terms) if self.terms else 0.0
+
+    def overlap(self, present: frozenset[str]) -> float:
+        """The share of the terms that are present, weighted by rarity."""
+        total = sum(self.terms.values())
+        return sum(weight for term, weight in self.terms.items() if term in present) / total if total else 0.0
+
+    def names_missing(self, present: frozenset[str]) -> float:
+        """The share of the names that are not present."""
+        return len(self.names - present) / len(self.names) if self.names else 0.0
+
+    def numbers_missing(self, present: frozenset[str]) -> float:
+        """The share of the numbers that are not present."""
+        return len(self.numbers - present) / len(self.numbers) if self.numbers else 0.0
+
+    def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
+        """Whether the answer can stand in a sentence, as far as its words tell.
+
+        A number cannot stand where there is none; nobody's words stand where somebody else speaks, nor those about a
+        thing where it is not named. `before` are the sentences before it in its passage.
+        """
+        if self.value and not self.value.search(sentence):
+            return False
+        return not self.words or (self.words.may_be_in(sentence, before) and self.words.about(sentence, self.known))
+
+    def kind_in(self, sentence: str) -> bool | None:
+        """Whether a sentence holds a value of the kind that is asked for; None where none is."""
+        if self.kind is None:
+            return None
+        if self.kind == "number":
+            return _HAS_NUMBER.search(sentence) is not None
+        if self.kind == "date":
+            return _HAS_DATE.search(sentence) is not None
+        return any(term not in self.terms for name in _NAME.findall(sentence[1:]) for term in terms(name))
+
+
+# ------------------------------------------------------------------------------------------------- somebody's words
+
+_SAYING = (
+    "say says said think thinks thought claim claims claimed write writes wrote written post posts posted tweet tweets "
+    "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns "
+    "warned believe believes believed comment commented mention mentioned demand "
+    "demanded complain complained suggest suggested explain explained allege alleged admit admitted acknowledge "
+    "acknowledged deny denied insist insisted"
+).split()
+_JUDGING = (
+    "call calls called describe describes described characterize characterise characterized characterised label "
+    "labels labelled accuse accuses accused blame blames blamed denounce denounced criticize criticise criticized "
+    "criticised compare compares compared consider considers considered portray portrays portrayed refer refers "
+    "referred conclude concludes concluded"
+).split()
+_VERBS = "|".join(sorted({*_SAYING, *_JUDGING}, key=len, reverse=True))
+_SAID = re.compile(
+    r"\b(?:what|how|whom?|which (?:words?|terms?|names?|reasons?)|in (?:what|which) words)(?: \w+){0,2}? "
+    rf"(?:did|does|do|has|have|had) (?P<who>[^,?]{{1,60}}?) (?:\w+ly |also |just |then )?(?P<verb>{_VERBS})\b"
+    r"(?P<rest>[^?]*)",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|been) (?P<rest>[^?]*?)(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by "
+    r"(?P<who>[^,?]{1,60})",
+    re.IGNORECASE,
+)
+_WHO_SAYS = re.compile(
+    rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
+)
+_HELD = re.compile(
+    r"\bwhat (?:is|are|was|were) (?P<who>[^,?]{1,60}?)(?:[’']s?) (?:\w+ )?"
+    r"(?:views?|opinions?|reactions?|responses?|statements?|positions?|takes?|comments?|claims?|words|arguments?)\b"
+    r"(?P<rest>[^?]*)",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"^(?P<rest>[^?]*?),? ?\b(?:according to|in the (?:words|view|opinion|eyes) of) (?P<who>[^,?]{1,60})", re.IGNORECASE
+)
+_ITSELF = re.compile(
+    r"\b(?:accounts?|articles?|sources?|documents?|reports?|notes?|texts?|authors?|papers?|outlets?|newspapers?|stories|"
+    r"story|pieces?|files?|writers?)$",
+    re.IGNORECASE,
+)
+_NOBODY = frozenset(
+    "people anyone anybody someone somebody everyone everybody they he she it you i we one bot this that there".split()
+)
+_TITLES = frozenset(
+    terms("president governor mayor senator minister prime secretary general mr mrs ms dr sir judge us former the")
+)
+
+
+def asks_who_says(question: str) -> bool:
+    """Whether a question is who said something."""
+    return _WHO_SAYS.search(question) is not None
+
+
+def _said_by(question: str) -> re.Match[str] | None:
+    found = _PASSIVE.search(question)
+    return found if found and found["verb"].lower() in {*_SAYING, *_JUDGING} else None
+
+
+_STANDS_FOR = re.compile(
+    r"\b(?:he|she|they|it|him|her|them|who|president|governor|mayor|senator|minister|secretary|chief|king|queen)\b",
+    re.I,
+)
+"""What may stand for the one who is named in the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Somebody's words are wanted: `who` are the terms of the name, none for the document itself."""
+
+    who: frozenset[str]
+    topic: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str) -> "Words | None":
+        """Whose words a question asks for, and about what; None where it asks for something else."""
+        found = _SAID.search(question) or _HELD.search(question) or _BY.search(question) or _said_by(question)
+        if not found or found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
+            return None
+        topic = frozenset(terms(found["rest"])) if re.search(r"\w", found["rest"]) else frozenset()
+        topic &= frozenset(terms(question))
+        if _ITSELF.search(found["who"].strip()):
+            verb = found.groupdict().get("verb") or ""
+            return cls(frozenset(), topic) if verb.lower() in _JUDGING else None
+        who = frozenset(term for name in _NAME.findall(found["who"]) for term in terms(name)) - _TITLES
+        return cls(who, topic - who) if who else None
+
+    def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
+        """Whether a sentence can hold them: it is not plainly somebody else who speaks in it."""
+        voice = voice_of(sentence, before)
+        if not self.who:
+            return voice.kind is VoiceKind.DOCUMENT
+        if voice.kind is VoiceKind.SPEAKER and voice.name:
+            name = frozenset(terms(voice.name))
+            return self.who <= name or bool(name - _TITLES and name - _TITLES <= self.who)
+        items = read(sentence)
+        if any(itself(found.who) for found in attributions(items)):
+            return False
+        subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
+        return any(_STANDS_FOR.search(plain(who)) or not self.who.isdisjoint(terms(head(who))) for who in subjects)
+
+    def about(self, sentence: str, known: frozenset[str]) -> bool:
+        """Whether a sentence can be about the topic: one word that documents use has to be in it."""
+        return len(self.topic) != 1 or not self.topic <= known or self.topic <= set(terms(sentence))
+
+
+# ------------------------------------------------------------------------------------------------- offices
+
+_WHO_HOLDS = re.compile(
+    r"^(?:and |so )?who(?:[’']s| (?:is|was|are|were|runs|ran|heads|headed|leads|led|holds|held|serves|served))\b"
+    r"(?P<office>[^?]*)",
+    re.IGNORECASE,
+)
+_WHOSE_OFFICE = re.compile(
+    r"^what (?:is|was|are) (?P<who>[^?]{2,60}?)(?:[’']s?) (?:\w+ )?(?:job|role|position|title|office|post)\b|"
+    r"^who(?:[’']s| is| was) (?P<name>(?-i:[A-Z])[\w’'.-]*(?: (?-i:[A-Z])[\w’'.-]*){1,3}) *\??$",
+    re.IGNORECASE,
+)
+_HOLDING = frozenset(
+    terms("run head lead hold serve office current currently role post job charge name called title position person")
+)
+_PERSON = r"[A-Z][\w’'-]+ (?:[A-Z]\. )?[A-Z][\w’'-]+"
+_BEFORE_NAME = re.compile(rf"((?:[A-Z][\w’'-]+ )+)({_PERSON})(?! [A-Z])")
+_AFTER_NAME = re.compile(rf"({_PERSON}), (?:the |an? )?((?:former |acting |deputy )?[a-z][^,.;:]{{3,60}})(?=[,.;])")
+_BETWEEN_COMMAS = re.compile(rf"\b[Tt]he ((?:[\w’'-]+ ){{1,6}}[\w’'-]+), ({_PERSON})(?=[,.;])")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who holds an office is wanted, or which office somebody holds."""
+
+    title: frozenset[str]
+    holder: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str) -> "Office | None":
+        """The office or its holder that a question names; None where it asks for something else."""
+        if found := _WHOSE_OFFICE.search(question):
+            return cls(frozenset(), frozenset(terms(found["who"] or found["name"])))
+        found = _WHO_HOLDS.search(question)
+        title = frozenset(terms(found["office"])) - _HOLDING if found and found["office"].strip() else frozenset()
+        return cls(title, frozenset()) if title else None
+
+    def held_in(self, sentence: str, present: frozenset[str]) -> Span | None:
+        """Where in a sentence the holder of the office stands, or the office of the holder.
+
+        An office is a title before a name or a description beside it. What else the question says of it has to be
+        present.
+        """
+        for title, holder in _offices(sentence):
+            stated, person = set(terms(sentence[slice(*title)])), set(terms(sentence[slice(*holder)]))
+            if self.holder and (self.holder <= person or person <= self.holder):
+                return title
+            shared = self.title & stated
+            if self.title and 2 * len(shared) >= len(stated) and self.title <= shared | present:
+                return holder
+        return None
+
+
+def _offices(sentence: str) -> list[tuple[Span, Span]]:
+    """Titles or descriptions in a sentence, each with the name of whoever has it."""
+    found = [(Span(*m.span(1)), Span(*m.span(2))) for m in _BEFORE_NAME.finditer(sentence)]
+    found += [(Span(*m.span(2)), Span(*m.span(1))) for m in _AFTER_NAME.finditer(sentence)]
+    found += [(Span(*m.span(1)), Span(*m.span(2))) for m in _BETWEEN_COMMAS.finditer(sentence)]
+    return [(Span(title.start, title.start + len(sentence[slice(*title)].rstrip())), name) for title, name in found]

@@ -1,0 +1,175 @@
+"""What a question wants by its form, and which sentences can hold it."""
+
+import pytest
+from fakes import FakeEncoder, document, opened
+
+from bot.answering.wanted import Office, Wanted, Words, asks_who_says
+
+INDEX = opened(
+    [document("a", "Karen Bass extended the curfew. Gavin Newsom spoke of the troops. The account calls it sad.")],
+    FakeEncoder(),
+).index
+
+
+def may_be_in(question: str, sentence: str, *before: str) -> bool:
+    return Wanted.of(question, INDEX.lexical).may_be_in(sentence, before)
+
+
+# --- somebody's words ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "who", "topic"),
+    [
+        ("What did Karen Bass say about the curfew?", {"karen", "bass"}, {"curfew"}),
+        ("How does Newsom describe the deployment?", {"newsom"}, {"deploy"}),
+        ("What has the ACLU said?", {"aclu"}, set()),
+        ("How was the parade described by Newsom?", {"newsom"}, {"parad"}),
+        ("According to the ACLU, how many came?", {"aclu"}, set()),
+        ("How many came, according to the ACLU?", {"aclu"}, {"came"}),
+        ("What is Newsom's opinion of the curfew?", {"newsom"}, {"curfew"}),
+        ("What does the account call the parade?", set(), {"parad"}),
+    ],
+)
+def test_a_question_for_somebodys_words_says_whose_and_about_what(question: str, who: set[str], topic: set[str]):
+    words = Words.of(question)
+
+    assert words is not None
+    assert (words.who, words.topic) == (who, topic)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do people say about the curfew?",
+        "What did he say?",
+        "What do the articles say about Bass?",
+        "What did Bass do about the curfew?",
+        "What did Trump's campaign say?",
+        "What did the president say?",
+        "How did Newsom respond to the raids?",
+        "What turnout did the Windy City see?",
+        "Who said so?",
+        "",
+    ],
+)
+def test_other_questions_are_for_nobodys_words(question: str):
+    assert Words.of(question) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "possible"),
+    [
+        ("Mayor Karen Bass said that the curfew would go on.", True),
+        ("“The curfew stays,” said Bass.", True),
+        ("Bass extended the curfew.", True),
+        ("On Sunday, Karen Bass extended the curfew.", True),
+        ("The mayor called the curfew needed.", True),
+        ("Gavin Newsom said that the curfew was wrong.", False),
+        ("The account calls the curfew of Karen Bass brutal.", False),
+        ("There were protests against Karen Bass and the curfew.", False),
+        ("Karen Bass said that the troops were not needed.", False),  # the documents name the curfew elsewhere
+    ],
+)
+def test_somebodys_words_stand_where_they_speak_or_act_and_of_what_is_asked_about(sentence: str, possible: bool):
+    assert may_be_in("What did Karen Bass say about the curfew?", sentence) is possible
+
+
+def test_a_speaker_named_a_sentence_before_still_speaks():
+    before = "Karen Bass spoke on Sunday."
+
+    assert may_be_in("What did Karen Bass say?", "She said that it would go on.", before)
+    assert not may_be_in("What did Gavin Newsom say?", "She said that it would go on.", before)
+
+
+def test_a_topic_that_no_document_names_is_looked_for_in_all_somebody_says():
+    assert may_be_in("What did Karen Bass say about lockdowns?", "Karen Bass said that the curfew would go on.")
+
+
+def test_the_documents_own_words_are_not_those_of_the_people_in_it():
+    question = "How does the account describe the parade?"
+
+    assert may_be_in(question, "The account calls the parade puny.")
+    assert not may_be_in(question, "Gavin Newsom said that the parade was puny.")
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("Who said that it was wrong?", True),
+        ("who has called it an incitement", True),
+        ("Who was it that warned of damage?", True),
+        ("Who filed the suit?", False),
+        ("What did they say?", False),
+    ],
+)
+def test_a_question_may_be_who_said_something(question: str, asks: bool):
+    assert asks_who_says(question) is asks
+
+
+# --- values ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "with_it", "without"),
+    [
+        ("How many came?", "Dozens came.", "People came."),
+        ("At what time does the curfew start?", "It starts at 8 p.m.", "Karen Bass extended the curfew by two days."),
+        ("How much did the parade cost?", "It cost $40 million.", "The parade was expensive."),
+        ("What percentage of workers left?", "Half of them left.", "Workers left."),
+        ("How long will it last?", "It lasts until Friday.", "It is necessary."),
+        ("When did it start?", "It started after the raid.", "Karen Bass extended it."),
+        ("What is the case number?", "The case is 25-cv-4870.", "California filed a suit."),
+        ("How old is she?", "She is 71.", "She is old."),
+    ],
+)
+def test_a_value_cannot_stand_where_there_is_none_of_its_kind(question: str, with_it: str, without: str):
+    assert may_be_in(question, with_it)
+    assert not may_be_in(question, without)
+
+
+@pytest.mark.parametrize("question", ["How much did it help?", "What happened?", "Who came?", "How does it end?"])
+def test_other_questions_need_no_value(question: str):
+    assert may_be_in(question, "People came.")
+
+
+# --- offices ---------------------------------------------------------------------------------------
+
+CABINET = (
+    "Trump told Attorney General Pam Bondi, Defense Secretary Pete Hegseth and Homeland Security Secretary Kristi Noem."
+)
+
+
+def held(question: str, sentence: str, present: str = "") -> str | None:
+    office = Office.of(question)
+    span = office.held_in(sentence, frozenset(present.split())) if office else None
+    return sentence[slice(*span)] if span else None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "found"),
+    [
+        ("Who is the attorney general?", CABINET, "Pam Bondi"),
+        ("Who runs Homeland Security?", CABINET, "Kristi Noem"),
+        ("who holds the office of defense secretary", CABINET, "Pete Hegseth"),
+        ("Who is Pam Bondi?", CABINET, "Attorney General"),
+        ("What is Kristi Noem's job?", CABINET, "Homeland Security Secretary"),
+        ("Who is Stephen Miller?", "Stephen Miller, deputy chief of staff, spoke.", "deputy chief of staff"),
+        ("Who is the governor of Ohio?", "The governor of Ohio, Mike DeWine, spoke.", "Mike DeWine"),
+        ("Who is the Secretary of State?", CABINET, None),
+        ("Who is the surgeon general?", CABINET, None),
+        ("Who came?", CABINET, None),
+        ("What is the job?", CABINET, None),
+    ],
+)
+def test_a_title_before_a_name_or_a_description_behind_it_says_who_holds_an_office(
+    question: str, sentence: str, found: str | None
+):
+    assert held(question, sentence) == found
+
+
+def test_what_else_is_asked_of_an_office_has_to_be_there():
+    sentence = "Mayor Karen Bass extended the curfew."
+
+    assert held("Who is the mayor of Chicago?", sentence) is None
+    assert held("Who is the mayor of Chicago?", sentence, "chicago curfew") == "Karen Bass"

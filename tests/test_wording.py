@@ -1,0 +1,98 @@
+"""What is made of a question as people type it: greetings, shorthand, slips of the keyboard, names in lower case."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answering.wording import Wording
+
+ENGLISH = frozenset("may ice portland mayor marry gold".split())
+TEXTS = [
+    "Mayor Karen Bass of Los Angeles extended a curfew. In Los Angeles, Governor Gavin Newsom left New York City.",
+    "The marines were told in March. Officials of the National Guard said that 4,000 arrests were made in Los Angeles.",
+    "The Department of Health will march. ICE made arrests; the Department of Health did not. New York City is large.",
+]
+
+
+@pytest.fixture(scope="module")
+def wording() -> Wording:
+    return Wording(TEXTS, is_word=ENGLISH.__contains__)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("how many arests were made", "how many arrests were made"),
+        ("who extended the curfiew?", "who extended the curfew?"),
+        ("the govenor spoke", "the governor spoke"),
+        ("natl gaurd arrests", "national Guard arrests"),
+        ("how many ppl came", "how many people came"),
+        ("Whats the curfew", "What's the curfew"),
+        ("How many troops in LA?", "How many troops in Los Angeles?"),
+        ("who marched in NYC", "who marched in New York City"),
+        ("what did the DOH do", "what did the Department of Health do"),
+    ],
+)
+def test_shorthand_slips_and_initials_become_the_words_of_the_documents(wording: Wording, typed: str, meant: str):
+    understood = wording.understand(typed)
+
+    assert understood.text.lower() == meant.lower()
+    assert understood.changed == understood.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Did Portland have a curfew?",  # a word of the language, though no document has it
+        "who is the mayor",
+        "Who marched in Oslo?",  # too short to be a slip of anything
+        "Is it 4,000?",
+        "Who are the curfewless?",  # a word of its own
+        "WHAT DID ICE DO",
+        "¿Qué?",
+    ],
+)
+def test_what_may_be_meant_as_it_stands_is_left(wording: Wording, typed: str):
+    assert wording.understand(typed).changed is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("hi bot, good morning :) who spoke", "who spoke"),
+        ("ok so who spoke?", "who spoke?"),
+        ("Hello there! Thanks again. Who spoke?", "Who spoke?"),
+        ("who spoke to karen bass in new york city", "who spoke to Karen Bass in New York City"),
+        ("was gavin newsom in los angeles?", "was Gavin Newsom in Los Angeles?"),
+        ("Hit the road", "Hit the road"),
+        ("hi", "hi"),
+        ("", ""),
+    ],
+)
+def test_a_greeting_goes_and_names_get_their_capitals_without_a_word(wording: Wording, typed: str, asked: str):
+    understood = wording.understand(typed)
+
+    assert (understood.text, understood.changed) == (asked, None)
+
+
+def test_words_that_documents_write_both_ways_keep_the_case_they_were_typed_in(wording: Wording):
+    assert wording.understand("when did they march").text == "when did they march"
+
+
+def test_initials_of_several_names_stand_for_none():
+    wording = Wording(["Los Angeles and Los Alamos. In Los Alamos and in Los Angeles it rained."], lambda word: False)
+
+    assert wording.understand("rain in LA").changed is None
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_read_and_read_again(typed: str):
+    wording = Wording(TEXTS, is_word=ENGLISH.__contains__)
+
+    understood = wording.understand(typed)
+    assert understood.changed in (None, understood.text)
+
+
+@given(st.lists(st.text(max_size=80), max_size=4))
+def test_any_documents_give_their_words(texts: list[str]):
+    assert Wording(texts, is_word=lambda word: False).understand("How many goats?").text
