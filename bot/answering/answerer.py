@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
 from itertools import count, zip_longest
 
 from bot.answering.dates import Dated, dates_in
@@ -230,14 +229,11 @@ class Answerer:
         self.reader = reader
         self.source = Source(opened.manifest.generation, opened.manifest.built_at)
         self._threshold = threshold
-        self._encoder = encoder
-
-    @cached_property
-    def wording(self) -> Wording:
-        """The words of the documents that are searched; a word that the model knows whole is one of the language."""
-        encoder = self._encoder
-        texts = (f"{document.title}\n{document.text}" for document in self.index.documents)
-        return Wording(texts, is_word=lambda word: len(encoder.token_spans([word])[0]) == 1)
+        self.wording = Wording(
+            (f"{document.title}\n{document.text}" for document in opened.index.documents),
+            opened.index.lexical,
+            is_word=lambda word: len(encoder.token_spans([word])[0]) == 1,  # the model knows it whole
+        )
 
     @property
     def index(self) -> Index:

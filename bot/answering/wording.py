@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from embeddings.lexical import STOPWORDS, terms
+from embeddings.lexical import STOPWORDS, Lexical, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)*")
 _NAME = re.compile(r"[A-Z][\w’'-]*(?:(?: (?:of|the|and|for))* [A-Z][\w’'-]*)+")
+_CAPITAL_INSIDE = re.compile(r"(?<=[^\W_] |[,;] )[A-Z][^\W\d_]*(?:[’'][^\W\d_]+)*")
+"""A word with a capital that does not owe it to the beginning of a sentence."""
 _SHORTHAND = {
     "ppl": "people", "govt": "government", "gov’t": "government", "gov't": "government", "natl": "national",
     "intl": "international", "dept": "department", "pls": "please", "plz": "please", "abt": "about", "bc": "because",
@@ -50,23 +52,30 @@ class Understood:
 class Wording:
     """The words of an index's documents, with what a reader may have meant by others.
 
-    `is_word` says of a lower-case word whether it is one of the language, so that it is no slip of the keyboard even
-    if no document holds it.
+    `lexical` has their stems. `is_word` says of a lower-case word whether it is one of the language, so that it is no
+    slip of the keyboard even if no document holds it.
     """
 
-    def __init__(self, texts: Iterable[str], is_word: Callable[[str], bool]) -> None:
-        self._is_word = is_word
-        self._written: dict[str, Counter[str]] = {}
-        names: Counter[str] = Counter()
+    def __init__(self, texts: Iterable[str], lexical: Lexical, is_word: Callable[[str], bool]) -> None:
+        self._lexical, self._is_word = lexical, is_word
+        words: Counter[str] = Counter()
+        inside: Counter[str] = Counter()
+        runs: Counter[str] = Counter()
         for text in texts:
-            for found in _WORD.finditer(text):
-                self._written.setdefault(found[0].lower(), Counter())[found[0]] += not _opens(text, found.start())
-            for found in _NAME.finditer(text):
-                names.update(_parts(found[0]))
+            words.update(_WORD.findall(text))
+            inside.update(_CAPITAL_INSIDE.findall(text))
+            runs.update(_NAME.findall(text))
+        self._counts: Counter[str] = Counter()
+        for word, count in words.items():
+            self._counts[word.lower()] += count
+        self._capitals = {word.lower(): word for word, _ in reversed(inside.most_common()) if word.lower() not in words}
+        names: Counter[str] = Counter()
+        for run, count in runs.items():
+            for name in _parts(run):
+                names[name] += count
         self._names = {name.lower(): name for name, _ in reversed(names.most_common())}
         self._initials = _by_initials(names)
-        self._stems = {stem for word in self._written for stem in terms(word)}
-        self._long = [word for word in self._written if len(word) >= _SHORTEST]
+        self._long = [word for word in self._counts if len(word) >= _SHORTEST]
 
     def understand(self, question: str) -> Understood:
         """The question without a greeting, with shorthand written out, slips put right, and names with capitals."""
@@ -78,7 +87,7 @@ class Wording:
     def _meant(self, word: str) -> str:
         """What a word was meant to be: itself where the documents or the language have it."""
         low = word.lower()
-        if low in self._written or not self._stems.isdisjoint(terms(low)):
+        if low in self._counts or any(map(self._lexical.knows, terms(low))):
             return word
         if low in _SHORTHAND:
             return _SHORTHAND[low]
@@ -89,7 +98,7 @@ class Wording:
         most = 2 if len(low) >= _LONG and word == low else 1
         found = process.extract(low, self._long, scorer=OSA.distance, score_cutoff=most, limit=None)
         near = [
-            (distance, -self._written[other].total(), other)
+            (distance, -self._counts[other], other)
             for other, distance, _ in found
             if other[0] == low[0]
             and (len(low) >= _SHORT or sorted(other) == sorted(low))
@@ -115,11 +124,8 @@ class Wording:
         return text[words[first].start() : words[behind - 1].end()].lower() in self._names
 
     def _capital(self, word: str) -> str:
-        written = self._written.get(word)
-        if word in STOPWORDS or not written or word in written or not written.total():
-            return word
-        best = written.most_common(1)[0][0]
-        return word if best.isupper() and self._is_word(word) else best
+        best = self._capitals.get(word, word)
+        return word if word in STOPWORDS or (best.isupper() and self._is_word(word)) else best
 
 
 def _parts(name: str) -> Iterator[str]:
@@ -147,9 +153,3 @@ def _by_initials(names: Counter[str]) -> dict[str, str]:
         if not others or most >= _CLEARLY * others[0][1]:
             plain[initials] = first
     return plain
-
-
-def _opens(text: str, at: int) -> bool:
-    """Whether a word begins a sentence or a line, so that its capital says nothing."""
-    before = text[max(at - 3, 0) : at].rstrip(" “\"'‘(")
-    return not before or before[-1] in ".!?:\n#*-"
