@@ -68,10 +68,9 @@ def test_other_questions_are_for_nobodys_words(question: str):
         ("Gavin Newsom said that the curfew was wrong.", False),
         ("The account calls the curfew of Karen Bass brutal.", False),
         ("There were protests against Karen Bass and the curfew.", False),
-        ("Karen Bass said that the troops were not needed.", False),  # the documents name the curfew elsewhere
     ],
 )
-def test_somebodys_words_stand_where_they_speak_or_act_and_of_what_is_asked_about(sentence: str, possible: bool):
+def test_somebodys_words_stand_where_they_speak_or_act(sentence: str, possible: bool):
     assert may_be_in("What did Karen Bass say about the curfew?", sentence) is possible
 
 
@@ -82,8 +81,21 @@ def test_a_speaker_named_a_sentence_before_still_speaks():
     assert not may_be_in("What did Gavin Newsom say?", "She said that it would go on.", before)
 
 
-def test_a_topic_that_no_document_names_is_looked_for_in_all_somebody_says():
-    assert may_be_in("What did Karen Bass say about lockdowns?", "Karen Bass said that the curfew would go on.")
+@pytest.mark.parametrize(
+    ("question", "off_topic"),
+    [
+        ("What did Karen Bass say about the troops?", True),
+        ("What did Karen Bass say about the curfew?", False),
+        ("What did Karen Bass say about lockdowns?", False),  # no document names them: they may be called otherwise
+        ("What did Karen Bass say about troops in Oslo?", False),
+        ("What did Karen Bass say?", False),
+        ("How many troops came?", False),
+    ],
+)
+def test_words_are_off_topic_without_the_one_word_that_documents_have_for_it(question: str, off_topic: bool):
+    wanted = Wanted.of(question, INDEX.lexical)
+
+    assert wanted.is_off_topic("Karen Bass said that the curfew would go on.") is off_topic
 
 
 def test_the_documents_own_words_are_not_those_of_the_people_in_it():

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from math import inf
 
 import numpy as np
@@ -15,7 +16,7 @@ from bot.answering.values import Kind, mentions
 from bot.answering.voices import Voice, voice_of
 from bot.answering.wanted import NUMBER_WORDS, Wanted, asks_who_says
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import terms
+from embeddings.lexical import STOPWORDS, terms
 from embeddings.passages import Passage, Span
 
 MOST_VALUES = 8
@@ -87,6 +88,8 @@ _CLEAR = 12.0
 """Logits beyond this, in either direction, say no more."""
 _LAST = 100.0
 """What puts a sentence that cannot be the answer behind all others."""
+_OFF_TOPIC = 1.5
+"""How much less sure, as a logit, somebody's words are to be about a thing they do not name."""
 _SURE_VALUE = 0.0
 """What the reader found is marked when its margin over there being no answer is at least this."""
 _PLAIN = 1.0
@@ -134,6 +137,8 @@ class Candidate:
     """Where in the sentence the holder of an office stands, or the office, where that is asked for."""
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
+    off_topic: bool = False
+    """Whether somebody's words are wanted about another thing."""
 
     @property
     def value(self) -> Span | None:
@@ -155,7 +160,9 @@ class Candidate:
     @property
     def odds(self) -> float:
         """The confidence as a logit."""
-        return float(self.fitted.intercept + self.features @ self.fitted.sure) if self.possible else -inf
+        if not self.possible:
+            return -inf
+        return float(self.fitted.intercept + self.features @ self.fitted.sure) - _OFF_TOPIC * self.off_topic
 
     @property
     def sure(self) -> float:
@@ -165,7 +172,7 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank) - (0.0 if self.possible else _LAST)
+        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible) - _OFF_TOPIC * self.off_topic
 
     @property
     def confidence(self) -> float:
@@ -217,8 +224,9 @@ def _value(question: str, sentence: str, found: Candidate) -> Span | None:
     wanted = asked(question)
     if not wanted or wanted.kind not in (Kind.NUMBER, Kind.DATE):
         return found.value
-    fitting = [mention for mention in mentions(sentence, wanted.kind) if wanted.fits(sentence, mention)]
-    if found.value and sum(found.value.start <= one.start and one.end <= found.value.end for one in fitting) < 2:
+    fitting = _fitting(question, wanted, sentence)
+    read = [one for one in fitting if found.value and found.value.start <= one.start and one.end <= found.value.end]
+    if len(read) == 1 or not fitting:
         return found.value
     return found.stated if found.value else fitting[0] if len(fitting) == 1 else None
 
@@ -311,22 +319,47 @@ def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]
             features=np.append(candidate.features, features),
             fitted=READING,
             found=found,
-            given=_best_of_kind(wanted, candidate, read[candidate.hit.passage.id]) if wanted else None,
+            given=_best_of_kind(ranking.query, wanted, candidate, read[candidate.hit.passage.id]) if wanted else None,
         )
 
 
-def _best_of_kind(wanted: Asked, candidate: Candidate, reading: Reading) -> Found | None:
+def _best_of_kind(question: str, wanted: Asked, candidate: Candidate, reading: Reading) -> Found | None:
     """What answers best in a sentence among the values of the kind asked for."""
     passage, span = candidate.hit.passage, candidate.span
     start, end = span.start - passage.start, span.end - passage.start
-    sentence = passage.text[start:end]
     found = []
-    for mention in mentions(sentence, wanted.kind):
+    for mention in _fitting(question, wanted, passage.text[start:end]):
         whole = Span(start + mention.start, start + mention.end)
         best = reading.best(*whole)
-        if best and wanted.fits(sentence, mention):
+        if best:
             found.append(best if wanted.kind in (Kind.NAME, Kind.WORD) else Found(whole, best.margin))
     return max(found, key=lambda one: one.margin, default=None)
+
+
+def _fitting(question: str, wanted: Asked, sentence: str) -> list[Span]:
+    """The values of the kind asked for; of several numbers those of the part that names what the question names.
+
+    "In Oslo were 5, in Bergen 7": each part with a name of its own counts something of its own.
+    """
+    found = [mention for mention in mentions(sentence, wanted.kind) if wanted.fits(sentence, mention)]
+    if wanted.kind is not Kind.NUMBER or len(found) < 2:
+        return found
+    names = _names(question)
+    bounds = [0, *(joint.end() for joint in _JOINT.finditer(sentence)), len(sentence)]
+    parts = [Span(*ends) for ends in pairwise(bounds)]
+    naming = [part for part in parts if not names.isdisjoint(terms(sentence[slice(*part)]))]
+    others = [part for part in parts if part not in naming and _names(sentence[slice(*part)])]
+    if len(naming) != 1 or not others:
+        return found
+    return [mention for mention in found if naming[0].start <= mention.start < naming[0].end] or found
+
+
+def _names(text: str) -> set[str]:
+    return {term for word in _CAPITAL.findall(text) if word.lower() not in STOPWORDS for term in terms(word)}
+
+
+_CAPITAL = re.compile(r"\b[A-Z][\w-]*")
+_JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared with|versus) ")
 
 
 def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
@@ -355,7 +388,14 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
                 float(kind is False),
             )
             held = question.office.held_in(sentence, nearby) if question.office else None
-            yield Candidate(hit, span, np.array(features), held=held, possible=question.may_be_in(sentence, before))
+            yield Candidate(
+                hit,
+                span,
+                np.array(features),
+                held=held,
+                possible=question.may_be_in(sentence, before),
+                off_topic=question.is_off_topic(sentence),
+            )
             before.append(sentence)
 
 

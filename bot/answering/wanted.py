@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.attribution import attributions, head, itself, main_clauses, main_subject, plain, read
+from bot.answering.attribution import attributions, itself, main_clauses, main_subject, read
 from bot.answering.voices import VoiceKind, voice_of
 from embeddings.lexical import Lexical, terms
 from embeddings.passages import Span
@@ -120,12 +120,17 @@ class Wanted:
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
 
-        A number cannot stand where there is none; nobody's words stand where somebody else speaks, nor those about a
-        thing where it is not named. `before` are the sentences before it in its passage.
+        A number cannot stand where there is none, nor somebody's words where somebody else speaks. `before` are the
+        sentences before it in its passage.
         """
         if self.value and not self.value.search(sentence):
             return False
-        return not self.words or (self.words.may_be_in(sentence, before) and self.words.about(sentence, self.known))
+        return not self.words or self.words.may_be_in(sentence, before)
+
+    def is_off_topic(self, sentence: str) -> bool:
+        """Whether somebody's words are wanted about a thing that documents name, but not this sentence."""
+        topic = self.words.topic if self.words else frozenset()
+        return len(topic) == 1 and topic <= self.known and topic.isdisjoint(terms(sentence))
 
     def kind_in(self, sentence: str) -> bool | None:
         """Whether a sentence holds a value of the kind that is asked for; None where none is."""
@@ -200,6 +205,8 @@ def _said_by(question: str) -> re.Match[str] | None:
     return found if found and found["verb"].lower() in {*_SAYING, *_JUDGING} else None
 
 
+_NAMED = re.compile(r"(?:\b(against|of|for|by|to|with|from|about|on|than) )?\b[A-Z][\w-]*(?: [A-Z][\w-]*)*+([’']s?\b)?")
+"""A name, with what makes it only the name of somebody something is against, of or for."""
 _STANDS_FOR = re.compile(
     r"\b(?:he|she|they|it|him|her|them|who|president|governor|mayor|senator|minister|secretary|chief|king|queen)\b",
     re.I,
@@ -229,7 +236,7 @@ class Words:
         return cls(who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
-        """Whether a sentence can hold them: it is not plainly somebody else who speaks in it."""
+        """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it."""
         voice = voice_of(sentence, before)
         if not self.who:
             return voice.kind is VoiceKind.DOCUMENT
@@ -237,14 +244,11 @@ class Words:
             name = frozenset(terms(voice.name))
             return self.who <= name or bool(name - _TITLES and name - _TITLES <= self.who)
         items = read(sentence)
-        if any(itself(found.who) for found in attributions(items)):
-            return False
         subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
-        return any(_STANDS_FOR.search(plain(who)) or not self.who.isdisjoint(terms(head(who))) for who in subjects)
-
-    def about(self, sentence: str, known: frozenset[str]) -> bool:
-        """Whether a sentence can be about the topic: one word that documents use has to be in it."""
-        return len(self.topic) != 1 or not self.topic <= known or self.topic <= set(terms(sentence))
+        if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):
+            return False
+        acting = [found[0] for found in _NAMED.finditer(sentence) if not found[1] and not found[2]]
+        return any(not self.who.isdisjoint(terms(name)) for name in acting) or bool(_STANDS_FOR.search(sentence))
 
 
 # ------------------------------------------------------------------------------------------------- offices
