@@ -84,6 +84,11 @@ def test_words_that_documents_write_both_ways_keep_the_case_they_were_typed_in(w
     assert wording.understand("when did they march").text == "when did they march"
 
 
+def test_initials_that_the_documents_use_themselves_stand_for_a_name_that_they_use_far_more():
+    assert of(["Los Angeles. " * 3 + "LA."]).understand("rain in LA").text == "rain in Los Angeles"
+    assert of(["Los Angeles. " * 2 + "LA."]).understand("rain in LA").changed is None
+
+
 def test_initials_of_several_names_stand_for_none():
     wording = of(["Los Angeles and Los Alamos. In Los Alamos and in Los Angeles it rained."])
 

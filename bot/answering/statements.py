@@ -69,7 +69,9 @@ def choose(evidence: Sequence[Evidence], threshold: float, index: Index) -> tupl
             and (found.count or not evidence[0].count)
             and not any(_holds(choice.shown, found) for choice in chosen)
         ):
-            chosen.append(Choice(quoted(found, index)))
+            run = quoted(found, index)
+            if not any(_holds(run, choice.shown.evidence) for choice in chosen):
+                chosen.append(Choice(run))
     return tuple(chosen)
 
 
@@ -131,7 +133,7 @@ def _says_the_same(found: Evidence, shown: Evidence, index: Index) -> bool:
 
 
 def _holds(shown: Quoted, found: Evidence) -> bool:
-    """Whether a sentence is quoted already, as what another one refers back to."""
+    """Whether a sentence is quoted with another one, as what that one refers back to."""
     if found.count and not shown.evidence.count:
         return False
     return found.passage.document_id == shown.document_id and shown.span.start <= found.start < shown.span.end

@@ -37,7 +37,7 @@ _ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
 _MOST_WORDS = 6
 """Names of more words are not looked for."""
 _CLEARLY = 3
-"""What stands for initials is there so many times as often as anything else with them."""
+"""What stands for initials is there so many times as often as they are, and as anything else with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,11 @@ class Wording:
             for name in _parts(run):
                 names[name] += count
         self._names = {name.lower(): name for name, _ in reversed(names.most_common())}
-        self._initials = _by_initials(names)
+        self._initials = {
+            short: name
+            for short, name in _by_initials(names).items()
+            if names[name] >= _CLEARLY * self._counts[short.lower()]
+        }
         self._long = [word for word in self._counts if len(word) >= _SHORTEST]
 
     def understand(self, question: str) -> Understood:
@@ -87,12 +91,12 @@ class Wording:
     def _meant(self, word: str) -> str:
         """What a word was meant to be: itself where the documents or the language have it."""
         low = word.lower()
+        if word.isupper() and word in self._initials:
+            return self._initials[word]
         if low in self._counts or any(map(self._lexical.knows, terms(low))):
             return word
         if low in _SHORTHAND:
             return _SHORTHAND[low]
-        if word.isupper() and word in self._initials:
-            return self._initials[word]
         if len(low) < _SHORTEST or self._is_word(low):
             return word
         most = 2 if len(low) >= _LONG and word == low else 1
