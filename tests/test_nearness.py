@@ -78,3 +78,15 @@ def test_a_city_is_not_missing_where_the_passage_leaves_its_last_word_out():
     passage = index.passages[0]
 
     assert why_not("Was there a parade in New York City?", passage, Span(0, 24), index) is None
+
+
+def test_the_words_of_somebody_else_are_not_those_that_are_asked_for():
+    said = document("said", "Anna Berg said that the lake froze. Olav Moe was there.")
+    index = opened([said, LAKE]).index
+    passage = index.passages_of["said"][0]
+
+    def of(question: str) -> str | None:
+        return why_not(question, passage, Span(*passage.sentences[0]), index)
+
+    assert of("What did Olav Moe say about the lake?") == "These are not the words of Olav Moe."
+    assert of("What did Anna Berg say about the lake?") is None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.answering.wanted import Words
 from embeddings.index import Index
 from embeddings.lexical import terms, words
 from embeddings.passages import Passage, Span
@@ -36,6 +37,9 @@ def why_not(question: str, passage: Passage, quoted: Span, index: Index) -> str 
         return "Gives no number."
     if _WHEN.search(question) and not _DATE.search(passage.text):
         return "Gives no date."
+    words = Words.of(question)
+    if words and words.who and not words.may_be_in(shown, ()):
+        return f"These are not the words of {words.name}."
     return None
 
 

@@ -218,6 +218,7 @@ _STANDS_FOR = re.compile(
 class Words:
     """Somebody's words are wanted: `who` are the terms of the name, none for the document itself."""
 
+    name: str
     who: frozenset[str]
     topic: frozenset[str]
 
@@ -231,9 +232,9 @@ class Words:
         topic &= frozenset(terms(question))
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
-            return cls(frozenset(), topic) if verb.lower() in _JUDGING else None
+            return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
         who = frozenset(term for name in _NAME.findall(found["who"]) for term in terms(name)) - _TITLES
-        return cls(who, topic - who) if who else None
+        return cls(found["who"].strip(), who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it."""
