@@ -206,6 +206,18 @@ async def test_all_sources_of_an_answer_are_listed_also_after_a_restart(server: 
     assert "**answers**" in opened.text
 
 
+async def test_a_claim_is_checked_and_by_what_was_published_by_a_day(server: LoopbackDiscord, tmp_path: Path):
+    claim = "Some 4,000 troops were sent."
+    async with running(server, tmp_path):
+        now = await server.user.slash("check", {"claim": claim})
+        earlier = await server.user.slash("check", {"claim": claim, "as_of": "2025-06-07"})
+        await now.settled()
+        await earlier.settled()
+
+    assert "4,000" in now.text and "2 sources searched" in now.text
+    assert "neither support nor contradict" in earlier.text and "none answers" in earlier.text
+
+
 async def test_a_mention_and_a_direct_message_are_answered(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path):
         for said in (await server.user.say(QUESTION, mention=True), await server.user.dm(QUESTION)):

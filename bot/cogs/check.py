@@ -9,9 +9,10 @@ from discord.ext import commands
 from bot.answering.answerer import Question
 from bot.answering.claims import Checker
 from bot.cogs.sources import choices, find_source
+from bot.contract import read_filters
 from bot.render import verdict_page
 from bot.views import layout
-from embeddings.retrieval import MAX_QUERY, Filters
+from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.client import FootnoteBot, Interaction
@@ -27,6 +28,9 @@ class Check(commands.Cog):
     @app_commands.describe(
         claim="What somebody claims, as a plain sentence.",
         source="Look in this one document only.",
+        after="Look only in documents published on this day or later, like 2025-06-16.",
+        before="Look only in documents published on this day or earlier, like 2025-06-16.",
+        as_of="Check it as of this day, by what was published by then, like 2025-06-16.",
         private="Show the result to you alone.",
     )
     async def check(
@@ -34,14 +38,18 @@ class Check(commands.Cog):
         interaction: "Interaction",
         claim: Range[str, 1, MAX_QUERY],
         source: Range[str, 1, 1000] | None = None,
+        after: Range[str, 1, 40] | None = None,
+        before: Range[str, 1, 40] | None = None,
+        as_of: Range[str, 1, 40] | None = None,
         private: bool | None = None,
     ) -> None:
         """Say whether the documents support a claim, with exact quotations."""
         answerer = self.bot.answerer
         documents = (find_source(answerer.index, source).id,) if source else ()
+        filters = read_filters(documents, after, before, as_of)
         ephemeral = self.bot.settings.private if private is None else private
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
-        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, Filters(documents))))
+        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)))
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
 
     @check.autocomplete("source")
