@@ -167,6 +167,13 @@ def held(question: str, sentence: str, present: str = "") -> str | None:
         ("Who is Pam Bondi?", CABINET, "Attorney General"),
         ("What is Kristi Noem's job?", CABINET, "Homeland Security Secretary"),
         ("Who is Stephen Miller?", "Stephen Miller, deputy chief of staff, spoke.", "deputy chief of staff"),
+        (
+            "Who is Stephen Miller?",
+            "White House deputy chief of staff Stephen Miller spoke.",
+            "White House deputy chief of staff",
+        ),
+        ("Who is the White House chief of staff?", "White House chief of staff Susie Wiles spoke.", "Susie Wiles"),
+        ("Who is Ana Ruiz?", "It was said that Ana Ruiz spoke.", None),
         ("Who is the governor of Ohio?", "The governor of Ohio, Mike DeWine, spoke.", "Mike DeWine"),
         ("Who is the Secretary of State?", CABINET, None),
         ("Who is the surgeon general?", CABINET, None),

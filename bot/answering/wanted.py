@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.attribution import attributions, itself, main_clauses, main_subject, read
+from bot.answering.attribution import HEADS, attributions, itself, main_clauses, main_subject, read
 from bot.answering.voices import VoiceKind, voice_of
 from embeddings.lexical import Lexical, terms
 from embeddings.passages import Span
@@ -268,7 +268,8 @@ _HOLDING = frozenset(
     terms("run head lead hold serve office current currently role post job charge name called title position person")
 )
 _PERSON = r"[A-Z][\w’'-]+ (?:[A-Z]\. )?[A-Z][\w’'-]+"
-_BEFORE_NAME = re.compile(rf"((?:[A-Z][\w’'-]+ )+)({_PERSON})(?! [A-Z])")
+_RANKS = frozenset("deputy acting former vice senior prime press foreign interior of".split())
+_BEFORE_NAME = re.compile(rf"((?:(?:[A-Z][\w’'-]+|{'|'.join(sorted(HEADS | _RANKS))}) )+)({_PERSON})(?! [A-Z])")
 _AFTER_NAME = re.compile(rf"({_PERSON}), (?:the |an? )?((?:former |acting |deputy )?[a-z][^,.;:]{{3,60}})(?=[,.;])")
 _BETWEEN_COMMAS = re.compile(rf"\b[Tt]he ((?:[\w’'-]+ ){{1,6}}[\w’'-]+), ({_PERSON})(?=[,.;])")
 
