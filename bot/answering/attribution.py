@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from bot.answering.counting import DAYS, MONTHS
+
 _LENGTH = 2000
 """So many characters of a sentence are read."""
 
@@ -169,10 +171,7 @@ _ADVERBS = frozenset(
     "perhaps maybe right".split()
 )
 _BREAKS = _STOPS | _LINKS | _AUXILIARIES | _ADVERBS | _ARTICLES
-_MONTHS = frozenset(
-    "january february march april june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday".split()
-)
+_MONTHS = frozenset(word.lower() for word in (*MONTHS, *DAYS)) - {"may"}
 _CONJUNCTIONS = frozenset("but and while as".split())
 _LEADS = _CONJUNCTIONS | frozenset("yet so though although then however".split())
 _WORKS = frozenset(

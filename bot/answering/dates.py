@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.answering.values import MONTHS
+from bot.answering.counting import DAYS, MONTHS, UNITS, YEAR
 from embeddings.documents import Document
 from embeddings.passages import Span
 
@@ -35,8 +35,8 @@ def dates_in(document: Document, quoted: Span) -> tuple[Dated, ...]:
     before, tells of that year's Sundays.
     """
     published, text = document.published, document.text[quoted.start : quoted.end]
-    earlier = _YEAR.findall(document.text[max(0, quoted.start - _NEARBY) : quoted.start])[-1:]
-    if not published or any(int(year) != published.year for year in earlier + _YEAR.findall(text)):
+    earlier = YEAR.findall(document.text[max(0, quoted.start - _NEARBY) : quoted.start])[-1:]
+    if not published or any(int(year) != published.year for year in earlier + YEAR.findall(text)):
         return ()
     speech = [Span(*match.span()) for match in _SPEECH.finditer(text)]
     found = [
@@ -70,7 +70,7 @@ def _found(text: str, published: date) -> Iterator[tuple[re.Match[str], tuple[da
 
 def _weekday(match: re.Match[str], tense: int, published: date) -> date | None:
     """The day: of "last" and "next", only where the calendar week does not matter for what is meant."""
-    weekday = _DAYS.index(match["day"])
+    weekday = DAYS.index(match["day"])
     before = published - timedelta((published.weekday() - weekday) % 7)
     after = published + timedelta((weekday - published.weekday()) % 7 or 7)
     which = (match["which"] or "").lower()
@@ -94,7 +94,7 @@ def _month_day(match: re.Match[str], tense: int, published: date) -> date | None
         near = [found for found in near if 0 <= (published - found).days <= _FAR][-1:]
     else:
         near = [found for found in near if tense > 0 and 0 < (found - published).days <= _FAR][:1]
-    if not near or (match["named"] and _DAYS[near[0].weekday()] != match["named"]):
+    if not near or (match["named"] and DAYS[near[0].weekday()] != match["named"]):
         return None
     return near[0]
 
@@ -128,7 +128,7 @@ def _tense(text: str, match: re.Match[str]) -> int:
 
 
 def _count(written: str) -> int:
-    return int(written) if written.isdigit() else _UNITS.index(written.lower()) + 1
+    return int(written) if written.isdigit() else UNITS[:10].index(written.lower()) + 1
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -138,15 +138,12 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _NEAR_DAYS = {"yesterday": -1, "last night": -1, "earlier today": 0, "later today": 0, "tonight": 0, "tomorrow": 1}
-_ANY_DAY, _ANY_MONTH = "|".join(_DAYS), "|".join(MONTHS)
+_ANY_DAY, _ANY_MONTH = "|".join(DAYS), "|".join(MONTHS)
 
-_YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
 _SPEECH = re.compile(r"“[^”]*”?|\"[^\"]*\"?")
 _NEAR = re.compile(rf"(?<!\bof )(?<!\ba )(?<!\bthe )(?<!\bbetter )\b(?P<when>{'|'.join(_NEAR_DAYS)})\b", re.IGNORECASE)
-_AGO = re.compile(rf"\b(?P<when>(?P<count>\d{{1,2}}|{'|'.join(_UNITS)}) days? ago)\b", re.IGNORECASE)
+_AGO = re.compile(rf"\b(?P<when>(?P<count>\d{{1,2}}|{'|'.join(UNITS[:10])}) days? ago)\b", re.IGNORECASE)
 _PERIOD = re.compile(
     r"(?<!\bthe )(?<!\bhis )(?<!\bher )(?<!\btheir )(?<!\bits )(?<!\bour )(?<!\bmy )(?<!\bof )(?<!\ba )(?<![’']s )"
     r"\b(?P<when>(?P<which>last|this|next) (?P<unit>week|month|year))\b(?! of\b|-)",

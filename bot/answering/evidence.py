@@ -10,11 +10,12 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.counting import NUMBER_WORDS
 from bot.answering.disagreement import HOW_MANY, SURE, Asked, Stated, asked, disagreements
 from bot.answering.reader.reading import Found, Reader, Reading
 from bot.answering.values import Kind, mentions
 from bot.answering.voices import Voice, voice_of
-from bot.answering.wanted import NUMBER_WORDS, Wanted, asks_who_says
+from bot.answering.wanted import Wanted, asks_who_says
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, terms
 from embeddings.passages import Passage, Span

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.answering.wanted import Words
+from bot.answering.counting import CALENDAR, YEAR
+from bot.answering.wanted import Valued, Words
 from embeddings.index import Index
 from embeddings.lexical import terms, words
 from embeddings.passages import Passage, Span
@@ -23,20 +24,19 @@ def why_not(question: str, passage: Passage, quoted: Span, index: Index) -> str 
     held = f"{document.title}\n{passage.heading}\n{passage.text}"
     shown = document.text[quoted.start : quoted.end]
     names = [name for name in _names(question) if not _mentioned(name, held)]
-    years = [year for year in _YEAR.findall(question) if year not in held]
+    years = [year for year in YEAR.findall(question) if year not in held]
     if names or years:
         there = _related(set(terms(question)).difference(*map(terms, names)), shown) if names else []
-        there += dict.fromkeys(_YEAR.findall(shown)) if years else []
+        there += dict.fromkeys(YEAR.findall(shown)) if years else []
         missing = _list([*names, *years], "or")
         return f"Speaks of {_list(there, 'and')}, not of {missing}." if there else f"Does not mention {missing}."
     told = [noun or word for noun, word in _TELLING.findall(question) if _FRAME.isdisjoint(terms(noun or word))]
     unknown = [f"“{word}”" for word in dict.fromkeys(told) if not any(map(index.lexical.knows, terms(word)))]
     if unknown:
         return f"No document holds {_list(unknown, 'or')}."
-    if _HOW_MANY.search(question) and not _NUMBER.search(passage.text):
-        return "Gives no number."
-    if _WHEN.search(question) and not _DATE.search(passage.text):
-        return "Gives no date."
+    value = Valued.of(question)
+    if value and not value.may_be_in(passage.text):
+        return f"Gives no {value.kind}."
     words = Words.of(question)
     if words and words.who and not words.may_be_in(shown, ()):
         return f"These are not the words of {words.name}."
@@ -93,17 +93,4 @@ _FRAME = frozenset(
 """Words of asking, which say nothing of what is asked about."""
 _GENERIC = re.compile(r"(?:City|County|State|Province|Administration|Government|Street)$")
 _NAME = re.compile(r"\b(?:[A-Z]\.)+|\b[A-Z][\w-]*(?: [A-Z][\w-]*)*")
-_YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
-_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|"
-    r"nine)ty|(?:dozen|hundred|thousand|million|billion|score)s?|half|single|couple|pair|several|few|many|no|none|nobody)\b",
-    re.IGNORECASE,
-)
-_WHEN = re.compile(r"^when\b|\b(?:what|which) (?:year|date|day|month)\b", re.IGNORECASE)
-_DATE = re.compile(
-    r"\d|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
-    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:today|yesterday|tomorrow|century|year|month|week|day|night|"
-    r"morning|evening|when|after|before|during|since|until)s?\b",
-    re.IGNORECASE,
-)
+_DATE = re.compile(rf"\d|\b(?:{CALENDAR})s?\b", re.IGNORECASE)

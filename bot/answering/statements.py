@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.answering.dates import dates_in
 from bot.answering.evidence import Evidence
 from bot.answering.voices import Voice
@@ -19,10 +20,7 @@ LONGEST_RUN = 500
 """A sentence is not quoted with those before it where together they are longer, in characters."""
 _BACK = 2
 """At most so many sentences before the one that answers are quoted with it."""
-_NUMBER = re.compile(
-    r"\d+(?:[.,]\d+)*|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    r"seventeen|eighteen|nineteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|half|(?:dozen|hundred|thousand|million|billion)s?)"
-)
+_NUMBER = re.compile(rf"{NUMBER}|{'|'.join(NUMBER_WORDS)}")
 _SAME = 0.6
 """Two sentences that share more than this of their terms (Jaccard) may say the same."""
 
@@ -254,7 +252,4 @@ _DESCRIBED = re.compile(
     r"Born|Built|Known|Written|Similar|Like|Unlike|One of)\b[^,]{0,80}, (?=(?:he|she|they|it)\b)"
 )
 # The pronoun after an opening that names somebody may stand for that name
-_NAMED = re.compile(
-    r" (?!(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b)[A-Z]|^(?:When|Once)(?: [^\s,]+){2}"
-)
+_NAMED = re.compile(rf" (?!(?:{CALENDAR})\b)[A-Z]|^(?:When|Once)(?: [^\s,]+){2}")

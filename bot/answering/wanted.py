@@ -5,21 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answering.attribution import HEADS, attributions, itself, main_clauses, main_subject, read
+from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.answering.voices import VoiceKind, voice_of
 from embeddings.lexical import Lexical, terms
 from embeddings.passages import Span
 
-NUMBER = r"\d+(?:[.,]\d+)*"
-NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen dozen dozens twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand "
-    "thousands million millions billion billions half"
-).split()
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
-_HAS_DATE = re.compile(
-    r"\b\d{4}\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b|"
-    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b"
-)
+_HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")
 _NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _KINDS = (
     (re.compile(r"\bhow (?:many|much|large|big|old|long|far|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
@@ -32,40 +24,62 @@ _NUMBERED = (
 )
 _VALUES = (
     (
+        "time of day",
         r"\b(?:at )?(?:what|which) (?:time|hour)\b(?! (?:period|frame|zone|span))",
         r"\d ?(?:[ap]\.?m\b|o[’']clock)|\d:\d\d|\b(?:noon|midnight|midday|dawn|dusk|sunrise|sunset|hours?|morning|"
         r"afternoon|evening|night)\b",
     ),
     (
+        "sum of money",
         r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]*\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
         r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b",
         r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
     ),
     (
+        "share",
         r"\b(?:what|which) (?:percentage|percent|per ?cent|share|proportion|fraction)\b",
         rf"%|\bper ?cent|\bpercent|\bthirds?\b|\bquarters?\b|\bfifths?\b|\bmajority\b|{_NUMBERED}",
     ),
     (
+        "number",
         r"\bhow (?:many|old|tall|high|heavy|fast)\b|\bwhat (?:\w+ ){0,3}?number\b(?! (?:one|of (?:ways|reasons)))",
         _NUMBERED,
     ),
     (
+        "measure",
         r"\bhow (?:long|far|often)\b",
         rf"{_NUMBERED}|\b(?:hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|minutes?|seconds?|until|since|"
         r"daily|weekly|monthly|yearly|annually|always|never|often|rarely|regularly|forever|permanent\w*|brief\w*|"
         r"temporar\w+|long|longer|short\w*|miles?|kilomet\w+|far)\b",
     ),
     (
+        "date",
         r"^(?:and |so )?when (?:is|was|were|are|did|does|do|will|would|has|have|had|can|could)\b|"
         r"\b(?:what|which) (?:year|date|day|month)\b",
-        r"\d|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|(?:Mon|Tues|"
-        r"Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|centur(?:y|ies)|years?|months?|weeks?|weekend|days?|night|"
-        r"morning|evening|afternoon|when|after|before|during|since|until|following|once|upon|spring|summer|autumn|fall|"
-        r"winter|Easter|Christmas|late|early|end|beginning|start|age|era|period|time|soon|later|while|as)\b",
+        rf"\d|\b(?:{CALENDAR}|today|yesterday|tomorrow|centur(?:y|ies)|years?|months?|weeks?|weekend|days?|night|morning|"
+        r"evening|afternoon|when|after|before|during|since|until|following|once|upon|spring|summer|autumn|fall|winter|"
+        r"Easter|Christmas|late|early|end|beginning|start|age|era|period|time|soon|later|while|as)\b",
     ),
 )
-"""How a question asks for a value, and what every sentence that gives one holds."""
-_VALUES_OF = tuple((re.compile(asked, re.IGNORECASE), re.compile(held, re.IGNORECASE)) for asked, held in _VALUES)
+"""Kinds of value: how a question asks for one, and what every sentence that gives one holds."""
+_COMPILED = tuple((kind, re.compile(asked, re.I), re.compile(held, re.I)) for kind, asked, held in _VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A kind of value that a question asks for: a "number", a "date", a "time of day"."""
+
+    kind: str
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, question: str) -> "Valued | None":
+        """The kind; None where a question asks for none that shows in the words."""
+        return next((cls(kind, held) for kind, asked, held in _COMPILED if asked.search(question)), None)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text can hold such a value."""
+        return self.pattern.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ class Wanted:
 
     terms: dict[str, float]
     names: frozenset[str]
-    value: re.Pattern[str] | None
+    value: "Valued | None"
     numbers: frozenset[str]
     kind: str | None
     known: frozenset[str]
@@ -91,7 +105,7 @@ class Wanted:
         return cls(
             terms=weights,
             names=frozenset(term for name in names for term in terms(name)),
-            value=next((held for asked, held in _VALUES_OF if asked.search(question)), None),
+            value=Valued.of(question),
             numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
             kind=kind,
             known=frozenset(filter(lexical.knows, weights)),
@@ -123,7 +137,7 @@ class Wanted:
         A number cannot stand where there is none, nor somebody's words where somebody else speaks. `before` are the
         sentences before it in its passage.
         """
-        if self.value and not self.value.search(sentence):
+        if self.value and not self.value.may_be_in(sentence):
             return False
         return not self.words or self.words.may_be_in(sentence, before)
 

@@ -1,0 +1,19 @@
+"""The words of numbers, months and days, and how a year is written: one list for all who look for them."""
+
+import re
+
+UNITS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+NUMBER_WORDS = [*UNITS, *TENS, *SCALES, *(f"{scale}s" for scale in SCALES), "half"]
+NUMBER = r"\d+(?:[.,]\d+)*"
+"""A number in digits."""
+YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
+"""A year from 1500 on, that is no part of another number, of a price or of a share."""
+MONTHS = "January February March April May June July August September October November December".split()
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+CALENDAR = "|".join((*MONTHS, *DAYS))
+"""A month or a day of the week, as an alternative of a pattern."""
