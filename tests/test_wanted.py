@@ -140,6 +140,21 @@ def test_a_value_cannot_stand_where_there_is_none_of_its_kind(question: str, wit
     assert not may_be_in(question, without)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "possible"),
+    [
+        ("In the first year they left.", True),
+        ("In the 1st year they left.", True),
+        ("In the second year they left.", False),
+        ("In the second year, as in the first year, they left.", True),
+        ("They left in the second month.", True),
+        ("They left in that year.", True),
+    ],
+)
+def test_what_is_asked_of_the_first_is_not_said_of_the_second(sentence: str, possible: bool):
+    assert may_be_in("Who left in the first year?", sentence) is possible
+
+
 @pytest.mark.parametrize("question", ["How much did it help?", "What happened?", "Who came?", "How does it end?"])
 def test_other_questions_need_no_value(question: str):
     assert may_be_in(question, "People came.")

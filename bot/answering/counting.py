@@ -9,6 +9,7 @@ UNITS = (
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 NUMBER_WORDS = [*UNITS, *TENS, *SCALES, *(f"{scale}s" for scale in SCALES), "half"]
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 NUMBER = r"\d+(?:[.,]\d+)*"
 """A number in digits."""
 YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")

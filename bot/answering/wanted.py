@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answering.attribution import HEADS, attributions, itself, main_clauses, main_subject, read
-from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS
+from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS
 from bot.answering.voices import VoiceKind, voice_of
 from embeddings.lexical import Lexical, terms
 from embeddings.passages import Span
@@ -89,6 +89,7 @@ class Wanted:
     terms: dict[str, float]
     names: frozenset[str]
     value: "Valued | None"
+    ordinals: dict[str, frozenset[int]]
     numbers: frozenset[str]
     kind: str | None
     known: frozenset[str]
@@ -106,6 +107,7 @@ class Wanted:
             terms=weights,
             names=frozenset(term for name in names for term in terms(name)),
             value=Valued.of(question),
+            ordinals=_ordinals(question),
             numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
             kind=kind,
             known=frozenset(filter(lexical.knows, weights)),
@@ -134,10 +136,13 @@ class Wanted:
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
 
-        A number cannot stand where there is none, nor somebody's words where somebody else speaks. `before` are the
-        sentences before it in its passage.
+        A number cannot stand where there is none, what is asked of the first of something where only the second is
+        spoken of, nor somebody's words where somebody else speaks. `before` are the sentences before it in its passage.
         """
         if self.value and not self.value.may_be_in(sentence):
+            return False
+        stated = _ordinals(sentence)
+        if any(thing in stated and not which & stated[thing] for thing, which in self.ordinals.items()):
             return False
         return not self.words or self.words.may_be_in(sentence, before)
 
@@ -155,6 +160,23 @@ class Wanted:
         if self.kind == "date":
             return _HAS_DATE.search(sentence) is not None
         return any(term not in self.terms for name in _NAME.findall(sentence[1:]) for term in terms(name))
+
+
+_ORDINAL = re.compile(
+    rf"\b(?:(?P<word>{'|'.join(ORDINALS)})|(?P<digits>\d{{1,3}})(?:st|nd|rd|th)) (?:(?:\w+[’']s|full|ever|major) )?"
+    r"(?P<thing>[a-z]{3,})\b",
+    re.IGNORECASE,
+)
+
+
+def _ordinals(text: str) -> dict[str, frozenset[int]]:
+    """The things that a text numbers, each with the numbers: "first year" is year 1."""
+    numbered: dict[str, frozenset[int]] = {}
+    for found in _ORDINAL.finditer(text):
+        thing = terms(found["thing"])[0]
+        place = ORDINALS.index(found["word"].lower()) + 1 if found["word"] else int(found["digits"])
+        numbered[thing] = numbered.get(thing, frozenset()) | {place}
+    return numbered
 
 
 # ------------------------------------------------------------------------------------------------- somebody's words
