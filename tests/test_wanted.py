@@ -1,5 +1,7 @@
 """What a question wants by its form, and which sentences can hold it."""
 
+from datetime import date
+
 import pytest
 from fakes import FakeEncoder, document, opened
 
@@ -95,7 +97,41 @@ def test_a_speaker_named_a_sentence_before_still_speaks():
 def test_words_are_off_topic_without_the_one_word_that_documents_have_for_it(question: str, off_topic: bool):
     wanted = Wanted.of(question, INDEX.lexical)
 
-    assert wanted.is_off_topic("Karen Bass said that the curfew would go on.") is off_topic
+    assert wanted.is_doubtful_in("Karen Bass said that the curfew would go on.", ()) is off_topic
+
+
+@pytest.mark.parametrize(
+    ("sentence", "before", "doubtful"),
+    [
+        ("They sent troops.", "", True),
+        ("They sent no troops.", "", False),
+        ("They refused to.", "", False),
+        ("They sent Marines.", "They did not send troops.", False),
+    ],
+)
+def test_what_did_not_happen_is_doubtful_where_there_is_no_not(sentence: str, before: str, doubtful: bool):
+    wanted = Wanted.of("Why did they not send troops?", INDEX.lexical)
+
+    assert wanted.is_doubtful_in(sentence, [before]) is doubtful
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "other"),
+    [
+        ("It froze in 1899 and in 1900.", None, False),
+        ("It froze in 1899.", None, True),
+        ("It froze.", None, False),
+        ("It froze.", date(1900, 2, 1), False),
+        ("It froze.", date(1901, 2, 1), True),
+        ("It froze last year.", date(1901, 2, 1), False),
+        ("It cost $1900 in 1850.", None, True),
+    ],
+)
+def test_a_passage_of_other_years_than_the_question_is_none_of_its_answers(
+    text: str, published: date | None, other: bool
+):
+    assert Wanted.of("Who froze in 1900?", INDEX.lexical).is_of_other_years(text, published) is other
+    assert not Wanted.of("Who froze?", INDEX.lexical).is_of_other_years(text, published)
 
 
 def test_the_documents_own_words_are_not_those_of_the_people_in_it():

@@ -89,8 +89,8 @@ _CLEAR = 12.0
 """Logits beyond this, in either direction, say no more."""
 _LAST = 100.0
 """What puts a sentence that cannot be the answer behind all others."""
-_OFF_TOPIC = 1.5
-"""How much less sure, as a logit, somebody's words are to be about a thing they do not name."""
+_DOUBT = 1.5
+"""How much less sure, as a logit, a doubtful sentence is to be the answer."""
 _SURE_VALUE = 0.0
 """What the reader found is marked when its margin over there being no answer is at least this."""
 _PLAIN = 1.0
@@ -138,8 +138,8 @@ class Candidate:
     """Where in the sentence the holder of an office stands, or the office, where that is asked for."""
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
-    off_topic: bool = False
-    """Whether somebody's words are wanted about another thing."""
+    doubtful: bool = False
+    """Whether the question has a "not" or numbers that are not there, or is about another thing."""
 
     @property
     def value(self) -> Span | None:
@@ -163,7 +163,7 @@ class Candidate:
         """The confidence as a logit."""
         if not self.possible:
             return -inf
-        return float(self.fitted.intercept + self.features @ self.fitted.sure) - _OFF_TOPIC * self.off_topic
+        return float(self.fitted.intercept + self.features @ self.fitted.sure) - _DOUBT * self.doubtful
 
     @property
     def sure(self) -> float:
@@ -173,7 +173,7 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible) - _OFF_TOPIC * self.off_topic
+        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible) - _DOUBT * self.doubtful
 
     @property
     def confidence(self) -> float:
@@ -367,8 +367,13 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
     question = Wanted.of(ranking.query, index.lexical)
     for hit in ranking.hits:
         passage = hit.passage
-        label = _terms(f"{index.document_of[passage.document_id].title}\n{passage.heading}")
-        passage_overlap = question.overlap(label | _terms(passage.text))
+        document = index.document_of[passage.document_id]
+        heading = f"{document.title}\n{passage.heading}"
+        label = _terms(heading)
+        elsewhen = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
+        held_terms = label | _terms(passage.text)
+        passage_overlap = question.overlap(held_terms)
+        uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
@@ -394,8 +399,8 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
                 span,
                 np.array(features),
                 held=held,
-                possible=question.may_be_in(sentence, before),
-                off_topic=question.is_off_topic(sentence),
+                possible=not elsewhen and question.may_be_in(sentence, before),
+                doubtful=uncounted or question.is_doubtful_in(sentence, before),
             )
             before.append(sentence)
 

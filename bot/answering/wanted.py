@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.answering.attribution import HEADS, attributions, itself, main_clauses, main_subject, read
-from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS
+from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
 from bot.answering.voices import VoiceKind, voice_of
 from embeddings.lexical import Lexical, terms
 from embeddings.passages import Span
@@ -90,6 +91,8 @@ class Wanted:
     names: frozenset[str]
     value: "Valued | None"
     ordinals: dict[str, frozenset[int]]
+    years: frozenset[int]
+    denies: bool
     numbers: frozenset[str]
     kind: str | None
     known: frozenset[str]
@@ -108,6 +111,8 @@ class Wanted:
             names=frozenset(term for name in names for term in terms(name)),
             value=Valued.of(question),
             ordinals=_ordinals(question),
+            years=frozenset(map(int, YEAR.findall(question))),
+            denies=_ASKS_NOT.search(question) is not None,
             numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
             kind=kind,
             known=frozenset(filter(lexical.knows, weights)),
@@ -146,8 +151,20 @@ class Wanted:
             return False
         return not self.words or self.words.may_be_in(sentence, before)
 
-    def is_off_topic(self, sentence: str) -> bool:
-        """Whether somebody's words are wanted about a thing that documents name, but not this sentence."""
+    def is_of_other_years(self, text: str, published: date | None) -> bool:
+        """Whether a passage speaks of years, or was published in one, and of none that the question names."""
+        stated = {int(year) for year in YEAR.findall(text)}
+        if published:
+            stated |= {published.year + turn for turn, words in _NEAR_YEARS.items() if words in text}
+        return bool(self.years and stated) and self.years.isdisjoint(stated)
+
+    def is_doubtful_in(self, sentence: str, before: Sequence[str]) -> bool:
+        """Whether the question has a "not" and the sentence and the one before have none.
+
+        Or whether somebody's words are wanted about a thing that documents name, but not this sentence.
+        """
+        if self.denies and not any(_NOT.search(each) for each in (*before[-1:], sentence)):
+            return True
         topic = self.words.topic if self.words else frozenset()
         return len(topic) == 1 and topic <= self.known and topic.isdisjoint(terms(sentence))
 
@@ -162,6 +179,14 @@ class Wanted:
         return any(term not in self.terms for name in _NAME.findall(sentence[1:]) for term in terms(name))
 
 
+_NEAR_YEARS = {0: "", -1: "last year", 1: "next year"}
+"""Words for a year beside that of publication, which itself needs none."""
+_ASKS_NOT = re.compile(r"\b(?:not|never|cannot|without|except)\b|n['’]t\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|never|none|no|nobody|nothing|neither|nor|cannot|without|except|refus\w+|fail\w*|den(?:y|ied|ies)|avoid\w*|"
+    r"prevent\w*|lack\w*|un\w+|inability|incapable|oppos\w+|reject\w*|forbid\w*|prohibit\w*|ban(?:ned|s)?)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(
     rf"\b(?:(?P<word>{'|'.join(ORDINALS)})|(?P<digits>\d{{1,3}})(?:st|nd|rd|th)) (?:(?:\w+[’']s|full|ever|major) )?"
     r"(?P<thing>[a-z]{3,})\b",
