@@ -1,7 +1,7 @@
 """Claims in, verdicts out: what the documents say for a claim and against it, sentence by sentence.
 
 A sentence supports a claim only when it says the same of the same, without a "not" or a "may" between them; the rules
-are in `alignment`. The reader can make up for a verb or an adverb that is said in other words, and for nothing else. A
+are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. A
 document's own voice can support a plain claim; what somebody is only quoted with supports that they said it.
 """
 
@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.answering.alignment import Alignment, Clash, align, is_firm, read
+from bot.answering.alignment import Alignment, Clash, align
 from bot.answering.answerer import PASSAGES, RANKED, Answerer, Citation, Question, Searched, Source, Statement
 from bot.answering.reader.reading import CONTRADICT, SUPPORT
+from bot.answering.verdicts import denies, verdict_on
 from bot.answering.voices import Voice, VoiceKind, voice_of
+from bot.answering.words import Word, is_firm, is_near, read
 from embeddings.index import Index, Ranking
 from embeddings.passages import Passage, Span
 
@@ -51,19 +53,17 @@ class Limits:
     """What the reader may decide. Chosen by `benchmarks/report_claims.py limits`."""
 
     support: float
-    """A sentence that says a verb or an adverb of the claim in other words supports it from this probability on."""
-    alone: float
-    """One that says other words otherwise too, but no name and no number, supports it from this one on."""
+    """A sentence that says some words of the claim in words that come near supports it from this probability on."""
     contradict: float
-    """Such a sentence contradicts it from this one on."""
+    """One that has all its names and numbers and half of its words contradicts it from this one on."""
     patched: float
     """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
     surely as this; asked only where a verb or an adverb is another too."""
 
 
-LIMITS = Limits(support=1.01, alone=1.01, contradict=1.01, patched=0.5)
-_NEAR, _HALF = 0.7, 0.5
-"""Of the claim's words, so many are in a sentence at least that the reader may judge in the one way or the other."""
+LIMITS = Limits(support=0.6, contradict=1.01, patched=0.5)
+_HALF = 0.5
+"""Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,17 +228,18 @@ def judge(
     claim: str, sentences: Sequence[Compared], limits: Limits
 ) -> tuple[list[tuple[Compared, Relation]], tuple[str, Compared] | None]:
     """The sentences for and against a claim; where there is none, why, and the sentence it is said of."""
-    attributed = _is_attributed(claim)
+    attributed, denied = _is_attributed(claim), denies(claim)
     supports: list[Compared] = []
     against: list[Compared] = []
     softly: list[Compared] = []
     refused: list[Compared] = []
     claimed: list[tuple[Compared, Compared | None]] = []
-    for place, sentence in enumerate(sentences):
-        own = sentence.voice.kind is VoiceKind.DOCUMENT or (attributed and _same_speaker(claim, sentence))
-        rejected = None if _REJECTS.search(claim) else _rejection(sentences, place)
+    for sentence in sentences:
+        own = sentence.voice.kind is VoiceKind.DOCUMENT or sentence.alignment.titled
+        own = own or (attributed and _same_speaker(claim, sentence))
+        rejected = None if denied else _rejection(sentences, sentence)
         if _bears_out(sentence, limits):
-            if _REJECTS.search(sentence.text) and not _REJECTS.search(claim) and own:
+            if denies(sentence.text) and not denied and own:
                 refused.append(sentence)
             elif attributed and not own:
                 pass
@@ -269,19 +270,15 @@ def judge(
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
-    if found.clashes or found.doubts or found.share < _HALF or any(map(is_firm, found.missing)):
+    if found.missing or found.light or found.clashes or found.doubts:
         return False
-    if found.missing:
-        return sentence.support >= limits.alone
-    if not found.light:
-        return True
-    return len(found.light) <= 2 and found.share >= _NEAR and sentence.support >= limits.support
+    return not found.near or sentence.support >= limits.support
 
 
 def _almost(sentence: Compared) -> bool:
     """Whether only a verb or an adverb of the claim is another in the sentence."""
     found = sentence.alignment
-    return bool(found.light) and not (found.missing or found.clashes or found.doubts)
+    return bool(found.light or found.near) and not (found.missing or found.clashes or found.doubts)
 
 
 def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
@@ -303,21 +300,12 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
 
 # --- voices --------------------------------------------------------------------------------------
 
-_REJECTS = re.compile(
-    r"\b(?:debunked|baseless|unfounded|false|falsely|untrue|disproved|disproven|discredited|no evidence|"
-    r"without (?:any )?(?:evidence|proof)|reject(?:s|ed)? (?:the|that|this|those|these)|den(?:y|ies|ied)|"
-    r"conspiracy theor(?:y|ies)|myth)\b",
-    re.IGNORECASE,
-)
-_THESE = re.compile(
-    r"\b(?:these|those|this|that|the|his|her|their|such) (?:[\w'’]+ )?"
-    r"(?:claims?|statements?|allegations?|assertions?)\b",
-    re.IGNORECASE,
-)
 _JUDGES = re.compile(r"\b(?:the|this) (?:account|article|note|report) (?:calls|describes|considers|concludes)\b", re.I)
 """A document's own judgement, which is no fact."""
 _ATTRIBUTES = re.compile(
-    r"\b(?:accus|blam|denounc|describ|compar|call|complain|list|repeat|urg|promis|offer|acknowledg)", re.I
+    r"\b(?:accus|blam|denounc|describ|compar|call|complain|list|repeat|urg|promis|offer|acknowledg|report|warn|confirm|"
+    r"condemn|critici[sz]|estimat|vow|threaten|admit|conced)",
+    re.I,
 )
 
 
@@ -337,11 +325,16 @@ def _same_speaker(claim: str, sentence: Compared) -> bool:
     said = voice_of(claim)
     if name is None:
         return said.kind is sentence.voice.kind and said.name is None
-    theirs = _keys(name)
+    theirs = _words(name)
     if said.kind is VoiceKind.SPEAKER and said.name:
-        ours = _keys(said.name)
-        return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
-    return bool(theirs & _keys(claim))
+        ours = _words(said.name)
+        return bool(ours and theirs) and (_all_in(ours, theirs) or _all_in(theirs, ours))
+    keys = {word.key for word in theirs}
+    return any(word.key in keys for word in _words(claim))
+
+
+def _all_in(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    return all(any(one.key == other.key or is_near(one, other) for other in others) for one in some)
 
 
 def _voice(passage: Passage, span: Span) -> Voice:
@@ -350,23 +343,20 @@ def _voice(passage: Passage, span: Span) -> Voice:
     return voice_of(sentences[place], sentences[:place])
 
 
-def _keys(text: str) -> set[str]:
-    return {word.key for word in read(text) if word.key}
+def _words(text: str) -> list[Word]:
+    return [word for word in read(text) if word.key]
 
 
-def _rejection(sentences: Sequence[Compared], place: int) -> Compared | None:
-    """The sentence in which the document itself rejects what a sentence claims: this one, or one soon after it."""
-    this = sentences[place]
-    if _REJECTS.search(this.text):
-        return this
-    later = [
+def _rejection(sentences: Sequence[Compared], of: Compared) -> Compared | None:
+    """The sentence in which the document itself rejects what a sentence claims: this one, or one beside it."""
+    said = verdict_on(of.passage, of.passage.sentences.index(of.span))
+    if said is None:
+        return None
+    return next(
         other
         for other in sentences
-        if other.document == this.document
-        and 0 < other.span.start - this.span.end < 250
-        and other.voice.kind is VoiceKind.DOCUMENT
-    ]
-    return next((other for other in later if _REJECTS.search(other.text) and _THESE.search(other.text)), None)
+        if other.document == of.document and other.span.start <= said.start and said.end <= other.span.end
+    )
 
 
 def _speaker(sentence: Compared) -> str:
