@@ -61,7 +61,7 @@ class Limits:
     surely as this; asked only where a verb or an adverb is another too."""
 
 
-LIMITS = Limits(support=0.6, contradict=1.01, patched=0.5)
+LIMITS = Limits(support=0.3, contradict=1.01, patched=0.5)
 _HALF = 0.5
 """Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
@@ -228,7 +228,8 @@ def judge(
     claim: str, sentences: Sequence[Compared], limits: Limits
 ) -> tuple[list[tuple[Compared, Relation]], tuple[str, Compared] | None]:
     """The sentences for and against a claim; where there is none, why, and the sentence it is said of."""
-    attributed, denied = _is_attributed(claim), denies(claim)
+    said, denied = voice_of(claim), denies(claim)
+    attributed = said.kind is not VoiceKind.DOCUMENT or _ATTRIBUTES.search(claim) is not None
     supports: list[Compared] = []
     against: list[Compared] = []
     softly: list[Compared] = []
@@ -236,8 +237,7 @@ def judge(
     claimed: list[tuple[Compared, Compared | None]] = []
     for sentence in sentences:
         own = sentence.voice.kind is VoiceKind.DOCUMENT or sentence.alignment.titled
-        own = own or (attributed and _same_speaker(claim, sentence))
-        rejected = None if denied else _rejection(sentences, sentence)
+        own = own or (attributed and _same_speaker(claim, said, sentence.voice))
         if _bears_out(sentence, limits):
             if denies(sentence.text) and not denied and own:
                 refused.append(sentence)
@@ -246,7 +246,7 @@ def judge(
             elif own and (attributed or not _is_judgement(sentence)):
                 supports.append(sentence)
             else:
-                claimed.append((sentence, rejected))
+                claimed.append((sentence, None if denied else _rejection(sentences, sentence)))
         elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
             (softly if clash.kind == "name" else against).append(sentence)
     where = {sentence.document for sentence in supports}
@@ -315,22 +315,18 @@ def _is_judgement(sentence: Compared) -> bool:
     return judged is not None and judged.start() < sentence.alignment.start
 
 
-def _is_attributed(claim: str) -> bool:
-    return voice_of(claim).kind is not VoiceKind.DOCUMENT or bool(_ATTRIBUTES.search(claim))
-
-
-def _same_speaker(claim: str, sentence: Compared) -> bool:
-    """Whether the one the sentence quotes is named in the claim as who says it."""
-    name = sentence.voice.name
-    said = voice_of(claim)
-    if name is None:
-        return said.kind is sentence.voice.kind and said.name is None
-    theirs = _words(name)
+def _same_speaker(claim: str, said: Voice, other: Voice) -> bool:
+    """Whether the one whom a sentence quotes is named in the claim as who says it."""
+    if other.name is None:
+        return said.kind is other.kind and said.name is None
+    theirs = _words(other.name)
     if said.kind is VoiceKind.SPEAKER and said.name:
         ours = _words(said.name)
         return bool(ours and theirs) and (_all_in(ours, theirs) or _all_in(theirs, ours))
+    verb = _ATTRIBUTES.search(claim)
+    before = claim[: verb.start()] if verb and " by " not in claim else claim
     keys = {word.key for word in theirs}
-    return any(word.key in keys for word in _words(claim))
+    return any(word.key in keys for word in _words(before))
 
 
 def _all_in(some: Sequence[Word], others: Sequence[Word]) -> bool:

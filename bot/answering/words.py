@@ -69,13 +69,15 @@ _PHRASES = {
     "win back": "regain", "get back": "regain", "take back": "regain", "break out": "erupt", "turn down": "reject",
     "point out": "say", "set up": "establish", "shut down": "close", "kick off": "begin", "get under way": "begin",
     "go on": "continue", "carry on": "continue", "keep up": "continue", "look at": "consider",
-    "look into": "consider", "take part": "participate", "take place": "happen", "turn out": "", "show up": "",
+    "look into": "consider", "take part": "participate", "take place": "", "turn out": "", "show up": "",
     "lash out": "criticize", "speak out": "criticize", "step down": "resign", "crack down": "crackdown",
     "take over": "seize", "deal with": "handle", "cope with": "handle", "be home to": "house", "serve as": "",
-    "work as": "", "one of": "", "no fewer than": "", "no less than": "", "state of": "", "city of": "",
-    "across country": "nationwide", "around country": "nationwide", "law enforcement": "police",
+    "work as": "", "one of": "", "no fewer than": "", "no less than": "", "across country": "nationwide",
+    "around country": "nationwide", "law enforcement": "police", "urban center": "city", "take ~ to court": "sue",
+    "bring ~ to court": "sue",
 }  # fmt: skip
-"""What a few words say that stand one after the other, but for an article."""
+"""What a few words say that stand one after the other, but for an article, or where a "~" is for a few words."""
+_GAP = 3
 
 _SAME = [
     "say tell write post claim declare assert announce add insist argue report remark comment note maintain according "
@@ -134,7 +136,7 @@ _SAME = [
     "ban forbid prohibit",
     "leave depart",
     "arrive reach come",
-    "lead govern control",
+    "lead govern control run",
     "photo image picture photograph",
     "birthday anniversary",
     "influence shape",
@@ -398,19 +400,31 @@ def _is_ending(text: str, match: re.Match[str]) -> bool:
 
 def _phrases(plain: Sequence[str]) -> Iterator[tuple[int, str]]:
     """What the phrases among these words mean, at the place of their first word; the others then mean nothing."""
-    for at, low in enumerate(plain):
-        for rest, meaning in _HEADS.get(stem(low) if low.isalpha() else "", ()):
-            place, places = at, []
-            for wanted in rest:
-                place += 1
-                while plain[place : place + 1] and plain[place] in ("a", "an", "the"):
-                    place += 1
-                if plain[place : place + 1] != [wanted]:
-                    break
-                places.append(place)
-            else:
+    stems = [stem(low) if low.isalpha() else "" for low in plain]
+    for at, first in enumerate(stems):
+        for rest, meaning in _HEADS.get(first, ()):
+            places = _places(plain, stems, at + 1, rest)
+            if places:
                 yield at, meaning
                 yield from ((each, "") for each in places)
+
+
+def _places(plain: Sequence[str], stems: Sequence[str], at: int, rest: Sequence[str]) -> list[int]:
+    """Where the words of a phrase stand from a place on, one after the other but for articles; none if they do not."""
+    places: list[int] = []
+    gap = 0
+    for wanted in rest:
+        if wanted == "~":
+            gap = _GAP
+            continue
+        while at < len(plain) and stems[at] != stem(wanted) and (gap or plain[at] in ("a", "an", "the")):
+            gap -= plain[at] not in ("a", "an", "the")
+            at += 1
+        if at >= len(plain) or stems[at] != stem(wanted):
+            return []
+        places.append(at)
+        at, gap = at + 1, 0
+    return places
 
 
 def _is_common(plain: str) -> bool:
