@@ -54,14 +54,12 @@ class Limits:
 
     support: float
     """A sentence that says some words of the claim in words that come near supports it from this probability on."""
-    contradict: float
-    """One that has all its names and numbers and half of its words contradicts it from this one on."""
     patched: float
     """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
-    surely as this; asked only where a verb or an adverb is another too."""
+    surely as this; asked only where other words are not quite the same either."""
 
 
-LIMITS = Limits(support=0.3, contradict=1.01, patched=0.5)
+LIMITS = Limits(support=0.3, patched=0.5)
 _HALF = 0.5
 """Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
@@ -252,7 +250,9 @@ def judge(
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
     if not supports and any(_almost(sentence) for sentence in sentences):
-        against = [sentence for sentence in against if not sentence.alignment.light]  # it may say the claim's thing
+        against = [
+            each for each in against if not (each.alignment.light or each.alignment.near)
+        ]  # it may say the claim's thing
     if not supports and not against:
         against = softly
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
@@ -286,14 +286,12 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     found = sentence.alignment
     if found.doubts or found.share < _HALF:
         return None
-    if not found.clashes and not any(map(is_firm, found.missing)) and sentence.contradict >= limits.contradict:
-        return Clash("reader", "", "")
     if found.missing or not found.clashes or len(found.light) > 1:
         return None
     kinds = {clash.kind for clash in found.clashes}
     if kinds == {"name"}:
         return found.clashes[0] if not found.light and found.words >= 2 else None
-    if len(found.clashes) > 1 or (found.light and sentence.patched < limits.patched):
+    if len(found.clashes) > 1 or ((found.light or found.near) and sentence.patched < limits.patched):
         return None
     return found.clashes[0]
 

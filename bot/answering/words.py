@@ -263,7 +263,7 @@ _ADVERSE = (
     "criticize condemn ban lose abandon drop reverse delay postpone suspend scrap"
 )
 """What turns a sentence into its opposite: nothing else stands for these, nor these for another."""
-_DERIVED = re.compile(r"(?:r|er|or|ist|ant|ent|ation|ion|ment|al|ic|ical|y|i|e|s|is|ys|ing|iti|ship|ism)?")
+_DERIVED = re.compile(r"(?:r|t|er|or|ist|ant|ent|ation|ion|ment|al|ic|ical|y|i|e|s|is|ys|ing|iti|ship|ism)?")
 """What may follow on the common beginning of two words that are formed from each other."""
 
 
