@@ -32,7 +32,7 @@ class Alignment:
     """How a sentence compares with a claim."""
 
     share: float
-    """Of the claim's words, names and numbers: how many have their counterpart."""
+    """Of the claim's words, names and numbers: how many have their counterpart, those that only come near left out."""
     missing: tuple[Word, ...]
     """Words without one that a sentence must have."""
     light: tuple[Word, ...]
@@ -94,7 +94,7 @@ def align(claim: str, sentence: str, before: str = "", context: str = "") -> Ali
     if not _same_order(ours, wanted, theirs, place):
         doubts.append("it says this of others")
     total = len(wanted) + len(numbers)
-    found = len(wanted) - len(missing) - len(rivals) - len(opposed) + numbers.count(True)
+    found = len(wanted) - len(missing) - len(near) - len(rivals) - len(opposed) + numbers.count(True)
     start = min((theirs[at].start for at in place.values()), default=0)
     return Alignment(
         share=max(0.0, found / total) if total else 0.0,
@@ -476,7 +476,7 @@ def _same_actor(ours: Sequence[Word], theirs: Sequence[Word], place: dict[int, i
         led = _led_by(theirs, first - 1)
     if head > verb:
         return (its_passive and led == "by" and not passive) or (passive and not its_passive and led != "by")
-    if led in _PREPOSITIONS or before in _PREPOSITIONS:
+    if led == "by" or led in _PREPOSITIONS or before in _PREPOSITIONS:
         return False
     if passive != its_passive:
         return False

@@ -59,7 +59,7 @@ class Limits:
     surely as this; asked only where other words are not quite the same either."""
 
 
-LIMITS = Limits(support=0.3, patched=0.5)
+LIMITS = Limits(support=0.5, patched=0.5)
 _HALF = 0.5
 """Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
@@ -272,7 +272,7 @@ def _bears_out(sentence: Compared, limits: Limits) -> bool:
     found = sentence.alignment
     if found.missing or found.light or found.clashes or found.doubts:
         return False
-    return not found.near or sentence.support >= limits.support
+    return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
 
 
 def _almost(sentence: Compared) -> bool:

@@ -51,7 +51,7 @@ PAST = dict(
     "swept:sweep sworn:swear taken:take taught:teach thought:think threw:throw thrown:throw told:tell took:take "
     "torn:tear understood:understand went:go withdrawn:withdraw withdrew:withdraw woke:wake won:win wore:wear "
     "worn:wear written:write wrote:write put:put read:read set:set shut:shut cut:cut hit:hit hurt:hurt "
-    "spread:spread".split()
+    "spread:spread run:run".split()
 )
 """Past forms that the stemmer does not know, with what they are forms of."""
 _WHOLE = frozenset(
@@ -81,7 +81,8 @@ _GAP = 3
 
 _SAME = [
     "say tell write post claim declare assert announce add insist argue report remark comment note maintain according "
-    "accord allege complain continue acknowledge admit describe statement",
+    "accord allege complain continue acknowledge admit describe statement "
+    "estimate",
     "deploy send dispatch deployment",
     "begin start commence launch",
     "lawsuit suit sue litigation",
@@ -155,7 +156,7 @@ _SAME = [
     "year yearly annual",
 ]  # fmt: skip
 _NEAR = [
-    "say call describe name brand label term consider", "say estimate reckon", "attack denounce",
+    "say call describe name brand label term consider", "attack denounce",
     "announce unveil reveal disclose declare promise", "warn caution alert fear",
     "criticize condemn denounce slam blast lash rebuke decry deplore criticise", "accuse blame charge fault",
     "praise hail applaud laud welcome commend", "insist maintain stress emphasize reiterate repeat",
