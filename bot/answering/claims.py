@@ -264,7 +264,7 @@ def judge(
         return found, None
     if claimed:
         return [], (f"Only claimed by {_speaker(claimed[0][0])}; no source says so in its own words.", claimed[0][0])
-    return [], _why(sentences)
+    return [], _why(claim, sentences)
 
 
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
@@ -371,7 +371,7 @@ def _status(findings: Sequence[Finding]) -> Status:
     return Status.SUPPORTED if Relation.SUPPORTS in relations else Status.CONTRADICTED
 
 
-def _why(sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
+def _why(claim: str, sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
     """Why the sentence that comes nearest says nothing of the claim, where that is plain."""
     for sentence in sorted(sentences, key=lambda each: (-each.alignment.share, -each.relevance)):
         found = sentence.alignment
@@ -381,12 +381,27 @@ def _why(sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
             clash = found.clashes[0]
             if clash.kind == "negation":
                 return "The nearest sentence says the opposite of a part of it.", sentence
-            return f"The nearest sentence speaks of {clash.found}, not {clash.claimed}.", sentence
+            its, mine = _whole(sentence.text, clash.found), _whole(claim, clash.claimed)
+            return f"The nearest sentence speaks of {its}, not {mine}.", sentence
         if found.missing:
-            return f"The nearest sentence does not mention {found.missing[0].text}.", sentence
+            return f"The nearest sentence does not mention {_whole(claim, found.missing[0].text)}.", sentence
         if found.doubts:
             return f"The nearest sentence has its words, but {found.doubts[0]}.", sentence
     return None
+
+
+def _whole(text: str, part: str) -> str:
+    """The whole name that a word of a text belongs to: "Anna Berg" for "Berg"."""
+    words = read(text)
+    at = next((at for at, word in enumerate(words) if word.text == part and word.name), None)
+    if at is None:
+        return part
+    first = last = at
+    while first and words[first - 1].name and not words[first].apart:
+        first -= 1
+    while last + 1 < len(words) and words[last + 1].name and not words[last + 1].apart:
+        last += 1
+    return text[words[first].start : words[last].end]
 
 
 def _nearest(sentences: Sequence[Compared], first: Compared | None) -> list[Compared]:
