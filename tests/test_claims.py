@@ -129,6 +129,16 @@ def test_the_nearest_passages_and_what_they_lack_are_named():
     assert verdict.nearest[0].quote == "The harbour of Oslo was closed on Saturday."
 
 
+def test_names_are_given_whole_where_it_is_said_why():
+    verdict = check("Karin Berg was closed on Saturday in the harbour of Oslo.")
+    assert verdict.why is not None and "Karin Berg" in verdict.why
+
+
+def test_a_word_that_comes_near_counts_only_where_the_reader_agrees():
+    assert check("The harbour of Oslo was shuttered on Saturday.").status is N
+    assert check("The minister cautioned that the bridge was unsafe.").status is N
+
+
 @pytest.mark.parametrize(
     ("claim", "sentence", "complete"),
     [

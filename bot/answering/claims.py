@@ -1,7 +1,7 @@
 """Claims in, verdicts out: what the documents say for a claim and against it, sentence by sentence.
 
 A sentence supports a claim only when it says the same of the same, without a "not" or a "may" between them; the rules
-are in `alignment`. The reader can make up for a verb or an adverb that is said in other words, and for nothing else. A
+are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. A
 document's own voice can support a plain claim; what somebody is only quoted with supports that they said it.
 """
 
@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.answering.alignment import Alignment, Clash, align, is_firm, read
+from bot.answering.alignment import Alignment, Clash, align
 from bot.answering.answerer import PASSAGES, RANKED, Answerer, Citation, Question, Searched, Source, Statement
 from bot.answering.reader.reading import CONTRADICT, SUPPORT
+from bot.answering.verdicts import denies, verdict_on
 from bot.answering.voices import Voice, VoiceKind, voice_of
+from bot.answering.words import Word, is_firm, is_near, read
 from embeddings.index import Index, Ranking
 from embeddings.passages import Passage, Span
 
@@ -51,19 +53,15 @@ class Limits:
     """What the reader may decide. Chosen by `benchmarks/report_claims.py limits`."""
 
     support: float
-    """A sentence that says a verb or an adverb of the claim in other words supports it from this probability on."""
-    alone: float
-    """One that says other words otherwise too, but no name and no number, supports it from this one on."""
-    contradict: float
-    """Such a sentence contradicts it from this one on."""
+    """A sentence that says some words of the claim in words that come near supports it from this probability on."""
     patched: float
     """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
-    surely as this; asked only where a verb or an adverb is another too."""
+    surely as this; asked only where other words are not quite the same either."""
 
 
-LIMITS = Limits(support=1.01, alone=1.01, contradict=1.01, patched=0.5)
-_NEAR, _HALF = 0.7, 0.5
-"""Of the claim's words, so many are in a sentence at least that the reader may judge in the one way or the other."""
+LIMITS = Limits(support=0.5, patched=0.5)
+_HALF = 0.5
+"""Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,30 +226,33 @@ def judge(
     claim: str, sentences: Sequence[Compared], limits: Limits
 ) -> tuple[list[tuple[Compared, Relation]], tuple[str, Compared] | None]:
     """The sentences for and against a claim; where there is none, why, and the sentence it is said of."""
-    attributed = _is_attributed(claim)
+    said, denied = voice_of(claim), denies(claim)
+    attributed = said.kind is not VoiceKind.DOCUMENT or _ATTRIBUTES.search(claim) is not None
     supports: list[Compared] = []
     against: list[Compared] = []
     softly: list[Compared] = []
     refused: list[Compared] = []
     claimed: list[tuple[Compared, Compared | None]] = []
-    for place, sentence in enumerate(sentences):
-        own = sentence.voice.kind is VoiceKind.DOCUMENT or (attributed and _same_speaker(claim, sentence))
-        rejected = None if _REJECTS.search(claim) else _rejection(sentences, place)
+    for sentence in sentences:
+        own = sentence.voice.kind is VoiceKind.DOCUMENT or sentence.alignment.titled
+        own = own or (attributed and _same_speaker(claim, said, sentence.voice))
         if _bears_out(sentence, limits):
-            if _REJECTS.search(sentence.text) and not _REJECTS.search(claim) and own:
+            if denies(sentence.text) and not denied and own:
                 refused.append(sentence)
             elif attributed and not own:
                 pass
             elif own and (attributed or not _is_judgement(sentence)):
                 supports.append(sentence)
             else:
-                claimed.append((sentence, rejected))
+                claimed.append((sentence, None if denied else _rejection(sentences, sentence)))
         elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
             (softly if clash.kind == "name" else against).append(sentence)
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
     if not supports and any(_almost(sentence) for sentence in sentences):
-        against = [sentence for sentence in against if not sentence.alignment.light]  # it may say the claim's thing
+        against = [
+            each for each in against if not (each.alignment.light or each.alignment.near)
+        ]  # it may say the claim's thing
     if not supports and not against:
         against = softly
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
@@ -263,25 +264,21 @@ def judge(
         return found, None
     if claimed:
         return [], (f"Only claimed by {_speaker(claimed[0][0])}; no source says so in its own words.", claimed[0][0])
-    return [], _why(sentences)
+    return [], _why(claim, sentences)
 
 
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
-    if found.clashes or found.doubts or found.share < _HALF or any(map(is_firm, found.missing)):
+    if found.missing or found.light or found.clashes or found.doubts:
         return False
-    if found.missing:
-        return sentence.support >= limits.alone
-    if not found.light:
-        return True
-    return len(found.light) <= 2 and found.share >= _NEAR and sentence.support >= limits.support
+    return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
 
 
 def _almost(sentence: Compared) -> bool:
     """Whether only a verb or an adverb of the claim is another in the sentence."""
     found = sentence.alignment
-    return bool(found.light) and not (found.missing or found.clashes or found.doubts)
+    return bool(found.light or found.near) and not (found.missing or found.clashes or found.doubts)
 
 
 def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
@@ -289,35 +286,24 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     found = sentence.alignment
     if found.doubts or found.share < _HALF:
         return None
-    if not found.clashes and not any(map(is_firm, found.missing)) and sentence.contradict >= limits.contradict:
-        return Clash("reader", "", "")
     if found.missing or not found.clashes or len(found.light) > 1:
         return None
     kinds = {clash.kind for clash in found.clashes}
     if kinds == {"name"}:
         return found.clashes[0] if not found.light and found.words >= 2 else None
-    if len(found.clashes) > 1 or (found.light and sentence.patched < limits.patched):
+    if len(found.clashes) > 1 or ((found.light or found.near) and sentence.patched < limits.patched):
         return None
     return found.clashes[0]
 
 
 # --- voices --------------------------------------------------------------------------------------
 
-_REJECTS = re.compile(
-    r"\b(?:debunked|baseless|unfounded|false|falsely|untrue|disproved|disproven|discredited|no evidence|"
-    r"without (?:any )?(?:evidence|proof)|reject(?:s|ed)? (?:the|that|this|those|these)|den(?:y|ies|ied)|"
-    r"conspiracy theor(?:y|ies)|myth)\b",
-    re.IGNORECASE,
-)
-_THESE = re.compile(
-    r"\b(?:these|those|this|that|the|his|her|their|such) (?:[\w'’]+ )?"
-    r"(?:claims?|statements?|allegations?|assertions?)\b",
-    re.IGNORECASE,
-)
 _JUDGES = re.compile(r"\b(?:the|this) (?:account|article|note|report) (?:calls|describes|considers|concludes)\b", re.I)
 """A document's own judgement, which is no fact."""
 _ATTRIBUTES = re.compile(
-    r"\b(?:accus|blam|denounc|describ|compar|call|complain|list|repeat|urg|promis|offer|acknowledg)", re.I
+    r"\b(?:accus|blam|denounc|describ|compar|call|complain|list|repeat|urg|promis|offer|acknowledg|report|warn|confirm|"
+    r"condemn|critici[sz]|estimat|vow|threaten|admit|conced)",
+    re.I,
 )
 
 
@@ -327,21 +313,22 @@ def _is_judgement(sentence: Compared) -> bool:
     return judged is not None and judged.start() < sentence.alignment.start
 
 
-def _is_attributed(claim: str) -> bool:
-    return voice_of(claim).kind is not VoiceKind.DOCUMENT or bool(_ATTRIBUTES.search(claim))
-
-
-def _same_speaker(claim: str, sentence: Compared) -> bool:
-    """Whether the one the sentence quotes is named in the claim as who says it."""
-    name = sentence.voice.name
-    said = voice_of(claim)
-    if name is None:
-        return said.kind is sentence.voice.kind and said.name is None
-    theirs = _keys(name)
+def _same_speaker(claim: str, said: Voice, other: Voice) -> bool:
+    """Whether the one whom a sentence quotes is named in the claim as who says it."""
+    if other.name is None:
+        return said.kind is other.kind and said.name is None
+    theirs = _words(other.name)
     if said.kind is VoiceKind.SPEAKER and said.name:
-        ours = _keys(said.name)
-        return bool(ours and theirs) and (ours <= theirs or theirs <= ours)
-    return bool(theirs & _keys(claim))
+        ours = _words(said.name)
+        return bool(ours and theirs) and (_all_in(ours, theirs) or _all_in(theirs, ours))
+    verb = _ATTRIBUTES.search(claim)
+    before = claim[: verb.start()] if verb and " by " not in claim else claim
+    keys = {word.key for word in theirs}
+    return any(word.key in keys for word in _words(before))
+
+
+def _all_in(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    return all(any(one.key == other.key or is_near(one, other) for other in others) for one in some)
 
 
 def _voice(passage: Passage, span: Span) -> Voice:
@@ -350,23 +337,20 @@ def _voice(passage: Passage, span: Span) -> Voice:
     return voice_of(sentences[place], sentences[:place])
 
 
-def _keys(text: str) -> set[str]:
-    return {word.key for word in read(text) if word.key}
+def _words(text: str) -> list[Word]:
+    return [word for word in read(text) if word.key]
 
 
-def _rejection(sentences: Sequence[Compared], place: int) -> Compared | None:
-    """The sentence in which the document itself rejects what a sentence claims: this one, or one soon after it."""
-    this = sentences[place]
-    if _REJECTS.search(this.text):
-        return this
-    later = [
+def _rejection(sentences: Sequence[Compared], of: Compared) -> Compared | None:
+    """The sentence in which the document itself rejects what a sentence claims: this one, or one beside it."""
+    said = verdict_on(of.passage, of.passage.sentences.index(of.span))
+    if said is None:
+        return None
+    return next(
         other
         for other in sentences
-        if other.document == this.document
-        and 0 < other.span.start - this.span.end < 250
-        and other.voice.kind is VoiceKind.DOCUMENT
-    ]
-    return next((other for other in later if _REJECTS.search(other.text) and _THESE.search(other.text)), None)
+        if other.document == of.document and other.span.start <= said.start and said.end <= other.span.end
+    )
 
 
 def _speaker(sentence: Compared) -> str:
@@ -387,7 +371,7 @@ def _status(findings: Sequence[Finding]) -> Status:
     return Status.SUPPORTED if Relation.SUPPORTS in relations else Status.CONTRADICTED
 
 
-def _why(sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
+def _why(claim: str, sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
     """Why the sentence that comes nearest says nothing of the claim, where that is plain."""
     for sentence in sorted(sentences, key=lambda each: (-each.alignment.share, -each.relevance)):
         found = sentence.alignment
@@ -397,12 +381,27 @@ def _why(sentences: Sequence[Compared]) -> tuple[str, Compared] | None:
             clash = found.clashes[0]
             if clash.kind == "negation":
                 return "The nearest sentence says the opposite of a part of it.", sentence
-            return f"The nearest sentence speaks of {clash.found}, not {clash.claimed}.", sentence
+            its, mine = _whole(sentence.text, clash.found), _whole(claim, clash.claimed)
+            return f"The nearest sentence speaks of {its}, not {mine}.", sentence
         if found.missing:
-            return f"The nearest sentence does not mention {found.missing[0].text}.", sentence
+            return f"The nearest sentence does not mention {_whole(claim, found.missing[0].text)}.", sentence
         if found.doubts:
             return f"The nearest sentence has its words, but {found.doubts[0]}.", sentence
     return None
+
+
+def _whole(text: str, part: str) -> str:
+    """The whole name that a word of a text belongs to: "Anna Berg" for "Berg"."""
+    words = read(text)
+    at = next((at for at, word in enumerate(words) if word.text == part and word.name), None)
+    if at is None:
+        return part
+    first = last = at
+    while first and words[first - 1].name and not words[first].apart:
+        first -= 1
+    while last + 1 < len(words) and words[last + 1].name and not words[last + 1].apart:
+        last += 1
+    return text[words[first].start : words[last].end]
 
 
 def _nearest(sentences: Sequence[Compared], first: Compared | None) -> list[Compared]:

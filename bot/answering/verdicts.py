@@ -40,11 +40,18 @@ _CALLS = re.compile(
 )
 _IS_FALSE = re.compile(
     rf"\b(?:is|are|was|were|has been|have been|being) (?:\w+ly )?{_FALSE}\b|\b{_ADVERB.pattern}|\b{_WITHOUT}\b"
-    rf"|\b{_FALSE} (?:\w+ )?{_CLAIM}\b|\b(?:calls?|describes?|considers?|labels?) (?:\w+ ){{1,4}}{_FALSE}\b",
+    rf"|\b{_FALSE} (?:\w+ )?{_CLAIM}\b|\b(?:calls?|describes?|considers?|labels?) (?:[\w’']+ ){{1,4}}{_FALSE}\b",
+    re.I,
+)
+_DENIES = re.compile(
+    r"\b(?:den(?:y|ies|ied)|(?:reject|dismiss|disput|refut|debunk)(?:e?[sd]|es|ed)?)\b"
+    r" (?:\w+ )?(?:that|the|this|those|these|any|all|an?)\b",
     re.I,
 )
 _THESE = re.compile(rf"\b(?:these|those|both|all|such|h(?:is|er)|their) (?:\w+ ){{0,2}}{_CLAIM}\b", re.I)
-_THIS = re.compile(rf"\b(?:this|that|the|h(?:is|er)|their) (?:\w+ )?{_CLAIM}\b|^(?:this|that|it) (?:is|was)\b", re.I)
+_THIS = re.compile(
+    rf"\b(?:this|that|the|h(?:is|er)|their) (?:[\w’']+ )?{_CLAIM}\b|^(?:this|that|it) (?:is|was)\b", re.I
+)
 _FOLLOWING = re.compile(rf"\b(?:the )?following (?:\w+ )?{_CLAIM}\b", re.I)
 _UNSURE = re.compile(
     r"\b(?:not|n[’']t|never|whether|if|may|might|could|would|neither|nor|unclear)\b(?:\W+\w+){0,3}\W*$", re.I
@@ -73,6 +80,13 @@ def verdict_on(passage: Passage, at: int) -> Span | None:
         return Span(start + found.start, start + found.end)
     other = _beside(sentences, at)
     return passage.sentences[other] if other is not None else None
+
+
+def denies(text: str) -> bool:
+    """Whether a text says, in whoever's words, that something is false, unproven or denied."""
+    return (
+        _IS_FALSE.search(text) is not None or _FALSE_CLAIM.search(text) is not None or _DENIES.search(text) is not None
+    )
 
 
 def _within(sentence: str) -> Span | None:

@@ -1,0 +1,105 @@
+"""Whether a sentence says what a claim says: which words stand for which, and what stands in the way."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answering.alignment import align
+from bot.answering.words import excludes, is_near, key, read
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("The owner sued the town.", "The owner filed a lawsuit against the town."),
+        ("The owner took the town to court.", "The owner sued the town."),
+        ("The ban set off strikes.", "The ban sparked strikes."),
+        ("Some 75,000 turned out in Oslo.", "In Oslo there were 75,000 of them."),
+        ("The mill made 40 carts daily.", "The mill made 40 carts a day."),
+        ("Voss was one of the hosts.", "Voss was among the hosts."),
+        ("40 people marched in Oslo.", "40 demonstrators marched in Oslo."),
+        ("Anna Berg is the mayor.", "Mayor Anna Berg wants to open the bridge."),
+        ("Anna Berg is the mayor.", "Anna Berg, the mayor, ordered a curfew."),
+        ("The sailors were not drunk.", "The sailors were never drunk."),
+        ("The council did not want the boats sold.", "The council did not want Anna Berg to sell the boats."),
+        ("Sailors marched to the mill.", "A handful of sailors marched to the mill."),
+    ],
+)
+def test_what_a_sentence_says_in_other_words(claim: str, sentence: str):
+    assert align(claim, sentence).complete
+
+
+@pytest.mark.parametrize(
+    ("claim", "near"),
+    [
+        ("The committee picked out three towns.", []),
+        ("The army is based in Voss.", None),
+        ("Harbour workers cautioned the council.", ["cautioned"]),
+        ("Harbour workers alarmed the council.", None),
+    ],
+)
+def test_a_word_that_comes_near_is_noted_so_that_the_reader_can_be_asked(claim: str, near: list[str] | None):
+    sentence = "The committee singled out three towns. Harbour workers warned the council."
+    found = align(claim, sentence)
+    assert not found.complete or near == []
+    assert (None if found.missing or found.light else [word.text for word in found.near]) == near
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("Anna Berg is the mayor.", "Deputy Mayor Anna Berg opened the bridge."),
+        ("Erik Dahl is the mayor.", "Mayor Anna Berg and Sheriff Erik Dahl met."),
+        ("Erik Dahl is a thief.", "Anna Berg called Erik Dahl a thief."),
+        ("The bridge may have been sold.", "The bridge was sold."),
+        ("The mayor sold the boats.", "The former mayor sold the boats."),
+        ("The party is led by Democrats.", "The party is led by Republicans."),
+        ("Forty people were shot by people.", "Forty people were shot."),
+        ("The mayor went to the office.", "The mayor went to the officer."),
+        ("Importing grain is important.", "Importing grain is import."),
+        ("The council opposed the sale.", "The council supported the sale."),
+    ],
+)
+def test_what_looks_alike_and_is_another_thing(claim: str, sentence: str):
+    assert not align(claim, sentence).complete
+
+
+def test_a_title_beside_a_name_is_the_documents_own_unless_it_stands_in_a_quotation():
+    claim = "Anna Berg is the mayor."
+    assert align(claim, "Dahl wrote that he wants Mayor Anna Berg to go.").titled
+    assert not align(claim, 'Dahl wrote: "I want Mayor Anna Berg to go."').titled
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("warned", "cautioned", True),
+        ("analysts", "analyses", True),
+        ("voters", "vote", True),
+        ("Monday", "Tuesday", False),
+        ("mayor", "governor", False),
+        ("marines", "army", False),
+        ("arrested", "injured", False),
+        ("inside", "outside", False),
+        ("rejected", "said", False),
+        ("house", "horse", False),
+    ],
+)
+def test_siblings_and_opposites_do_not_come_near(one: str, other: str, near: bool):
+    first, second = read(f"they {one}")[1], read(f"they {other}")[1]
+    assert is_near(first, second) is is_near(second, first) is near
+
+
+@pytest.mark.parametrize(("one", "other"), [("went", "going"), ("sent", "deployed"), ("drew", "drawn")])
+def test_forms_of_a_word_have_one_key(one: str, other: str):
+    assert key(one) == key(other)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_a_text_says_what_it_says_and_what_excludes_does_not_come_near(one: str, other: str):
+    found = align(one, one)
+    assert not found.missing and not found.light and not found.near
+    for first in read(one):
+        for second in read(other):
+            assert not (excludes(first, second) and is_near(first, second))
