@@ -1,7 +1,7 @@
 """How well claims are checked: our own claims over the notes that ship, and SciFact's over its abstracts.
 
     python benchmarks/report_claims.py golden     # benchmarks/golden/claims.jsonl over seeds/
-    python benchmarks/report_claims.py written    # claims_dev.jsonl, ours to develop with; of odd ids only the figures
+    python benchmarks/report_claims.py written    # benchmarks/development/claims.jsonl; of odd ids only the figures
     python benchmarks/report_claims.py altered    # sentences of seeds/ with one word changed: none may be supported
     python benchmarks/report_claims.py scifact    # SUPPORT, CONTRADICT, NOT_ENOUGH_INFO, with the abstracts given
     python benchmarks/report_claims.py limits     # chooses LIMITS in bot/answering/claims.py
@@ -51,21 +51,21 @@ def seeds(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> Chec
 
 def golden(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> None:
     """Claims written over the notes without sight of the code, by kind."""
-    _claims(seeds(encoder, reader, folder), "claims.jsonl", lambda _: True)
+    _claims(seeds(encoder, reader, folder), "golden", lambda _: True)
 
 
 def written(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> None:
     """Claims written for development: those with even ids, then of those with odd ones nothing but the figures."""
     checker = seeds(encoder, reader, folder)
-    _claims(checker, "claims_dev.jsonl", lambda number: number % 2 == 0)
+    _claims(checker, "development", lambda number: number % 2 == 0)
     print("\nheld out:")
-    _claims(checker, "claims_dev.jsonl", lambda number: number % 2 == 1, aloud=False)
+    _claims(checker, "development", lambda number: number % 2 == 1, aloud=False)
 
 
 def _claims(checker: Checker, name: str, chosen: Callable[[int], bool], aloud: bool = True) -> None:
     right: dict[str, list[bool]] = defaultdict(list)
     altered = 0
-    claims = [row for row in golden_rows(name) if chosen(int(row["id"][1:]))]
+    claims = [row for row in claims_in(name) if chosen(int(row["id"][1:]))]
     for row in claims:
         said = checker.check(Question(row["claim"], Filters(tuple(row.get("documents") or ())))).status.value
         accepted = row["status"]
@@ -81,9 +81,9 @@ def _claims(checker: Checker, name: str, chosen: Callable[[int], bool], aloud: b
     print(f"supported though they must not be: {altered}")
 
 
-def golden_rows(name: str) -> list[dict[str, Any]]:
-    """The claims of a file."""
-    with (ROOT / "benchmarks" / "golden" / name).open(encoding="utf-8") as stream:
+def claims_in(name: str) -> list[dict[str, Any]]:
+    """The claims in `golden` or in `development`."""
+    with (ROOT / "benchmarks" / name / "claims.jsonl").open(encoding="utf-8") as stream:
         return [json.loads(line) for line in stream]
 
 
@@ -172,7 +172,7 @@ def limits(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> Non
     changed = [(claim, checker.compare(Question(claim))[1]) for claim, _ in altered_sentences(checker)]
     claims = [
         (row["claim"], checker.compare(Question(row["claim"]))[1], row["status"])
-        for row in golden_rows("claims_dev.jsonl")
+        for row in claims_in("development")
         if int(row["id"][1:]) % 2 == 0
     ]
     best = -1

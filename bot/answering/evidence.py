@@ -10,8 +10,8 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.counting import NUMBER_WORDS
 from bot.answering.disagreement import HOW_MANY, SURE, Asked, Stated, asked, disagreements
+from bot.answering.numerals import NUMBER_WORDS
 from bot.answering.reader.reading import Found, Reader, Reading
 from bot.answering.values import Kind, mentions
 from bot.answering.voices import Voice, voice_of

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.answering.counting import CALENDAR, YEAR
+from bot.answering.numerals import CALENDAR, YEAR
 from bot.answering.wanted import Valued, Words
 from embeddings.index import Index
 from embeddings.lexical import terms, words

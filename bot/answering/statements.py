@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.answering.dates import dates_in
 from bot.answering.evidence import Evidence
+from bot.answering.numerals import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.answering.voices import Voice
 from embeddings.documents import Document
 from embeddings.index import Index

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.answering.attribution import HEADS, attributions, itself, main_clauses, main_subject, read
-from bot.answering.counting import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
+from bot.answering.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
 from bot.answering.voices import VoiceKind, voice_of
 from embeddings.lexical import Lexical, terms
 from embeddings.passages import Span

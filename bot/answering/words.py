@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.answering.numerals import NUMBER_WORDS
 from embeddings.lexical import terms
 
 
@@ -351,14 +352,10 @@ def _is_derived(one: str, other: str) -> bool:
     return (common >= 5 or whole) and all(_DERIVED.fullmatch(each[common:]) for each in (one, other))
 
 
-NUMBER_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen dozens hundred hundreds thousand thousands "
-    "million millions billion billions trillion trillions"
-).replace(" ", "|")
+_COUNTING = "|".join(word for word in NUMBER_WORDS if word not in ("one", "half"))
 NUMBER = re.compile(
     rf"(?<![\w.,])(?:\d+(?:,\d{{3}})*(?:\.\d+)?|\bone(?= (?:hundred|thousand|million|billion|trillion))"
-    rf"|\b(?:{NUMBER_WORDS})\b)(?:[ -](?:{NUMBER_WORDS})\b)*(?!\w)",
+    rf"|\b(?:{_COUNTING})\b)(?:[ -](?:{_COUNTING})\b)*(?!\w)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|\d+(?:[.,]\d+)*\w*|[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)*")
