@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.claims import Verdict
+from bot.answering.voices import Voice
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
 
@@ -35,6 +36,8 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
                         "value": position.value,
                         "citations": list(position.citations),
                         "published": [day and day.isoformat() for day in (position.earliest, position.latest)],
+                        "stance": position.stance,
+                        "voices": [_voice(voice) for voice in position.voices],
                     }
                     for position in disagreement.positions
                 ],
@@ -90,7 +93,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "quote": statement.citation.quote,
         "citation": statement.citation.number,
         "highlight": list(statement.highlight) if statement.highlight else None,
-        "voice": {"kind": statement.voice.kind.value, "name": statement.voice.name},
+        "voice": _voice(statement.voice),
         "confidence": round(statement.confidence, 4),
         "also": [citation.number for citation in statement.also],
         "dates": [
@@ -104,6 +107,10 @@ def _statement(statement: Statement) -> dict[str, Any]:
         ],
         "verdict": _verdict(statement.verdict) if statement.verdict else None,
     }
+
+
+def _voice(voice: Voice) -> dict[str, Any]:
+    return {"kind": voice.kind.value, "name": voice.name}
 
 
 def _verdict(verdict: Citation) -> dict[str, Any]:

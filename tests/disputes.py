@@ -240,3 +240,184 @@ UNDISPUTED_ASIDE = [
         ),
     ),
 ]
+
+# Written to develop the rules with.
+DISPUTED = [
+    Case(
+        "Did the coach hit a player?",
+        (
+            "The coach hit a player in the dressing room, two parents said. The coach denies the accusation.",
+            "The school has hired a new coach for the winter season.",
+        ),
+    ),
+    Case(
+        "Do undocumented migrants vote in large numbers?",
+        (
+            "The senator said that undocumented migrants vote in large numbers. The report offers no proof of it.",
+            "Election officials reject the claim that undocumented migrants vote in large numbers.",
+        ),
+    ),
+    Case(
+        "So is it true that the ship was overloaded?",
+        (
+            "Dockworkers said the ship was overloaded when it left Piraeus.",
+            "The owner called it false that the ship was overloaded. The inquiry opens next week.",
+        ),
+    ),
+    Case(
+        "Was the election rigged?",
+        (
+            "The defeated candidate claims that the election was rigged.",
+            "Observers from twelve countries found no evidence that the election was rigged.",
+        ),
+    ),
+    Case(
+        "Is the fish from Lake Oro edible?",
+        (
+            "Fish from Lake Oro is edible, the tourist office writes.",
+            "Fish from Lake Oro is inedible because of the mercury, a laboratory warned.",
+        ),
+    ),
+    Case(
+        "Has Amira Said ever met the general?",
+        (
+            "Amira Said met the general twice in Cairo, her driver said.",
+            "Amira Said says that she has never met the general. She left politics in 2009.",
+        ),
+    ),
+    Case(
+        "wait did the king really abdicate??",
+        (
+            "The king abdicated on Sunday evening, state radio reported.",
+            "The palace said that the king had not abdicated. Guests were received as usual.",
+        ),
+    ),
+    Case(
+        "Did police use rubber bullets?",
+        (
+            "Police used rubber bullets against the crowd, according to several students.",
+            "A police spokeswoman said: “We did not use rubber bullets.” Fourteen people were hurt.",
+        ),
+    ),
+    Case(
+        "Does the diet cure diabetes?",
+        (
+            "The author of the book promises nothing less: the diet cures diabetes.",
+            "Doctors call the claim that the diet cures diabetes a myth.",
+        ),
+    ),
+    Case(
+        "Is Lake Oro frozen?",
+        ("Lake Oro is not frozen.", "Lake Oro is frozen."),
+        ("2024-01-05", "2024-01-05"),
+    ),
+    Case(
+        "What is said about the poem and its author?",
+        (
+            "The poem was written by Margery Vane, the editor argues. It has forty lines.",
+            "The poem was not written by Margery Vane, the archivist says. Its author is unknown.",
+        ),
+    ),
+    Case(
+        "Did the bank know of the fraud?",
+        (
+            "The bank knew of the fraud for months, a former manager told the court.",
+            "The bank rejects the allegation that it knew of the fraud.",
+        ),
+    ),
+]
+UNDISPUTED = [
+    Case(
+        "Did the coach hit a player?",
+        (
+            "The coach hit a player in the dressing room, the inquiry found.",
+            "The coach denied that he had hit the referee.",
+        ),
+    ),
+    Case(
+        "Is the ferry running?",
+        (
+            "The ferry is running again, with six crossings a day.",
+            "Nobody could say whether the ferry is running.",
+        ),
+    ),
+    Case(
+        "Was the election rigged?",
+        (
+            "The defeated candidate claims that the election was rigged.",
+            "The court has yet to decide if the election was rigged. It did not comment on the claim.",
+        ),
+    ),
+    Case(
+        "Did Amira Said meet the general?",
+        (
+            "Amira Said met the general twice in Cairo.",
+            "Amira Said did not meet the general's brother, who lived abroad.",
+        ),
+    ),
+    Case(
+        "Did police use rubber bullets?",
+        (
+            "Police used rubber bullets against the crowd.",
+            "Police did not use rubber bullets until the crowd had reached the palace.",
+        ),
+    ),
+    Case(
+        "Did the union call a strike?",
+        (
+            "The union called a strike for Monday.",
+            "The union would not have called a strike if wages had been paid, its leader said.",
+        ),
+    ),
+    Case(
+        "Is the lake frozen?",
+        ("Lake Oro is frozen, and people skate on it.", "Lake Varn is not frozen."),
+    ),
+    Case(
+        "Did the king abdicate?",
+        (
+            "The king abdicated on Sunday evening.",
+            "The king did not abdicate for love, the biographer writes, but for money.",
+        ),
+    ),
+    Case(
+        "Did the bank know of the fraud?",
+        (
+            "The bank knew of the fraud for months, a court found.",
+            "The bank denies that it knew of the robbery.",
+        ),
+    ),
+    Case(
+        "Did the ship sink?",
+        (
+            "The ship sank off Crete with all its cargo.",
+            "The ship did not only sink, it also polluted the whole bay.",
+        ),
+    ),
+    Case(
+        "Who denied the report?",
+        (
+            "The ministry denied the report about the dam.",
+            "The dam is not new: it was built in 1931.",
+        ),
+    ),
+    Case(
+        "Is sugar bad for teeth?",
+        (
+            "Sugar is bad for teeth, dentists say.",
+            "The new sweetener is not bad for teeth, and it is cheap.",
+        ),
+    ),
+]
+CHANGED = [
+    Case(
+        "Has the treaty been signed?",
+        ("The treaty has not been signed.", "The treaty has been signed."),
+        ("2024-03-01", "2024-05-10"),
+    ),
+    Case(
+        "Is Lake Oro frozen?",
+        ("Lake Oro is frozen.", "Lake Oro is not frozen."),
+        ("2024-01-05", "2024-03-15"),
+    ),
+]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import count, zip_longest
 
 from bot.answering.dates import Dated, dates_in
+from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.nearness import why_not
@@ -238,25 +239,30 @@ class Answerer:
         confidence = evidence[0].confidence if evidence else 0.0
         if not evidence or confidence < self._threshold:
             return self._no_answer(question, ranking, evidence, confidence)
-        chosen = self._chosen(question, evidence)
+        said = contested(question.text, evidence, self._threshold, self.index)
+        chosen = self._chosen(question, evidence, said)
         statements = tuple(self._statements(chosen))
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
         return Answer(
             question=question,
             confidence=confidence,
             statements=statements,
-            disagreements=disagreements(
-                question.text,
-                (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
+            disagreements=(
+                *disagreements(
+                    question.text,
+                    (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
+                ),
+                *opposed(question.text, said, [found.evidence for found in cited], self.index),
             ),
             searched=self.searched(ranking, (found.document_id for found in cited), question.filters),
             source=self.source,
         )
 
-    def _chosen(self, question: Question, evidence: tuple[Evidence, ...]) -> tuple[Choice, ...]:
-        """What the answer shows, best first: where documents differ, at least one sentence for each value."""
+    def _chosen(self, question: Question, evidence: tuple[Evidence, ...], said: Sequence[Said]) -> tuple[Choice, ...]:
+        """What the answer shows, best first: where documents differ, at least one sentence for each value or side."""
         usual = choose(evidence, self._threshold, self.index)
-        values = differing(question.text, evidence, self.index)
+        differ = (*differing(question.text, evidence, self.index), *(one.evidence for one in said))
+        values = tuple(dict.fromkeys(differ))
         by_sentence = {choice.shown.evidence: choice for choice in usual}
         needed = [by_sentence.get(found, Choice(quoted(found, self.index))) for found in values]
         others = [choice for choice in usual if choice.shown.evidence not in values]

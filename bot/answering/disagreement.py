@@ -14,6 +14,7 @@ from itertools import combinations, pairwise
 from math import inf
 
 from bot.answering.values import MONTHS, Kind, Name, Value, value_at
+from bot.answering.voices import Voice, VoiceKind
 from embeddings.lexical import terms
 from embeddings.passages import Span
 
@@ -40,6 +41,23 @@ class Position:
     latest: date | None = None
     dated: bool = False
     """Whether the date of each of them is known."""
+    stance: str | None = None
+    """`yes` or `no`, where a whole statement is the position."""
+    voices: tuple[Voice, ...] = ()
+    """Who takes that side, for each of the citations."""
+
+    @property
+    def shown(self) -> str:
+        """The value; of a statement the side it takes too, and who speaks: "no, the club: …"."""
+        if self.stance is None:
+            return self.value
+        return f"{self.stance}, {' and '.join(dict.fromkeys(map(_who, self.voices)))}: {self.value}"
+
+
+def _who(voice: Voice) -> str:
+    if voice.kind is VoiceKind.DOCUMENT:
+        return "the source itself"
+    return voice.name or ("unattributed" if voice.kind is VoiceKind.UNATTRIBUTED else "somebody named before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,7 @@ class Disagreement:
     positions: tuple[Position, ...]
     kind: Kind = Kind.NUMBER
     change_over_time: bool = False
-    """Whether the documents' dates say that one number came after the other."""
+    """Whether the documents' dates say that one value came after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +249,7 @@ def disagreements(
     positions = [_position(side) for side, differs in zip(sides, against, strict=True) if differs]
     if len(positions) < 2:
         return ()
-    changed = wanted.kind is Kind.NUMBER and _one_after_the_other(positions)
+    changed = wanted.kind is Kind.NUMBER and one_after_the_other(positions)
     if changed:
         positions.sort(key=lambda position: position.earliest or date.min)
     else:
@@ -308,7 +326,7 @@ def _position(side: Sequence[_Given]) -> Position:
     )
 
 
-def _one_after_the_other(positions: Sequence[Position]) -> bool:
+def one_after_the_other(positions: Sequence[Position]) -> bool:
     """Whether every citation has a date, and no two positions were published at the same time."""
     dated = sorted((p.earliest, p.latest) for p in positions if p.dated and p.earliest and p.latest)
     return len(dated) == len(positions) and all(a[1] < b[0] for a, b in pairwise(dated))

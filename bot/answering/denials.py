@@ -1,0 +1,551 @@
+"""Sources of which one says that something is so, and another that it is not.
+
+A question answered by yes or no puts forward what may be so; to another question, a sentence that denies something
+does. A sentence says yes when it holds every word of that without a negation over them, and no when there is one:
+"not", "never", "denied that", "no evidence that", "is false". Where it only wonders ("whether", "if", "would", "did
+not say") it says neither. What is denied must be what the other one says, and nothing narrower: "not open in winter"
+does not deny "open".
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+
+from bot.answering import attribution
+from bot.answering.alignment import Word, counts, read
+from bot.answering.disagreement import Disagreement, Position, one_after_the_other
+from bot.answering.evidence import Evidence
+from bot.answering.values import Kind
+from bot.answering.verdicts import verdict_on
+from bot.answering.voices import Voice, VoiceKind
+from embeddings.index import Index
+from embeddings.passages import Span
+
+MOST_SAID = 3
+"""Sentences for either side that an answer shows."""
+
+
+class Stance(StrEnum):
+    """What a source says to a question of yes or no."""
+
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence that takes a side, and who speaks in it."""
+
+    evidence: Evidence
+    stance: Stance
+    voice: Voice
+
+
+# --- what is asked ---------------------------------------------------------------------------------
+
+_AUXILIARY = (
+    r"(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|should|"
+    r"(?:did|does|do|is|are|was|were|has|have|had)n['’]?t)"
+)
+_OPENING = r"(?:(?:so|and|but|ok|okay|hey|hi|well|wait|um|please|sorry|also|now|then|lol|no|yes)\b[,:!.…\s]*)*"
+_SOURCES = r"(?:the |any |these |your )?(?:sources?|documents?|articles?|reports?|accounts?)"
+_WHETHER_TRUE = re.compile(
+    rf"{_OPENING}(?:(?:is|was) (?:it|that|there) (?:really |actually )?(?:true|correct|right|a fact|the case|any truth)"
+    rf"(?: (?:in|to) (?:the )?(?:claims?|reports?|rumou?rs?))? that|true that|"
+    rf"(?:do|does|did) {_SOURCES} (?:say|agree|claim|report|confirm|think)(?: that| if| whether)?|"
+    rf"(?:do|can|could|would) (?:you|we|u) (?:know|confirm|tell me|say) (?:if|whether|that)|"
+    rf"(?:i|we|people|someone|they) (?:wonder|heard|hear|say|said|keep saying|claim)(?: that| if| whether)?) ",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(rf"{_OPENING}{_AUXILIARY} (?!you\b|we\b|i\b|u\b|anyone know)", re.IGNORECASE)
+_TAG = re.compile(
+    r"[,;–—-]? *\b(?:or not|right|or no|yes or no|is (?:that|this|it) (?:true|right|correct|so)|really|true|correct)"
+    r"[?!. ]*$",
+    re.IGNORECASE,
+)
+_NOT_ONE = re.compile(r"\b(?:how|who|whom|whose|what|why|which|where)\b", re.IGNORECASE)
+_STRESS = re.compile(r"\b(?:really|actually|truly|ever|in fact|indeed|even|at all|supposedly|allegedly)\b ?", re.I)
+
+
+def proposed(question: str) -> str | None:
+    """What a question that is answered by yes or no asks of; None for any other."""
+    text = _TAG.sub("?", question.strip())
+    frame = _WHETHER_TRUE.match(text) or _YES_OR_NO.match(text)
+    if not frame:
+        return None
+    rest = text[frame.end() :]
+    if _NOT_ONE.search(rest) or re.search(r"\bor\b", rest):
+        return None
+    return _STRESS.sub("", rest).rstrip("?! .") or None
+
+
+# --- what is denied --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """Words that turn what is in their scope into its opposite, or with `open` leave it open."""
+
+    start: int
+    scope: frozenset[str]
+    open: bool = False
+    refers: bool = False
+    """It only points at what was said before: "denied the accusation"."""
+    word: bool = False
+    """A plain "not", "never" or "no"."""
+    names: frozenset[str] = frozenset()
+    """Keys of those who deny, where "he" stands for them in what they deny."""
+
+
+_NOT = frozenset("not no never none cannot neither nor nobody nothing hardly".split())
+_PLAIN = re.compile(
+    r"(?:not (?:only|just|merely|necessarily|all|every|always|entirely|fully|even|least)|"
+    r"no (?:more|fewer|less|later|sooner) than|no (?:doubt|wonder|matter|longer)|nothing (?:but|less))\b",
+    re.IGNORECASE,
+)
+_PROOF = re.compile(
+    r"(?:no|not any|never any|hardly any) (?:\w+ ){0,2}?(?:evidence|proof|indication|signs?|basis|truth|support|reason)"
+    r"(?: (?:whatsoever|at all|exists?|is|was|has been \w+))?(?: (?:that|of|for|to believe(?: that)?|in|to)\b)?",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|denials?|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:e|es|ed|ing)|rebut(?:s|ted)?|"
+    r"disput(?:e|es|ed|ing)|contradict(?:s|ed|ing)?|debunk(?:s|ed|ing)?|disprov(?:e|es|ed|en|ing)|rul(?:e|es|ed) out|"
+    r"doubt(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
+_FALSE = re.compile(
+    r"\b(?:false(?:ly|hood)?|untrue|baseless(?:ly)?|unfounded|groundless|fabricated|invented|a lie|lies|a hoax|a myth|"
+    r"wrongly|incorrect(?:ly)?|fake|nonsense|made up|discredited)\b",
+    re.IGNORECASE,
+)
+_LEADS_ON = re.compile(
+    r"[\w’' -]{0,40}?\b(?:that|of|about|claimed|said|stated|accused|reported|alleged)\b (?=\w)", re.IGNORECASE
+)
+_CLAIM_THAT = re.compile(
+    r"(?:claims?|accusations?|allegations?|charges?|reports?|rumou?rs?|suggestions?|idea|notion|theory|assertions?|"
+    r"stor(?:y|ies)) (?:that|of|about)\b",
+    re.IGNORECASE,
+)
+_REPORTING = frozenset(
+    word.key
+    for word in read(
+        "they said knew confirmed denied explained specified disclosed mentioned revealed clarified announced stated "
+        "told proved ruled excluded disputed objected commented recalled remembered answered decided"
+    )
+    if word.key
+)
+_THINKING = frozenset(word.key for word in read("they thought believed considered"))
+_CLAIMS = frozenset(
+    word.key
+    for word in read(
+        "the claim accusation allegation charge report rumour rumor story assertion statement suggestion finding "
+        "accusations were said anything wrongdoing idea"
+    )
+    if word.key
+)
+"""What is denied without saying again what it was."""
+_BREAKS = frozenset("but although though while whereas however and because since despite according unless".split())
+_LEADS = frozenset("that because although though while since when who which whether if whereas but and as".split())
+_PRONOUNS = frozenset("he she they it we i him her them us there his their its".split())
+_OPEN = frozenset(
+    "whether if unless may might could would should will shall possibly perhaps maybe unclear unknown uncertain unsure "
+    "asks ask asked asking wonder wondered question questioned investigate investigating investigates plan plans planned "
+    "want wants wanted hope hopes hoped fear fears feared threaten threatened threatens promise promised vow vowed order "
+    "ordered urge urged demand demanded propose proposed seek sought try tried attempt attempted nearly almost until "
+    "likely unlikely suspected potentially".split()
+)
+"""What stands behind one of these is not said to be so."""
+
+
+def _is_not(word: Word) -> bool:
+    low = word.text.lower()
+    return low in _NOT or low.endswith(("n't", "n’t"))
+
+
+_BASE = {
+    form: read(f"they {row.split()[0]}")[1].key
+    for row in (
+        "know knew known,meet met,sell sold,steal stole stolen,break broke broken,fly flew flown,fight fought,catch caught,"
+        "teach taught,think thought,see saw seen,speak spoke spoken,choose chose chosen,freeze froze frozen,lead led,"
+        "hit hitting,shoot shot,drive drove driven,drink drank drunk,eat ate eaten,sing sang sung,swim swam swum,"
+        "sink sank sunk,begin began begun,throw threw thrown,draw drew drawn,wear wore worn,bear bore borne,swear swore "
+        "sworn,tear tore torn,hide hid hidden,bite bit bitten,ride rode ridden,forget forgot forgotten,keep kept,"
+        "feel felt,sleep slept,hold held,spend spent,lend lent,bend bent,understand understood,stand stood,"
+        "sit sat,dig dug,strike struck stricken,hang hung,bring brought,seek sought,pay paid,lay laid,run ran running,"
+        "become became,forgive forgave forgiven,wake woke woken,flee fled,bleed bled,feed fed,read reading,deal dealt,"
+        "hear heard,mean meant,dream dreamt,burn burnt,spill spilt,learn learnt,do done,go went gone,deny denied"
+    ).split(",")
+    for form in row.split()
+}
+"""The key of an irregular verb for each of its forms that do not share a stem."""
+
+
+@lru_cache(maxsize=5_000)
+def _words(text: str) -> tuple[Word, ...]:
+    """The words of a text; numbers have their value for a key."""
+    values = {count.span.start: f"#{count.value.low}" for count in counts(text)}
+    return tuple(
+        replace(word, key=values.get(word.start) or _BASE.get(word.text.lower(), word.key))
+        if word.key or word.start in values
+        else word
+        for word in read(text)
+    )
+
+
+def _keys(words: Sequence[Word]) -> frozenset[str]:
+    return frozenset(word.key for word in words if word.key)
+
+
+@lru_cache(maxsize=5_000)
+def _operators(text: str) -> tuple[_Operator, ...]:
+    """Everything that negates, denies or calls false in a sentence, with what it reaches."""
+    words = _words(text)
+    found = [*_negations(text, words), *_denials(text, words)]
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
+    for at, word in enumerate(words):
+        capital = word.text[0].isupper() and at and words[at + 1 : at + 2] and words[at + 1].text[0].isupper()
+        if not _is_not(word) or _PLAIN.match(text, word.start) or capital:
+            continue
+        if proof := _PROOF.match(text, word.start):
+            after = [each for each in words if each.start >= proof.end()]
+            yield _Operator(word.start, _keys(after[: _until(after, 0)]), word=False)
+            continue
+        end = _until(words, at + 1)
+        following = [each for each in words[at + 1 : at + 4] if each.key]
+        verb = following[0] if following and following[0].start < (words[end - 1].end if end > at else 0) else None
+        if verb and verb.key in _REPORTING and word.text.lower() != "no":
+            yield _Operator(word.start, _keys(words[at + 1 :]), open=True, word=True)
+            continue
+        if verb and verb.key in _THINKING:
+            start = words.index(verb) + 1
+            yield _Operator(word.start, _keys(words[start : _until(words, start + 1)]), word=True)
+            continue
+        yield _Operator(word.start, _keys([*words[_since(words, at) : at], *words[at + 1 : end]]), word=True)
+
+
+def _until(words: Sequence[Word], at: int) -> int:
+    """Where the clause ends that goes on at a word."""
+    return next((n for n in range(at, len(words)) if words[n].apart or words[n].text.lower() in _BREAKS), len(words))
+
+
+def _since(words: Sequence[Word], at: int) -> int:
+    """Where the clause begins that a word stands in: with its subject, even where a phrase between commas parts them."""
+    start = at
+    while start:
+        low = words[start - 1].text.lower()
+        inside = words[start:at]
+        subject = any(word.key or word.text.lower() in _PRONOUNS for word in inside)
+        if subject and (words[start].apart or low in _LEADS or words[start - 1].key in _REPORTING):
+            break
+        start -= 1
+    return start
+
+
+def _denials(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
+    for match in [*_DENIES.finditer(text), *_FALSE.finditer(text)]:
+        before = [word for word in words if word.end <= match.start()]
+        claim = [word.end for word in before if _CLAIM_THAT.match(text, word.start)]
+        after = [word for word in words if word.start >= match.end()]
+        if not after and not before:
+            continue
+        passive = bool(before) and before[-1].text.lower() in ("is", "are", "was", "were", "been", "be", "being")
+        leads = _LEADS_ON.match(text, match.end())
+        reach = after[: _until(after, 1 if after and not after[0].apart else 0)]
+        said = _keys(reach) - _CLAIMS
+        if match.re is _FALSE and not leads:
+            said = frozenset()
+        if passive and match.re is _DENIES and not (after and after[0].text.lower() == "that"):
+            said = frozenset()
+        if said:
+            pronoun = any(word.text.lower() in _PRONOUNS for word in reach[:3]) or reach[0].text.endswith("ing")
+            yield _Operator(match.start(), said, names=_keys(before[-6:]) if pronoun else frozenset())
+        else:
+            before = [word for word in before if word.start > max(claim, default=-1)]
+            yield _Operator(match.start(), _keys(before), refers=not claim)
+
+
+# --- which side a sentence takes -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The side that a sentence takes, its words, and of a denial what it denies."""
+
+    said: Said
+    keys: frozenset[str]
+    denied: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is put forward: its words by their keys, and those of them that name somebody or something."""
+
+    keys: frozenset[str]
+    names: frozenset[str]
+    lows: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "_Asked":
+        words = _words(text)
+        names = frozenset(word.key for word in words if word.name)
+        firsts = {
+            word.key
+            for word, following in pairwise(words)
+            if word.name and following.name and not following.apart and not word.possessive
+        }
+        last_name = frozenset(names - firsts)
+        return cls(_keys(words) - frozenset(firsts), last_name, frozenset(word.text.lower() for word in words))
+
+
+def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, frozenset[str]] | None:
+    """Which side a sentence takes, and what it denies; `around` are keys of what its pronouns may stand for."""
+    words = _words(text)
+    keys = _keys(words)
+    missing = asked.keys - keys
+    turned = _turned(missing, words)
+    missing = missing - turned.keys()
+    core = asked.keys - asked.names or asked.keys
+    if missing and not (missing <= around and len(core - missing) >= max(1, len(core) / 2) and core - missing):
+        return None
+    last = max((word.end for word in words if word.key in asked.keys), default=0)
+    if text.rstrip().endswith("?") or _is_open(asked, words, last):
+        return None
+    inside = core - missing
+    over = [one for one in _operators(text) if one.scope & inside and not _is_asked(asked, text, one)]
+    if any(one.open for one in over) or len(over) + len(turned) > 1:
+        return None
+    if not over and not turned:
+        return Stance.YES, frozenset()
+    if turned:
+        at = words.index(next(iter(turned.values())))
+        return Stance.NO, _keys(words[_since(words, at) : at])
+    denied = over[0].scope
+    if not over[0].refers and not inside <= denied | _subject(text, over[0]):
+        return None  # only a part of it is denied
+    return Stance.NO, denied
+
+
+def _subject(text: str, operator: _Operator) -> frozenset[str]:
+    """Keys of what stands before it, where the one who does it is named outside of what is denied."""
+    return _keys([word for word in _words(text) if word.end <= operator.start])
+
+
+def _is_open(asked: _Asked, words: Sequence[Word], last: int) -> bool:
+    return any(
+        word.start < last and word.text.lower() in _OPEN - asked.lows and word.key not in asked.keys for word in words
+    )
+
+
+def _is_asked(asked: _Asked, text: str, operator: _Operator) -> bool:
+    """Whether the question itself speaks of denying: it is what is asked for, not what turns it around."""
+    word = next((word for word in _words(text) if word.start >= operator.start), None)
+    return word is not None and (word.key in asked.keys or word.text.lower() in asked.lows)
+
+
+_AFFIX = re.compile(r"(?:un|in|im|il|ir|dis|non-?)(?=\w{4})", re.IGNORECASE)
+
+
+def _turned(missing: frozenset[str], words: Sequence[Word]) -> Mapping[str, Word]:
+    """Words that are missing but for a prefix that turns them around: "safe" of "unsafe"."""
+    found = {}
+    for word in words:
+        prefix = _AFFIX.match(word.text)
+        rest = read(word.text[prefix.end() :]) if prefix else ()
+        if rest and rest[0].key in missing:
+            found[rest[0].key] = word
+    return found
+
+
+# --- what is contested -----------------------------------------------------------------------------
+
+
+def contested(question: str, evidence: Sequence[Evidence], threshold: float, index: Index) -> tuple[Said, ...]:
+    """The sentences that say yes and those that say no, the best first, where sources contradict each other.
+
+    `evidence` is that for the question, best first; sentences of a source that contradicts nobody but itself, in its
+    own voice, are no dispute.
+    """
+    text = proposed(question)
+    asked = _Asked.of(text) if text else None
+    if asked and len(asked.keys) < 2:
+        return ()
+    taken = _taken(asked, evidence) if asked else _claimed(evidence, threshold)
+    pairs = [(yes, no) for yes in taken for no in taken if _contradict(asked, yes, no, index)]
+    sides = [one.said for one in taken if any(one is yes or one is no for yes, no in pairs)]
+    return tuple(_first(sides, Stance.YES, index) + _first(sides, Stance.NO, index))
+
+
+def _first(sides: Sequence[Said], stance: Stance, index: Index) -> list[Said]:
+    """The best for a side, one for each account and speaker."""
+    best: dict[tuple[str, str | None], Said] = {}
+    for one in sides:
+        if one.stance is stance:
+            best.setdefault((index.account_of(one.evidence.passage.document_id), one.voice.name), one)
+    return list(best.values())[:MOST_SAID]
+
+
+def _taken(asked: _Asked, evidence: Sequence[Evidence]) -> list[_Taken]:
+    """The side that each sentence takes to a question of yes or no."""
+    titles = _titled(evidence)
+    found: list[_Taken] = []
+    for each in evidence:
+        before = _before(each)
+        around = _meant(each.sentence, before) | titles.get(_last_name(each.sentence), frozenset())
+        if side := _stance(asked, each.sentence, around):
+            keys = _keys(_words(each.sentence)) | (around & asked.keys)
+            found.append(_Taken(_said(each, side[0]), keys, side[1]))
+    return [*found, *_answers_to(found, evidence)]
+
+
+def _said(evidence: Evidence, stance: Stance) -> Said:
+    voice = evidence.voice
+    if stance is Stance.NO and voice.kind is VoiceKind.DOCUMENT and _DENIES.search(evidence.sentence):
+        items = attribution.read(evidence.sentence)
+        for at in attribution.main_clauses(items)[:1]:
+            if subject := attribution.main_subject(items, at):
+                name = attribution.plain(subject.words)
+                if _DENIES.match(evidence.sentence[items[subject.end].start :]):
+                    return Said(evidence, stance, Voice(VoiceKind.SPEAKER, name))
+    return Said(evidence, stance, voice)
+
+
+def _before(evidence: Evidence) -> list[str]:
+    passage = evidence.passage
+    return [passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= evidence.start][
+        -2:
+    ]
+
+
+def _meant(sentence: str, before: Sequence[str]) -> frozenset[str]:
+    """Keys of what a pronoun in a sentence may stand for."""
+    pronoun = any(word.text.lower() in _PRONOUNS - {"there"} for word in _words(sentence))
+    return frozenset(key for each in before for key in _keys(_words(each))) if pronoun else frozenset()
+
+
+def _titled(evidence: Sequence[Evidence]) -> dict[str, frozenset[str]]:
+    """For each name what stands before it: "mayor" for the Holm of "Mayor Petra Holm"."""
+    found: dict[str, frozenset[str]] = {}
+    for each in evidence:
+        words = _words(each.sentence)
+        for at, word in enumerate(words[:-1]):
+            run = at + 1
+            while run < len(words) and words[run].name and not words[run].apart:
+                run += 1
+            titled = word.key and words[at + 1].name and not words[at + 1].apart and word.text[0].isupper()
+            if titled and run > at + 1:
+                key = words[run - 1].key
+                found[key] = found.get(key, frozenset()) | {word.key}
+    return found
+
+
+def _last_name(sentence: str) -> str:
+    words = _words(sentence)
+    names = [n for n, word in enumerate(words) if word.text[0].isupper() and word.key]
+    last = ""
+    for n in names:
+        if last and n - 1 not in names:
+            break
+        last = words[n].key
+    return last
+
+
+def _answers_to(taken: Sequence[_Taken], evidence: Sequence[Evidence]) -> Iterator[_Taken]:
+    """Sentences that reject what one before them says: "The firm denies the accusation."; the document's own verdict."""
+    places = {(each.passage.document_id, each.start): each for each in evidence}
+    known = {(one.said.evidence.passage.document_id, one.said.evidence.start) for one in taken}
+    for one in taken:
+        each = one.said.evidence
+        passage = each.passage
+        if one.said.stance is not Stance.YES:
+            continue
+        at = passage.sentences.index(Span(each.start, each.end))
+        after = [span.start for span in passage.sentences[at + 1 : at + 2]]
+        verdict = verdict_on(passage, at) if one.said.voice.kind is not VoiceKind.DOCUMENT else None
+        for start in {*after, *([verdict.start] if verdict else [])}:
+            other = places.get((passage.document_id, start))
+            if other is None or (passage.document_id, other.start) in known:
+                continue
+            refers = [o for o in _operators(other.sentence) if o.refers or not o.scope]
+            if (verdict and verdict.start == start) or (len(refers) == 1 == len(_operators(other.sentence))):
+                known.add((passage.document_id, other.start))
+                yield _Taken(_said(other, Stance.NO), one.keys, frozenset())
+
+
+def _claimed(evidence: Sequence[Evidence], threshold: float) -> list[_Taken]:
+    """What sentences deny, and what others say of it, where the question is not one of yes or no."""
+    found: dict[tuple[str, int, Stance], _Taken] = {}
+    for each in evidence:
+        for one in _operators(each.sentence):
+            denied = one.scope | one.names
+            if one.open or one.refers or len(one.scope) < (3 if one.word else 2):
+                continue
+            asked = _Asked(denied, frozenset(), frozenset(word.text.lower() for word in _words(each.sentence)))
+            if _stance(asked, each.sentence, frozenset()) is None:
+                continue
+            for other in evidence:
+                sure = max(each.confidence, other.confidence) >= threshold
+                side = None if other is each or not sure else _stance(asked, other.sentence, frozenset())
+                if side and side[0] is Stance.YES:
+                    yes = _Taken(_said(other, Stance.YES), _keys(_words(other.sentence)))
+                    found[other.passage.document_id, other.start, Stance.YES] = yes
+                    no = _Taken(_said(each, Stance.NO), _keys(_words(each.sentence)), denied)
+                    found[each.passage.document_id, each.start, Stance.NO] = no
+    return list(found.values())
+
+
+def _contradict(asked: _Asked | None, yes: _Taken, no: _Taken, index: Index) -> bool:
+    """Whether one says what the other denies, and nothing less; nobody contradicts himself."""
+    if yes.said.stance is not Stance.YES or no.said.stance is not Stance.NO:
+        return False
+    one, other = (index.account_of(each.said.evidence.passage.document_id) for each in (yes, no))
+    if one == other and yes.said.voice == no.said.voice:
+        return False
+    return no.denied <= yes.keys | (asked.keys if asked else frozenset()) | _CLAIMS
+
+
+# --- as positions ----------------------------------------------------------------------------------
+
+_NOW = re.compile(r"(?:is|are|has|have|does|do|can|will)\b", re.IGNORECASE)
+
+
+def opposed(question: str, said: Sequence[Said], cited: Sequence[Evidence], index: Index) -> tuple[Disagreement, ...]:
+    """The disagreement of those sentences among the ones cited, which are numbered from 1 on."""
+    positions = [_position(stance, said, cited, index) for stance in Stance]
+    if not said or not all(position.citations for position in positions):
+        return ()
+    changed = _changed(question, positions, said)
+    if changed:
+        positions.sort(key=lambda position: position.earliest or date.min)
+    return (Disagreement(question.strip(), tuple(positions), Kind.STATEMENT, changed),)
+
+
+def _position(stance: Stance, said: Sequence[Said], cited: Sequence[Evidence], index: Index) -> Position:
+    numbered = [(cited.index(one.evidence) + 1, one) for one in said if one.stance is stance and one.evidence in cited]
+    numbered.sort(key=lambda each: each[0])
+    published = [index.document_of[one.evidence.passage.document_id].published for _, one in numbered]
+    dates = [day for day in published if day]
+    return Position(
+        value=numbered[0][1].evidence.sentence if numbered else "",
+        citations=tuple(number for number, _ in numbered),
+        earliest=min(dates, default=None),
+        latest=max(dates, default=None),
+        dated=all(published),
+        stance=stance.value,
+        voices=tuple(one.voice for _, one in numbered),
+    )
+
+
+def _changed(question: str, positions: Sequence[Position], said: Sequence[Said]) -> bool:
+    """Whether what the sources say in their own words became so, or ceased to be so, between their dates."""
+    if not one_after_the_other(positions) or any(one.voice.kind is not VoiceKind.DOCUMENT for one in said):
+        return False
+    first = min(positions, key=lambda position: position.earliest or date.min)
+    return first.stance == Stance.NO.value or _NOW.match(question.strip()) is not None
