@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.claims import Verdict
+from bot.answering.disagreement import Position
 from bot.answering.voices import Voice
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
@@ -36,9 +37,8 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
                         "value": position.value,
                         "citations": list(position.citations),
                         "published": [day and day.isoformat() for day in (position.earliest, position.latest)],
-                        "stance": position.stance,
-                        "voices": [_voice(voice) for voice in position.voices],
                     }
+                    | _side(position)
                     for position in disagreement.positions
                 ],
             }
@@ -107,6 +107,13 @@ def _statement(statement: Statement) -> dict[str, Any]:
         ],
         "verdict": _verdict(statement.verdict) if statement.verdict else None,
     }
+
+
+def _side(position: Position) -> dict[str, Any]:
+    """Of a statement that says yes or no: which, and who says so, for each of its citations."""
+    if position.stance is None:
+        return {}
+    return {"stance": position.stance, "voices": [_voice(voice) for voice in position.voices]}
 
 
 def _voice(voice: Voice) -> dict[str, Any]:
