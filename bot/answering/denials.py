@@ -15,7 +15,6 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.answering import attribution
 from bot.answering.alignment import Word, counts, read
 from bot.answering.disagreement import Disagreement, Position, one_after_the_other
 from bot.answering.evidence import Evidence
@@ -43,6 +42,8 @@ class Said:
     evidence: Evidence
     stance: Stance
     voice: Voice
+    judged: bool = False
+    """The sentence reports what somebody claims, and says itself that it is false."""
 
 
 # --- what is asked ---------------------------------------------------------------------------------
@@ -143,7 +144,7 @@ _THINKING = frozenset(word.key for word in read("they thought believed considere
 _CLAIMS = frozenset(
     word.key
     for word in read(
-        "the claim accusation allegation charge report rumour rumor story assertion statement suggestion finding "
+        "the evidence proof indication sign basis truth support claim accusation allegation charge report rumour rumor story assertion statement suggestion finding "
         "accusations were said anything wrongdoing idea"
     )
     if word.key
@@ -178,11 +179,13 @@ _BASE = {
         "feel felt,sleep slept,hold held,spend spent,lend lent,bend bent,understand understood,stand stood,"
         "sit sat,dig dug,strike struck stricken,hang hung,bring brought,seek sought,pay paid,lay laid,run ran running,"
         "become became,forgive forgave forgiven,wake woke woken,flee fled,bleed bled,feed fed,read reading,deal dealt,"
-        "hear heard,mean meant,dream dreamt,burn burnt,spill spilt,learn learnt,do done,go went gone,deny denied"
+        "big significant substantial widespread large-scale,hear heard,mean meant,dream dreamt,burn burnt,spill spilt,learn learnt,do done,go went gone,deny denied"
     ).split(",")
     for form in row.split()
 }
-"""The key of an irregular verb for each of its forms that do not share a stem."""
+"""The key of an irregular verb for each of its forms that do not share a stem; and what is large."""
+_WEAK = frozenset(word.key for word in read("in numbers scales amounts ways") if word.key)
+"""Words that say nothing by themselves: "in large numbers"."""
 
 
 @lru_cache(maxsize=5_000)
@@ -198,7 +201,7 @@ def _words(text: str) -> tuple[Word, ...]:
 
 
 def _keys(words: Sequence[Word]) -> frozenset[str]:
-    return frozenset(word.key for word in words if word.key)
+    return frozenset(word.key for word in words if word.key) - _WEAK
 
 
 @lru_cache(maxsize=5_000)
@@ -216,7 +219,8 @@ def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
             continue
         if proof := _PROOF.match(text, word.start):
             after = [each for each in words if each.start >= proof.end()]
-            yield _Operator(word.start, _keys(after[: _until(after, 0)]), word=False)
+            proven = [each for each in words if word.start < each.start < proof.end()]
+            yield _Operator(word.start, _keys([*proven, *after[: _until(after, 0)]]))
             continue
         end = _until(words, at + 1)
         following = [each for each in words[at + 1 : at + 4] if each.key]
@@ -291,6 +295,8 @@ class _Asked:
     keys: frozenset[str]
     names: frozenset[str]
     lows: frozenset[str]
+    subject: frozenset[str]
+    """Those that a pronoun may stand for: names, and the word it begins with."""
 
     @classmethod
     def of(cls, text: str) -> "_Asked":
@@ -302,7 +308,14 @@ class _Asked:
             if word.name and following.name and not following.apart and not word.possessive
         }
         last_name = frozenset(names - firsts)
-        return cls(_keys(words) - frozenset(firsts), last_name, frozenset(word.text.lower() for word in words))
+        keys = _keys(words) - frozenset(firsts)
+        first = [word.key for word in words if word.key in keys][:1]
+        return cls(keys, last_name, frozenset(word.text.lower() for word in words), last_name.union(first))
+
+    def covered(self, keys: frozenset[str], around: frozenset[str]) -> bool:
+        """Whether a text with these keys speaks of all of it, where a pronoun may stand for who or what it is about."""
+        missing = self.keys - keys
+        return missing <= self.subject & around and bool(self.keys - self.names - missing)
 
 
 def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, frozenset[str]] | None:
@@ -313,14 +326,15 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
     turned = _turned(missing, words)
     missing = missing - turned.keys()
     core = asked.keys - asked.names or asked.keys
-    if missing and not (missing <= around and len(core - missing) >= max(1, len(core) / 2) and core - missing):
+    if not asked.covered(asked.keys - missing, around):
         return None
     last = max((word.end for word in words if word.key in asked.keys), default=0)
     if text.rstrip().endswith("?") or _is_open(asked, words, last):
         return None
     inside = core - missing
     over = [one for one in _operators(text) if one.scope & inside and not _is_asked(asked, text, one)]
-    if any(one.open for one in over) or len(over) + len(turned) > 1:
+    astray = any(one.refers for one in _operators(text) if one not in over and not _is_asked(asked, text, one))
+    if any(one.open for one in over) or len(over) + len(turned) > 1 or astray:
         return None
     if not over and not turned:
         return Stance.YES, frozenset()
@@ -399,22 +413,55 @@ def _taken(asked: _Asked, evidence: Sequence[Evidence]) -> list[_Taken]:
     for each in evidence:
         before = _before(each)
         around = _meant(each.sentence, before) | titles.get(_last_name(each.sentence), frozenset())
-        if side := _stance(asked, each.sentence, around):
-            keys = _keys(_words(each.sentence)) | (around & asked.keys)
+        keys = _keys(_words(each.sentence)) | (around & asked.keys)
+        if asked.covered(_keys(_words(each.sentence)), around) and _is_judged(each):
+            found.append(_Taken(Said(each, Stance.NO, Voice(VoiceKind.DOCUMENT), judged=True), keys))
+        elif side := _stance(asked, each.sentence, around):
             found.append(_Taken(_said(each, side[0]), keys, side[1]))
-    return [*found, *_answers_to(found, evidence)]
+    found += _answers_to(found, evidence)
+    judged = next((n for n, one in enumerate(found) if one.said.judged), None)
+    if judged is not None and len(found) > 1 and all(one.said.stance is Stance.NO for one in found):
+        claim = found[judged]
+        found[judged] = replace(claim, said=Said(claim.said.evidence, Stance.YES, _claimant(claim.said)))
+    return found
+
+
+def _is_judged(evidence: Evidence) -> bool:
+    """Whether a sentence reports a claim, and in its document's own words calls it false."""
+    passage = evidence.passage
+    verdict = verdict_on(passage, passage.sentences.index(Span(evidence.start, evidence.end)))
+    return verdict is not None and evidence.start <= verdict.start < verdict.end <= evidence.end
+
+
+def _claimant(said: Said) -> Voice:
+    """Who claims what a sentence calls false."""
+    if said.evidence.voice.kind is VoiceKind.SPEAKER:
+        return said.evidence.voice
+    found = _CLAIMANT.search(said.evidence.sentence)
+    return Voice(VoiceKind.SPEAKER, found[1]) if found else Voice(VoiceKind.UNATTRIBUTED)
+
+
+_CLAIMANT = re.compile(
+    r"\b((?:[A-Z][\w.’'-]+ )*[A-Z][\w.’'-]+) (?:(?:was|has|had|also|again|once|falsely|wrongly|been) )*"
+    r"(?:repeat|parrot|promot|spread|push|claim|echo|reviv|made|allege|said|suggest|insist)"
+)
 
 
 def _said(evidence: Evidence, stance: Stance) -> Said:
-    voice = evidence.voice
-    if stance is Stance.NO and voice.kind is VoiceKind.DOCUMENT and _DENIES.search(evidence.sentence):
-        items = attribution.read(evidence.sentence)
-        for at in attribution.main_clauses(items)[:1]:
-            if subject := attribution.main_subject(items, at):
-                name = attribution.plain(subject.words)
-                if _DENIES.match(evidence.sentence[items[subject.end].start :]):
-                    return Said(evidence, stance, Voice(VoiceKind.SPEAKER, name))
-    return Said(evidence, stance, voice)
+    """The side with the one who takes it: of a denial whoever denies, where a verb says so."""
+    if stance is Stance.NO and (found := _DENIER.search(evidence.sentence) or _DENIED_BY.search(evidence.sentence)):
+        return Said(evidence, stance, Voice(VoiceKind.SPEAKER, found["who"].strip()))
+    return Said(evidence, stance, evidence.voice)
+
+
+_DENYING = r"(?:den(?:y|ies|ied)|rejects?|rejected|dismiss(?:es|ed)?|refut(?:es?|ed)|disput(?:es?|ed)|rebut(?:s|ted)?)"
+_DENIER = re.compile(
+    r"(?:^|[,;:—] |\b(?:which|but|and|that|although|though|while) )(?!which |but |and |that |who |he |she |it |they )"
+    rf"(?P<who>(?:(?!(?:is|was|were|are|be|been|that|which|who)\b)[\w’'.-]+ ){{1,6}}?)"
+    rf"(?:(?:\w+ly|also|again|has|have|had|both|later) )*{_DENYING}\b",
+    re.IGNORECASE,
+)
+_DENIED_BY = re.compile(rf"\b{_DENYING} by (?P<who>(?:the |an? )?[\w’'.-]+(?: [A-Z][\w’'.-]+)*)", re.IGNORECASE)
 
 
 def _before(evidence: Evidence) -> list[str]:
@@ -487,7 +534,8 @@ def _claimed(evidence: Sequence[Evidence], threshold: float) -> list[_Taken]:
             denied = one.scope | one.names
             if one.open or one.refers or len(one.scope) < (3 if one.word else 2):
                 continue
-            asked = _Asked(denied, frozenset(), frozenset(word.text.lower() for word in _words(each.sentence)))
+            lows = frozenset(word.text.lower() for word in _words(each.sentence))
+            asked = _Asked(denied, frozenset(), lows, frozenset())
             if _stance(asked, each.sentence, frozenset()) is None:
                 continue
             for other in evidence:
