@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from bot.answering.alignment import Word, counts, read
 from bot.answering.disagreement import Disagreement, Position, one_after_the_other
+from bot.answering.disagreement import asked as value_asked
 from bot.answering.evidence import Evidence
 from bot.answering.values import Kind
 from bot.answering.verdicts import verdict_on
@@ -26,6 +27,8 @@ from embeddings.passages import Span
 
 MOST_SAID = 3
 """Sentences for either side that an answer shows."""
+_LONGEST = 400
+"""Characters of a sentence that denies something where nothing was asked of it: longer ones are mostly no sentences."""
 
 
 class Stance(StrEnum):
@@ -144,8 +147,8 @@ _THINKING = frozenset(word.key for word in read("they thought believed considere
 _CLAIMS = frozenset(
     word.key
     for word in read(
-        "the evidence proof indication sign basis truth support claim accusation allegation charge report rumour rumor story assertion statement suggestion finding "
-        "accusations were said anything wrongdoing idea"
+        "the evidence proof indication sign basis truth support claim accusation allegation charge report rumour rumor "
+        "story assertion statement suggestion finding were said anything wrongdoing idea"
     )
     if word.key
 )
@@ -155,10 +158,10 @@ _LEADS = frozenset("that because although though while since when who which whet
 _PRONOUNS = frozenset("he she they it we i him her them us there his their its".split())
 _OPEN = frozenset(
     "whether if unless may might could would should will shall possibly perhaps maybe unclear unknown uncertain unsure "
-    "asks ask asked asking wonder wondered question questioned investigate investigating investigates plan plans planned "
-    "want wants wanted hope hopes hoped fear fears feared threaten threatened threatens promise promised vow vowed order "
-    "ordered urge urged demand demanded propose proposed seek sought try tried attempt attempted nearly almost until "
-    "likely unlikely suspected potentially".split()
+    "asks ask asked asking wonder wondered question questioned investigate investigating investigates plan plans "
+    "planned want wants wanted hope hopes hoped fear fears feared threaten threatened threatens promise promised vow "
+    "vowed order ordered urge urged demand demanded propose proposed seek sought try tried attempt attempted nearly "
+    "almost until likely unlikely suspected potentially".split()
 )
 """What stands behind one of these is not said to be so."""
 
@@ -171,15 +174,17 @@ def _is_not(word: Word) -> bool:
 _BASE = {
     form: read(f"they {row.split()[0]}")[1].key
     for row in (
-        "know knew known,meet met,sell sold,steal stole stolen,break broke broken,fly flew flown,fight fought,catch caught,"
-        "teach taught,think thought,see saw seen,speak spoke spoken,choose chose chosen,freeze froze frozen,lead led,"
-        "hit hitting,shoot shot,drive drove driven,drink drank drunk,eat ate eaten,sing sang sung,swim swam swum,"
-        "sink sank sunk,begin began begun,throw threw thrown,draw drew drawn,wear wore worn,bear bore borne,swear swore "
-        "sworn,tear tore torn,hide hid hidden,bite bit bitten,ride rode ridden,forget forgot forgotten,keep kept,"
-        "feel felt,sleep slept,hold held,spend spent,lend lent,bend bent,understand understood,stand stood,"
-        "sit sat,dig dug,strike struck stricken,hang hung,bring brought,seek sought,pay paid,lay laid,run ran running,"
-        "become became,forgive forgave forgiven,wake woke woken,flee fled,bleed bled,feed fed,read reading,deal dealt,"
-        "big significant substantial widespread large-scale,hear heard,mean meant,dream dreamt,burn burnt,spill spilt,learn learnt,do done,go went gone,deny denied"
+        "know knew known,meet met,sell sold,steal stole stolen,break broke broken,fly flew flown,fight fought,"
+        "catch caught,teach taught,think thought,see saw seen,speak spoke spoken,choose chose chosen,"
+        "freeze froze frozen,lead led,hit hitting,shoot shot,drive drove driven,drink drank drunk,eat ate eaten,"
+        "sing sang sung,swim swam swum,sink sank sunk,begin began begun,throw threw thrown,draw drew drawn,"
+        "wear wore worn,bear bore borne,swear swore sworn,tear tore torn,hide hid hidden,bite bit bitten,"
+        "ride rode ridden,forget forgot forgotten,keep kept,feel felt,sleep slept,hold held,spend spent,"
+        "lend lent,bend bent,understand understood,stand stood,sit sat,dig dug,strike struck stricken,hang hung,"
+        "bring brought,seek sought,pay paid,lay laid,run ran running,become became,forgive forgave forgiven,"
+        "wake woke woken,flee fled,bleed bled,feed fed,deal dealt,hear heard,mean meant,dream dreamt,burn burnt,"
+        "spill spilt,learn learnt,do done,go went gone,deny denied,"
+        "big significant substantial widespread large-scale"
     ).split(",")
     for form in row.split()
 }
@@ -214,8 +219,8 @@ def _operators(text: str) -> tuple[_Operator, ...]:
 
 def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
     for at, word in enumerate(words):
-        capital = word.text[0].isupper() and at and words[at + 1 : at + 2] and words[at + 1].text[0].isupper()
-        if not _is_not(word) or _PLAIN.match(text, word.start) or capital:
+        titled = word.text[0].isupper() and at and not word.apart  # "No Kings", "No. 2"
+        if not _is_not(word) or _PLAIN.match(text, word.start) or titled:
             continue
         if proof := _PROOF.match(text, word.start):
             after = [each for each in words if each.start >= proof.end()]
@@ -241,7 +246,7 @@ def _until(words: Sequence[Word], at: int) -> int:
 
 
 def _since(words: Sequence[Word], at: int) -> int:
-    """Where the clause begins that a word stands in: with its subject, even where a phrase between commas parts them."""
+    """Where the clause begins that a word stands in, with its subject, even where commas part them."""
     start = at
     while start:
         low = words[start - 1].text.lower()
@@ -389,7 +394,7 @@ def contested(question: str, evidence: Sequence[Evidence], threshold: float, ind
     """
     text = proposed(question)
     asked = _Asked.of(text) if text else None
-    if asked and len(asked.keys) < 2:
+    if (asked and len(asked.keys) < 2) or (asked is None and value_asked(question)):
         return ()
     taken = _taken(asked, evidence) if asked else _claimed(evidence, threshold)
     pairs = [(yes, no) for yes in taken for no in taken if _contradict(asked, yes, no, index)]
@@ -450,7 +455,9 @@ _CLAIMANT = re.compile(
 def _said(evidence: Evidence, stance: Stance) -> Said:
     """The side with the one who takes it: of a denial whoever denies, where a verb says so."""
     if stance is Stance.NO and (found := _DENIER.search(evidence.sentence) or _DENIED_BY.search(evidence.sentence)):
-        return Said(evidence, stance, Voice(VoiceKind.SPEAKER, found["who"].strip()))
+        who = found["who"].strip(" .")
+        name = who[0].lower() + who[1:] if who.startswith(("The ", "A ", "An ")) else who
+        return Said(evidence, stance, Voice(VoiceKind.SPEAKER, name))
     return Said(evidence, stance, evidence.voice)
 
 
@@ -505,7 +512,7 @@ def _last_name(sentence: str) -> str:
 
 
 def _answers_to(taken: Sequence[_Taken], evidence: Sequence[Evidence]) -> Iterator[_Taken]:
-    """Sentences that reject what one before them says: "The firm denies the accusation."; the document's own verdict."""
+    """Sentences that reject what the one before says ("The firm denies it."), and the document's own verdict."""
     places = {(each.passage.document_id, each.start): each for each in evidence}
     known = {(one.said.evidence.passage.document_id, one.said.evidence.start) for one in taken}
     for one in taken:
@@ -529,17 +536,16 @@ def _answers_to(taken: Sequence[_Taken], evidence: Sequence[Evidence]) -> Iterat
 def _claimed(evidence: Sequence[Evidence], threshold: float) -> list[_Taken]:
     """What sentences deny, and what others say of it, where the question is not one of yes or no."""
     found: dict[tuple[str, int, Stance], _Taken] = {}
-    for each in evidence:
+    for each in (each for each in evidence if len(each.sentence) <= _LONGEST):
         for one in _operators(each.sentence):
             denied = one.scope | one.names
             if one.open or one.refers or len(one.scope) < (3 if one.word else 2):
                 continue
-            lows = frozenset(word.text.lower() for word in _words(each.sentence))
-            asked = _Asked(denied, frozenset(), lows, frozenset())
+            asked = _Asked(denied, frozenset(), frozenset(), frozenset())
             if _stance(asked, each.sentence, frozenset()) is None:
                 continue
             for other in evidence:
-                sure = max(each.confidence, other.confidence) >= threshold
+                sure = max(each.confidence, other.confidence) >= threshold and len(other.sentence) <= _LONGEST
                 side = None if other is each or not sure else _stance(asked, other.sentence, frozenset())
                 if side and side[0] is Stance.YES:
                     yes = _Taken(_said(other, Stance.YES), _keys(_words(other.sentence)))

@@ -22,7 +22,8 @@ from embeddings.passages import Span
 
 _FIGURE = r"(?:\d+(?:[.,]\d+)*(?: (?:hundred|thousand|million|billion))?|[a-z]+ (?:hundred|thousand|million|billion))"
 HOW_MANY = re.compile(
-    rf"\b(?:how many|number of|{_FIGURE},? or (?:[a-z]+ ){{0,2}}?{_FIGURE}|{_FIGURE}(?= [\w’' -]{{1,40}} or {_FIGURE})) "
+    rf"\b(?:how many|number of|{_FIGURE},? or (?:[a-z]+ ){{0,2}}?{_FIGURE}|"
+    rf"{_FIGURE}(?= [\w’' -]{{1,40}} or {_FIGURE})) "
     r"((?:\b[A-Z]\.|[^?.,;])+)",
     re.IGNORECASE,
 )
@@ -59,10 +60,10 @@ class Position:
 
     @property
     def shown(self) -> str:
-        """The value; of a statement the side it takes too, and who speaks: "no, the club: …"."""
+        """The value; of a statement the side it takes too, and who speaks: "no, the club – …"."""
         if self.stance is None:
             return self.value
-        return f"{self.stance}, {' and '.join(dict.fromkeys(map(_who, self.voices)))}: {self.value}"
+        return f"{self.stance}, {' and '.join(dict.fromkeys(map(_who, self.voices)))} – {self.value}"
 
 
 def _who(voice: Voice) -> str:
