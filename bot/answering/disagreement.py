@@ -34,7 +34,7 @@ SURE = -2.75
 """Documents disagree when both of two values are at least as sure as this."""
 SURER = 1.75
 """Words that are no name, number or date must be surer by so much: what somebody plays, or a kind of thing."""
-SHOWN = -4.0
+SHOWN = -5.25
 """When they do, the values of other documents stand beside these if they are at least as sure as this."""
 _PLAIN = 1.0
 """A number of what is counted may be less sure by so much."""
