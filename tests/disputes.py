@@ -325,6 +325,13 @@ DISPUTED = [
             "The bank rejects the allegation that it knew of the fraud.",
         ),
     ),
+    Case(
+        "Did the bank mention the fraud?",
+        (
+            "The bank mentioned the fraud in its letter, according to the lawyers.",
+            "The bank did not mention the fraud, investors complained.",
+        ),
+    ),
 ]
 UNDISPUTED = [
     Case(
@@ -385,6 +392,13 @@ UNDISPUTED = [
         (
             "The bank knew of the fraud for months, a court found.",
             "The bank denies that it knew of the robbery.",
+        ),
+    ),
+    Case(
+        "Did the bank lose the money?",
+        (
+            "The bank lost the money, a court found.",
+            "The bank did not confirm that it had lost the money, and it did not say it had lost the money.",
         ),
     ),
     Case(

@@ -135,6 +135,13 @@ _CLAIM_THAT = re.compile(
     r"stor(?:y|ies)) (?:that|of|about)\b",
     re.IGNORECASE,
 )
+_SAYING = frozenset(word.key for word in read("they said") if word.key)
+_ASKS_ON = re.compile(
+    r"(?:kn[eo]w|confirm|den[iy]|explain|specif|disclos|mention|reveal|clarif|prov|rul|exclud|disput|object|recall|"
+    r"remember|decid|clear|certain|sure)\w* (?:out )?(?:that|whether|if|why|how|when|what|who|where|which)\b",
+    re.IGNORECASE,
+)
+"""What may follow "did not": whether that is so stays open."""
 _REPORTING = frozenset(
     word.key
     for word in read(
@@ -229,8 +236,8 @@ def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
             continue
         end = _until(words, at + 1)
         following = [each for each in words[at + 1 : at + 4] if each.key]
-        verb = following[0] if following and following[0].start < (words[end - 1].end if end > at else 0) else None
-        if verb and verb.key in _REPORTING and word.text.lower() != "no":
+        verb = following[0] if following and following[0].start < words[end - 1].end else None
+        if verb and word.text.lower() != "no" and (verb.key in _SAYING or _ASKS_ON.match(text, verb.start)):
             yield _Operator(word.start, _keys(words[at + 1 :]), open=True, word=True)
             continue
         if verb and verb.key in _THINKING:
