@@ -43,11 +43,11 @@ class Case:
     answers: frozenset[str]
     answered: bool
     stated: tuple[Stated, ...]
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()
     """The documents."""
-    ranked: tuple[str, ...]
+    ranked: tuple[str, ...] = ()
     """The passages that are read."""
-    mentioned: tuple[Stated, ...]
+    mentioned: tuple[Stated, ...] = ()
     """The best value of every sentence, where `stated` has the surest of each document."""
 
     def found(self, sure: float, shown: float, surer: float) -> tuple[Disagreement, ...]:

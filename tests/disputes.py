@@ -402,6 +402,34 @@ UNDISPUTED = [
         ),
     ),
     Case(
+        "Did protesters throw stones?",
+        ("Protesters threw stones, police said.", "Most protesters did not throw stones, police said."),
+    ),
+    Case(
+        "Did the team win the cup?",
+        ("The team won the cup.", "No other team has won the cup."),
+    ),
+    Case(
+        "Has the law changed?",
+        ("The law has changed.", "The law has not changed much."),
+    ),
+    Case(
+        "Did the factory close?",
+        ("The factory closed in 2010.", "The factory did not close, as is often said, because of strikes."),
+    ),
+    Case(
+        "Did Anna leave the band?",
+        ("Anna left the band in 2001.", "Anna never left the band's old manager."),
+    ),
+    Case(
+        "Did the president sign the bill?",
+        ("The president signed the bill.", "The president denied that he had been forced to sign the bill."),
+    ),
+    Case(
+        "Is the drug safe?",
+        ("The drug is safe, the agency said.", "The drug is not safe for children, the agency said."),
+    ),
+    Case(
         "Did the ship sink?",
         (
             "The ship sank off Crete with all its cargo.",

@@ -135,6 +135,11 @@ _CLAIM_THAT = re.compile(
     r"stor(?:y|ies)) (?:that|of|about)\b",
     re.IGNORECASE,
 )
+_PARTLY = frozenset(
+    "some many most few several other others another all every both half each only much alone entirely fully "
+    "completely exactly quite enough solely wholly altogether very too as".split()
+)
+"""A not beside one of these denies only a part, or only how or how much."""
 _SAYING = frozenset(word.key for word in read("they said") if word.key)
 _ASKS_ON = re.compile(
     r"(?:kn[eo]w|confirm|den[iy]|explain|specif|disclos|mention|reveal|clarif|prov|rul|exclud|disput|object|recall|"
@@ -244,7 +249,10 @@ def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
             start = words.index(verb) + 1
             yield _Operator(word.start, _keys(words[start : _until(words, start + 1)]), word=True)
             continue
-        yield _Operator(word.start, _keys([*words[_since(words, at) : at], *words[at + 1 : end]]), word=True)
+        clause = [*words[_since(words, at) : at], *words[at + 1 : end]]
+        lows = {each.text.lower() for each in clause}
+        partly = not lows.isdisjoint(_PARTLY) or any(each.text.lower() == "because" for each in words[at:])
+        yield _Operator(word.start, _keys(clause), open=partly, word=True)
 
 
 def _until(words: Sequence[Word], at: int) -> int:
