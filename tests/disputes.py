@@ -326,6 +326,17 @@ DISPUTED = [
         ),
     ),
     Case(
+        "Was the strike illegal?",
+        ("The strike was illegal, the judge ruled.", "The union maintains that the strike was legal."),
+    ),
+    Case(
+        "is it true the mine was flooded on purpose",
+        (
+            "Workers say the mine was flooded on purpose.",
+            "It is not true that the mine was flooded on purpose, the owner said.",
+        ),
+    ),
+    Case(
         "Did the bank mention the fraud?",
         (
             "The bank mentioned the fraud in its letter, according to the lawyers.",

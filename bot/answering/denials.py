@@ -59,7 +59,7 @@ _OPENING = r"(?:(?:so|and|but|ok|okay|hey|hi|well|wait|um|please|sorry|also|now|
 _SOURCES = r"(?:the |any |these |your )?(?:sources?|documents?|articles?|reports?|accounts?)"
 _WHETHER_TRUE = re.compile(
     rf"{_OPENING}(?:(?:is|was) (?:it|that|there) (?:really |actually )?(?:true|correct|right|a fact|the case|any truth)"
-    rf"(?: (?:in|to) (?:the )?(?:claims?|reports?|rumou?rs?))? that|true that|"
+    rf"(?: (?:in|to) (?:the )?(?:claims?|reports?|rumou?rs?))?(?: that)?|true that|"
     rf"(?:do|does|did) {_SOURCES} (?:say|agree|claim|report|confirm|think)(?: that| if| whether)?|"
     rf"(?:do|can|could|would) (?:you|we|u) (?:know|confirm|tell me|say) (?:if|whether|that)|"
     rf"(?:i|we|people|someone|they) (?:wonder|heard|hear|say|said|keep saying|claim)(?: that| if| whether)?) ",
@@ -116,6 +116,9 @@ _PROOF = re.compile(
     r"(?: (?:whatsoever|at all|exists?|is|was|has been \w+))?(?: (?:that|of|for|to believe(?: that)?|in|to)\b)?",
     re.IGNORECASE,
 )
+_NOT_TRUE = re.compile(
+    r"(?:not|never|n['’]t) (?:at all |quite )?(?:true|the case|so|correct|right|a fact) that\b", re.I
+)
 _DENIES = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|denials?|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:e|es|ed|ing)|rebut(?:s|ted)?|"
     r"disput(?:e|es|ed|ing)|contradict(?:s|ed|ing)?|debunk(?:s|ed|ing)?|disprov(?:e|es|ed|en|ing)|rul(?:e|es|ed) out|"
@@ -160,7 +163,8 @@ _CLAIMS = frozenset(
     word.key
     for word in read(
         "the evidence proof indication sign basis truth support claim accusation allegation charge report rumour rumor "
-        "story assertion statement suggestion finding were said anything wrongdoing idea"
+        "story assertion statement suggestion finding were said anything wrongdoing idea "
+        "true case fact correct"
     )
     if word.key
 )
@@ -234,7 +238,7 @@ def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
         titled = word.text[0].isupper() and at and not word.apart  # "No Kings", "No. 2"
         if not _is_not(word) or _PLAIN.match(text, word.start) or titled:
             continue
-        if proof := _PROOF.match(text, word.start):
+        if proof := _PROOF.match(text, word.start) or _NOT_TRUE.match(text, word.start):
             after = [each for each in words if each.start >= proof.end()]
             proven = [each for each in words if word.start < each.start < proof.end()]
             yield _Operator(word.start, _keys([*proven, *after[: _until(after, 0)]]))
@@ -343,7 +347,7 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
     words = _words(text)
     keys = _keys(words)
     missing = asked.keys - keys
-    turned = _turned(missing, words)
+    turned = _turned(missing, words, asked.lows)
     missing = missing - turned.keys()
     core = asked.keys - asked.names or asked.keys
     if not asked.covered(asked.keys - missing, around):
@@ -362,7 +366,7 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
         at = words.index(next(iter(turned.values())))
         return Stance.NO, _keys(words[_since(words, at) : at])
     denied = over[0].scope
-    if not over[0].refers and not inside <= denied | _subject(text, over[0]):
+    if not over[0].refers and not inside - asked.subject <= denied | _subject(text, over[0]):
         return None  # only a part of it is denied
     return Stance.NO, denied
 
@@ -387,9 +391,15 @@ def _is_asked(asked: _Asked, text: str, operator: _Operator) -> bool:
 _AFFIX = re.compile(r"(?:un|in|im|il|ir|dis|non-?)(?=\w{4})", re.IGNORECASE)
 
 
-def _turned(missing: frozenset[str], words: Sequence[Word]) -> Mapping[str, Word]:
-    """Words that are missing but for a prefix that turns them around: "safe" of "unsafe"."""
+def _turned(missing: frozenset[str], words: Sequence[Word], asked: frozenset[str]) -> Mapping[str, Word]:
+    """Words that are missing but for a prefix that turns them around: "safe" of "unsafe", or the other way round."""
     found = {}
+    for low in asked:
+        prefix = _AFFIX.match(low)
+        rest, whole = (read(low[prefix.end() :]), read(low)) if prefix else ((), ())
+        other = next((word for word in words if rest and word.key == rest[0].key), None)
+        if other and whole and whole[0].key in missing:
+            found[whole[0].key] = other
     for word in words:
         prefix = _AFFIX.match(word.text)
         rest = read(word.text[prefix.end() :]) if prefix else ()
