@@ -577,7 +577,9 @@ def _claimed(evidence: Sequence[Evidence], threshold: float) -> list[_Taken]:
                     found[other.passage.document_id, other.start, Stance.YES] = yes
                     no = _Taken(_said(each, Stance.NO), _keys(_words(each.sentence)), denied)
                     found[each.passage.document_id, each.start, Stance.NO] = no
-    return list(found.values())
+    return [
+        one for (key, start, side), one in found.items() if side is Stance.NO or (key, start, Stance.NO) not in found
+    ]
 
 
 def _contradict(asked: _Asked | None, yes: _Taken, no: _Taken, index: Index) -> bool:
