@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.claims import Verdict
+from bot.answering.disagreement import Position
+from bot.answering.voices import Voice
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
 
@@ -37,6 +39,7 @@ def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]
                         "citations": list(position.citations),
                         "published": [day and day.isoformat() for day in (position.earliest, position.latest)],
                     }
+                    | _side(position)
                     for position in disagreement.positions
                 ],
             }
@@ -91,7 +94,7 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "quote": statement.citation.quote,
         "citation": statement.citation.number,
         "highlight": list(statement.highlight) if statement.highlight else None,
-        "voice": {"kind": statement.voice.kind.value, "name": statement.voice.name},
+        "voice": _voice(statement.voice),
         "confidence": round(statement.confidence, 4),
         "also": [citation.number for citation in statement.also],
         "dates": [
@@ -105,6 +108,17 @@ def _statement(statement: Statement) -> dict[str, Any]:
         ],
         "verdict": _verdict(statement.verdict) if statement.verdict else None,
     }
+
+
+def _side(position: Position) -> dict[str, Any]:
+    """Of a statement that says yes or no: which, and who says so, for each of its citations."""
+    if position.stance is None:
+        return {}
+    return {"stance": position.stance, "voices": [_voice(voice) for voice in position.voices]}
+
+
+def _voice(voice: Voice) -> dict[str, Any]:
+    return {"kind": voice.kind.value, "name": voice.name}
 
 
 def _verdict(verdict: Citation) -> dict[str, Any]:

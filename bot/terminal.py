@@ -47,7 +47,7 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
                     f"[{number}, same account as {repeated[number]}]" if number in repeated else f"[{number}]"
                     for number in position.citations
                 )
-                console.print(Text(f"  {plain(position.value)}  {numbers}"))
+                console.print(Text(f"  {plain(position.shown)}  {numbers}"))
         for statement in answer.statements:
             _show_citation(console, statement.citation, statement.highlight, statement.voice)
             if statement.verdict:

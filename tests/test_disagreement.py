@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.disagreement import Disagreement, Stated, asked, disagreements
-from bot.answering.values import Kind
+from bot.answering.values import Kind, mentions
 from embeddings.passages import Span
 
 TROOPS = "How many National Guard troops were sent to Los Angeles?"
@@ -50,6 +50,12 @@ def values(found: tuple[Disagreement, ...]) -> list[tuple[str, tuple[int, ...]]]
         ("What did Newsom say?", None),
         ("Who criticised the raids?", None),
         ("Where were the troops sent?", None),
+        ("Was it 2,000 or 4,000 troops that went to Oslo?", Kind.NUMBER),
+        ("is it five thousand or six thousand", Kind.NUMBER),
+        ("Did he come in 1910 or in 1912?", Kind.DATE),
+        ("Was it Ann Lee or Bo Kim who called?", Kind.NAME),
+        ("What's the number of troops in Oslo?", Kind.NUMBER),
+        ("Did Ann Lee or her son come?", None),
         ("Why did people protest?", None),
     ],
 )
@@ -119,6 +125,75 @@ def test_counts_of_different_places_are_not_compared():
 
     assert disagreements(question, [here, there]) == ()
     assert values(disagreements(question, [here, there, again])) == [("50,000", (2,)), ("75,000", (3,))]
+
+
+def test_counts_of_different_things_are_not_compared():
+    question = "How many people protested in Los Angeles?"
+    people = stated(1, "a", "200,000", "In Los Angeles {} protesters came.")
+    states = stated(2, "b", "50", "People protested in all {} states.")
+    others = stated(3, "c", "100,000", "Some {} protesters came.")
+
+    assert disagreements(question, [people, states]) == ()
+    assert values(disagreements(question, [people, states, others])) == [("200,000", (1,)), ("100,000", (3,))]
+
+
+def test_a_place_asked_for_by_its_letters_is_no_other_place():
+    question = "how many troops are in LA??"
+    one = stated(1, "a", "2,000", "He sent {} troops to Los Angeles.")
+    other = stated(2, "b", "4,000", "He sent {} troops.")
+
+    assert values(disagreements(question, [one, other])) == [("2,000", (1,)), ("4,000", (2,))]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Was it 2,000 or 4,000 troops that went to LA?",
+        "is it 2000 troops or 4000?",
+        "So which is it, 2,000 or 4,000 troops?",
+        "was it two thousand or four thousand troops",
+    ],
+)
+def test_of_two_values_that_a_question_names_both_are_shown_and_no_other(question: str):
+    given = [
+        stated(1, "a", "2,000", "He decided to send {} troops to Los Angeles.", sure=-3.0),
+        stated(2, "b", "4,000", "He sent {} troops."),
+        stated(3, "c", "700", "He sent {} troops."),
+        stated(4, "d", "thousands", "He sent {} of troops."),
+    ]
+
+    found = disagreements(question, given)
+
+    assert values(found) == [("2,000", (1,)), ("4,000", (2,))]
+    assert found[0].about == question
+    assert disagreements(question, given[1:]) == ()
+
+
+def test_of_two_numbers_the_one_that_counts_what_is_asked_for_fits():
+    wanted = asked("How many troops came?")
+    sentence = "He sent 700 Marines and 4,000 Guard troops."
+
+    assert wanted and [wanted.fits(sentence, span) for span in mentions(sentence, Kind.NUMBER)] == [False, True]
+
+
+def test_somebody_can_have_several_jobs_but_is_defined_by_one():
+    question = "What is Ann Lee's job?"
+    called = [
+        stated(1, "a", "deputy chief", "Ann Lee, {} of staff, spoke."),
+        stated(2, "b", "adviser", "An {}, Ann Lee."),
+    ]
+    defined = [stated(1, "a", "chef", "Ann Lee is a Canadian {}."), stated(2, "b", "painter", "Ann Lee was a {}.")]
+
+    assert disagreements(question, called) == ()
+    assert values(disagreements(question, defined)) == [("chef", (1,)), ("painter", (2,))]
+
+
+def test_words_must_be_surer_than_names_and_numbers():
+    teams = [stated(1, "a", "golf", sure=-2.0), stated(2, "b", "chess", sure=-2.0)]
+    people = [stated(1, "a", "Frank Oz", sure=-2.0), stated(2, "b", "Elia Kazan", sure=-2.0)]
+
+    assert disagreements(SPORT, teams) == () != disagreements(DIRECTOR, people)
+    assert disagreements(SPORT, teams, surer=0.5) != ()
 
 
 def test_a_document_that_names_both_does_not_contradict_the_other():

@@ -191,7 +191,7 @@ def test_where_there_is_no_value_of_a_kind_there_is_none():
     assert value_at(sentence, Span(0, 10), Kind.NUMBER) is None
     assert value_at(sentence, Span(0, 10), Kind.DATE) is None
     assert name_of("—") is None
-    assert mentions(sentence, Kind.NUMBER) == mentions(sentence, Kind.DATE) == []
+    assert mentions(sentence, Kind.NUMBER) == mentions(sentence, Kind.DATE) == mentions(sentence, Kind.STATEMENT) == []
 
 
 @given(st.integers(min_value=1, max_value=10**12))

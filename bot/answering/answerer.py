@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import count, zip_longest
 
 from bot.answering.dates import Dated, dates_in
+from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.nearness import why_not
@@ -248,26 +249,31 @@ class Answerer:
         confidence = evidence[0].confidence if evidence else 0.0
         if not evidence or confidence < self._threshold:
             return self._no_answer(question, asked, ranking, evidence, confidence)
-        chosen = self._chosen(asked.text, evidence)
+        said = contested(asked.text, evidence, self._threshold, self.index)
+        chosen = self._chosen(asked.text, evidence, said)
         statements = tuple(self._statements(chosen))
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
         return Answer(
             question=question,
             confidence=confidence,
             statements=statements,
-            disagreements=disagreements(
-                asked.text,
-                (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
+            disagreements=(
+                *disagreements(
+                    asked.text,
+                    (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
+                ),
+                *opposed(asked.text, said, [found.evidence for found in cited], self.index),
             ),
             searched=self.searched(ranking, (found.document_id for found in cited), question.filters),
             source=self.source,
             read_as=asked.changed,
         )
 
-    def _chosen(self, question: str, evidence: tuple[Evidence, ...]) -> tuple[Choice, ...]:
-        """What the answer shows, best first: where documents differ, at least one sentence for each value."""
+    def _chosen(self, question: str, evidence: tuple[Evidence, ...], said: Sequence[Said]) -> tuple[Choice, ...]:
+        """What the answer shows, best first: where documents differ, at least one sentence for each value or side."""
         usual = choose(evidence, self._threshold, self.index)
-        values = differing(question, evidence, self.index)
+        differ = (*differing(question, evidence, self.index), *(one.evidence for one in said))
+        values = tuple(dict.fromkeys(differ))
         by_sentence = {choice.shown.evidence: choice for choice in usual}
         needed = [by_sentence.get(found, Choice(quoted(found, self.index))) for found in values]
         others = [choice for choice in usual if choice.shown.evidence not in values]

@@ -7,24 +7,38 @@ What is left are positions, and no winner is picked among them.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import combinations, pairwise
 from math import inf
 
-from bot.answering.values import MONTHS, Kind, Name, Value, value_at
+from bot.answering.counts import counts
+from bot.answering.values import MONTHS, Kind, Name, Value, mentions, value_at
+from bot.answering.voices import Voice, VoiceKind
+from bot.answering.words import read
 from embeddings.lexical import terms
 from embeddings.passages import Span
 
-HOW_MANY = re.compile(r"\bhow many ((?:\b[A-Z]\.|[^?.,;])+)", re.IGNORECASE)
-"""What is counted, as a "how many" question says it: "U.S. troops were sent"."""
+_FIGURE = r"(?:\d+(?:[.,]\d+)*(?: (?:hundred|thousand|million|billion))?|[a-z]+ (?:hundred|thousand|million|billion))"
+HOW_MANY = re.compile(
+    rf"\b(?:how many|number of|{_FIGURE},? or (?:[a-z]+ ){{0,2}}?{_FIGURE}|"
+    rf"{_FIGURE}(?= [\w’' -]{{1,40}} or {_FIGURE})) "
+    r"((?:\b[A-Z]\.|[^?.,;])+)",
+    re.IGNORECASE,
+)
+"""What is counted, as a question says it: "U.S. troops were sent" of "How many" and of "2,000 or 4,000" of them."""
 
 # Chosen by benchmarks/report_disagreement.py, as logits of the confidence in a value.
-SURE = -1.75
+SURE = -2.75
 """Documents disagree when both of two values are at least as sure as this."""
-SHOWN = -4.0
+SURER = 1.75
+"""Words that are no name, number or date must be surer by so much: what somebody plays, or a kind of thing."""
+SHOWN = -5.25
 """When they do, the values of other documents stand beside these if they are at least as sure as this."""
+_PLAIN = 1.0
+"""A number of what is counted may be less sure by so much."""
 _LONGEST = 8
 """Words of a name at most."""
 
@@ -40,6 +54,23 @@ class Position:
     latest: date | None = None
     dated: bool = False
     """Whether the date of each of them is known."""
+    stance: str | None = None
+    """`yes` or `no`, where a whole statement is the position."""
+    voices: tuple[Voice, ...] = ()
+    """Who takes that side, for each of the citations."""
+
+    @property
+    def shown(self) -> str:
+        """The value; of a statement the side it takes too, and who speaks: "no, the club – …"."""
+        if self.stance is None:
+            return self.value
+        return f"{self.stance}, {' and '.join(dict.fromkeys(map(_who, self.voices)))} – {self.value}"
+
+
+def _who(voice: Voice) -> str:
+    if voice.kind is VoiceKind.DOCUMENT:
+        return "the source itself"
+    return voice.name or ("unattributed" if voice.kind is VoiceKind.UNATTRIBUTED else "somebody named before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +81,7 @@ class Disagreement:
     positions: tuple[Position, ...]
     kind: Kind = Kind.NUMBER
     change_over_time: bool = False
-    """Whether the documents' dates say that one number came after the other."""
+    """Whether the documents' dates say that one value came after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +114,37 @@ class Asked:
     names: frozenset[str] = frozenset()
     """Those of them that name what is asked about: no part of an answer, unless a place is asked for."""
 
+    counted: frozenset[str] = frozenset()
+    """Keys of the words for what is counted."""
+    several: bool = False
+    """A description is asked for, of which somebody can have several: what a document defines him by counts."""
+    offered: tuple[Value, ...] = ()
+    """The values that the question itself names: "2,000 or 4,000"."""
+
+    def offers(self, value: Value | None) -> bool:
+        """Whether this is one of the values that the question names, or it names none."""
+        return not self.offered or (value is not None and sum(bool(value.agrees(each)) for each in self.offered) == 1)
+
     def fits(self, text: str, mention: Span) -> bool:
         """Whether what is mentioned there may be the answer, by how it is written."""
+        if self.offered:
+            return self.offers(value_at(text, mention, self.kind))
         written = text[mention.start : mention.end]
         if self.kind is Kind.NUMBER:
-            return not _YEAR.fullmatch(written) and (self.share or not _PERCENT.match(text, mention.end))
+            if _YEAR.fullmatch(written) or (not self.share and _PERCENT.match(text, mention.end)):
+                return False
+            units = _units(text)
+            own = units.get(mention.start, frozenset())
+            return not own.isdisjoint(self.counted) or all(map(self.counted.isdisjoint, units.values()))
         if self.kind is Kind.DATE:
             return True
         return not self.terms.issuperset(terms(written)) and self.names.isdisjoint(terms(written)) and len(written) > 1
+
+
+@lru_cache(maxsize=2_000)
+def _units(text: str) -> Mapping[int, frozenset[str]]:
+    """What each number of a text counts, by where it begins."""
+    return {count.span.start: count.unit for count in counts(text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +152,12 @@ class _Given:
     stated: Stated
     value: Value
     written: str
-    places: frozenset[str]
+    places: frozenset[str] = frozenset()
     """Terms of places that the sentence names and the question does not, where things are counted."""
+    counted: frozenset[str] = frozenset()
+    """What is counted, by the words behind the number."""
+    nowhere: bool = False
+    """The sentence names no place, and the question names the values: it may speak of any place."""
 
 
 # --- what is asked for -----------------------------------------------------------------------------
@@ -114,6 +172,12 @@ _ASKS_NUMBER = re.compile(
     rf"\bwhat (?:{_BE} (?:the |an? )?(?:[\w'’.-]+ ){{0,4}}?)?{_MEASURED}\b",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(
+    r"\b(?:jobs?|professions?|occupations?|careers?|roles?|vocation|trade|position(?!.* (?:play|played|playing)\b))\b",
+    re.I,
+)
+_DEFINES = re.compile(r"\b(?:is|was|were|are|became) (?:an?|the)\b[^,;:.()]*$", re.IGNORECASE)
+_SHORT = re.compile(r"\b(what|who|where|when|which)['’]s\b", re.IGNORECASE)
 _DATED = r"(?:year|date|day|month|decade|century|birthday|birthdate)"
 _ASKS_DATE = re.compile(
     rf"\bwhen\b (?!.* (?:raids|protests|demonstrations)\?)|\b(?:what|which) (?:exact )?{_DATED}\b|"
@@ -126,7 +190,7 @@ _ASKS_END = re.compile(
 _ASKS_SHARE = re.compile(r"\b(?:percent\w*|per cent|share|rate|proportion|much|turnout)\b", re.IGNORECASE)
 _NAMED = re.compile(r"(?<=[\w\"“'’(] |[ ][\"“'’(])[A-Z][\w’'.-]+")
 _PLACE = re.compile(
-    rf"\b(?:[Ii]n|[Aa]t|[Aa]cross|[Nn]ear|[Oo]utside) (?:the )?(?!(?:{'|'.join(MONTHS)})\b)"
+    rf"\b(?:[Ii]n|[Ii]nto|[Tt]o|[Aa]t|[Aa]cross|[Nn]ear|[Oo]utside) (?:the )?(?!(?:{'|'.join(MONTHS)})\b)"
     r"([A-Z][\w’'-]*(?:(?:,? (?:of )?|-)[A-Z][\w’'-]*)*)"
 )
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
@@ -158,6 +222,7 @@ _HAS_ONE = (
     r"war|battle|operator|division|league|team|club|university|school|company|label|network|newspaper|station|airport|aircraft|"
     r"vehicle|ship|material|class|category|institution|denomination|order|dynasty|unit)"
 )
+_ASKS_NAME = re.compile(r"\bname(?:s|d)? of\b|\b(?:is|was) .* (?:called|named)\b", re.IGNORECASE)
 _VERB = r"is|was|are|were|did|does|do|has|have|had|can|could|will|would|of|in"
 _ASKS_WHICH = re.compile(
     rf"\b(?:what|which) (?!{_BE}\b)(?:(?!(?:{_VERB})\b)[\w'’-]+ ){{0,3}}?{_HAS_ONE}"
@@ -167,22 +232,47 @@ _ASKS_WHICH = re.compile(
     r"\bwhat (?:does|did) .* (?:refer to|mean|stand for)\b",
     re.IGNORECASE,
 )
+_OR = re.compile(
+    r"(?: (?:[a-z’'-]+|[A-Z]\w+)){0,4}?[,;]? or (?:(?:about|only|just|rather|even|in|on|by|was|is|it|the|at) ){0,3}"
+)
+_DATES_IT = re.compile(
+    r"\b(?:in|on|since|from|until|by|before|after|year|born|died|dated?|of)(?: \w+)? $|\bwhen\b", re.I
+)
 _LIST = re.compile(r"\b(?:what|which|who|where) (?:[\w'’-]+ ){0,3}?(?:are|were|have)\b", re.IGNORECASE)
 
 
 def asked(question: str) -> Asked | None:
     """The one value that a question asks for; None where it asks for a list, a description or a reason."""
-    kind = _kind(question)
+    question = _SHORT.sub(r"\1 is", question)
+    offered = _offered(question)
+    counts_it = HOW_MANY.search(question)
+    kind = offered[0].kind if offered else _kind(question)
     if kind is None:
         return None
     return Asked(
         kind,
-        _about(question),
+        question.strip() if offered else _about(question),
         last=_ASKS_END.search(question) is not None,
         share=_ASKS_SHARE.search(question) is not None,
         terms=frozenset(terms(question)),
         names=frozenset() if _ASKS_WHERE.search(question) else _names(question),
+        counted=frozenset(word.key for word in read(counts_it[1])[:3] if word.key) if counts_it else frozenset(),
+        several=_SEVERAL.search(question) is not None,
+        offered=offered,
     )
+
+
+def _offered(question: str) -> tuple[Value, ...]:
+    """The two values that a question names as alternatives: "2,000 or 4,000", "in May or in June", "Lee or Kim"."""
+    for kind in (Kind.DATE, Kind.NUMBER, Kind.NAME):
+        for one, other in pairwise(mentions(question, kind)):
+            dated = kind is not Kind.DATE or _DATES_IT.search(question[: one.start])
+            if not dated or (kind is Kind.NAME and not one.start) or not _OR.fullmatch(question[one.end : other.start]):
+                continue
+            values = tuple(value for span in (one, other) if (value := value_at(question, span, kind)))
+            if len(values) == 2 and values[0].agrees(values[1]) is False:
+                return values
+    return ()
 
 
 def _names(question: str) -> frozenset[str]:
@@ -199,6 +289,8 @@ def _kind(question: str) -> Kind | None:
         return None
     if _ASKS_WHO.search(question) or _ASKS_WHERE.search(question):
         return Kind.NAME
+    if _ASKS_NAME.search(question):
+        return Kind.NAME
     return Kind.WORD if _ASKS_WHICH.search(question) else None
 
 
@@ -211,7 +303,7 @@ def _about(question: str) -> str:
 
 
 def disagreements(
-    question: str, stated: Iterable[Stated], sure: float = SURE, shown: float = SHOWN
+    question: str, stated: Iterable[Stated], sure: float = SURE, shown: float = SHOWN, surer: float = SURER
 ) -> tuple[Disagreement, ...]:
     """The disagreement among the values that citations give for what is asked, if there is one.
 
@@ -222,8 +314,14 @@ def disagreements(
     wanted = asked(question)
     if wanted is None:
         return ()
+    if wanted.kind is Kind.WORD:
+        sure += surer
+    if wanted.offered:
+        sure = min(sure, shown)
     given = _surest([one for one in (_given(wanted, question, each) for each in stated if each.sure >= shown) if one])
-    surest = _sides([one for one in given if one.stated.sure >= sure])
+    surest = _sides(
+        [one for one in given if one.stated.sure >= sure - _PLAIN * (not wanted.counted.isdisjoint(one.counted))]
+    )
     if not any(_differ(one, other) for one, other in combinations(surest, 2)):
         return ()
     sides = _sides(given)
@@ -231,7 +329,7 @@ def disagreements(
     positions = [_position(side) for side, differs in zip(sides, against, strict=True) if differs]
     if len(positions) < 2:
         return ()
-    changed = wanted.kind is Kind.NUMBER and _one_after_the_other(positions)
+    changed = wanted.kind is Kind.NUMBER and one_after_the_other(positions)
     if changed:
         positions.sort(key=lambda position: position.earliest or date.min)
     else:
@@ -250,17 +348,34 @@ def _given(wanted: Asked, question: str, stated: Stated) -> _Given | None:
     if stated.value is None:
         return None
     value = value_at(stated.sentence, stated.value, wanted.kind, wanted.last)
-    if isinstance(value, Name) and (len(value.words) > _LONGEST or set(value.words) <= set(terms(question))):
+    if not wanted.offers(value) or (wanted.several and not _DEFINES.search(stated.sentence[: stated.value.start])):
+        return None
+    if (
+        isinstance(value, Name)
+        and not wanted.offered
+        and (len(value.words) > _LONGEST or set(value.words) <= set(terms(question)))
+    ):
         return None
     if value is None:
         return None
-    places = _places(stated.sentence) - set(terms(question)) if HOW_MANY.search(question) else frozenset()
-    return _Given(stated, value, stated.sentence[stated.value.start : stated.value.end], places)
+    written = stated.sentence[stated.value.start : stated.value.end]
+    if wanted.kind is not Kind.NUMBER or not HOW_MANY.search(question):
+        return _Given(stated, value, written)
+    places = _places(stated.sentence, frozenset(terms(question)))
+    return _Given(
+        stated,
+        value,
+        written,
+        places,
+        _units(stated.sentence).get(stated.value.start, frozenset()),
+        bool(wanted.offered) and not _PLACE.search(stated.sentence),
+    )
 
 
-def _places(sentence: str) -> frozenset[str]:
-    """Terms of the names that stand behind "in", "at" and the like."""
-    return frozenset(term for place in _PLACE.findall(sentence) for term in terms(place))
+def _places(sentence: str, asked: frozenset[str]) -> frozenset[str]:
+    """Terms of the names that stand behind "in", "at" and the like, but for those asked about, be it as "LA"."""
+    named = [place for place in _PLACE.findall(sentence) if "".join(re.findall("[A-Z]", place)).lower() not in asked]
+    return frozenset(term for place in named for term in terms(place)) - asked
 
 
 def _sides(given: Sequence[_Given]) -> list[list[_Given]]:
@@ -280,7 +395,8 @@ def _differ(one: Sequence[_Given], other: Sequence[_Given]) -> bool:
     return any(
         a.stated.account != b.stated.account
         and a.value.agrees(b.value) is False
-        and a.places == b.places
+        and (a.places == b.places or a.nowhere or b.nowhere)
+        and (not a.counted or not b.counted or not a.counted.isdisjoint(b.counted))
         and not _says_both(a, b)
         for a in one
         for b in other
@@ -308,7 +424,7 @@ def _position(side: Sequence[_Given]) -> Position:
     )
 
 
-def _one_after_the_other(positions: Sequence[Position]) -> bool:
+def one_after_the_other(positions: Sequence[Position]) -> bool:
     """Whether every citation has a date, and no two positions were published at the same time."""
     dated = sorted((p.earliest, p.latest) for p in positions if p.dated and p.earliest and p.latest)
     return len(dated) == len(positions) and all(a[1] < b[0] for a, b in pairwise(dated))

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     DATE = "date"
     NAME = "name"
     WORD = "word"
+    STATEMENT = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,8 @@ def mentions(text: str, kind: Kind) -> list[Span]:
     """Where values of a kind may stand in a text, in order; of two days that a dash joins both together."""
     if kind is Kind.DATE:
         return [Span(*span) for span in _joined(text, _dates(text, 0))]
+    if kind is Kind.STATEMENT:
+        return []
     pattern = {Kind.NUMBER: _NUMBER, Kind.NAME: _PROPER, Kind.WORD: _PHRASE}[kind]
     return [Span(*found.span()) for found in pattern.finditer(text)]
 
