@@ -243,3 +243,8 @@ def test_what_else_is_asked_of_an_office_has_to_be_there():
 
     assert held("Who is the mayor of Chicago?", sentence) is None
     assert held("Who is the mayor of Chicago?", sentence, "chicago curfew") == "Karen Bass"
+
+
+def test_the_holder_of_another_office_of_that_name_is_another():
+    assert Office(frozenset(["secretari", "state"]), frozenset()).is_another_in(CABINET)
+    assert not Office(frozenset(["surgeon"]), frozenset()).is_another_in(CABINET)

@@ -91,6 +91,8 @@ _LAST = 100.0
 """What puts a sentence that cannot be the answer behind all others."""
 _DOUBT = 1.5
 """How much less sure, as a logit, a doubtful sentence is to be the answer."""
+_HELD = 0.5
+"""How sure, as a logit, a sentence at least is that names the office or its holder that was asked for."""
 _SURE_VALUE = 0.0
 """What the reader found is marked when its margin over there being no answer is at least this."""
 _PLAIN = 1.0
@@ -139,7 +141,7 @@ class Candidate:
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
     doubtful: bool = False
-    """Whether the question has a "not" or numbers that are not there, or is about another thing."""
+    """Whether the question has a "not" or numbers that are not there, or is about another thing or office."""
 
     @property
     def value(self) -> Span | None:
@@ -163,7 +165,8 @@ class Candidate:
         """The confidence as a logit."""
         if not self.possible:
             return -inf
-        return float(self.fitted.intercept + self.features @ self.fitted.sure) - _DOUBT * self.doubtful
+        fitted = float(self.fitted.intercept + self.features @ self.fitted.sure)
+        return max(fitted, _HELD) if self.held else fitted - _DOUBT * self.doubtful
 
     @property
     def sure(self) -> float:
@@ -393,14 +396,16 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
                 float(kind is True),
                 float(kind is False),
             )
-            held = question.office.held_in(sentence, nearby) if question.office else None
+            office = question.office
+            held = office.held_in(sentence, nearby) if office else None
+            another = office is not None and held is None and office.is_another_in(sentence)
             yield Candidate(
                 hit,
                 span,
                 np.array(features),
                 held=held,
                 possible=not elsewhen and question.may_be_in(sentence, before),
-                doubtful=uncounted or question.is_doubtful_in(sentence, before),
+                doubtful=uncounted or another or question.is_doubtful_in(sentence, before),
             )
             before.append(sentence)
 

@@ -366,6 +366,10 @@ class Office:
                 return holder
         return None
 
+    def is_another_in(self, sentence: str) -> bool:
+        """Whether a sentence names the holder of an office that has a word in common with this one."""
+        return any(not self.title.isdisjoint(terms(sentence[slice(*title)])) for title, _ in _offices(sentence))
+
 
 def _offices(sentence: str) -> list[tuple[Span, Span]]:
     """Titles or descriptions in a sentence, each with the name of whoever has it."""

@@ -51,7 +51,7 @@ PAST = dict(
     "sought:seek spent:spend spoke:speak spoken:speak stole:steal stolen:steal stood:stand struck:strike sued:sue "
     "swept:sweep sworn:swear taken:take taught:teach thought:think threw:throw thrown:throw told:tell took:take "
     "torn:tear understood:understand went:go withdrawn:withdraw withdrew:withdraw woke:wake won:win wore:wear "
-    "worn:wear written:write wrote:write put:put read:read set:set shut:shut cut:cut hit:hit hurt:hurt "
+    "worn:wear wrote:write put:put read:read set:set shut:shut cut:cut hit:hit hurt:hurt "
     "spread:spread run:run".split()
 )
 """Past forms that the stemmer does not know, with what they are forms of."""
