@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 from fakes import FakeEncoder, document, opened
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.answering.wanted import Office, Wanted, Words, asks_who_says
 
@@ -248,3 +250,16 @@ def test_what_else_is_asked_of_an_office_has_to_be_there():
 def test_the_holder_of_another_office_of_that_name_is_another():
     assert Office(frozenset(["secretari", "state"]), frozenset()).is_another_in(CABINET)
     assert not Office(frozenset(["surgeon"]), frozenset()).is_another_in(CABINET)
+
+
+PIECES = "who what did does is was say said call according to by in of the Bass mayor not 1st 1900 year ? , ’s".split()
+
+
+@given(st.lists(st.sampled_from(["", *PIECES])).map(" ".join) | st.text(max_size=60), st.text(max_size=60))
+def test_any_question_can_be_read_and_held_against_any_sentence(question: str, sentence: str):
+    wanted = Wanted.of(question or "?", INDEX.lexical) if question.split() else None
+    words, office = Words.of(question), Office.of(question)
+
+    assert words is None or words.may_be_in(sentence, ()) in (True, False)
+    assert office is None or office.held_in(sentence, frozenset()) is None or sentence
+    assert wanted is None or wanted.may_be_in(sentence, [sentence]) in (True, False)

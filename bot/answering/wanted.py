@@ -208,10 +208,9 @@ def _ordinals(text: str) -> dict[str, frozenset[int]]:
 
 _SAYING = (
     "say says said think thinks thought claim claims claimed write writes wrote written post posts posted tweet tweets "
-    "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns "
-    "warned believe believes believed comment commented mention mentioned demand "
-    "demanded complain complained suggest suggested explain explained allege alleged admit admitted acknowledge "
-    "acknowledged deny denied insist insisted"
+    "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns warned "
+    "believe believes believed comment commented mention mentioned demand demanded complain complained suggest "
+    "suggested explain explained allege alleged admit admitted acknowledge acknowledged deny denied insist insisted"
 ).split()
 _JUDGING = (
     "call calls called describe describes described characterize characterise characterized characterised label "
@@ -287,7 +286,9 @@ class Words:
     def of(cls, question: str) -> "Words | None":
         """Whose words a question asks for, and about what; None where it asks for something else."""
         found = _SAID.search(question) or _HELD.search(question) or _BY.search(question) or _said_by(question)
-        if not found or found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
+        if not found or not found["who"].strip():
+            return None
+        if found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
             return None
         topic = frozenset(terms(found["rest"])) if re.search(r"\w", found["rest"]) else frozenset()
         topic &= frozenset(terms(question))
