@@ -396,7 +396,7 @@ def _disagreements(answer: Answer) -> str:
     lines: list[str] = []
     for disagreement in answer.disagreements:
         changed = " · a change over time, by their dates" if disagreement.change_over_time else ""
-        lines.append(f"**The documents differ on {line(disagreement.about, _VALUE)}**{changed}")
+        lines.append(f"**The documents differ on {line(disagreement.matter, _VALUE)}**{changed}")
         for position in disagreement.positions:
             cited = ", ".join(f"{n} ({labels[n]})" if n in labels else f"{n}" for n in position.citations)
             side = position.shown

@@ -40,7 +40,7 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
     else:
         for disagreement in answer.disagreements:
             changed = " (a change over time, by their dates)" if disagreement.change_over_time else ""
-            console.print(Text(f"The sources differ on {plain(disagreement.about)}{changed}:", style="bold yellow"))
+            console.print(Text(f"The sources differ on {plain(disagreement.matter)}{changed}:", style="bold yellow"))
             repeated = answer.repeated
             for position in disagreement.positions:
                 numbers = "".join(

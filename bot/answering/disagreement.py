@@ -83,6 +83,11 @@ class Disagreement:
     change_over_time: bool = False
     """Whether the documents' dates say that one value came after the other."""
 
+    @property
+    def matter(self) -> str:
+        """What is differed on, in a sentence: a question of yes or no in quotation marks."""
+        return f"“{self.about}”" if self.kind is Kind.STATEMENT else self.about
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
