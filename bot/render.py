@@ -32,7 +32,7 @@ _VERDICT = {
     Status.NOT_FOUND: SILENT,
 }
 
-_QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _SIDE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 240, 300, 120, 700
+_QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 700
 _ALSO, _DATES, _WHY, _ROOM = 40, 160, 200, 300
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
@@ -399,8 +399,7 @@ def _disagreements(answer: Answer) -> str:
         lines.append(f"**The documents differ on {line(disagreement.matter, _VALUE)}**{changed}")
         for position in disagreement.positions:
             cited = ", ".join(f"{n} ({labels[n]})" if n in labels else f"{n}" for n in position.citations)
-            side = position.shown
-            lines.append(f"- **{line(side, _VALUE if position.stance is None else _SIDE)}** · {cited}")
+            lines.append(f"- **{line(position.shown, _VALUE)}** · {cited}")
     shown = lines[:1]
     for text in lines[1:]:
         if len("\n".join([*shown, text])) > _DISAGREEMENTS:

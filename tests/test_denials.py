@@ -116,7 +116,7 @@ def test_who_denies_is_named(denial: str, name: str):
 
     assert [voice.name for voice in yes.voices] == ["Residents"]
     assert [voice.name for voice in no.voices] == [name]
-    assert no.shown == f"no, {name} – {denial}"
+    assert no.shown == f"no: {name}"
 
 
 def test_a_claim_that_a_source_calls_false_is_the_claimants():
@@ -144,7 +144,7 @@ def test_a_statement_in_json_and_in_a_message_names_its_side_and_who_takes_it():
 
     assert (yes["stance"], yes["voices"]) == ("yes", [{"kind": "speaker", "name": "Lee"}])
     assert (no["stance"], no["voices"]) == ("no", [{"kind": "document", "name": None}])
-    assert "no, the source itself – The lake is not frozen." in answer_page(answer).head
+    assert r"**no\: the source itself**" in answer_page(answer).head
 
 
 _TEXTS = st.lists(

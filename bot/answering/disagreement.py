@@ -61,10 +61,10 @@ class Position:
 
     @property
     def shown(self) -> str:
-        """The value; of a statement the side it takes too, and who speaks: "no, the club – …"."""
+        """The value; of statements, which are quoted anyway, the side they take and who speaks: "no: the club"."""
         if self.stance is None:
             return self.value
-        return f"{self.stance}, {' and '.join(dict.fromkeys(map(_who, self.voices)))} – {self.value}"
+        return f"{self.stance}: {' and '.join(dict.fromkeys(map(_who, self.voices)))}"
 
 
 def _who(voice: Voice) -> str:
