@@ -247,6 +247,7 @@ _ITSELF = re.compile(
     r"story|pieces?|files?|writers?)$",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(r"\s*(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL)
 _NOBODY = frozenset(
     "people anyone anybody someone somebody everyone everybody they he she it you i we one bot this that there".split()
 )
@@ -276,7 +277,11 @@ _STANDS_FOR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Somebody's words are wanted: `who` are the terms of the name, none for the document itself."""
+    """Somebody's words are wanted: `who` are the terms of the name, none for the document itself.
+
+    `topic` is what they are to be about, none where the question asks what somebody calls a thing: who calls it
+    something does not name it.
+    """
 
     name: str
     who: frozenset[str]
@@ -290,8 +295,8 @@ class Words:
             return None
         if found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
             return None
-        topic = frozenset(terms(found["rest"])) if re.search(r"\w", found["rest"]) else frozenset()
-        topic &= frozenset(terms(question))
+        about = _ABOUT.match(found["rest"])
+        topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
             return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
