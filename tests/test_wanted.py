@@ -118,6 +118,21 @@ def test_what_did_not_happen_is_doubtful_where_there_is_no_not(sentence: str, be
 
 
 @pytest.mark.parametrize(
+    ("question", "misplaced"),
+    [
+        ("How many Marines were sent to Chicago?", True),
+        ("How many Marines were sent to Los Angeles?", False),
+        ("How many Marines were sent to Los Angeles in California?", True),
+        ("How many Marines were sent?", False),
+    ],
+)
+def test_a_place_of_the_question_is_looked_for_nearby(question: str, misplaced: bool):
+    present = frozenset("marin sent los angel".split())
+
+    assert Wanted.of(question, INDEX.lexical).is_misplaced(present) is misplaced
+
+
+@pytest.mark.parametrize(
     ("text", "published", "other"),
     [
         ("It froze in 1899 and in 1900.", None, False),

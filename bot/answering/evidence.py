@@ -91,6 +91,8 @@ _LAST = 100.0
 """What puts a sentence that cannot be the answer behind all others."""
 _DOUBT = 1.5
 """How much less sure, as a logit, a doubtful sentence is to be the answer."""
+_MISPLACED = 0.75
+"""The same where a place of the question stands neither in the sentence, the one before, the title nor the heading."""
 _HELD = 0.5
 """How sure, as a logit, a sentence at least is that names the office or its holder that was asked for."""
 _SURE_VALUE = 0.0
@@ -140,8 +142,9 @@ class Candidate:
     """Where in the sentence the holder of an office stands, or the office, where that is asked for."""
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
-    doubtful: bool = False
-    """Whether the question has a "not" or numbers that are not there, or is about another thing or office."""
+    doubt: float = 0.0
+    """How much less sure, as a logit, it is: for a "not", numbers or a place that only the question has, or another
+    thing or office."""
 
     @property
     def value(self) -> Span | None:
@@ -166,7 +169,7 @@ class Candidate:
         if not self.possible:
             return -inf
         fitted = float(self.fitted.intercept + self.features @ self.fitted.sure)
-        return max(fitted, _HELD) if self.held else fitted - _DOUBT * self.doubtful
+        return max(fitted, _HELD) if self.held else fitted - self.doubt
 
     @property
     def sure(self) -> float:
@@ -176,7 +179,7 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible) - _DOUBT * self.doubtful
+        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible) - self.doubt
 
     @property
     def confidence(self) -> float:
@@ -405,7 +408,8 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
                 np.array(features),
                 held=held,
                 possible=not elsewhen and question.may_be_in(sentence, before),
-                doubtful=uncounted or another or question.is_doubtful_in(sentence, before),
+                doubt=_DOUBT * (uncounted or another or question.is_doubtful_in(sentence, before))
+                + _MISPLACED * question.is_misplaced(nearby),
             )
             before.append(sentence)
 

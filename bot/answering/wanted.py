@@ -19,6 +19,8 @@ _KINDS = (
     (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
     (re.compile(r"\b(?:who|whom|whose)\b|\bwhere\b|\b(?:what|which) (?:city|country|person|state)\b", re.I), "name"),
 )  # fmt: skip
+_PLACED = re.compile(r"\b(?:in|at|from|to|near|outside|across|throughout) (?:the )?((?:[A-Z][\w’'-]*(?: (?=[A-Z]))?)+)")
+"""A name behind a preposition of place."""
 _NUMBERED = (
     rf"\d|\b(?:{'|'.join(NUMBER_WORDS)}|couple|pair|single|several|few|many|most|no|none|nobody|all|every|each|once|"
     r"twice)\b"
@@ -92,6 +94,7 @@ class Wanted:
     value: "Valued | None"
     ordinals: dict[str, frozenset[int]]
     years: frozenset[int]
+    places: tuple[frozenset[str], ...]
     denies: bool
     numbers: frozenset[str]
     kind: str | None
@@ -112,6 +115,7 @@ class Wanted:
             value=Valued.of(question),
             ordinals=_ordinals(question),
             years=frozenset(map(int, YEAR.findall(question))),
+            places=tuple(frozenset(terms(found[1])) for found in _PLACED.finditer(question)),
             denies=_ASKS_NOT.search(question) is not None,
             numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
             kind=kind,
@@ -157,6 +161,10 @@ class Wanted:
         if published:
             stated |= {published.year + turn for turn, words in _NEAR_YEARS.items() if words in text}
         return bool(self.years and stated) and self.years.isdisjoint(stated)
+
+    def is_misplaced(self, present: frozenset[str]) -> bool:
+        """Whether the question names a place that is not present."""
+        return not all(place <= present for place in self.places)
 
     def is_doubtful_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether the question has a "not" and the sentence and the one before have none.
