@@ -15,7 +15,8 @@ from itertools import combinations, pairwise
 from math import inf
 
 from bot.answering.counts import counts
-from bot.answering.values import MONTHS, Kind, Name, Value, mentions, value_at
+from bot.answering.numerals import MONTHS
+from bot.answering.values import Kind, Name, Value, mentions, value_at
 from bot.answering.voices import Voice, VoiceKind
 from bot.answering.words import read
 from embeddings.lexical import terms

@@ -12,18 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from bot.answering.numerals import MONTHS, SCALES, TENS, UNITS
 from embeddings.lexical import terms
 from embeddings.passages import Span
 
-_UNITS = dict(
-    zip(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        [*range(1, 20), *range(20, 100, 10)],
-        strict=True,
-    )
-)
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_UNITS = dict(zip([*UNITS, *TENS], [*range(1, 20), *range(20, 100, 10)], strict=True))
 _LETTERS = {"k": 10**3, "m": 10**6, "bn": 10**9, "b": 10**9}
 
 _Point = int | Fraction
@@ -185,7 +178,7 @@ def _joined(text: str, dates: Sequence[re.Match[str]]) -> Iterator[tuple[int, in
 
 # --- numbers ---------------------------------------------------------------------------------------
 
-_WORDED = "|".join([*_UNITS, *_SCALES, "dozens", "hundreds", "thousands", "millions", "billions", "trillions"])
+_WORDED = "|".join([*_UNITS, *SCALES, "dozens", "hundreds", "thousands", "millions", "billions", "trillions"])
 _NUMBER = re.compile(
     r"(?P<some>\b(?:several|a few|few|many|a couple(?: of)?|half an?|tens of|hundreds of|dozens of) )?"
     rf"(?P<value>(?<![\w.,–-])(?:\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:{_WORDED})\b)"
@@ -259,10 +252,10 @@ def count_of(written: str) -> Fraction | None:
             group += _UNITS[word]
         elif word in _LETTERS:
             group = (group or Fraction(1)) * _LETTERS[word]
-        elif _SCALES.get(word, 1000) < 1000:
-            group = (group or Fraction(1)) * _SCALES[word]
-        elif word in _SCALES:
-            total, group = total + (group or 1) * _SCALES[word], Fraction(0)
+        elif SCALES.get(word, 1000) < 1000:
+            group = (group or Fraction(1)) * SCALES[word]
+        elif word in SCALES:
+            total, group = total + (group or 1) * SCALES[word], Fraction(0)
         elif word != "and":
             return None
     return total + group if found else None
@@ -278,8 +271,8 @@ def _number(sentence: str, found: re.Match[str]) -> Number | None:
     before, value, some = sentence[: found.start()], found["value"].lower(), (found["some"] or "").lower()
     unit = _unit(sentence, found)
     words = re.findall(r"[a-z]+", value)
-    if words and words[-1].removesuffix("s") in _SCALES and words[-1].endswith("s"):
-        scale = Fraction(_SCALES[words[-1].removesuffix("s")])
+    if words and words[-1].removesuffix("s") in SCALES and words[-1].endswith("s"):
+        scale = Fraction(SCALES[words[-1].removesuffix("s")])
         low = {"tens of": 10, "dozens of": 12, "hundreds of": 100}.get(some.strip(), 1) * scale
         high = None if scale >= 10**6 else low * (10 if some.strip() in ("tens of", "hundreds of") else 1000)
         return Number(low, high, unit)
@@ -326,7 +319,6 @@ def _unit(sentence: str, found: re.Match[str]) -> str:
 
 # --- dates -----------------------------------------------------------------------------------------
 
-MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = rf"(?P<month>{'|'.join(f'{month}|{month[:3]}(?:t)?[.]?' for month in MONTHS)})"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>[12]\d{3})"
