@@ -195,16 +195,17 @@ def find_evidence(ranking: Ranking, index: Index, reader: Reader | None = None) 
         if key not in best or candidate.relevance > best[key].relevance:
             best[key] = candidate
     ordered = sorted(best.values(), key=lambda found: (-found.relevance, found.hit.passage.id, found.span))
-    return tuple(_evidence(found, ranking.query) for found in ordered)
+    wanted = asked(ranking.query)
+    return tuple(_evidence(found, ranking.query, wanted) for found in ordered)
 
 
-def _evidence(found: Candidate, question: str) -> Evidence:
+def _evidence(found: Candidate, question: str, wanted: Asked | None) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     count = counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
     before = [passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start]
     voice = voice_of(sentence, before)
-    marked = count or found.held or _speaker(question, sentence, voice) or _value(question, sentence, found)
+    marked = count or found.held or _speaker(question, sentence, voice) or _value(question, wanted, sentence, found)
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -226,9 +227,8 @@ def _speaker(question: str, sentence: str, voice: Voice) -> Span | None:
     return Span(at, at + len(voice.name)) if voice.name and at >= 0 else None
 
 
-def _value(question: str, sentence: str, found: Candidate) -> Span | None:
+def _value(question: str, wanted: Asked | None, sentence: str, found: Candidate) -> Span | None:
     """What the reader is sure of; where a number or date is asked for, the one it takes, or the only one there is."""
-    wanted = asked(question)
     if not wanted or wanted.kind not in (Kind.NUMBER, Kind.DATE):
         return found.value
     fitting = _fitting(question, wanted, sentence)
