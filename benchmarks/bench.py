@@ -22,12 +22,13 @@ from bot.answering.answerer import Answerer, Question
 from bot.answering.reader.trained import TrainedReader
 from embeddings import generations
 from embeddings.documents import Document, read_documents
-from embeddings.encoder import SentenceEncoder, Vectors
+from embeddings.encoder import Vectors
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
 from embeddings.indexing import build, make_index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, split, text_for_encoder
 from embeddings.retrieval import Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 
 ROUNDS = 5
 REBUILDS = 2
@@ -128,7 +129,9 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        generations.publish(root, index, generations.Model(encoder.name, encoder.sha256, encoder.dimension), {}, ())
+        generations.publish(
+            root, index, generations.Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime), {}, ()
+        )
         opened = generations.open_current(root, encoder.sha256)
         size = sum(file["bytes"] for file in opened.manifest.files.values())
         reading = medians(

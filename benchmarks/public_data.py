@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from embeddings import generations
-from embeddings.encoder import SentenceEncoder
 from embeddings.generations import Opened
 from embeddings.indexing import build
+from embeddings.sentence_encoder import SentenceEncoder
 from training.sources import squad_split
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"

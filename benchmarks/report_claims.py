@@ -30,9 +30,9 @@ from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
 from bot.answering.words import read
 from embeddings import generations
-from embeddings.encoder import SentenceEncoder
 from embeddings.indexing import build
 from embeddings.retrieval import Filters
+from embeddings.sentence_encoder import SentenceEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
 GRID = {

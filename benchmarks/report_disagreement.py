@@ -23,9 +23,9 @@ from bot.answering.answerer import PASSAGES, RANKED
 from bot.answering.disagreement import SHOWN, SURE, SURER, Disagreement, Position, Stated, disagreements
 from bot.answering.evidence import DEFAULT_THRESHOLD, MOST_VALUES, Evidence, find_evidence, stated_by
 from bot.answering.reader.trained import TrainedReader
-from embeddings.encoder import SentenceEncoder
 from embeddings.lexical import terms
 from embeddings.retrieval import Filters, Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 
 FOLDS = 5
 LEAST_RECALL = 0.75

@@ -22,9 +22,9 @@ from bot.answering.answerer import PASSAGES
 from bot.answering.evidence import READING, RETRIEVAL, Fitted, find_evidence
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
-from embeddings.encoder import SentenceEncoder
 from embeddings.evaluation import ndcg, ranked_documents
 from embeddings.retrieval import Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 from training.sources import sentences
 
 FOLDS = 10

@@ -31,11 +31,11 @@ from bot.answering.answerer import PASSAGES
 from bot.answering.evidence import READING, RETRIEVAL, candidates
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
-from embeddings.encoder import SentenceEncoder
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
 from embeddings.lexical import Lexical
 from embeddings.passages import text_for_encoder
 from embeddings.retrieval import Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 
 Floats = npt.NDArray[np.float64]
 KINDS = ("not answered", "left out")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from public_data import opened, rows
 
-from embeddings.encoder import SentenceEncoder
 from embeddings.evaluation import ndcg, reciprocal_rank
 from embeddings.index import Index
 from embeddings.retrieval import Retriever, Views, Weights, fuse
+from embeddings.sentence_encoder import SentenceEncoder
 
 Measure = Callable[[Mapping[str, int], list[str], int], float]
 REPORTED_SQUAD = 1000

@@ -21,11 +21,11 @@ from bot.contract import answer_json, read_claim, read_filters, read_question, r
 from bot.live import Live
 from bot.settings import Settings
 from embeddings import generations
-from embeddings.encoder import SentenceEncoder
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.indexing import build
 from embeddings.progress import Bar, plain
 from embeddings.retrieval import Filters
+from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.settings import environment, use_utf8
 
 
@@ -196,7 +196,7 @@ def _live(options: argparse.Namespace, settings: Settings) -> Live:
     missing = not generations.exists(options.index)
     if missing and not options.build:
         generations.read_manifest(options.index)  # says so before the model takes its seconds
-    encoder = SentenceEncoder(settings.model)
+    encoder = SentenceEncoder(settings.model, options.index)
     if missing:
         print(f"Indexing {settings.corpus} (once) …", file=sys.stderr, flush=True)
         with Bar(Console(stderr=True)) as bar:
@@ -209,7 +209,7 @@ def _live(options: argparse.Namespace, settings: Settings) -> Live:
 def _reader(settings: Settings) -> Reader | None:
     if not settings.reader:
         return None
-    from bot.answering.reader.trained import TrainedReader  # imports torch, which takes its seconds
+    from bot.answering.reader.trained import TrainedReader  # loads the runtime, which takes a moment
 
     return TrainedReader()
 

@@ -60,6 +60,7 @@ class Live:
         """Open the current generation, every byte of it checked. Raises IndexUnusable."""
         pointer = self._look()  # first, so that a change while it is opened is seen as one
         opened = generations.open_current(self._root, self._encoder.sha256)
+        self._encoder.settle([passage.text for passage in opened.index.passages])
         _warm(opened.index)
         self._opened = pointer
         return Answerer(opened, self._encoder, self._threshold, self._reader)

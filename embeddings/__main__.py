@@ -15,12 +15,12 @@ from rich.console import Console
 
 from embeddings import evaluation, generations, verification
 from embeddings.documents import NoticeKind
-from embeddings.encoder import SentenceEncoder
 from embeddings.errors import BadRequest, FootnoteError, IndexBusy, IndexCorrupt, IndexUnusable
 from embeddings.indexing import Built, Changes, build, changes_since
 from embeddings.lock import holder, locked
 from embeddings.progress import Bar, plain
 from embeddings.retrieval import Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.settings import IndexSettings, environment, use_utf8
 from embeddings.watching import changing
 
@@ -125,7 +125,7 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
 def _build(options: argparse.Namespace) -> int:
     console = Console(stderr=True)
     with console.status("Loading the model …") if console.is_terminal else nullcontext():
-        encoder = SentenceEncoder(options.model)
+        encoder = SentenceEncoder(options.model, options.index)
     if not options.watch:
         return _build_once(options, encoder, console)
     try:
@@ -233,8 +233,9 @@ def _status(options: argparse.Namespace) -> int:
         return 0
     print(
         f"generation  {manifest.generation}, built {manifest.built_at:%Y-%m-%d %H:%M} UTC ({_age(age)} ago)\n"
-        f"model       {manifest.model.name}, weights {manifest.model.sha256[:12]}…, "
-        f"{manifest.model.dimension} dimensions\nsize        {size / 1024**2:.1f} MiB"
+        f"model       {manifest.model.name}, fingerprint {manifest.model.sha256[:12]}…, "
+        f"{manifest.model.dimension} dimensions\n"
+        f"runtime     {manifest.model.runtime}\nsize        {size / 1024**2:.1f} MiB"
     )
     for what, count in manifest.counts.items():
         print(f"{what:<11} {count:,}")
@@ -355,7 +356,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _retriever(options: argparse.Namespace) -> Retriever:
-    encoder = SentenceEncoder(options.model)
+    encoder = SentenceEncoder(options.model, options.index)
     return Retriever(generations.open_current(options.index, encoder.sha256).index, encoder)
 
 

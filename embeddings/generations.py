@@ -31,7 +31,7 @@ from embeddings.errors import BadRequest, IndexCorrupt, IndexMissing, IndexUnusa
 from embeddings.index import Index
 from embeddings.storage import Source, flush, notice, read_index, read_sources, sha256_of, write_index, write_text
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 3
 """How many generations stay on disk, the served one included."""
 
@@ -48,7 +48,10 @@ class Model:
 
     name: str
     sha256: str
+    """Its fingerprint: see `embeddings.models`."""
     dimension: int
+    runtime: str = ""
+    """What computed the vectors, and why that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,15 +242,15 @@ def pointer(root: Path) -> str | None:
 def open_current(root: Path, model_sha256: str | None = None) -> Opened:
     """Open the current generation after checking every byte of it against its manifest.
 
-    With `model_sha256`, the weights that questions will be encoded with, an index of another model is
-    refused. Raises IndexMissing, IndexCorrupt or ModelMismatch.
+    With `model_sha256`, the fingerprint of the model that questions will be encoded with, an index of another
+    is refused. Raises IndexMissing, IndexCorrupt or ModelMismatch.
     """
     folder, digest = _current(root)
     manifest = _read_manifest(folder, digest)
     if model_sha256 and manifest.model.sha256 != model_sha256:
         raise ModelMismatch(
-            f"The index in {root} was built with the model {manifest.model.name} (weights "
-            f"{manifest.model.sha256[:8]}…), but questions would be encoded with other weights "
+            f"The index in {root} was built with the model {manifest.model.name} (fingerprint "
+            f"{manifest.model.sha256[:8]}…), but questions would be encoded with another "
             f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
             "again: python -m embeddings build"
         )

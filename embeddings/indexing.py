@@ -102,7 +102,7 @@ def build(
             manifest = generations.publish(
                 root,
                 index,
-                Model(encoder.name, encoder.sha256, encoder.dimension),
+                Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime),
                 splitter=_splitter(encoder),
                 notices=read.notices,
                 origin=Origin(str(corpus.resolve()), READER, read.files),
@@ -207,6 +207,7 @@ class _Maker:
                 "The documents hold headings only, no text that could be quoted. Add some and build again."
             )
         texts = list(self._texts(documents, passages))
+        self.encoder.settle(texts)
         old = self.before
         return Index(
             documents=documents,

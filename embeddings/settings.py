@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from dotenv import dotenv_values
 
-from embeddings.encoder import DEFAULT_MODEL
 from embeddings.errors import BadSetting
+from embeddings.models import DEFAULT_MODEL
 
 
 def setting(variable: str, default: str, meaning: str, parse: Callable[[str], Any] = str) -> Any:

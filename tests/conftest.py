@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.sentence_encoder import SentenceEncoder
 
 NOBODY = 65534
 
@@ -17,9 +17,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
-    """The model that ships with Footnote."""
-    return SentenceEncoder()
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> SentenceEncoder:
+    """The model that ships with Footnote; what is settled about it is kept in its `root`."""
+    return SentenceEncoder(root=tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

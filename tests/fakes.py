@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 class FakeEncoder:
     """Adds up one fixed direction for each word: texts that share words are near each other."""
 
-    name = "fake"
+    name = runtime = "fake"
     sha256 = hashlib.sha256(b"fake").hexdigest()
     max_tokens = 254
 
@@ -33,6 +33,9 @@ class FakeEncoder:
         self.dimension = dimension
         self.queries: list[str] = []
         self.passages: list[str] = []
+
+    def settle(self, texts: Sequence[str]) -> None:
+        """See Encoder: there is nothing to choose."""
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """See Encoder; keeps what it was given in `queries`."""
@@ -106,7 +109,7 @@ def opened(documents: Iterable[Document], encoder: FakeEncoder | None = None) ->
     manifest = Manifest(
         generation="20260801T120000Z-abcdef",
         built_at=datetime(2026, 8, 1, 12, tzinfo=UTC),
-        model=Model(encoder.name, encoder.sha256, encoder.dimension),
+        model=Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime),
         splitter={"max_tokens": encoder.max_tokens},
         documents={document.id: document.sha256 for document in index.documents},
         counts={"documents": len(index.documents), "passages": len(index.passages)},

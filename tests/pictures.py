@@ -19,9 +19,9 @@ from bot.answering.answerer import Answerer
 from bot.answering.reader.trained import TrainedReader
 from bot.client import FootnoteBot
 from bot.settings import Settings
-from embeddings.encoder import SentenceEncoder
 from embeddings.generations import open_current
 from embeddings.indexing import build
+from embeddings.sentence_encoder import SentenceEncoder
 
 ANSWERED = "How many National Guard troops were sent to Los Angeles?"
 ATTRIBUTED = "What did Karen Bass say about the curfew?"

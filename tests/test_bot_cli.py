@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,8 +19,9 @@ from pytest import CaptureFixture, MonkeyPatch, TempPathFactory
 from bot.__main__ import main
 from bot.terminal import HELP
 from embeddings import generations
-from embeddings.encoder import SentenceEncoder
+from embeddings.agreement import RECORD
 from embeddings.indexing import build
+from embeddings.sentence_encoder import SentenceEncoder
 
 ROOT = Path(__file__).parent.parent
 CORPUS = {
@@ -51,6 +53,7 @@ def index(encoder: SentenceEncoder, tmp_path_factory: TempPathFactory) -> Path:
     """The folder of an index of the small corpus."""
     folder = tmp_path_factory.mktemp("cli")
     build(write_corpus(folder / "corpus"), folder / "index", encoder)
+    shutil.copy(encoder.root / RECORD, folder / "index")
     return folder / "index"
 
 
@@ -94,6 +97,19 @@ def test_ask(index: Path, capsys: CaptureFixture[str]):
     assert any("The ferry Aurora, in its own words · 2025-05-04" in line for line in lines)
     assert "\x1b" not in out
     assert err == ""
+
+
+def test_an_answer_imports_nothing_that_takes_seconds(index: Path):
+    """With the reader: neither torch nor what comes with it, also while everything is opened and checked."""
+    code = (
+        "import sys\nfrom bot.__main__ import main\n"
+        f"assert main(['ask', {BREAD!r}, '--json', '--index', {str(index)!r}]) == 0\n"
+        "print(sorted({'torch', 'transformers', 'sentence_transformers', 'sklearn'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_ask_in_json(index: Path, capsys: CaptureFixture[str]):

@@ -19,10 +19,10 @@ from bot.answering.voices import VoiceKind
 from bot.contract import read_claim, verdict_json
 from bot.render import verdict_page
 from embeddings import generations
-from embeddings.encoder import SentenceEncoder
 from embeddings.errors import BadRequest
 from embeddings.indexing import build
 from embeddings.retrieval import Filters
+from embeddings.sentence_encoder import SentenceEncoder
 
 S, C, D, N = Status
 DOCUMENTS = [

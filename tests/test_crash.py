@@ -172,7 +172,7 @@ def test_builds_with_the_real_model_killed_at_any_time_leave_an_index_that_is_wh
     script = """
         import random, time
         import sentence_transformers, torch
-        from embeddings.encoder import SentenceEncoder
+        from embeddings.sentence_encoder import SentenceEncoder
 
         def with_model(task):
             pid = os.fork()

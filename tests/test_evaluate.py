@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bot.answering.disagreement import Disagreement, Position
-from embeddings.encoder import SentenceEncoder
+from embeddings.sentence_encoder import SentenceEncoder
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
@@ -532,7 +532,7 @@ def test_an_interruption_while_writing_leaves_the_old_page(tmp_path: Path, monke
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch, encoder: SentenceEncoder) -> None:
     """No model is loaded a second time, and nothing is read."""
-    monkeypatch.setattr(evaluate, "SentenceEncoder", lambda: encoder)
+    monkeypatch.setattr(evaluate, "SentenceEncoder", lambda *_: encoder)
     monkeypatch.setattr(evaluate, "TrainedReader", lambda: None)
 
 

@@ -14,7 +14,6 @@ import pytest
 from fakes import FakeEncoder, document, opened
 
 from embeddings import generations
-from embeddings.encoder import SentenceEncoder
 from embeddings.errors import CorpusError
 from embeddings.evaluation import (
     Collection,
@@ -30,6 +29,7 @@ from embeddings.index import Hit, Ranking
 from embeddings.indexing import build
 from embeddings.passages import Passage
 from embeddings.retrieval import Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data" / "squad2_halfdev"

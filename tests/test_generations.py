@@ -168,8 +168,8 @@ def test_the_manifest_says_what_a_generation_is_made_of(root, index):
         "format", "generation", "built_at", "model", "splitter", "documents", "counts", "corpus", "reader",
         "notices", "files",
     }  # fmt: skip
-    assert fields["format"] == 2
-    assert set(fields["model"]) == {"name", "sha256", "dimension"}
+    assert fields["format"] == generations.FORMAT
+    assert set(fields["model"]) == {"name", "sha256", "dimension", "runtime"}
 
 
 def test_the_pointer_names_the_generation_and_the_checksum_of_its_manifest(root):
@@ -350,8 +350,8 @@ def test_another_model_is_refused_with_both_named(root):
         open_current(root, other)
 
     assert str(raised.value) == (
-        f"The index in {root} was built with the model fake (weights {ENCODER.sha256[:8]}…), but questions would be "
-        f"encoded with other weights ({other[:8]}…). Set FOOTNOTE_MODEL to fake, or build the index again: "
+        f"The index in {root} was built with the model fake (fingerprint {ENCODER.sha256[:8]}…), but questions would "
+        f"be encoded with another ({other[:8]}…). Set FOOTNOTE_MODEL to fake, or build the index again: "
         "python -m embeddings build"
     )
 

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from embeddings import indexing
 from embeddings.documents import NoticeKind, SourceFile
-from embeddings.encoder import SentenceEncoder, Vectors
+from embeddings.encoder import Vectors
 from embeddings.errors import CorpusError
 from embeddings.generations import Opened, open_current, read_manifest, rollback
 from embeddings.indexing import Changes, build, changes_since
 from embeddings.retrieval import Retriever
+from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.unfinished import Unfinished
 
 WORDS = "troops curfew parade governor mayor court ruling barracks street crowd evening letter vote".split()

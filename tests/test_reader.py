@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from bot.answering.reader.model import Network
 from bot.answering.reader.pairs import CLS, LONGEST, SEP, SHARED, PairEncoder
 from bot.answering.reader.reading import LONGEST_SPAN, Found, Reader, Reading
-from bot.answering.reader.trained import BASE, WEIGHTS, TrainedReader
+from bot.answering.reader.trained import BASE, WEIGHTS, TrainedReader, digest_file
 from embeddings.errors import ReaderError
 from embeddings.passages import Span
+from embeddings.weights import file_sha256
+from training.model import Network, load
 
 OSLO = "Seven goats live in Oslo. The harbour froze in 1900, and nobody came."
 shipped = pytest.mark.skipif(not WEIGHTS.exists(), reason="the reader's weights are not here")
@@ -160,12 +161,13 @@ def untrained(folder: Path, **metadata: str) -> Path:
     tensors = {name: tensor.detach().bfloat16() for name, tensor in changed.items()}
     file = folder / "weights.safetensors"
     save_file(tensors, file, {"base": BASE, "frozen": "2"} | metadata)
+    digest_file(file).write_text(file_sha256(file), encoding="ascii")
     return file
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> TrainedReader:
-    return TrainedReader(untrained(tmp_path_factory.mktemp("reader")), fast=False)
+    return TrainedReader(untrained(tmp_path_factory.mktemp("reader")), precise=True)
 
 
 TEXTS = [
@@ -308,9 +310,50 @@ def test_weights_with_other_layers_shapes_or_values_are_refused(tmp_path: Path):
         TrainedReader(file)
 
 
+def test_weights_that_changed_since_they_were_written_are_refused(tmp_path: Path):
+    file = untrained(tmp_path)
+    data = bytearray(file.read_bytes())
+    data[-20_000:-10_000:2] = bytes(5_000)  # still numbers, the lower halves of some
+    file.write_bytes(data)
+
+    with pytest.raises(ReaderError, match=r"has changed since it was written.*FOOTNOTE_READER=no"):
+        TrainedReader(file)
+
+
+def test_weights_without_their_digest_are_refused(tmp_path: Path):
+    file = untrained(tmp_path)
+    digest_file(file).unlink()
+
+    with pytest.raises(ReaderError, match=r"weights\.sha256 cannot be read"):
+        TrainedReader(file)
+
+
+def test_it_says_what_the_network_it_was_trained_as_says(tmp_path: Path, pairs: PairEncoder):
+    file = untrained(tmp_path)
+    network, question = load(file), "how many goats?"
+    read = TrainedReader(file, precise=True).read(question, TEXTS)
+    related = TrainedReader(file, precise=True).compare(question, [text for _, text in TEXTS])
+
+    for (title, text), found in zip(TEXTS, read, strict=True):
+        (part,) = pairs.parts(question, title, text)
+        places = torch.tensor([[part.second, part.body, len(part.ids)]]).T
+        with torch.inference_mode():
+            output = network(torch.tensor([part.ids]), *places)
+        assert found.answer == pytest.approx(float(output.answer), abs=1e-3)
+        for ours, theirs in ((found.start, output.start), (found.end, output.end)):
+            expected = theirs[0, part.body : part.body + part.tokens] - theirs[0, 0]
+            np.testing.assert_allclose(ours, expected, atol=1e-3)
+    for (_, text), shares in zip(TEXTS, related, strict=True):
+        (part,) = pairs.parts(question, "", text)
+        places = torch.tensor([[part.second, part.body, len(part.ids)]]).T
+        with torch.inference_mode():
+            output = network(torch.tensor([part.ids]), *places)
+        np.testing.assert_allclose(shares, torch.softmax(output.relation[0], -1), atol=1e-3)
+
+
 def test_bfloat16_changes_little(tmp_path: Path):
     file = untrained(tmp_path)
-    one, other = (TrainedReader(file, fast).read("how many goats?", TEXTS) for fast in (False, True))
+    one, other = (TrainedReader(file, precise).read("how many goats?", TEXTS) for precise in (True, False))
 
     for exact, fast in zip(one, other, strict=True):
         assert exact.answer == pytest.approx(fast.answer, abs=0.2)

@@ -217,7 +217,7 @@ def test_no_command_line_reaches_a_removed_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
 ):
     for module in (bot.__main__, embeddings.__main__):
-        monkeypatch.setattr(module, "SentenceEncoder", lambda name: FakeEncoder())
+        monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     root = tmp_path / "index"
     batch = tmp_path / "batch.jsonl"

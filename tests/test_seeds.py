@@ -11,9 +11,9 @@ from bot.answering.evidence import DEFAULT_THRESHOLD
 from bot.answering.reader.trained import TrainedReader
 from bot.answering.voices import Voice, VoiceKind
 from embeddings.documents import Corpus, read_documents
-from embeddings.encoder import SentenceEncoder
 from embeddings.generations import open_current
 from embeddings.indexing import build
+from embeddings.sentence_encoder import SentenceEncoder
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 ARTICLES = Path(__file__).parents[2] / "shared" / "seeds"

@@ -12,12 +12,12 @@ from safetensors.torch import load_file
 
 from bot.answering.reader.pairs import PairEncoder
 from bot.answering.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
-from bot.answering.reader.trained import load
 from training import data, negatives
 from training.batches import Pairs
 from training.export import export
 from training.last_phase import HARD, chosen
 from training.measures import normalised, overlap, string_f1
+from training.model import load
 from training.sources import Pair, claims_of, halfdev, questions_of, rows, squad_split
 from training.train import State, Trainer, run
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import torch
 
-from bot.answering.reader.trained import WEIGHTS, load
+from bot.answering.reader.trained import WEIGHTS
 from training import data, last_phase
 from training.export import export
+from training.model import load
 from training.train import FROZEN, State, Trainer, run
 
 FOLDER = Path("training/run")

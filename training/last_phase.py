@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.reader.model import Network
 from training.batches import Pairs
 from training.measures import read
+from training.model import Network
 
 Scores = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 TWICE = ("halfdev/human-no", "squad_train/human-no", "timeqa_human/human-no")

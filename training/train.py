@@ -21,10 +21,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from bot.answering.reader.model import Network, Output
 from bot.answering.reader.trained import BASE
 from training.batches import Batch, Pairs
 from training.measures import measures
+from training.model import Network, Output
 
 WARM_UP = 300
 """Steps."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tokenizers import Tokenizer
 
-from embeddings.encoder import packaged_model
+from embeddings.models import packaged_model
 
 CLS, SEP = 101, 102
 QUESTION_TOKENS, TITLE_TOKENS = 64, 32

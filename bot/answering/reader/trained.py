@@ -1,47 +1,51 @@
-"""The reader on its trained weights."""
+"""The reader on its trained weights, without torch."""
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
+from safetensors import SafetensorError
 
-from bot.answering.reader.model import LAYERS, Network, Output, from_bert
+from bot.answering.reader.heads import Heads
 from bot.answering.reader.pairs import PairEncoder, Part
 from bot.answering.reader.reading import Probabilities, Reading
-from embeddings.encoder import packaged_model
 from embeddings.errors import ReaderError
+from embeddings.models import packaged_model
+from embeddings.runtime import Shape, Transformer
+from embeddings.weights import Array, file_sha256, from_bert, read_weights
 
 WEIGHTS = Path(__file__).parent / "weights.safetensors"
 BASE = "all-MiniLM-L6-v2"
+WIDTH, HEADS, LAYERS, INNER = 384, 12, 6, 1536
+HEAD_SHAPES = {
+    "span": (2, WIDTH),
+    "judge": (WIDTH, 4 * WIDTH + 2),
+    "answer": (1, WIDTH),
+    "compare": (WIDTH, WIDTH),
+    "relation": (3, WIDTH),
+}
 _REPAIR = "Install Footnote again, or set FOOTNOTE_READER=no to answer without a reader."
 _Row = tuple[npt.NDArray[np.float32], ...]
 """A row of an Output."""
-_TOKENS = 2560
+_TOKENS = 1024
 """Most tokens of a batch, padding included: more at once is no faster on a CPU."""
-_FAST = torch.cpu.get_capabilities().get("avx512_bf16", False)
 
 
 class TrainedReader:
-    """The network with the layers that training changed, from a safetensors file, over the base model's weights.
+    """The transformer with the layers that training changed, over the base model's weights, and its heads.
 
-    Where the processor computes with bfloat16, so does the transformer; the heads never do. Raises ReaderError for
-    a file that is anything else. Threads may share one; they take turns.
+    Where the processor computes with bfloat16, so does the transformer, unless `precise`; the heads never do. Beside
+    the weights stands a file with their SHA-256. Raises ReaderError for weights that are anything else. Threads may
+    share one; they take turns.
     """
 
-    def __init__(self, weights: Path = WEIGHTS, fast: bool = _FAST) -> None:
-        self._network = load(weights)
-        self._fast = fast
-        if fast:
-            for module in self._network.layers.modules():
-                if isinstance(module, torch.nn.Linear):
-                    module.to(torch.bfloat16)
+    def __init__(self, weights: Path = WEIGHTS, precise: bool = False) -> None:
+        found = load(weights)
+        check(weights)
+        self._heads = Heads({name: found[name] for head in HEAD_SHAPES for name in (f"{head}.weight", f"{head}.bias")})
+        self._transformer = Transformer(found, Shape(LAYERS, HEADS), precise)
         self._encoder = PairEncoder()
-        self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """See Reader. A passage too long for the network is read in parts, and its best part answers; one
@@ -77,43 +81,51 @@ class TrainedReader:
         while order:
             size = max(1, _TOKENS // len(parts[order[0]].ids))
             rows, order = order[:size], order[size:]
-            with self._lock:
-                output = self._forward([parts[row] for row in rows])
-            found |= zip(rows, zip(*(column.numpy() for column in output), strict=True), strict=True)
+            batch = [parts[row] for row in rows]
+            read = self._transformer([part.ids for part in batch], [part.second for part in batch])
+            body = np.array([part.body for part in batch])
+            found |= zip(rows, zip(*self._heads.conclude(read.states, body, read.lengths), strict=True), strict=True)
         return [found[row] for row in range(len(parts))]
 
-    @torch.inference_mode()
-    def _forward(self, parts: Sequence[Part]) -> Output:
-        ids = torch.zeros(len(parts), len(parts[0].ids), dtype=torch.long)
-        for row, part in zip(ids, parts, strict=True):
-            row[: len(part.ids)] = torch.tensor(part.ids)
-        second, body, length = torch.tensor([(part.second, part.body, len(part.ids)) for part in parts]).T
-        network = self._network
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._fast):
-            states = network.middle(network.lower(ids, second, length), length)
-        return network.conclude(states.float(), body, length)
+
+def digest_file(weights: Path) -> Path:
+    """Where the SHA-256 of a reader's weights stands, in hexadecimal."""
+    return weights.with_suffix(".sha256")
 
 
-def load(file: Path) -> Network:
-    """The network with these weights over the base model's. Raises ReaderError."""
+def check(weights: Path) -> None:
+    """Raise ReaderError where weights are not those whose SHA-256 stands beside them."""
+    try:
+        if digest_file(weights).read_text(encoding="ascii").strip() == file_sha256(weights):
+            return
+    except (OSError, ValueError) as error:
+        raise ReaderError(f"{digest_file(weights)} cannot be read ({error}). {_REPAIR}") from error
+    raise ReaderError(f"{weights} has changed since it was written: its SHA-256 is another. {_REPAIR}")
+
+
+def load(file: Path) -> dict[str, Array]:
+    """A reader's weights over those of the base model, by the names of `embeddings.weights`. Raises ReaderError."""
     if not file.is_file():
         raise ReaderError(f"The reader's weights are missing: there is no {file}. {_REPAIR}")
     try:
-        with safe_open(file, "pt") as opened:
-            about = opened.metadata() or {}
-            weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - it is no mapping
-    except (SafetensorError, OSError) as error:
+        weights, about = read_weights(file)
+    except (SafetensorError, OSError, ValueError) as error:
         raise ReaderError(f"{file} cannot be read as safetensors ({error}). {_REPAIR}") from error
     frozen = about.get("frozen", "")
     if about.get("base") != BASE or frozen not in map(str, range(LAYERS)):
         raise ReaderError(f"{file} does not say that it is for the upper layers of {BASE}. {_REPAIR}")
-    with torch.device("meta"):
-        network = Network(int(frozen)).eval().requires_grad_(False)
-    wanted = {name: tensor.shape for name, tensor in network.changed().items()}
-    if {name: tensor.shape for name, tensor in weights.items()} != wanted:
+    base = from_bert(read_weights(packaged_model() / "model.safetensors")[0])
+    if {name: tensor.shape for name, tensor in weights.items()} != _trained_shapes(base, int(frozen)):
         raise ReaderError(f"{file} holds other layers than a reader with {frozen} unchanged ones. {_REPAIR}")
-    if not all(tensor.is_floating_point() and tensor.isfinite().all() for tensor in weights.values()):
+    if not all(np.isfinite(tensor).all() for tensor in weights.values()):
         raise ReaderError(f"{file} holds values that are no numbers. {_REPAIR}")
-    base = from_bert(load_file(packaged_model() / "model.safetensors"))
-    network.load_state_dict(base | {name: tensor.float() for name, tensor in weights.items()}, assign=True)
-    return network
+    return base | weights
+
+
+def _trained_shapes(base: Mapping[str, Array], frozen: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of what training changes: the layers above the frozen ones, and the heads."""
+    layers = tuple(f"layers.{i}." for i in range(frozen, LAYERS))
+    shapes = {name: tensor.shape for name, tensor in base.items() if name.startswith(layers)}
+    for head, shape in HEAD_SHAPES.items():
+        shapes |= {f"{head}.weight": shape, f"{head}.bias": shape[:1]}
+    return shapes

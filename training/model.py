@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from embeddings.encoder import packaged_model
-
-WIDTH, HEADS, LAYERS, INNER = 384, 12, 6, 1536
-_MASKED = -1e4
+from bot.answering.reader import trained
+from bot.answering.reader.heads import MASKED
+from bot.answering.reader.trained import HEAD_SHAPES, HEADS, INNER, LAYERS, WIDTH
+from embeddings.models import packaged_model
+from embeddings.weights import Array, from_bert, read_weights
 
 
 class Output(NamedTuple):
@@ -79,11 +80,9 @@ class Network(nn.Module):
         self.types = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.span = nn.Linear(WIDTH, 2)
-        self.judge = nn.Linear(4 * WIDTH + 2, WIDTH)
-        self.answer = nn.Linear(WIDTH, 1)
-        self.compare = nn.Linear(WIDTH, WIDTH)
-        self.relation = nn.Linear(WIDTH, 3)
+        self.span, self.judge, self.answer, self.compare, self.relation = (
+            nn.Linear(inner, outer) for outer, inner in HEAD_SHAPES.values()
+        )
         for head in self.heads():
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
@@ -99,7 +98,8 @@ class Network(nn.Module):
 
     def load_base(self, folder: Path | None = None) -> "Network":
         """Take the transformer's weights from the base model."""
-        self.load_state_dict(from_bert(load_file((folder or packaged_model()) / "model.safetensors")), strict=False)
+        base = from_bert(read_weights((folder or packaged_model()) / "model.safetensors")[0])
+        self.load_state_dict(_tensors(base), strict=False)
         return self
 
     def lower(self, ids: Tensor, second: Tensor, length: Tensor) -> Tensor:
@@ -131,7 +131,7 @@ class Network(nn.Module):
         place = torch.arange(x.shape[1])
         allowed = (place >= body[:, None]) & (place < length[:, None] - 1)
         logits = self.span(x).float()
-        text = logits.masked_fill(~allowed[..., None], _MASKED)
+        text = logits.masked_fill(~allowed[..., None], MASKED)
         null = logits[:, 0]
         pointed = torch.softmax(text, 1).to(x.dtype)
         seen = torch.einsum("blk,blw->bkw", pointed, x)
@@ -151,31 +151,18 @@ class Network(nn.Module):
 
 
 def _bias(length: Tensor, longest: int) -> Tensor:
-    return torch.where(torch.arange(longest) < length[:, None], 0.0, _MASKED)[:, None, None, :]
+    return torch.where(torch.arange(longest) < length[:, None], 0.0, MASKED)[:, None, None, :]
 
 
-def from_bert(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights of a Hugging Face BERT under this module's names."""
-    names = {
-        "embeddings.word_embeddings.weight": "words.weight",
-        "embeddings.position_embeddings.weight": "places.weight",
-        "embeddings.token_type_embeddings.weight": "types.weight",
-        "embeddings.LayerNorm.weight": "norm.weight",
-        "embeddings.LayerNorm.bias": "norm.bias",
-    }
-    ours = {new: bert[old] for old, new in names.items()}
-    parts = {
-        "out": "attention.output.dense",
-        "norm1": "attention.output.LayerNorm",
-        "up": "intermediate.dense",
-        "down": "output.dense",
-        "norm2": "output.LayerNorm",
-    }
-    for i in range(LAYERS):
-        base = f"encoder.layer.{i}."
-        for kind in ("weight", "bias"):
-            qkv = [bert[f"{base}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
-            ours[f"layers.{i}.qkv.{kind}"] = torch.cat(qkv)
-            for new, old in parts.items():
-                ours[f"layers.{i}.{new}.{kind}"] = bert[f"{base}{old}.{kind}"]
-    return ours
+def load(file: Path) -> Network:
+    """The network with a reader's weights over the base model's. Raises ReaderError."""
+    weights = trained.load(file)
+    frozen = read_weights(file)[1]["frozen"]
+    with torch.device("meta"):
+        network = Network(int(frozen)).eval().requires_grad_(False)
+    network.load_state_dict(_tensors(weights), assign=True)
+    return network
+
+
+def _tensors(weights: Mapping[str, Array]) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(np.array(tensor)) for name, tensor in weights.items()}

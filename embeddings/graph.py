@@ -1,0 +1,139 @@
+"""A sentence-transformers model computed by the runtime's graph: BERT, pooled by mean or by its first token."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from tokenizers import Encoding, Tokenizer
+
+from embeddings.encoder import Vectors
+from embeddings.runtime import Shape, States, Transformer, precision, version
+from embeddings.weights import from_bert, read_weights
+
+LONGEST = 512
+"""Tokens that a BERT has places for."""
+_TOKENS = 1024
+"""Most tokens of a batch, padding included: more at once is slower, as it no longer fits into the processor's cache."""
+_MODULES = ["Transformer", "Pooling", "Normalize"]
+_POOLINGS = {"mean": False, "mean_tokens": False, "cls": True, "cls_token": True}
+"""Ways of pooling, in both notations, and whether they take the first token."""
+_SETTINGS = {"model_type": "bert", "position_embedding_type": "absolute", "hidden_act": "gelu"}
+
+
+class Unknown(Exception):  # noqa: N818 - says what the model is
+    """Why the graph cannot stand for a model."""
+
+
+class GraphEncoder:
+    """See `embeddings.encoder.Encoder`. Raises Unknown for a model that is put together in another way.
+
+    Whether its vectors are the model's is for a comparison to say (`embeddings.agreement`), not for this class.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            inner, pooling = _modules(folder)
+            self._first_token = _pools_by_first_token(pooling)
+            config = _known_config(inner)
+            shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
+            self._transformer = Transformer(from_bert(read_weights(inner / "model.safetensors")[0]), shape)
+            self._tokenizer = Tokenizer.from_file(str(inner / "tokenizer.json"))
+            self._tokenizer.no_padding()
+            self._tokenizer.no_truncation()
+            longest = _longest(inner)
+        except Unknown:
+            raise
+        except SafetensorError as error:
+            raise Unknown(f"its weights cannot be read ({error})") from error
+        except Exception as error:  # the libraries raise many kinds; each means that the graph does not fit
+            raise Unknown(f"it lacks what the graph needs ({type(error).__name__}: {error})") from error
+        self.dimension: int = config["hidden_size"]
+        self.max_tokens: int = longest - self._tokenizer.num_special_tokens_to_add(False)
+        self._reading = Tokenizer.from_str(self._tokenizer.to_str())
+        self._reading.enable_truncation(longest)
+        self.runtime = f"{version()} in {precision()}"
+
+    def encode_queries(self, queries: Sequence[str]) -> Vectors:
+        """See Encoder."""
+        return self.encode_passages(queries)
+
+    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """See Encoder."""
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        encodings = self._reading.encode_batch(list(texts))
+        for rows in _batches([len(encoding.ids) for encoding in encodings]):
+            vectors[rows] = self._pooled(self._transformer([encodings[row].ids for row in rows]))
+            if progress:
+                progress(len(rows))
+        return vectors
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """See Encoder."""
+        encodings: list[Encoding] = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [encoding.offsets for encoding in encodings]
+
+    def _pooled(self, read: States) -> Vectors:
+        """One vector of length 1 a text: its first token's, or the mean of all."""
+        if self._first_token:
+            found = read.states[:, 0]
+        else:
+            counts = np.arange(read.states.shape[1]) < read.lengths[:, None]
+            found = np.einsum("blw,bl->bw", read.states, counts.astype(np.float32))
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        vectors: Vectors = found / np.maximum(lengths, 1e-12)
+        return vectors
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Rows of similar length, the longest first, few enough that no batch exceeds its bound."""
+    order = sorted(range(len(lengths)), key=lambda row: lengths[row], reverse=True)
+    while order:
+        size = max(1, _TOKENS // max(lengths[order[0]], 1))
+        yield order[:size]
+        del order[:size]
+
+
+def _modules(folder: Path) -> tuple[Path, Path]:
+    """The folders of a model's transformer and of its pooling. Raises Unknown for a model made of other modules."""
+    modules = _read(folder / "modules.json")
+    kinds = [module["type"].rsplit(".", 1)[-1] for module in modules]
+    if kinds not in (_MODULES, _MODULES[:2]):
+        raise Unknown(f"it is made of {', '.join(kinds)}")
+    if any((_read(folder / "config_sentence_transformers.json").get("prompts") or {}).values()):
+        raise Unknown("it puts prompts before texts")
+    return folder / modules[0]["path"], folder / modules[1]["path"]
+
+
+def _known_config(folder: Path) -> dict[str, Any]:
+    config: dict[str, Any] = _read(folder / "config.json")
+    for name, known in _SETTINGS.items():
+        if config.get(name, known) != known:
+            raise Unknown(f"its {name} is {config[name]}")
+    return config
+
+
+def _longest(folder: Path) -> int:
+    """How many tokens the model reads, its special ones included."""
+    settings = _read(folder / "sentence_bert_config.json")
+    if settings.get("do_lower_case"):
+        raise Unknown("it lowers its texts by itself")
+    longest = settings.get("max_seq_length") or _read(folder / "tokenizer_config.json").get("model_max_length")
+    return min(longest or LONGEST, LONGEST)
+
+
+def _pools_by_first_token(folder: Path) -> bool:
+    """Whether a model's first token stands for a text, or else the mean of all. Raises Unknown."""
+    settings = _read(folder / "config.json")
+    older = [name.removeprefix("pooling_mode_") for name, used in settings.items() if used is True]
+    way = settings.get("pooling_mode") or "+".join(each for each in older if each != "include_prompt")
+    if way not in _POOLINGS:
+        raise Unknown(f"it pools by {way or 'nothing that is known'}")
+    return _POOLINGS[way]
+
+
+def _read(file: Path) -> Any:
+    """A file of settings; without it there are none."""
+    return json.loads(file.read_bytes()) if file.is_file() else {}

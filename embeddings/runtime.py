@@ -1,0 +1,126 @@
+"""BERT without torch: one graph of a model's weights, computed by OpenVINO.
+
+The graph is written down here, layer by layer (Devlin et al. 2019; post-norm layers, GELU by the error function), so no
+converter is needed and none is run. Embedding tables stay outside: looking rows up in a mapped file costs nothing and
+keeps tens of megabytes out of memory.
+"""
+
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.weights import Array
+
+# At import, openvino's converter reports the use to its makers over the network. It is not needed here, and openvino
+# does without where it cannot be imported.
+sys.modules.setdefault("openvino.tools", None)  # type: ignore[arg-type]
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+import openvino  # noqa: E402
+from openvino import opset13 as op  # noqa: E402
+
+GRAPH = "1"
+"""Which writing of the graph this is: another one is compared with the reference again."""
+_MASKED = -1e4
+
+_core = openvino.Core()
+
+
+def version() -> str:
+    """The runtime's name and version."""
+    return f"OpenVINO {openvino.__version__.split('-')[0]}"
+
+
+def precision() -> str:
+    """What this processor computes fastest without losing what is measured: bfloat16 where it is native."""
+    native = "BF16" in _core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bfloat16" if native else "float32"
+
+
+class Shape(NamedTuple):
+    """What the weights alone do not tell."""
+
+    layers: int
+    heads: int
+    epsilon: float = 1e-12
+    """Of layer normalisation."""
+
+
+class States(NamedTuple):
+    """The last layer's output for B texts of at most L tokens."""
+
+    states: Array
+    """Shape (B, L, width); behind a text's last token they mean nothing."""
+    lengths: npt.NDArray[np.int64]
+    """Tokens of each text: shape (B,)."""
+
+
+class Transformer:
+    """A BERT's layers over weights named as `embeddings.weights.from_bert` does; threads that share one take turns.
+
+    Raises KeyError for weights that are missing.
+    """
+
+    def __init__(self, weights: Mapping[str, Array], shape: Shape, precise: bool = False) -> None:
+        """With `precise`, float32 is used whatever the processor has."""
+        self._words, self._places, self._types = (weights[f"{n}.weight"] for n in ("words", "places", "types"))
+        hint = "f32" if precise or precision() == "float32" else "bf16"
+        options = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+        self._request = _core.compile_model(_graph(weights, shape), "CPU", options).create_infer_request()
+        self._lock = threading.Lock()
+
+    def __call__(self, ids: Sequence[Sequence[int]], second: Sequence[int] | None = None) -> States:
+        """The states of texts given as token ids; `second` says where each one's second segment begins."""
+        lengths = np.array([len(row) for row in ids], dtype=np.int64)
+        longest = int(lengths.max())
+        padded = np.zeros((len(ids), longest), dtype=np.int64)
+        for row, tokens in enumerate(ids):
+            padded[row, : len(tokens)] = tokens
+        place = np.arange(longest)
+        embedded = self._words[padded] + self._places[:longest]
+        if second is None:
+            embedded += self._types[0]
+        else:
+            embedded += self._types[(place >= np.array(second)[:, None]).astype(np.int64)]
+        mask = np.where(place < lengths[:, None], 0, _MASKED).astype(np.float32)[:, None, None, :]
+        with self._lock:
+            states = self._request.infer([embedded, mask], share_inputs=True)[0]
+        return States(states, lengths)
+
+
+def _graph(weights: Mapping[str, Array], shape: Shape) -> openvino.Model:
+    width = weights["words.weight"].shape[1]
+    embedded = op.parameter([-1, -1, width], np.float32)
+    mask = op.parameter([-1, 1, 1, -1], np.float32)
+
+    def constant(values: int | Sequence[int]) -> openvino.Node:
+        return op.constant(np.array(values, dtype=np.int64))
+
+    def linear(x: openvino.Node, name: str) -> openvino.Node:
+        product = op.matmul(x, op.constant(weights[f"{name}.weight"]), False, True)
+        return op.add(product, op.constant(weights[f"{name}.bias"]))
+
+    def normalised(x: openvino.Node, name: str) -> openvino.Node:
+        standard = op.mvn(x, constant([-1]), True, shape.epsilon, "inside_sqrt")
+        scaled = op.multiply(standard, op.constant(weights[f"{name}.weight"]))
+        return op.add(scaled, op.constant(weights[f"{name}.bias"]))
+
+    def attention(x: openvino.Node, name: str) -> openvino.Node:
+        """Attention over (B, L, width), each head for itself."""
+        heads = op.reshape(linear(x, name), constant([0, 0, 3, shape.heads, width // shape.heads]), True)
+        parts = op.split(op.transpose(heads, constant([2, 0, 3, 1, 4])), constant(0), 3)
+        q, k, v = (op.squeeze(part, constant([0])) for part in parts.outputs())
+        mixed = op.scaled_dot_product_attention(q, k, v, mask)
+        return op.reshape(op.transpose(mixed, constant([0, 2, 1, 3])), constant([0, 0, width]), True)
+
+    x = normalised(embedded, "norm")
+    for i in range(shape.layers):
+        layer = f"layers.{i}."
+        x = normalised(op.add(x, linear(attention(x, f"{layer}qkv"), f"{layer}out")), f"{layer}norm1")
+        inner = op.gelu(linear(x, f"{layer}up"), "erf")
+        x = normalised(op.add(x, linear(inner, f"{layer}down")), f"{layer}norm2")
+    return openvino.Model([x], [embedded, mask], "bert")

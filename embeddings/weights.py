@@ -1,0 +1,99 @@
+"""A model's weights as arrays, without the library that trained it: safetensors, mapped into memory."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+
+Array = npt.NDArray[np.float32]
+
+LAYER = ("qkv", "out", "norm1", "up", "down", "norm2")
+"""The parts of a transformer layer, as `from_bert` names them."""
+
+_HEADER = 8
+"""Bytes before a safetensors header that say how long it is."""
+
+
+def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
+    """The tensors of a safetensors file by name, as float32, and what the file says of itself.
+
+    What is kept in float32 stays on the disk until it is used; bfloat16 and float16 are copied, integers (which some
+    files number positions with) left out. Raises OSError, or SafetensorError for a damaged file.
+    """
+    with safe_open(file, "np"):  # checks the header against the file's length
+        pass
+    with file.open("rb") as stream:
+        size = int.from_bytes(stream.read(_HEADER), "little")
+        header: dict[str, Any] = json.loads(stream.read(size))
+    about = header.pop("__metadata__", {})
+    data = np.memmap(file, np.uint8, "r", _HEADER + size) if header else np.empty(0, np.uint8)
+    return {name: _tensor(name, entry, data) for name, entry in header.items() if "F" in entry["dtype"]}, about
+
+
+def _tensor(name: str, entry: Mapping[str, Any], data: npt.NDArray[np.uint8]) -> Array:
+    first, last = entry["data_offsets"]
+    raw, shape = data[first:last], tuple(entry["shape"])
+    match entry["dtype"]:
+        case "F32" if (_HEADER + first) % 4 == 0:
+            found = raw.view("<f4")
+        case "F32":
+            found = np.frombuffer(raw.tobytes(), "<f4")
+        case "F16":
+            found = np.frombuffer(raw.tobytes(), "<f2").astype(np.float32)
+        case "BF16":  # the upper half of a float32
+            found = (np.frombuffer(raw.tobytes(), "<u2").astype(np.uint32) << 16).view(np.float32)
+        case other:
+            raise SafetensorError(f"{name} is of type {other}")
+    if found.size != math.prod(shape):
+        raise SafetensorError(f"{name} has not the size that it says")
+    return found.reshape(shape)
+
+
+def file_sha256(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def from_bert(bert: Mapping[str, Array]) -> dict[str, Array]:
+    """The weights of a Hugging Face BERT by shorter names, with query, key and value in one matrix.
+
+    Raises KeyError for a part that is missing.
+    """
+    bert = {name.removeprefix("bert."): tensor for name, tensor in bert.items()}
+    names = {
+        "embeddings.word_embeddings.weight": "words.weight",
+        "embeddings.position_embeddings.weight": "places.weight",
+        "embeddings.token_type_embeddings.weight": "types.weight",
+        "embeddings.LayerNorm.weight": "norm.weight",
+        "embeddings.LayerNorm.bias": "norm.bias",
+    }
+    ours = {new: bert[old] for old, new in names.items()}
+    parts = dict(
+        zip(
+            LAYER[1:],
+            (
+                "attention.output.dense",
+                "attention.output.LayerNorm",
+                "intermediate.dense",
+                "output.dense",
+                "output.LayerNorm",
+            ),
+            strict=True,
+        )
+    )
+    layers = 1 + max(int(name.split(".")[2]) for name in bert if name.startswith("encoder.layer."))
+    for i in range(layers):
+        base = f"encoder.layer.{i}."
+        for kind in ("weight", "bias"):
+            qkv = [bert[f"{base}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
+            ours[f"layers.{i}.qkv.{kind}"] = np.concatenate(qkv)
+            for new, old in parts.items():
+                ours[f"layers.{i}.{new}.{kind}"] = bert[f"{base}{old}.{kind}"]
+    return ours
