@@ -115,7 +115,8 @@ class Evidence:
     """Orders the sentences of one question."""
     confidence: float
     """How probable it is that this sentence answers the question."""
-    voice: Voice
+    before: tuple[str, ...]
+    """The sentences before it in its passage."""
     highlight: Span | None
     """Where in the sentence the value stands that was asked for."""
     count: Span | None = None
@@ -124,6 +125,11 @@ class Evidence:
     """Where the best value of the kind asked for stands, however unsure that it is the answer."""
     sure: float = -inf
     """How sure that is, as a logit."""
+
+    @property
+    def voice(self) -> Voice:
+        """Who speaks in it: read when it is asked for, which is for few of a question's sentences."""
+        return voice_of(self.sentence, self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +209,8 @@ def _evidence(found: Candidate, question: str, wanted: Asked | None) -> Evidence
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     count = counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
-    before = [passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start]
-    voice = voice_of(sentence, before)
-    marked = count or found.held or _speaker(question, sentence, voice) or _value(question, wanted, sentence, found)
+    before = tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start)
+    marked = count or found.held or _speaker(question, sentence, before) or _value(question, wanted, sentence, found)
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -213,7 +218,7 @@ def _evidence(found: Candidate, question: str, wanted: Asked | None) -> Evidence
         end=span.end,
         relevance=found.relevance,
         confidence=found.confidence,
-        voice=voice,
+        before=before,
         highlight=_without_half_a_pair(sentence, marked) if marked else None,
         count=count,
         value=count or found.stated,
@@ -221,10 +226,11 @@ def _evidence(found: Candidate, question: str, wanted: Asked | None) -> Evidence
     )
 
 
-def _speaker(question: str, sentence: str, voice: Voice) -> Span | None:
+def _speaker(question: str, sentence: str, before: Sequence[str]) -> Span | None:
     """Where the one who speaks is named, when the question is who said something."""
-    at = sentence.find(voice.name) if voice.name and asks_who_says(question) else -1
-    return Span(at, at + len(voice.name)) if voice.name and at >= 0 else None
+    name = voice_of(sentence, before).name if asks_who_says(question) else None
+    at = sentence.find(name) if name else -1
+    return Span(at, at + len(name)) if name and at >= 0 else None
 
 
 def _value(question: str, wanted: Asked | None, sentence: str, found: Candidate) -> Span | None:
