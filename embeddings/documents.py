@@ -5,8 +5,8 @@ import hashlib
 import os
 import stat
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -15,21 +15,27 @@ from pathlib import Path
 
 from embeddings import formats
 from embeddings.errors import CorpusError
-from embeddings.formats import Draft, Found, Remark, Unreadable, counted
+from embeddings.formats import MAX_SHOWN, Draft, Found, Remark, Unreadable, counted, cut, limited, summary
 from embeddings.sandbox import SUFFIXES as EXTRACTED
-from embeddings.sandbox import Sandbox
+from embeddings.sandbox import OutOfTime, Sandbox
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest file that is read, in bytes."""
 MAX_REMARKS = 20
-"""After so many lines or parts of one file that could not be read, the others are only counted."""
+"""After so many notices of a kind about the lines or parts of one file, the others are only counted."""
+MAX_REASON = 500
+"""Longest reason of a notice, in characters: it is a line that somebody reads."""
 
-_LIBRARIES = ("charset-normalizer", "lxml", "pypdf", "python-docx", "PyYAML", "trafilatura")
+_LIBRARIES = ("charset-normalizer", "lxml", "markdown-it-py", "pypdf", "python-docx", "PyYAML", "trafilatura")
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
-READER = " ".join(("1", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
+READER = " ".join(("2", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
 """How files are turned into text; where it changes, everything must be read again."""
 
 _SUFFIXES = (*formats.READERS, *EXTRACTED)
+_CONTAINERS = (".jsonl", ".mbox")
+"""What holds many documents, whose ids are declared inside."""
+_HIDDEN = (".", "~$")
+"""How the names of files and folders begin that are none of the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,23 @@ class NoticeKind(StrEnum):
     """It was read, but a part was left out or had to be repaired."""
 
 
+_OTHERS = {
+    NoticeKind.FAILED: "could not be read either",
+    NoticeKind.IGNORED: "are not read either",
+    NoticeKind.PARTIAL: "were left out or repaired as well",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the operator should know about a file of the corpus."""
+    """Something the operator should know about a file of the corpus; a long `reason` is cut."""
 
     path: str
     reason: str
     kind: NoticeKind = NoticeKind.FAILED
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", cut(self.reason, MAX_REASON))
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
@@ -110,8 +126,10 @@ def read_documents(
 
     A file holds one document, whose id is the path below the folder without its suffix; a `.jsonl` holds
     one a line (`_id` or `id`, `title`, `text`, `published`, `url`, `about`) and a `.mbox` one a message.
-    Title, date and url are those that a file declares. Hidden files, those that Office keeps beside an open
-    document (`~$…`), and a `README.md` at the top of the folder, which speaks about the corpus, are no documents.
+    Title, date and url are those that a file declares. A file's own id goes before one that is declared, and what
+    two files declare under one id is in neither, unless it is the same. Hidden files, those that Office keeps
+    beside an open document (`~$…`), and a `README.md` at the top of the folder, which speaks about the corpus,
+    are no documents.
 
     A file whose bytes are those of `known` under its path is not parsed again. `progress` is called with
     how many files are done and how many there are.
@@ -120,7 +138,6 @@ def read_documents(
     """
     paths, notices = _listing(folder)
     files: list[SourceFile] = []
-    documents: dict[str, Document] = {}
     with Sandbox() as sandbox:
         for done, (name, path) in enumerate(paths.items(), 1):
             try:
@@ -130,9 +147,10 @@ def read_documents(
             else:
                 files.append(source)
                 notices += source.notices
-                notices += _add(source.documents, documents, name)
             if progress:
                 progress(done, len(paths))
+    documents, refused = _merged(files)
+    notices += refused
     if not documents:
         reasons = "".join(f"\n  {notice}" for notice in notices[:5])
         raise CorpusError(
@@ -188,7 +206,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[Notice]]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         # Path.is_symlink raises where the folder may not be looked into.
         links = [name for name in folders if os.path.islink(Path(parent, name))]  # noqa: PTH114
-        paths += [Path(parent, name) for name in (*files, *links) if not name.startswith((".", "~$"))]
+        paths += [Path(parent, name) for name in (*files, *links) if not name.startswith(_HIDDEN)]
     paths = [path for path in paths if path != folder / "README.md"]
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix()), notices
 
@@ -205,15 +223,13 @@ def _ignored(suffix: str, names: list[str]) -> Notice:
 def _bytes(path: Path, folder: Path) -> bytes:
     """The bytes of a regular file that stands in `folder`; raises Unreadable for anything else."""
     try:
-        if path.is_symlink() and not _leads_into(folder, path):
+        root, real = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
+        if not real.is_relative_to(root):
             raise Unreadable("a link that leaves the corpus folder is not followed")
-        if path.is_dir():
-            raise Unreadable("a link to a folder is not followed")
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise Unreadable("not a regular file")
-        with open(path, "rb", opener=_without_waiting) as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise Unreadable("not a regular file")
+        parts = real.relative_to(root).parts
+        if any(part.startswith(_HIDDEN) for part in parts):
+            raise Unreadable("a link to a hidden file is not followed")
+        with open(_opened(root, parts), "rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unreadable(f"cannot be read ({error.strerror or error})") from error
@@ -222,14 +238,35 @@ def _bytes(path: Path, folder: Path) -> bytes:
     return data
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; should a pipe have taken its place meanwhile, do not wait for somebody to write."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _opened(root: Path, parts: Sequence[str]) -> int:
+    """A descriptor of the regular file `parts` below `root`, which holds no link at the moment of opening.
+
+    It is opened from folder to folder, so that a link which takes the place of one meanwhile leads nowhere.
+    """
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            there = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = there
+        name = parts[-1] if parts else "."
+        _check_regular(os.stat(name, dir_fd=here, follow_symlinks=False))  # a device may act on being opened
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)  # nor wait for a pipe
+    finally:
+        os.close(here)
+    try:
+        _check_regular(os.fstat(file))
+    except Unreadable:
+        os.close(file)
+        raise
+    return file
 
 
-def _leads_into(folder: Path, path: Path) -> bool:
-    # Not Path.resolve: before Python 3.13 it raises on a link that leads to itself.
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+def _check_regular(found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise Unreadable("a link to a folder is not followed")
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISLNK(found.st_mode):  # opening a link says what is wrong
+        raise Unreadable("not a regular file")
 
 
 def _source(name: str, data: bytes, known: Mapping[str, SourceFile], sandbox: Sandbox) -> SourceFile:
@@ -239,20 +276,28 @@ def _source(name: str, data: bytes, known: Mapping[str, SourceFile], sandbox: Sa
         return before
     documents: list[Document] = []
     notices: list[Notice] = []
-    failed = 0
     for found in _read(name, data, sandbox):
         if isinstance(found, Document):
             documents.append(found)
-            continue
-        failed += found.kind is NoticeKind.FAILED
-        if found.kind is not NoticeKind.FAILED or failed <= MAX_REMARKS:
+        else:
             notices.append(found)
-    if failed > MAX_REMARKS:
-        notices.append(Notice(name, f"{counted(failed - MAX_REMARKS, 'other part')} of it could not be read either"))
-    return SourceFile(name, sha256, len(data), tuple(documents), tuple(notices))
+    return SourceFile(name, sha256, len(data), tuple(documents), tuple(_few(name, notices)))
+
+
+def _few(name: str, notices: Iterable[Notice]) -> Iterator[Notice]:
+    """The first notices of each kind about one file, and how many others there are."""
+    count: Counter[NoticeKind] = Counter()
+    for notice in notices:
+        count[notice.kind] += 1
+        if count[notice.kind] <= MAX_REMARKS:
+            yield notice
+    for kind, number in count.items():
+        if number > MAX_REMARKS:
+            yield Notice(name, f"{counted(number - MAX_REMARKS, 'other part')} of it {_OTHERS[kind]}", kind)
 
 
 def _read(name: str, data: bytes, sandbox: Sandbox) -> Iterator[Document | Notice]:
+    """What is in a file. Raises OutOfTime where it was not tried, and nothing else: any error is a notice."""
     suffix = Path(name).suffix
     stem = name.removesuffix(suffix)
     reader = formats.READERS.get(suffix.lower())
@@ -262,11 +307,20 @@ def _read(name: str, data: bytes, sandbox: Sandbox) -> Iterator[Document | Notic
         found: Found = reader(data, stem) if reader else iter(sandbox.extract(suffix.lower(), stem, data))
         for item in found:
             try:
-                yield _notice(name, item) if isinstance(item, Remark) else _document(item)
+                if isinstance(item, Remark):
+                    yield _notice(name, item)
+                else:
+                    draft, reasons = limited(item)
+                    yield _document(draft)
+                    yield from (Notice(name + item.part, reason, NoticeKind.PARTIAL) for reason in reasons)
             except Unreadable as reason:
                 yield Notice(name + item.part, str(reason))
+    except OutOfTime:
+        raise
     except Unreadable as reason:
         yield Notice(name, str(reason))
+    except Exception as error:  # one file that a reader was not written for must not cost the others
+        yield Notice(name, f"could not be read ({summary(error)})")
 
 
 def _notice(name: str, remark: Remark) -> Notice:
@@ -281,11 +335,39 @@ def _document(draft: Draft) -> Document:
     return Document(draft.id, draft.title, draft.text, draft.published, draft.url, draft.about, draft.pages)
 
 
-def _add(read: tuple[Document, ...], documents: dict[str, Document], name: str) -> Iterator[Notice]:
-    """Add the documents of a file whose ids are not taken yet."""
-    for document in read:
-        if documents.setdefault(document.id, document) is not document:
-            yield Notice(name, f"another document has the id {document.id!r} already; rename one")
+def _merged(files: Sequence[SourceFile]) -> tuple[dict[str, Document], list[Notice]]:
+    """The documents of all files by id, and notices about those whose id another has.
+
+    A file's own id goes before one that is declared inside a file. Of two files with the same own id
+    (`a.md`, `a.txt`) the first is read, and of two documents with one id in the same file too; but what two files
+    declare is left out of both, unless it is the same: neither can take the other's place.
+    """
+    claims: defaultdict[str, list[tuple[SourceFile, Document]]] = defaultdict(list)
+    for file in files:
+        for document in file.documents:
+            claims[document.id].append((file, document))
+    documents: dict[str, Document] = {}
+    refused: defaultdict[str, list[Notice]] = defaultdict(list)
+    for key, claimed in claims.items():
+        kept = next((claim for claim in claimed if _is_own(*claim)), claimed[0])
+        rivals = [claim for claim in claimed if claim is not kept]
+        if not _is_own(*kept) and any(file is not kept[0] and document != kept[1] for file, document in rivals):
+            for path in dict.fromkeys(file.path for file, _ in claimed):
+                other = next(file.path for file, _ in claimed if file.path != path)
+                reason = f"another document has the id {cut(repr(key), MAX_SHOWN)} in {other}"
+                refused[path].append(Notice(path, f"{reason}, so neither is read; rename one"))
+            continue
+        documents[key] = kept[1]
+        for file, _ in rivals:
+            reason = f"another document has the id {cut(repr(key), MAX_SHOWN)} already ({kept[0].path}); rename one"
+            refused[file.path].append(Notice(file.path, reason))
+    return documents, [notice for path, notices in sorted(refused.items()) for notice in _few(path, notices)]
+
+
+def _is_own(file: SourceFile, document: Document) -> bool:
+    """Whether the document has the id that its file gives it by its path."""
+    path = Path(file.path)
+    return path.suffix.lower() not in _CONTAINERS and document.id == file.path.removesuffix(path.suffix)
 
 
 def _shown(name: str) -> str:

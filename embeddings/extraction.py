@@ -24,7 +24,11 @@ MAX_UNPACKED = 256 * 1024**2
 MAX_RATIO = 200
 """How many times its own size a DOCX file may unpack to."""
 MAX_TEXT = 64 * 1024**2
-"""Longest text that is handed on, in characters."""
+"""Longest text that is handed on, in characters: of all messages of a mailbox."""
+MAX_DOCUMENT = 16 * 1024**2
+"""Longest text of one document, in characters: 5,000 full pages, and four times the Bible."""
+MAX_EXPANSION = 100
+"""How many characters a byte of a PDF file may become, beyond the first million; prose packs to a third."""
 
 _UNTITLED = {"untitled", "(untitled)", "word document"}
 """What programs write for a title that nobody gave."""
@@ -37,9 +41,10 @@ def extract(suffix: str, stem: str, data: bytes) -> list[Draft | Remark]:
     size = 0
     for item in _READERS[suffix](data, stem):
         found.append(item)
-        size += len(item.text) if isinstance(item, Draft) else 0
-        if size > MAX_TEXT:
-            raise Unreadable(f"holds more than {MAX_TEXT:,} characters of text; split it")
+        if isinstance(item, Draft):
+            _check_length(len(item.text), MAX_DOCUMENT)
+            size += len(item.text)
+        _check_length(size, MAX_TEXT)
     return found
 
 
@@ -53,6 +58,7 @@ def read_pdf(data: bytes, stem: str) -> Found:
     text = ""
     starts: list[int] = []
     blank = 0
+    limit = min(MAX_DOCUMENT, max(MAX_EXPANSION * len(data), 1024**2))
     for number, page in enumerate(reader.pages, 1):
         try:
             content = cleaned(page.extract_text()).strip()
@@ -65,8 +71,7 @@ def read_pdf(data: bytes, stem: str) -> Found:
             text += "\n\n" if text.endswith(_ENDS_OF_SENTENCES) else "\n"
         starts.append(len(text))
         text += content
-        if len(text) > MAX_TEXT:
-            raise Unreadable(f"holds more than {MAX_TEXT:,} characters of text; split it")
+        _check_length(len(text), limit)
     if not text and blank == len(starts):
         raise Unreadable("holds no text (a scan?); run OCR first")
     if text:
@@ -99,6 +104,11 @@ _READERS = {
     ".eml": read_mail,
     ".mbox": read_mailbox,
 }
+
+
+def _check_length(length: int, limit: int) -> None:
+    if length > limit:
+        raise Unreadable(f"holds more than {limit:,} characters of text; split it")
 
 
 def _title(given: str | None) -> str:

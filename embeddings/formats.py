@@ -2,21 +2,38 @@
 
 import codecs
 import json
+import math
 import re
 import reprlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 import yaml
 from charset_normalizer import from_bytes
 
+from embeddings.markdown import first_heading
+
 MAX_FRONT_MATTER = 64 * 1024
-"""Longest front matter that is read, in characters."""
+"""Longest front matter that is read, in characters; what is longer is a text between two rules."""
+MAX_TITLE = 500
+"""Longest title, in characters: those of public collections have up to 300, and each passage is read with it."""
+MAX_ABOUT = 500
+"""Longest `about`, in characters: a line that is shown beside the title."""
+MAX_URL = 2000
+"""Longest address, in characters; browsers and servers take hardly more."""
+MAX_ID = 1000
+"""Longest id that a file may declare, in characters: it is shown, stored with every passage, and typed in."""
+MAX_SHOWN = 60
+"""Most characters of a value that a remark shows."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_FIRST_HEADING = re.compile(r"^#[ \t]+(?P<heading>\S.*)$", re.MULTILINE)
+_KEYS = ("title", "published", "url", "about")
+_ENTRY = re.compile(rf"^(?P<key>{'|'.join(_KEYS)})[ \t]*:(?=\s)(?P<value>[^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
+_LINE_OF_FIELDS = re.compile(r"""["']?[\w-]+(?: [\w-]+){0,2}["']?[ \t]*:(?:\s|$)|[\s#\-\[\]{}]|$""")
+"""How a line of front matter begins, valid or not: a key of at most three words, or what belongs to a value."""
+_DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _BYTE_ORDER_MARKS = {  # UTF-32 before UTF-16, whose mark begins with the same bytes
@@ -74,16 +91,14 @@ def read_plain(data: bytes, stem: str) -> Found:
 def read_markdown(data: bytes, stem: str) -> Found:
     """A Markdown file: one document, with what its front matter declares; the title may be its first heading."""
     text, remarks = decode(data)
-    meta: dict[str, Any] = {}
-    if match := _FRONT_MATTER.match(text):
-        meta = _front_matter(match["yaml"])
-        text = text[match.end() :]
+    meta, begin, said = _front_matter(text)
     fields, reasons = declared(meta)
-    if not fields.get("title") and (heading := _FIRST_HEADING.search(text)):
-        fields["title"] = one_line(heading_text(heading["heading"]))
+    text = text[begin:]
+    if not fields.get("title"):
+        fields["title"] = one_line(first_heading(text))
     yield Draft(stem, text, **fields)
     yield from remarks
-    yield from map(Remark, reasons)
+    yield from map(Remark, (*said, *reasons))
 
 
 def read_lines(data: bytes, stem: str) -> Found:
@@ -102,6 +117,8 @@ def read_lines(data: bytes, stem: str) -> Found:
             draft, reasons = _row(line, part)
         except Unreadable as bad:
             yield Remark(str(bad), failed=True, part=part)
+        except Exception as error:  # what no line that was thought of raises
+            yield Remark(f"could not be read ({summary(error)})", failed=True, part=part)
         else:
             yield draft
             for reason in reasons:
@@ -176,21 +193,69 @@ def _checked(text: str) -> str:
     return text
 
 
-def _front_matter(source: str) -> dict[str, Any]:
+class _Alias(yaml.YAMLError):
+    """A front matter that refers to another part of itself, by which a few lines can grow without end."""
+
+
+class _FrontMatter(yaml.BaseLoader):
+    """YAML whose scalars stay the text that they are, less what says nothing: no number or date is made of them."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise _Alias
+        return super().compose_node(parent, index)
+
+
+_NULL = "tag:yaml.org,2002:null"
+_FrontMatter.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+_FrontMatter.add_constructor(_NULL, lambda loader, node: None)
+
+
+def _front_matter(text: str) -> tuple[Mapping[str, Any], int, list[str]]:
+    """What front matter declares, where the text below it begins, and what could not be understood."""
+    match = _FRONT_MATTER.match(text)
+    if not match:
+        return {}, 0, []
+    source = match["yaml"]
     if len(source) > MAX_FRONT_MATTER:
-        raise Unreadable(f"its front matter is longer than {MAX_FRONT_MATTER:,} characters; shorten it")
+        return {}, 0, [f"its front matter is longer than {MAX_FRONT_MATTER:,} characters and was read as text"]
     try:
-        loaded = yaml.safe_load(source)
-    except Exception as error:  # a date such as 2025-02-31, a tag or deep nesting raise other kinds
-        raise Unreadable(f"its front matter is not valid YAML ({summary(error)})") from error
-    if not isinstance(loaded, dict | None):
-        raise Unreadable("its front matter is not a list of `key: value` lines")
-    return loaded or {}
+        loaded = _FrontMatter(source).get_single_data()
+    except Exception as error:  # nesting raises others than YAMLError
+        if not all(map(_LINE_OF_FIELDS.match, source.split("\n"))):
+            return {}, 0, [_no_fields(summary(error))]
+        fields, reasons = _line_by_line(source)
+        said = f"its front matter is not valid YAML ({summary(error)}) and was read line by line"
+        if isinstance(error, _Alias):
+            said = "aliases (`*name`) in its front matter are not read"
+        return fields, match.end(), [said, *reasons]
+    if loaded is not None and not isinstance(loaded, dict):
+        return {}, 0, [_no_fields("not a list of `key: value` lines")]
+    merged = ["merge keys (`<<`) in its front matter are not read"] if loaded and "<<" in loaded else []
+    return loaded or {}, match.end(), merged
+
+
+def _no_fields(why: str) -> str:
+    return f"what stands between two rules (`---`) at its top is no front matter ({why}) and was read as text"
+
+
+def _line_by_line(source: str) -> tuple[dict[str, Any], list[str]]:
+    """The known keys of front matter that is not valid as a whole, each by itself: as YAML, else as it stands."""
+    fields: dict[str, Any] = {}
+    reasons = []
+    for key, entry in {match["key"]: match for match in _ENTRY.finditer(source)}.items():
+        try:
+            fields[key] = _FrontMatter(entry[0]).get_single_data()[key]
+        except _Alias:
+            reasons.append(f"its `{key}` refers to another line (`*name`) and was left out")
+        except Exception:  # such as a colon in a title without quotes
+            fields[key] = one_line(entry["value"])
+    return fields, reasons
 
 
 def _row(line: bytes, part: str) -> tuple[Draft, list[str]]:
     try:
-        row = json.loads(line.decode())
+        row = json.loads(line.decode(), parse_constant=_no_number)
     except UnicodeDecodeError as error:
         raise Unreadable(f"not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except (ValueError, RecursionError) as error:
@@ -200,10 +265,16 @@ def _row(line: bytes, part: str) -> tuple[Draft, list[str]]:
     key = row.get("_id", row.get("id"))
     if not isinstance(key, str | int) or isinstance(key, bool) or not str(key).strip():
         raise Unreadable("has no `_id` that is text or a number")
+    if len(str(key)) > MAX_ID:
+        raise Unreadable(f"has an `_id` longer than {MAX_ID:,} characters; shorten it")
     if not isinstance(row.get("text"), str):
         raise Unreadable("has no `text`")
     fields, reasons = declared(row)
     return Draft(str(key), row["text"], **fields, part=part), reasons
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def declared(meta: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -212,31 +283,49 @@ def declared(meta: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     reasons: list[str] = []
     for key in ("title", "url", "about"):
         value = meta.get(key)
-        if isinstance(value, str | int | float) and is_text(str(value)):
+        if _is_line(value) and is_text(str(value)):
             fields[key] = " ".join(str(value).split())
         elif value is not None:
             reasons.append(f"its `{key}` is not a line of text and was left out")
     try:
         fields["published"] = _date(meta.get("published"))
     except ValueError:
-        reasons.append(
-            f"its `published` ({reprlib.repr(meta['published'])}) is not a date like 2025-06-16 and was left out"
-        )
+        shown = cut(reprlib.repr(meta["published"]), MAX_SHOWN)
+        reasons.append(f"its `published` ({shown}) is not a date like 2025-06-16 and was left out")
     return fields, reasons
+
+
+def _is_line(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def limited(draft: Draft) -> tuple[Draft, list[str]]:
+    """A draft with what it declares held to its limits, and what became of that which was longer."""
+    fields: dict[str, str | None] = {}
+    reasons: list[str] = []
+    for key, value, limit in (("title", draft.title, MAX_TITLE), ("about", draft.about, MAX_ABOUT)):
+        if len(value) > limit:
+            fields[key] = cut(value, limit)
+            reasons.append(f"its {key} is longer than {limit:,} characters and was cut")
+    if len(draft.url or "") > MAX_URL:
+        fields["url"] = None  # cut, it would lead elsewhere
+        reasons.append(f"its url is longer than {MAX_URL:,} characters and was left out")
+    return replace(draft, **fields), reasons  # type: ignore[arg-type] # the three fields are text
 
 
 def _date(value: object) -> date | None:
     if value is None or value == "":
         return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
     if isinstance(value, int) and not isinstance(value, bool) and 10**7 <= value < 10**8:
         value = str(value)
     if not isinstance(value, str):
         raise ValueError("not a date")
-    return datetime.fromisoformat(value.strip()).date()
+    value = value.strip()
+    if match := _DAY_AND_TIME.fullmatch(value):  # also times that are YAML but not ISO 8601
+        value = match[1]
+    return datetime.fromisoformat(value).date()
 
 
 def heading_text(line: str) -> str:
@@ -244,6 +333,11 @@ def heading_text(line: str) -> str:
     line = line.rstrip()
     opened = line.rstrip("#")
     return opened.rstrip() if opened[-1:].isspace() else line
+
+
+def cut(text: str, limit: int) -> str:
+    """Text of at most `limit` characters: where some are left out, an ellipsis is the last."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def is_text(text: str) -> bool:

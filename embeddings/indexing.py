@@ -321,6 +321,7 @@ def _splitter(encoder: Encoder) -> dict[str, int | str]:
         "max_chars": MAX_CHARS,
         "title_tokens": TITLE_TOKENS,
         "sentencex": version("sentencex"),
+        "markdown-it-py": version("markdown-it-py"),
     }
 
 

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line, summary
+from embeddings.formats import MAX_ID, Draft, Found, Remark, Unreadable, cleaned, decode, one_line, summary
 from embeddings.webpages import charset, parse, whole_text
 
 _SEPARATOR = re.compile(rb"From [^\n]*\n(?=[!-9;-~]+:)")  # counts where it follows a blank line
@@ -34,7 +34,7 @@ def read_mailbox(data: bytes, stem: str) -> Found:
         try:
             message = _message(_QUOTED_FROM.sub(rb"\1", data[start:end]))
             key = one_line(str(message.get("Message-ID", ""))).strip("<> ")
-            key = key if key and key not in taken else str(number)
+            key = key if key and key not in taken and len(key) <= MAX_ID else str(number)
             taken.add(key)
             yield from list(_read(message, f"{stem}/{key}", part))
         except Unreadable as reason:

@@ -3,24 +3,32 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import NamedTuple, Protocol
 
 import sentencex
 
 from embeddings.documents import Document
 from embeddings.formats import heading_text
+from embeddings.markdown import code
 
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
 TITLE_TOKENS = 64
 """At most so many tokens of title and heading are encoded in front of a passage."""
+MAX_HEADING = 1000
+"""Longest line, in characters, that is a heading; a longer one is text, and can be quoted."""
 
 _BLANK_LINE = re.compile(r"(?<![ \t])(?:[ \t]*+\r?\n){2,}")  # in linear time: entered once a run of spaces
 _LINE_BREAK = re.compile(r"\r?\n")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(?P<heading>\S.*)")
-_WRAPPED = 120
+_IN_LINE = r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
+_UNWRAPPED = re.compile(rf"(?<!{_IN_LINE}){_IN_LINE}{{121}}")
+"""A line longer than the 120 characters at which people wrap."""
+_SLAB = 256
+"""Sentences that are tokenised at once: what that takes depends on this and MAX_CHARS, not on the document."""
 
 
 class Span(NamedTuple):
@@ -119,50 +127,47 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
-def _windows(sentences: list[_Sentence], title: str, tokenizer: Tokenizer) -> Iterator[list[_Sentence]]:
+def _windows(sentences: Iterable[_Sentence], title: str, tokenizer: Tokenizer) -> Iterator[list[_Sentence]]:
     """Fill windows greedily, each beginning with the last sentence of the one before if both fit."""
-    budgets = _budgets({sentence.heading for sentence in sentences}, title, tokenizer)
     window: list[_Sentence] = []
-    for sentence in sentences:
-        if window and sentence.section != window[-1].section:
-            yield window
-            window = []
-        elif window and not _fits([*window, sentence], budgets):
-            yield window
-            window = window[-1:] if _fits([window[-1], sentence], budgets) else []
-        window.append(sentence)
-    if window:
+    for section, in_section in groupby(sentences, key=lambda sentence: sentence.section):
+        budget = _budget(title, section.heading, tokenizer)
+        for sentence in in_section:
+            if window and not _fits([*window, sentence], budget):
+                yield window
+                window = window[-1:] if _fits([window[-1], sentence], budget) else []
+            window.append(sentence)
         yield window
+        window = []
 
 
-def _budgets(headings: set[str], title: str, tokenizer: Tokenizer) -> dict[str, int]:
-    ordered = sorted(headings)
-    labels = tokenizer.token_spans([f"{title}\n{heading}" for heading in ordered])
-    return {
-        heading: tokenizer.max_tokens - min(len(spans), TITLE_TOKENS)
-        for heading, spans in zip(ordered, labels, strict=True)
-    }
+def _budget(title: str, heading: str, tokenizer: Tokenizer) -> int:
+    """How many tokens of text fit behind a title and a heading."""
+    label = tokenizer.token_spans([f"{title}\n{heading}"])[0]
+    return tokenizer.max_tokens - min(len(label), TITLE_TOKENS)
 
 
-def _fits(window: list[_Sentence], budgets: dict[str, int]) -> bool:
+def _fits(window: list[_Sentence], budget: int) -> bool:
     tokens = sum(sentence.tokens for sentence in window)
     chars = window[-1].span.end - window[0].span.start
-    return tokens <= budgets[window[0].heading] and chars <= MAX_CHARS
+    return tokens <= budget and chars <= MAX_CHARS
 
 
-def _sentences(document: Document, tokenizer: Tokenizer) -> list[_Sentence]:
+def _sentences(document: Document, tokenizer: Tokenizer) -> Iterator[_Sentence]:
+    """The sentences with their sizes; one that no passage could hold is cut."""
     text = document.text
-    found = [(span, section) for block, section in _blocks(document) for span in _segment(text, block)]
-    counts = tokenizer.token_spans([text[span.start : span.end] for span, _ in found])
     # TITLE_TOKENS bounds every label, so a sentence within this limit fits behind any of them.
     limit = tokenizer.max_tokens - TITLE_TOKENS
-    sentences: list[_Sentence] = []
-    for (span, section), tokens in zip(found, counts, strict=True):
-        if len(tokens) <= limit and span.end - span.start <= MAX_CHARS:
-            sentences.append(_Sentence(span, section, len(tokens)))
-        else:
-            sentences += [_Sentence(part, section, n) for part, n in _cut(text, span, limit, tokenizer)]
-    return sentences
+    found = ((span, section) for block, section in _blocks(document) for span in _segment(text, block))
+    while slab := list(islice(found, _SLAB)):
+        whole = [text[span.start : span.end] for span, _ in slab if span.end - span.start <= MAX_CHARS]
+        counts = map(len, tokenizer.token_spans(whole))
+        for span, section in slab:
+            tokens = next(counts) if span.end - span.start <= MAX_CHARS else limit + 1
+            if tokens <= limit:
+                yield _Sentence(span, section, tokens)
+            else:
+                yield from (_Sentence(part, section, size) for part, size in _cut(text, span, limit, tokenizer))
 
 
 def _blocks(document: Document) -> Iterator[tuple[Span, _Section]]:
@@ -172,18 +177,39 @@ def _blocks(document: Document) -> Iterator[tuple[Span, _Section]]:
     in a line longer than people wrap.
     """
     text = document.text
-    wrapped = max(map(len, text.splitlines()), default=0) <= _WRAPPED
+    wrapped = not _UNWRAPPED.search(text)
     section = _Section(0, "")
+    hidden = _Hidden(text)
     for paragraph in _between(_BLANK_LINE, text, Span(0, len(text))):
         start = paragraph.start
         for line in _between(_LINE_BREAK, text, paragraph):
-            if match := _HEADING.match(text[line.start : line.end]):
+            if (match := _heading(text, line)) and line.start not in hidden:
                 yield Span(start, line.start), section
                 section, start = _Section(line.start, heading_text(match["heading"])), line.end
             elif not wrapped:
                 yield Span(start, line.end), section
                 start = line.end
         yield Span(start, paragraph.end), section
+
+
+def _heading(text: str, line: Span) -> re.Match[str] | None:
+    return _HEADING.match(text[line.start : line.end]) if line.end - line.start <= MAX_HEADING else None
+
+
+class _Hidden:
+    """The places of a text that are in code or HTML, where a line cannot be a heading; asked in order."""
+
+    def __init__(self, text: str) -> None:
+        self._spans = code(text)
+        self._span = Span(0, 0)
+
+    def __contains__(self, place: int) -> bool:
+        while place >= self._span.end:
+            following = next(self._spans, None)
+            if following is None:
+                return False
+            self._span = Span(*following)
+        return place >= self._span.start
 
 
 def _between(separator: re.Pattern[str], text: str, span: Span) -> Iterator[Span]:

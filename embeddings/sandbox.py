@@ -18,12 +18,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from embeddings.formats import Draft, Remark, Unreadable, summary
+from embeddings.formats import Draft, Remark, Unreadable, counted, summary
 
 SUFFIXES = (".html", ".htm", ".pdf", ".docx", ".eml", ".mbox")
 """What is read in the other process."""
 SECONDS = 60
 """Longest time that reading one file may take."""
+LOST_SECONDS = 600
+"""Longest time that files may take in all which then cannot be read, unless the others took longer."""
 MEMORY = 2 * 1024**3
 """Most memory that reading may take, in bytes of address space; held where the platform can."""
 
@@ -32,7 +34,13 @@ _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 _NO_MEMORY = ("unknown error", "Memory allocation failed", "out of memory")
 """How lxml says that libxml2 got no memory."""
 _TOO_DEEP = "Excessive depth in document"
+_MAX_REPLY = 256 * 1024**2
+"""Longest answer, in bytes: the longest text that is handed on, in UTF-8."""
 _NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
+
+
+class OutOfTime(Unreadable):
+    """A file that was not tried, because those before it took too long."""
 
 
 class Sandbox:
@@ -43,6 +51,7 @@ class Sandbox:
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
+        self._lost = self._used = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -56,7 +65,24 @@ class Sandbox:
         self._stop()
 
     def extract(self, suffix: str, stem: str, data: bytes) -> list[Draft | Remark]:
-        """What is in a file. Raises Unreadable, also when reading took too long, too much or crashed twice."""
+        """What is in a file. Raises Unreadable, also when reading took too long, too much or crashed twice.
+
+        Raises OutOfTime where files that could not be read have taken longer than LOST_SECONDS and longer than
+        those that could: so a folder of bad files ends, and a large one with some among them is read to the end.
+        """
+        if self._lost > max(LOST_SECONDS, self._used):
+            minutes = counted(max(1, round(self._lost / 60)), "minute")
+            raise OutOfTime(f"not tried, since files that cannot be read took {minutes}; build again to go on")
+        began = time.monotonic()
+        try:
+            found = self._extract(suffix, stem, data)
+        except Unreadable:
+            self._lost += time.monotonic() - began
+            raise
+        self._used += time.monotonic() - began
+        return found
+
+    def _extract(self, suffix: str, stem: str, data: bytes) -> list[Draft | Remark]:
         if self._process and self._process.poll() is not None:
             self._stop()
         try:
@@ -94,6 +120,8 @@ class Sandbox:
             if not part:
                 raise ConnectionError("the process ended")
             received += part
+            if len(received) > _MAX_REPLY:
+                raise Unreadable(f"holds more than {_MAX_REPLY // 1024**2} MiB of text; split it")
         return json.loads(received)
 
     def _start(self) -> socket.socket:
@@ -163,9 +191,14 @@ def _serve(questions: BinaryIO, answers: BinaryIO, seconds: float) -> None:
         signal.alarm(int(seconds) + 5)  # ends this process if nobody else does
         reply = _answer(asked["suffix"], asked["stem"], data)
         del data
-        answers.write(json.dumps(reply, default=date.isoformat).encode() + b"\n")
+        answers.write(_encoded(reply))
         answers.flush()
         signal.alarm(0)
+
+
+def _encoded(reply: dict[str, Any]) -> bytes:
+    text = json.dumps(reply, default=date.isoformat, ensure_ascii=False)  # escapes take up to three times the bytes
+    return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _limit(memory: int) -> None:

@@ -6,6 +6,9 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
+from collections import Counter
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,12 +20,22 @@ from hypothesis import strategies as st
 from samples import pdf, repacked, word
 
 from embeddings import extraction, formats
-from embeddings.documents import MAX_BYTES, Document, Notice, NoticeKind, SourceFile, fingerprints, read_documents
+from embeddings.documents import (
+    MAX_BYTES,
+    MAX_REASON,
+    Document,
+    Notice,
+    NoticeKind,
+    SourceFile,
+    fingerprints,
+    read_documents,
+)
+from embeddings.documents import _bytes as read_bytes
 from embeddings.documents import _read as read_file
 from embeddings.errors import CorpusError
-from embeddings.formats import Draft, Remark
+from embeddings.formats import Draft, Found, Remark, Unreadable
 from embeddings.passages import split
-from embeddings.sandbox import Sandbox
+from embeddings.sandbox import LOST_SECONDS, Sandbox
 
 KEPT = Document("kept", "", "This one is read.")
 
@@ -156,7 +169,22 @@ def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
         ("---\ntitle: The title\n---\n# The heading\n", "The title"),
         ("---\ntitle:\n---\n# The heading\n", "The heading"),
         ("---\n---\nText.", ""),
-        ("---\ntitle: 2025\n---\nText.", "2025"),
+        ("---\ntitle: 1984\n---\nText.", "1984"),
+        ("---\ntitle: 007\n---\nText.", "007"),
+        ("---\ntitle: 1.10\n---\nText.", "1.10"),
+        ("---\ntitle: 12:30:45\n---\nText.", "12:30:45"),
+        ("---\ntitle: 2025-06-16\n---\nText.", "2025-06-16"),
+        ("---\ntitle: No\n---\nText.", "No"),
+        ("---\ntitle: null\n---\n# The heading\n", "The heading"),
+        ("A title\n=======\n\nText.", "A title"),
+        ("```sh\n# a comment\n```\n\n# The heading\n", "The heading"),
+        ("~~~~\n# a comment\n~~~\n# another\n~~~~\n", ""),
+        ("<!--\n\n# a comment\n\n-->\n", ""),
+        ("    # code\n\nText.", ""),
+        ("1. A step\n\n   ```\n# ends the list\n   ```\n", "ends the list"),
+        ("> # Said elsewhere\n\n# The heading", "The heading"),
+        ("```\n# never closed\n", ""),
+        ("Text.\n\n" * 20_000 + "# Too far down", ""),
         ("---\r\nurl: u\r\n---\r\n# The heading\r\nText.", "The heading"),
     ],
 )
@@ -189,7 +217,9 @@ def test_an_opening_rule_without_a_closing_one_is_text(tmp_path):
         ("2025-06-16T23:59:00+02:00", date(2025, 6, 16)),
         ("'2025-06-16T23:59:00Z'", date(2025, 6, 16)),
         ("20250616", date(2025, 6, 16)),
+        ("2025-06-16 9:30:00 +02:00", date(2025, 6, 16)),
         ("", None),
+        ("~", None),
         ("''", None),
         ("null", None),
     ],
@@ -205,12 +235,20 @@ def test_published_is_a_date(tmp_path, value, published):
     ("value", "shown"),
     [
         ("June", "'June'"),
-        ("20251316", "20251316"),
-        ("2025", "2025"),
+        ("20251316", "'20251316'"),
+        ("2025", "'2025'"),
         ("16.06.2025", "'16.06.2025'"),
         ("'2025-02-31'", "'2025-02-31'"),
-        ("[2025-06-16]", "[datetime.date(2025, 6, 16)]"),
-        ("yes", "True"),
+        ("2025-02-31", "'2025-02-31'"),
+        ("2025-06-16 or later", "'2025-06-16 or later'"),
+        ("[2025-06-16]", "['2025-06-16']"),
+        ("yes", "'yes'"),
+        ("0x" + "f" * 4000, "'0xffffffffff...fffffffffffff'"),
+        ("1" + ":59" * 20_000, "'1:59:59:59:5...9:59:59:59:59'"),
+        ("9" * 5000, "'999999999999...9999999999999'"),
+        ("!!bool perhaps", "'perhaps'"),
+        ("!!timestamp soon", "'soon'"),
+        ("!!python/object/apply:os.system [exit]", "['exit']"),
     ],
 )
 def test_a_published_that_is_no_date_is_left_out_and_named(tmp_path, value, shown):
@@ -221,7 +259,7 @@ def test_a_published_that_is_no_date_is_left_out_and_named(tmp_path, value, show
 
 
 @pytest.mark.parametrize("field", ["title", "url", "about"])
-@pytest.mark.parametrize("value", ["[a, b]", "{a: b}", "2025-06-16", '"\\ud800"'])
+@pytest.mark.parametrize("value", ["[a, b]", "{a: b}", '"\\ud800"'])
 def test_a_field_that_is_no_line_of_text_is_left_out_and_named(tmp_path, field, value):
     document, notices = markdown(tmp_path, f"---\n{field}: {value}\n---\nText.")
 
@@ -230,46 +268,89 @@ def test_a_field_that_is_no_line_of_text_is_left_out_and_named(tmp_path, field, 
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("line", "title"),
     [
-        "[unclosed",
-        "'unclosed",
-        "@at",
-        "2025-02-31",
-        "!!python/object/apply:os.system [exit]",
-        "9" * 5000,
-        "[" * 900,
-        '!!int ""',
-        "!!bool perhaps",
-        "!!timestamp soon",
+        ("title: Footnote: a bot", "Footnote: a bot"),
+        ("title: Footnote: a bot\r", "Footnote: a bot"),
+        ('title: "Footnote": a bot', '"Footnote": a bot'),
+        ("title: @at", "@at"),
+        ("title: [unclosed", "[unclosed"),
+        ("title: *Bold* words", "*Bold* words"),
+        ("title:\tAfter a tab", "After a tab"),
+        ("title: Footnote: a bot\n  on two lines", "Footnote: a bot on two lines"),
+        ("title: 'A title'\ntags: [unclosed", "A title"),
+        ("title: >\n  A folded\n  title\n'tags: x", "A folded title"),
+        ("tags: [unclosed", ""),
+        ("title: " + "[" * 400, "[" * 400),
     ],
 )
-def test_front_matter_that_is_not_valid_skips_the_file(tmp_path, value):
-    reasons = skipped(tmp_path, {"a.md": f"---\npublished: {value}\n---\nText."})
+def test_front_matter_that_is_not_valid_is_read_line_by_line(tmp_path, line, title):
+    document, notices = markdown(tmp_path, f"---\n{line}\npublished: 2025-06-16\nabout: a note\n---\nText.")
 
-    assert list(reasons) == ["a.md"]
-    assert reasons["a.md"].startswith("its front matter is not valid YAML (")
-    assert "\n" not in reasons["a.md"]
-    assert len(reasons["a.md"]) < 250
+    assert (document.title, document.published, document.about) == (title, date(2025, 6, 16), "a note")
+    assert document.text == "Text."
+    assert notices[0].startswith("its front matter is not valid YAML (")
+    assert notices[0].endswith(") and was read line by line")
+    assert "\n" not in notices[0]
+    assert len(notices[0]) < 250
 
 
-@pytest.mark.parametrize("content", ["- a\n- list", "a sentence", "2025"])
-def test_front_matter_that_is_no_mapping_skips_the_file(tmp_path, content):
-    assert skipped(tmp_path, {"a.md": f"---\n{content}\n---\nText."}) == {
-        "a.md": "its front matter is not a list of `key: value` lines"
-    }
+@pytest.mark.parametrize(
+    "content", ["- a\n- list", "a sentence", "2025", "A sentence: with a colon: or two.\nAnd another that has none."]
+)
+def test_what_is_no_mapping_is_text_between_two_rules(tmp_path, content):
+    whole = f"---\n{content}\n---\n# The title\n\nText."
+
+    document, notices = markdown(tmp_path, whole)
+
+    assert document.text == whole
+    assert [notice.split(" (")[0] for notice in notices] == ["what stands between two rules"]
+    assert notices[0].endswith(" and was read as text")
+
+
+def test_front_matter_that_refers_to_itself_is_not_followed(tmp_path):
+    """Twelve levels of merge keys, 505 bytes, took minutes and gigabytes."""
+    levels = "".join(f"a{n}: &a{n}\n  <<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+    content = f"---\na0: &a0 {{x: 1}}\n{levels}title: A title\nabout: *a59\n---\nText."
+
+    document, notices = markdown(tmp_path, content)
+
+    assert (document.title, document.about, document.text) == ("A title", "", "Text.")
+    assert notices == [
+        "aliases (`*name`) in its front matter are not read",
+        "its `about` refers to another line (`*name`) and was left out",
+    ]
+
+
+def test_a_merge_key_without_an_alias_is_named(tmp_path):
+    document, notices = markdown(tmp_path, "---\n<<: {title: Merged}\nabout: a note\n---\nText.")
+
+    assert (document.title, document.about) == ("", "a note")
+    assert notices == ["merge keys (`<<`) in its front matter are not read"]
 
 
 def test_a_file_of_front_matter_alone_is_empty(tmp_path):
     assert skipped(tmp_path, {"a.md": "---\ntitle: T\n---\n \n"}) == {"a.md": "empty"}
 
 
-def test_front_matter_cannot_make_a_notice_of_a_million_words(tmp_path):
-    doubled = "\n".join(f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}]" for n in range(1, 60))
+@pytest.mark.parametrize("name", ["a.md", "a.jsonl"])
+def test_a_value_cannot_make_a_long_notice(tmp_path, name):
+    """Six in each of six levels made 392,000 characters."""
+    value: object = "abcdefgh"
+    for _ in range(4):
+        value = [value] * 6
+    row = json.dumps({"_id": "a", "text": "Text.", "published": value})
 
-    _, notices = markdown(tmp_path, f"---\nl0: &l0 [lol]\n{doubled}\npublished: *l59\n---\nText.")
+    _, notices = read(tmp_path, {name: row if name == "a.jsonl" else f"---\n{row}\n---\nText."})
 
-    assert [len(notice) < 2000 for notice in notices] == [True]
+    assert [len(notice.reason) < 200 for notice in notices] == [True]
+
+
+def test_a_notice_is_a_line_that_can_be_read():
+    notice = Notice("a.txt", "a reason " * 1_000_000)
+
+    assert len(notice.reason) == MAX_REASON
+    assert notice.reason.endswith("…")
 
 
 def test_a_heading_with_a_long_gap_is_read_at_once(tmp_path):
@@ -329,6 +410,9 @@ def test_bad_lines_are_named_by_their_number_and_the_rest_is_kept(tmp_path):
         '{"_id": "half \\udc4d", "text": "Text."}',
         "[" * 100_000,
         "9" * 5000,
+        '{"_id": "number", "text": "Text.", "title": NaN}',
+        '{"_id": "number", "text": "Text.", "title": -Infinity}',
+        f'{{"_id": {"9" * 4000}, "text": "Text."}}',
         '{"_id": "good", "text": "Another text."}',
         '{"_id": "whole", "text": "A whole \\ud83d\\udc4d pair."}',
     ]
@@ -340,7 +424,7 @@ def test_bad_lines_are_named_by_their_number_and_the_rest_is_kept(tmp_path):
         "whole": "A whole 👍 pair.",
     }
     reasons = {notice.path: notice.reason for notice in notices[:-1]}
-    assert list(reasons) == [f"rows.jsonl:{number}" for number in range(2, 16)]
+    assert list(reasons) == [f"rows.jsonl:{number}" for number in range(2, 19)]
     short = [reason.split(" (")[0] for reason in reasons.values()]
     half = "holds a NUL or half of a surrogate pair, which is not text; repair it"
     no_id = "has no `_id` that is text or a number"
@@ -354,10 +438,66 @@ def test_bad_lines_are_named_by_their_number_and_the_rest_is_kept(tmp_path):
         "empty",
         half,
         half,
-        "not valid JSON",
-        "not valid JSON",
+        *["not valid JSON"] * 4,
+        "has an `_id` longer than 1,000 characters; shorten it",
     ]
-    assert str(notices[-1]) == "rows.jsonl: another document has the id 'good' already; rename one"
+    assert str(notices[-1]) == "rows.jsonl: another document has the id 'good' already (rows.jsonl); rename one"
+
+
+@pytest.mark.parametrize("value", ["1e999", "true", "[[1]]"])
+def test_a_title_that_is_no_line_is_left_out_of_a_row(tmp_path, value):
+    documents, notices = read(tmp_path, {"rows.jsonl": f'{{"_id": "a", "text": "Text.", "title": {value}}}'})
+
+    assert documents == {"a": Document("a", "", "Text.")}
+    assert [notice.reason for notice in notices] == ["its `title` is not a line of text and was left out"]
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.jsonl"])
+def test_what_a_file_declares_has_limits(tmp_path, name):
+    row = json.dumps({"_id": "a", "title": "t" * 1_000_000, "about": "a" * 501, "url": "u" * 2001, "text": "The text."})
+
+    documents, notices = read(tmp_path, {name: row if name == "a.jsonl" else f"# {'t' * 60_000}\n\nThe text."})
+
+    assert documents["a"].title == "t" * 499 + "…"
+    assert documents["a"].text.endswith("The text.")
+    reasons = [notice.reason for notice in notices]
+    assert reasons[0] == "its title is longer than 500 characters and was cut"
+    assert {notice.kind for notice in notices} == {NoticeKind.PARTIAL}
+    if name == "a.jsonl":
+        assert (documents["a"].about, documents["a"].url) == ("a" * 499 + "…", None)
+        assert reasons[1:] == [
+            "its about is longer than 500 characters and was cut",
+            "its url is longer than 2,000 characters and was left out",
+        ]
+
+
+def test_a_file_that_a_reader_was_not_written_for_costs_no_other(tmp_path, monkeypatch):
+    def unheard_of(data: bytes, stem: str) -> Found:
+        yield Draft("first", "The first part.")
+        raise ArithmeticError("a number\nnobody thought of")
+
+    monkeypatch.setitem(formats.READERS, ".md", unheard_of)
+
+    documents, notices = read(tmp_path, {"a.md": "Text.", "b.txt": "Text."})
+
+    assert list(documents) == ["b", "first"]
+    assert list(map(str, notices)) == ["a.md: could not be read (a number nobody thought of)"]
+
+
+def test_a_line_that_nobody_thought_of_costs_no_other(tmp_path, monkeypatch):
+    loads = formats.json.loads
+
+    def unheard_of(line: str, **options: object) -> object:
+        if "bad" in line:
+            raise ArithmeticError("a number nobody thought of")
+        return loads(line, **options)
+
+    monkeypatch.setattr(formats.json, "loads", unheard_of)
+
+    documents, notices = read(tmp_path, {"a.jsonl": row("1", "Text.") + row("bad", "Text.") + row("3", "Text.")})
+
+    assert list(documents) == ["1", "3"]
+    assert list(map(str, notices)) == ["a.jsonl:2: could not be read (a number nobody thought of)"]
 
 
 def test_a_line_with_an_unusable_field_is_kept_and_said_so(tmp_path):
@@ -452,17 +592,68 @@ def test_a_hidden_folder_as_the_corpus_is_read(tmp_path):
     assert [document.id for document in read_documents(folder).documents] == ["kept"]
 
 
-def test_of_two_documents_with_one_id_the_first_is_kept(tmp_path):
-    documents, notices = read(
-        tmp_path,
-        {"a.md": "First.", "a.txt": "Second.", "b.jsonl": '{"_id": "a", "text": "Third."}'},
-    )
+def row(key: str, text: str) -> str:
+    return json.dumps({"_id": key, "text": text}) + "\n"
+
+
+def test_of_two_files_with_one_path_but_for_the_suffix_the_first_is_kept(tmp_path):
+    documents, notices = read(tmp_path, {"a.md": "First.", "a.txt": "Second."})
 
     assert documents["a"].text == "First."
+    assert list(map(str, notices)) == ["a.txt: another document has the id 'a' already (a.md); rename one"]
+
+
+@pytest.mark.parametrize("name", ["0.jsonl", "report.jsonl", "z.jsonl"])
+def test_an_id_that_is_declared_does_not_take_the_place_of_a_file(tmp_path, name):
+    files: dict[str, str | bytes] = {name: row("report", "A bad text."), "report.md": "The report."}
+
+    documents, notices = read(tmp_path, files)
+
+    assert documents == {"report": Document("report", "", "The report.")}
+    assert notices == [Notice(name, "another document has the id 'report' already (report.md); rename one")]
+
+
+def test_an_id_that_a_message_declares_does_not_take_the_place_of_a_file(tmp_path):
+    mail = b"From ann\nMessage-ID: <report>\nSubject: s\n\nA bad text."
+
+    documents, notices = read(tmp_path, {"box.mbox": mail, "box/report.txt": "The report."})
+
+    assert documents == {"box/report": Document("box/report", "", "The report.")}
+    assert [notice.path for notice in notices] == ["box.mbox"]
+
+
+def test_of_two_files_that_declare_one_id_neither_is_read(tmp_path):
+    files: dict[str, str | bytes] = {
+        "0.jsonl": row("x", "A bad text.") + row("y", "Another."),
+        "a.jsonl": row("x", "A good text."),
+        "b.jsonl": row("x", "A third text."),
+    }
+
+    documents, notices = read(tmp_path, files)
+
+    assert list(documents) == ["y"]
     assert list(map(str, notices)) == [
-        "a.txt: another document has the id 'a' already; rename one",
-        "b.jsonl: another document has the id 'a' already; rename one",
+        "0.jsonl: another document has the id 'x' in a.jsonl, so neither is read; rename one",
+        "a.jsonl: another document has the id 'x' in 0.jsonl, so neither is read; rename one",
+        "b.jsonl: another document has the id 'x' in 0.jsonl, so neither is read; rename one",
     ]
+    assert {notice.kind for notice in notices} == {NoticeKind.FAILED}
+
+
+def test_what_two_files_declare_alike_is_read_once(tmp_path):
+    documents, notices = read(tmp_path, {"a.jsonl": row("x", "A text."), "b.jsonl": row("x", "A text.")})
+
+    assert documents == {"x": Document("x", "", "A text.")}
+    assert list(map(str, notices)) == ["b.jsonl: another document has the id 'x' already (a.jsonl); rename one"]
+
+
+def test_a_file_that_comes_later_does_not_displace_one_that_is_known(tmp_path):
+    before = read_documents(folder_of(tmp_path, {"report.md": "The report."}))
+    folder_of(tmp_path, {"0.jsonl": row("report", "A bad text.")})
+
+    after = read_documents(tmp_path, {file.path: file for file in before.files})
+
+    assert after.documents == before.documents
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
@@ -488,12 +679,14 @@ def test_links_that_lead_elsewhere_are_not_followed(tmp_path):
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "a.txt").write_text("A secret.", encoding="utf-8")
     folder = tmp_path / "corpus"
-    folder_of(folder, {"deep/a.txt": "Text."})
+    folder_of(folder, {"deep/a.txt": "Text.", ".git/config.txt": "A secret.", "deep/.env": "A secret."})
     leaving = "a link that leaves the corpus folder is not followed"
     links = {
         "out.txt": ("../secret.txt", leaving),
         "all": ("../outside", leaving),
         "device.txt": ("/dev/zero", leaving),
+        "hidden.txt": (".git/config.txt", "a link to a hidden file is not followed"),
+        "deep/hidden.txt": ("../deep/.env", "a link to a hidden file is not followed"),
         "nothing.txt": ("never.txt", "cannot be read (No such file or directory)"),
         "itself.txt": ("itself.txt", "cannot be read (Too many levels of symbolic links)"),
         "loop": (".", "a link to a folder is not followed"),
@@ -505,6 +698,59 @@ def test_links_that_lead_elsewhere_are_not_followed(tmp_path):
     _, notices = read(folder, {})
 
     assert {notice.path: notice.reason for notice in notices} == {name: reason for name, (_, reason) in links.items()}
+
+
+@pytest.mark.parametrize("swapped", ["a.txt", "deep"])
+def test_a_link_that_takes_the_place_of_what_was_looked_at_leads_nowhere(tmp_path, monkeypatch, swapped):
+    """As somebody does who swaps a file, or the folder it stands in, for a link at the worst moment."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "a.txt").write_text("A secret.", encoding="utf-8")
+    folder = folder_of(tmp_path / "corpus", {"deep/a.txt": "Text."})
+    place = folder / "deep" if swapped == "deep" else folder / "deep" / "a.txt"
+    target = tmp_path / "outside" / ("" if swapped == "deep" else "a.txt")
+    realpath = os.path.realpath
+
+    def swap(path: str | Path, **options: bool) -> str:
+        real = realpath(path, **options)
+        if Path(path) == folder / "deep" / "a.txt" and not place.is_symlink():
+            place.rename(tmp_path / "moved")
+            place.symlink_to(target)
+        return real
+
+    monkeypatch.setattr(os.path, "realpath", swap)
+
+    corpus = read_documents(folder)
+
+    assert corpus.documents == (KEPT,)
+    assert [notice.path for notice in corpus.notices] == ["deep/a.txt"]
+
+
+def test_no_read_of_many_leaves_the_folder_while_links_are_swapped(tmp_path):
+    (tmp_path / "secret.txt").write_text("A secret.", encoding="utf-8")
+    folder = folder_of(tmp_path / "corpus", {"a.txt": "Text."})
+    over = threading.Event()
+
+    def swap() -> None:
+        """Put a link to the secret and a file in turns in the place of the document."""
+        while not over.is_set():
+            (folder / "link").symlink_to(tmp_path / "secret.txt")
+            (folder / "link").replace(folder / "a.txt")
+            (folder / "file").write_text("Text.", encoding="utf-8")
+            (folder / "file").replace(folder / "a.txt")
+
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    seen = Counter()
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        try:
+            seen[read_bytes(folder / "a.txt", folder)] += 1
+        except Unreadable:
+            seen["refused"] += 1
+    over.set()
+    swapper.join()
+
+    assert set(seen) == {b"Text.", "refused"}
 
 
 def test_a_pipe_does_not_hold_up_reading(tmp_path):
@@ -545,6 +791,20 @@ def test_a_file_of_very_many_bad_lines_is_named_a_few_times(tmp_path):
 
     assert [notice.path for notice in notices] == [*(f"rows.jsonl:{number}" for number in range(1, 21)), "rows.jsonl"]
     assert notices[-1].reason == "980 other parts of it could not be read either"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{{"_id": {0}, "text": "Text.", "title": []}}', "980 other parts of it were left out or repaired as well"),
+        ('{{"_id": "same", "text": "Text {0}."}}', "979 other parts of it could not be read either"),
+    ],
+)
+def test_a_file_of_very_many_odd_lines_is_named_a_few_times(tmp_path, line, reason):
+    _, notices = read(tmp_path, {"rows.jsonl": "\n".join(line.format(number) for number in range(1000))})
+
+    assert len(notices) == 21
+    assert notices[-1].reason == reason
 
 
 # --- formats that libraries read -------------------------------------------------------------------
@@ -649,6 +909,25 @@ def test_a_file_that_could_not_be_read_is_kept_with_its_reason(tmp_path):
     )
     assert failed.notices[0].reason.startswith("damaged, or not a .pdf file (")
     assert corpus.notices == failed.notices
+
+
+def test_a_file_that_was_not_tried_is_named_and_tried_the_next_time(every_format, monkeypatch):
+    class Spent(Sandbox):
+        def __init__(self) -> None:
+            super().__init__()
+            self._lost = 2 * LOST_SECONDS
+
+    with monkeypatch.context() as patched:
+        patched.setattr("embeddings.documents.Sandbox", Spent)
+        first = read_documents(every_format)
+
+    assert {file.path for file in first.files} == {"g.md", "h.jsonl", "kept.txt"}
+    reason = "not tried, since files that cannot be read took 20 minutes; build again to go on"
+    assert first.notices == tuple(
+        Notice(name, reason) for name in ("a/page.html", "b.htm", "c.PDF", "d.docx", "e.eml", "f.mbox")
+    )
+    second = read_documents(every_format, {file.path: file for file in first.files})
+    assert (len(second.documents), second.notices) == (9, ())
 
 
 def test_fingerprints_leave_out_what_is_not_read(tmp_path):

@@ -71,6 +71,22 @@ def test_pages_without_text_are_counted_and_the_others_keep_their_numbers():
     assert remark == Remark("1 page of 3 without text (scanned?)")
 
 
+def test_a_pdf_that_becomes_a_hundred_times_its_size_is_refused():
+    data = raw_pdf(content("A word. " * 200_000))
+
+    assert len(data) < 10_000
+    with pytest.raises(Unreadable, match=r"^holds more than 1,048,576 characters of text; split it$"):
+        extract(".pdf", "a", data)
+
+
+def test_a_document_longer_than_any_is_refused_and_a_mailbox_of_several_is_read(monkeypatch):
+    letter = b"From a\nSubject: s\n\n" + b"Text. " * 10 + b"\n\n"
+    monkeypatch.setattr(extraction, "MAX_DOCUMENT", 60)
+    assert len(extract(".mbox", "a", letter * 3)) == 3
+    with pytest.raises(Unreadable, match=r"^holds more than 60 characters of text; split it$"):
+        extract(".eml", "a", letter.replace(b"Text. ", b"Longer. "))
+
+
 def test_a_pdf_of_very_many_pages_is_refused(monkeypatch):
     monkeypatch.setattr(extraction, "MAX_PAGES", 3)
     assert len(only(".pdf", pdf(["Text."] * 3)).pages) == 3

@@ -129,6 +129,12 @@ def test_a_mailbox_holds_a_document_a_message():
     ]
 
 
+def test_a_message_whose_id_is_no_line_is_known_by_its_number():
+    data = mailbox(message("One.", Message_ID=f"<{'1' * 2000}@paper.example>").as_bytes())
+
+    assert [draft.id for draft in drafts(read_mailbox(data, "box"))] == ["box/1"]
+
+
 def test_a_mailbox_with_line_ends_of_windows_is_read():
     data = mailbox(message("One.").as_bytes(), message("Two.").as_bytes()).replace(b"\n", b"\r\n")
 

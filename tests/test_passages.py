@@ -3,6 +3,8 @@
 import re
 import time
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from random import Random
 
@@ -14,7 +16,17 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from embeddings.documents import Document
-from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, Span, Tokenizer, split, text_for_encoder
+from embeddings.markdown import code
+from embeddings.passages import (
+    MAX_CHARS,
+    MAX_HEADING,
+    TITLE_TOKENS,
+    Passage,
+    Span,
+    Tokenizer,
+    split,
+    text_for_encoder,
+)
 
 FAKE = FakeEncoder()
 HEADING_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S[^\n]*", re.MULTILINE)
@@ -67,8 +79,19 @@ def tokens(text: str, tokenizer: Tokenizer) -> int:
     return len(tokenizer.token_spans([text])[0])
 
 
+@lru_cache(maxsize=1)
+def heading_lines(text: str) -> list[tuple[int, int]]:
+    """Where the lines that are headings begin and end."""
+    hidden = list(code(text))
+    return [
+        match.span()
+        for match in HEADING_LINE.finditer(text)
+        if match.end() - match.start() <= MAX_HEADING and not any(start <= match.start() < end for start, end in hidden)
+    ]
+
+
 def headings_between(text: str, start: int, end: int) -> bool:
-    return any(start <= match.start() < end for match in HEADING_LINE.finditer(text))
+    return any(start <= at < end for at, _ in heading_lines(text))
 
 
 def begins_inside_a_character(text: str, at: int) -> bool:
@@ -95,11 +118,12 @@ def check(made: Document, tokenizer: Tokenizer, model: PreTrainedTokenizerBase |
     passages = split(made, tokenizer)
     text = made.text
     covered = bytearray(len(text))
+    headings = heading_lines(text)
     for passage in passages:
         assert passage.document_id == made.id
         assert passage.text == text[passage.start : passage.end]
         assert 0 < len(passage.text) <= MAX_CHARS
-        assert not headings_between(text, passage.start, passage.end)
+        assert not any(passage.start <= at < passage.end for at, _ in headings)
         assert passage.start == passage.sentences[0].start
         assert passage.end == passage.sentences[-1].end
         for start, end in passage.sentences:
@@ -108,8 +132,8 @@ def check(made: Document, tokenizer: Tokenizer, model: PreTrainedTokenizerBase |
             covered[start:end] = b"\x01" * (end - start)
         assert all(one.end <= two.start for one, two in pairwise(passage.sentences))
 
-    for match in HEADING_LINE.finditer(text):
-        covered[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+    for start, end in headings:
+        covered[start:end] = b"\x01" * (end - start)
     assert [text[at] for at, seen in enumerate(covered) if not seen and not text[at].isspace()] == []
 
     assert len({passage.id for passage in passages}) == len(passages)
@@ -235,6 +259,48 @@ def test_headings_end_passages_and_name_those_that_follow():
     ]
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("```sh", "```"), ("~~~", "~~~~"), ("<!--", "-->"), ("````", "````")])
+def test_a_comment_in_code_is_no_heading(opening, closing):
+    text = f"# First\nOne.\n{opening}\n# a comment\n```x\n## another\n{closing}\n# Second\nTwo."
+
+    passages = split(document("a", text), FAKE)
+
+    assert [(passage.heading, passage.text) for passage in passages] == [
+        ("First", f"One.\n{opening}\n# a comment\n```x\n## another\n{closing}"),
+        ("Second", "Two."),
+    ]
+
+
+def test_code_longer_than_what_is_parsed_at_once_is_code_to_its_end():
+    text = "# First\n\n```\n" + "# a comment\n\nline\n" * 5000 + "```\n\n# Second\n\nTwo."
+
+    assert {passage.heading for passage in split(document("a", text), FAKE)} == {"First", "Second"}
+
+
+def test_a_line_too_long_for_a_heading_is_text_and_can_be_quoted():
+    line = "# " + "word " * 500
+
+    passages = split(document("a", f"# First\n{line}\nOne."), FAKE)
+
+    assert {passage.heading for passage in passages} == {"First"}
+    assert passages[0].text.startswith("# word word")
+
+
+@pytest.mark.parametrize("text", ["One. " * 5000, "# H\n\nOne.\n\n" * 2000, "x" * 50_000])
+def test_what_is_tokenised_at_once_does_not_grow_with_the_document(text):
+    """Offsets of all tokens of 10 MB took 1.5 GB; a title with each of its headings 8.9 GB."""
+    asked: list[int] = []
+
+    class Counting(FakeEncoder):
+        def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+            asked.append(len(texts))
+            assert all(len(text) <= 2 * MAX_CHARS for text in texts)
+            return super().token_spans(texts)
+
+    assert split(document("a", text), Counting()) == split(document("a", text), FAKE)
+    assert max(asked) <= 256
+
+
 def test_sections_of_the_same_name_stay_apart():
     text = "# Notes\nOne.\n# Other\n# Notes\nTwo."
 
@@ -311,8 +377,10 @@ def test_a_character_longer_than_any_sentence_is_parted_where_it_must_be():
 @pytest.mark.parametrize(
     "text",
     ["# a" + " " * 50_000 + "b", "a" + " " * 50_000 + "b", " \n" * 20_000, "#" * 50_000, "# " * 25_000,
-     "x" * 50_000, "x " * 25_000, "\r\n" * 20_000, "e" + "\u0301" * 50_000],
-    ids=["gap in a heading", "gap", "blank lines", "hashes", "hashes and spaces", "word", "words", "lines", "marks"],
+     "x" * 50_000, "x " * 25_000, "\r\n" * 20_000, "e" + "\u0301" * 50_000,
+     "```\n# a\n" * 5000, "<!--\n# a\n\n" * 5000],
+    ids=["gap in a heading", "gap", "blank lines", "hashes", "hashes and spaces", "word", "words", "lines", "marks",
+         "fences", "comments"],
 )  # fmt: skip
 def test_the_time_grows_with_the_length(text):
     """What grew with the square or the cube took minutes to hours."""

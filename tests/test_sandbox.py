@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.formats import Draft, Unreadable
-from embeddings.sandbox import Sandbox
+from embeddings.sandbox import OutOfTime, Sandbox
 
 pytestmark = pytest.mark.slow
 
@@ -126,7 +126,7 @@ def test_sending_to_a_dead_process_kills_nobody_who_has_the_default_for_pipes(sa
         os.kill(sandbox.pid, signal.SIGSTOP)
         killer = threading.Timer(0.5, os.kill, (sandbox.pid, signal.SIGKILL))
         killer.start()
-        assert sandbox.extract(".eml", "large", b"Subject: A letter\n\n" + b"Text. " * (4 << 20))
+        assert sandbox.extract(".eml", "large", b"Subject: A letter\n\n" + b"Text. " * (2 << 20))
         killer.join()
 
 
@@ -137,6 +137,23 @@ def test_a_file_that_takes_too_much_memory_is_given_up_and_the_next_is_read():
             sandbox.extract(".html", "large", b"<p>A paragraph of text" * 1_500_000)
 
         assert reads(sandbox)
+
+
+def test_a_folder_of_bad_files_ends_and_files_that_are_read_go_on(monkeypatch):
+    """The time of files that cannot be read is limited in all, unless the others take longer."""
+    monkeypatch.setattr("embeddings.sandbox.LOST_SECONDS", 0)
+    with Sandbox(seconds=8) as sandbox:
+        assert reads(sandbox)
+        with pytest.raises(Unreadable, match=r"^damaged"):
+            sandbox.extract(".pdf", "bad", b"%PDF-")
+        assert reads(sandbox)  # since starting the process took longer than that
+
+        with pytest.raises(Unreadable, match=r"^not read within 8 seconds"):
+            sandbox.extract(".html", "slow", SLOW * 4)
+        with pytest.raises(
+            OutOfTime, match=r"^not tried, since files that cannot be read took \d minutes?; build again"
+        ):
+            sandbox.extract(".html", "a", PAGE)
 
 
 def test_an_interruption_leaves_no_process():

@@ -1,0 +1,97 @@
+"""Where Markdown has its title, and where it has code, in which nothing is a heading.
+
+markdown-it-py (MIT) parses the blocks of CommonMark. It is given a slab at a time, so that what it needs of
+memory depends on the slab and not on the text.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+SLAB = 16 * 1024
+"""About how many characters are parsed at once; twice as many where no paragraph ends."""
+MAX_TITLE_OFFSET = 64 * 1024
+"""A first heading further down than this many characters is none of the whole text."""
+
+_BLOCKS = MarkdownIt("commonmark")
+_BLOCKS.core.ruler.enableOnly(["normalize", "block"])
+
+_LINE_END = re.compile(r"\r\n?|\n")
+_BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
+"""Between paragraphs, where what follows is not indented and so in no list: a block of code there is not cut."""
+_CODE = re.compile(r"```|~~~|<")
+_HIDING = ("fence", "html_block")
+_PROBE = "\n\n#\n"
+"""A heading set behind each slab: where it is not seen as one, a block that began in the slab is still open."""
+
+
+class _Slab(NamedTuple):
+    """Parsed tokens, and where each of the lines that they count begins in the text."""
+
+    tokens: list[Token]
+    lines: list[int]
+
+
+def first_heading(text: str) -> str:
+    """The first heading of level 1, of either form, with its markup; "" where there is none near the beginning.
+
+    One in code, in a comment, in a quotation or in a list is none.
+    """
+    for tokens, _ in _parsed(text[:MAX_TITLE_OFFSET]):
+        for place, token in enumerate(tokens):
+            if token.type == "heading_open" and token.tag == "h1" and not token.level:
+                heading = tokens[place + 1].content.strip()
+                if heading:
+                    return heading
+    return ""
+
+
+def code(text: str) -> Iterator[tuple[int, int]]:
+    """Where fenced code and HTML (comments too) begin and end in the text, in order."""
+    for tokens, lines in _parsed(text, only_code=True):
+        for token in tokens:
+            if token.type in _HIDING and token.map:
+                yield lines[token.map[0]], lines[token.map[1]]
+
+
+def _parsed(text: str, only_code: bool = False) -> Iterator[_Slab]:
+    """The text slab by slab; with `only_code` without those that cannot hold any."""
+    opening = ""
+    for start, end in _slabs(text):
+        if only_code and not opening and not _CODE.search(text, start, end):
+            continue
+        source = opening + text[start:end]
+        tokens = _BLOCKS.parse(source + _PROBE)
+        lines = [0, *(match.end() for match in _LINE_END.finditer(source))]
+        lines += [len(source)] * 3  # those of the probe
+        shift = start - len(opening)
+        places = [max(start, line + shift) for line in lines]
+        if len(tokens) >= 3 and tokens[-3].type == "heading_open" and not tokens[-3].level:
+            opening = ""
+            tokens = tokens[:-3]
+        else:
+            opening = _opening(tokens, source, lines)
+        yield _Slab(tokens, places)
+
+
+def _opening(tokens: list[Token], source: str, lines: list[int]) -> str:
+    """The line that opened the block which is open at the end: it is set before the next slab."""
+    last = tokens[-1] if tokens else None
+    if last is None or last.type not in _HIDING or not last.map:
+        return ""
+    line = last.map[0]
+    return source[lines[line] : lines[line + 1]].rstrip("\r\n") + "\n"
+
+
+def _slabs(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(text):
+        end = min(start + SLAB, len(text))
+        if end < len(text):
+            border = _BORDER.search(text, end, end + SLAB) or _LINE_END.search(text, end)
+            end = border.end() if border else len(text)
+        yield start, end
+        start = end
