@@ -151,8 +151,8 @@ def _built(built: Built, options: argparse.Namespace) -> str:
     else:
         said = (
             f"Indexed {counts['documents']:,} documents from {options.corpus} into {options.index}: "
-            f"{counts['passages']:,} passages ({built.encoded['passages']:,} encoded anew), "
-            f"{counts['sentences']:,} sentences ({built.encoded['sentences']:,}), generation {manifest.generation}"
+            f"{counts['passages']:,} passages ({built.encoded:,} encoded anew), "
+            f"{counts['sentences']:,} sentences, generation {manifest.generation}"
         )
     failed = sum(notice.kind is NoticeKind.FAILED for notice in manifest.notices)
     return said + (f"; {failed} could not be read, see above." if failed else ".")

@@ -9,9 +9,9 @@ import numpy as np
 from safetensors import SafetensorError
 from tokenizers import Encoding, Tokenizer
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, Window
 from embeddings.runtime import Shape, States, Transformer, precision, version
-from embeddings.weights import from_bert, read_weights
+from embeddings.weights import Array, from_bert, read_weights
 
 LONGEST = 512
 """Tokens that a BERT has places for."""
@@ -60,15 +60,35 @@ class GraphEncoder:
         """See Encoder."""
         return self.encode_passages(queries)
 
-    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See Encoder."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        encodings = self._reading.encode_batch(list(texts))
-        for rows in _batches([len(encoding.ids) for encoding in encodings]):
-            vectors[rows] = self._pooled(self._transformer([encodings[row].ids for row in rows]))
+        for rows, _, read in self._read(texts):
+            vectors[rows] = self._pooled(read)
+        return vectors
+
+    def encode_windows(self, windows: Sequence[Window], progress: Callable[[int], None] | None = None) -> list[Vectors]:
+        """See Encoder."""
+        found: dict[int, Vectors] = {}
+        for rows, encodings, read in self._read([window.text for window in windows]):
+            whole = self._pooled(read)
+            for place, row in enumerate(rows):
+                text, spans = windows[row]
+                if self._first_token:
+                    parts = self.encode_passages([text[start:end] for start, end in spans])
+                else:
+                    parts = sentence_vectors(read.states[place], encodings[place].offsets, spans, whole[place])
+                found[row] = np.concatenate([whole[place, None], parts])
             if progress:
                 progress(len(rows))
-        return vectors
+        return [found[row] for row in range(len(windows))]
+
+    def _read(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Encoding], States]]:
+        """The texts in batches: which they are, their tokens, and what the layers make of them."""
+        encodings: list[Encoding] = self._reading.encode_batch(list(texts))
+        for rows in _batches([len(encoding.ids) for encoding in encodings]):
+            batch = [encodings[row] for row in rows]
+            yield rows, batch, self._transformer([encoding.ids for encoding in batch])
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """See Encoder."""
@@ -82,9 +102,29 @@ class GraphEncoder:
         else:
             counts = np.arange(read.states.shape[1]) < read.lengths[:, None]
             found = np.einsum("blw,bl->bw", read.states, counts.astype(np.float32))
-        lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        vectors: Vectors = found / np.maximum(lengths, 1e-12)
-        return vectors
+        return unit(found)
+
+
+def sentence_vectors(
+    states: Array, offsets: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]], whole: Array
+) -> Vectors:
+    """The means of the sentences' own tokens; `whole` where a sentence has none, because it is behind the last.
+
+    `states` has shape (tokens, width), and `offsets` the characters of each token, (0, 0) of special ones.
+    """
+    found = np.empty((len(spans), len(whole)), dtype=np.float32)
+    first, last = np.array(offsets).T
+    for row, (start, end) in enumerate(spans):
+        own = np.flatnonzero((first < last) & (first >= start) & (last <= end))
+        found[row] = states[own].mean(axis=0) if len(own) else whole
+    return unit(found)
+
+
+def unit(vectors: Array) -> Vectors:
+    """The same at length 1, row by row."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    found: Vectors = vectors / np.maximum(lengths, 1e-12)
+    return found
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -122,6 +162,14 @@ def _longest(folder: Path) -> int:
         raise Unknown("it lowers its texts by itself")
     longest = settings.get("max_seq_length") or _read(folder / "tokenizer_config.json").get("model_max_length")
     return min(longest or LONGEST, LONGEST)
+
+
+def pools_by_mean(folder: Path) -> bool:
+    """Whether a sentence-transformers model is known to pool by the mean of all tokens."""
+    try:
+        return not _pools_by_first_token(_modules(folder)[1])
+    except Unknown:
+        return False
 
 
 def _pools_by_first_token(folder: Path) -> bool:

@@ -124,12 +124,16 @@ def sentence_rows(passages: Sequence[Passage]) -> tuple[Rows, list[tuple[str, Sp
     """
     first: list[int] = []
     sentences: list[tuple[str, Span]] = []
-    for passage in passages:
-        keys = [(passage.document_id, span) for span in passage.sentences]
-        shared = bool(sentences) and sentences[-1] == keys[0]
+    for passage, shared in zip(passages, shares_first(passages), strict=True):
         first.append(len(sentences) - shared)
-        sentences += keys[shared:]
+        sentences += [(passage.document_id, span) for span in passage.sentences[shared:]]
     return np.array(first, dtype=np.int64), sentences
+
+
+def shares_first(passages: Sequence[Passage]) -> list[bool]:
+    """Of each passage whether its first sentence is the last one of the passage before."""
+    ends = [None, *((passage.document_id, passage.sentences[-1:]) for passage in passages)]
+    return [(passage.document_id, passage.sentences[:1]) == end for passage, end in zip(passages, ends, strict=False)]
 
 
 def exact_vectors(vectors: Vectors) -> faiss.Index:

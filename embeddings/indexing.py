@@ -2,8 +2,8 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,30 +15,31 @@ import numpy.typing as npt
 from embeddings import generations, verification
 from embeddings.documents import READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
 from embeddings.duplicates import find_copies
-from embeddings.encoder import Encoder, Vectors
+from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
 from embeddings.generations import Manifest, Model, Opened, Origin
-from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
+from embeddings.index import Index, Rows, compact_vectors, exact_vectors, shares_first
 from embeddings.lexical import Lexical
 from embeddings.lock import locked
-from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, split, text_for_encoder
+from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, Tokenizer, split, text_for_encoder
 from embeddings.unfinished import Unfinished
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done and how many there are."""
 
 _SLAB = 256
-"""Texts that are encoded before their vectors are put aside."""
+"""Passages that are encoded before their vectors are put aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: the manifest that is current now, and how many texts had to be encoded for it."""
+    """What a build did: the manifest that is current now, and how many passages had to be encoded for it."""
 
     manifest: Manifest
     changed: bool
     """Whether a new generation was published; not when nothing in the corpus had changed."""
-    encoded: Mapping[str, int]
+    encoded: int
+    """Passages."""
 
 
 class Changes(NamedTuple):
@@ -65,7 +66,7 @@ def build(
 ) -> Built:
     """Read `corpus`, encode what is new, and publish the result as the current generation of the index at `root`.
 
-    Texts whose vectors the current generation has, or an interrupted build computed, are not encoded again
+    Passages whose vectors the current generation has, or an interrupted build computed, are not encoded again
     unless `full`. With `strict`, a file that cannot be read stops the build. Raises CorpusError or
     IndexUnusable; the index that was there then stays as it was.
     """
@@ -90,7 +91,7 @@ def build(
         unfinished = Unfinished(root, encoder.sha256, encoder.dimension)
         if before and before.holds(read, corpus) and not generations.damage(root, before.opened.manifest.generation):
             unfinished.remove()
-            return Built(before.opened.manifest, changed=False, encoded={})
+            return Built(before.opened.manifest, changed=False, encoded=0)
         maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)
         try:
             index = maker.make(read.documents)
@@ -194,7 +195,7 @@ class _Maker:
     progress: Progress | None = None
     before: Index | None = None
     unfinished: Unfinished | None = None
-    encoded: dict[str, int] = field(default_factory=dict)
+    encoded: int = 0
 
     def make(self, documents: tuple[Document, ...]) -> Index:
         passages: list[Passage] = []
@@ -206,26 +207,15 @@ class _Maker:
             raise CorpusError(
                 "The documents hold headings only, no text that could be quoted. Add some and build again."
             )
-        texts = list(self._texts(documents, passages))
+        windows = _windows(documents, passages, self.encoder)
+        texts = [window.text for window in windows]
         self.encoder.settle(texts)
-        old = self.before
+        passage_vectors, sentence_vectors = self._vectors(windows)
         return Index(
             documents=documents,
             passages=tuple(passages),
-            passage_vectors=self._vectors(
-                "passages",
-                texts,
-                exact_vectors,
-                list(self._texts(old.documents, old.passages)) if old else [],
-                old.passage_vectors if old else None,
-            ),
-            sentence_vectors=self._vectors(
-                "sentences",
-                _sentences(documents, passages),
-                compact_vectors,
-                _sentences(old.documents, old.passages) if old else [],
-                old.sentence_vectors if old else None,
-            ),
+            passage_vectors=passage_vectors,
+            sentence_vectors=sentence_vectors,
             lexical=Lexical.of(texts),
             copies=find_copies(documents),
         )
@@ -236,61 +226,82 @@ class _Maker:
             return self.before.passages_of[document.id]
         return split(document, self.encoder)
 
-    def _texts(self, documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[str]:
-        title_of = {document.id: document.title for document in documents}
-        for passage in passages:
-            yield text_for_encoder(title_of[passage.document_id], passage.heading, passage.text, self.encoder)
+    def _vectors(self, windows: Sequence[Window]) -> tuple[faiss.Index, faiss.Index]:
+        """The vectors of passages and of sentences: the codes of the old ones where it had the window, else new ones.
 
-    def _vectors(
-        self,
-        what: str,
-        texts: Sequence[str],
-        make: Callable[[Vectors], faiss.Index],
-        old_texts: Sequence[str],
-        old: faiss.Index | None,
-    ) -> faiss.Index:
-        """A FAISS index with a row for each text: the code of the old one where it had the text, else a new one."""
-        row_of = {text: row for row, text in enumerate(old_texts)}
-        new = list(dict.fromkeys(text for text in texts if text not in row_of))
-        row_of |= {text: len(old_texts) + place for place, text in enumerate(new)}
-        fresh = make(self._encode(what, new))
-        codes = _codes(fresh) if old is None else np.concatenate([_codes(old), _codes(fresh)])
-        made = make(np.empty((0, self.encoder.dimension), dtype=np.float32))
-        made.add_sa_codes(codes[[row_of[text] for text in texts]])
-        return made
+        A window brings its passage's row and a row for each of its sentences, which follow those of the windows before.
+        """
+        old = self.before
+        old_windows = _windows(old.documents, old.passages, self.encoder) if old else []
+        place_of = {window: place for place, window in enumerate(old_windows)}
+        new = list(dict.fromkeys(window for window in windows if window not in place_of))
+        place_of |= {window: len(old_windows) + place for place, window in enumerate(new)}
+        fresh = self._encode(new)
+        places = np.array([place_of[window] for window in windows], dtype=np.int64)
+        counts = np.array([len(window.sentences) for window in (*old_windows, *new)], dtype=np.int64)
+        firsts = np.cumsum(counts) - counts
+        rows = [np.arange(firsts[place], firsts[place] + counts[place]) for place in places]
+        nothing = np.empty((0, self.encoder.dimension), dtype=np.float32)
+        return (
+            _combined(
+                exact_vectors(np.stack([vectors[0] for vectors in fresh]) if fresh else nothing),
+                old.passage_vectors if old else None,
+                places,
+            ),
+            _combined(
+                compact_vectors(np.concatenate([nothing, *(vectors[1:] for vectors in fresh)])),
+                old.sentence_vectors if old else None,
+                np.concatenate(rows),
+            ),
+        )
 
-    def _encode(self, what: str, texts: list[str]) -> Vectors:
-        """Encode the texts in slabs of similar length, and put the vectors aside as they come."""
-        vectors = np.empty((len(texts), self.encoder.dimension), dtype=np.float32)
+    def _encode(self, windows: Sequence[Window]) -> list[Vectors]:
+        """Encode windows in slabs of similar length, and put their vectors aside as they come."""
+        found: dict[int, Vectors] = {}
         missing: list[int] = []
-        for row, text in enumerate(texts):
-            known = self.unfinished.get(text) if self.unfinished else None
+        for row, window in enumerate(windows):
+            known = self.unfinished.get(window) if self.unfinished else None
             if known is None:
                 missing.append(row)
             else:
-                vectors[row] = known
-        missing.sort(key=lambda row: len(texts[row]), reverse=True)
-        self.encoded[what] = len(missing)
+                found[row] = known
+        missing.sort(key=lambda row: len(windows[row].text), reverse=True)
+        self.encoded = len(missing)
         done = 0
 
         def advance(count: int) -> None:
             nonlocal done
             done += count
             if self.progress:
-                self.progress(what, done, len(missing))
+                self.progress("passages", done, len(missing))
 
         for first in range(0, len(missing), _SLAB):
             rows = missing[first : first + _SLAB]
-            slab = [texts[row] for row in rows]
-            vectors[rows] = self.encoder.encode_passages(slab, advance)
+            slab = [windows[row] for row in rows]
+            vectors = self.encoder.encode_windows(slab, advance)
+            found |= zip(rows, vectors, strict=True)
             if self.unfinished:
-                self.unfinished.add(slab, vectors[rows])
-        return vectors
+                self.unfinished.add(slab, vectors)
+        return [found[row] for row in range(len(windows))]
 
 
-def _sentences(documents: Sequence[Document], passages: Sequence[Passage]) -> list[str]:
-    text_of = {document.id: document.text for document in documents}
-    return [text_of[key][span.start : span.end] for key, span in sentence_rows(passages)[1]]
+def _windows(documents: Sequence[Document], passages: Sequence[Passage], tokenizer: Tokenizer) -> list[Window]:
+    """Each passage as the model reads it, with those of its sentences that have no row of the passage before."""
+    title_of = {document.id: document.title for document in documents}
+    windows = []
+    for passage, shared in zip(passages, shares_first(passages), strict=True):
+        text = text_for_encoder(title_of[passage.document_id], passage.heading, passage.text, tokenizer)
+        before = len(text) - len(passage.text) - passage.start
+        windows.append(Window(text, tuple((a + before, b + before) for a, b in passage.sentences[shared:])))
+    return windows
+
+
+def _combined(fresh: faiss.Index, old: faiss.Index | None, rows: Rows) -> faiss.Index:
+    """An index of the kind of `fresh` with these rows of the old one followed by the fresh one, code by code."""
+    codes = _codes(fresh) if old is None else np.concatenate([_codes(old), _codes(fresh)])
+    fresh.reset()
+    fresh.add_sa_codes(codes[rows])
+    return fresh
 
 
 def _codes(vectors: faiss.Index) -> npt.NDArray[np.uint8]:

@@ -94,9 +94,9 @@ def text_for_encoder(title: str, heading: str, text: str, tokenizer: Tokenizer) 
     label = "\n".join(part for part in (title, heading) if part and part != text)
     if not label:
         return text
-    spans = tokenizer.token_spans([label])[0]
-    if len(spans) > TITLE_TOKENS:
-        label = label[: spans[TITLE_TOKENS - 1][1]]
+    if len(label.encode()) > TITLE_TOKENS:  # a token is a byte at least
+        spans = tokenizer.token_spans([label])[0]
+        label = label[: spans[TITLE_TOKENS - 1][1]] if len(spans) > TITLE_TOKENS else label
     return f"{label}\n{text}"
 
 

@@ -4,7 +4,7 @@ Importing the library and torch takes seconds, so nothing that answers questions
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, Window
 from embeddings.errors import EncoderError
+from embeddings.graph import pools_by_mean, sentence_vectors, unit
 
 _BATCH = 32
 
@@ -42,6 +43,7 @@ class ReferenceEncoder:
         if len(self._tokenizer) <= len(self._tokenizer.all_special_tokens):  # loads, but knows no word
             raise EncoderError(f"The model in {folder} could not be loaded: it holds no tokenizer.")
         self._lock = threading.Lock()  # padding and truncation are state of the one tokenizer
+        self._by_mean = pools_by_mean(folder)
         self.dimension: int = self._model.get_embedding_dimension() or 0
         special: int = self._tokenizer.num_special_tokens_to_add()
         self.max_tokens: int = min(self._model.max_seq_length or 512, 512) - special
@@ -53,22 +55,37 @@ class ReferenceEncoder:
             vectors = self._model.encode_query(list(queries), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32).reshape(len(queries), self.dimension)
 
-    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """See Encoder. Texts of similar length share a batch, which avoids most of the padding."""
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See Encoder."""
+        with self._lock:
+            vectors = self._model.encode_document(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def encode_windows(self, windows: Sequence[Window], progress: Callable[[int], None] | None = None) -> list[Vectors]:
+        """See Encoder. Windows of similar length share a batch, which avoids most of the padding."""
+        found: dict[int, Vectors] = {}
+        order = sorted(range(len(windows)), key=lambda row: len(windows[row].text), reverse=True)
         for first in range(0, len(order), _BATCH):
             rows = order[first : first + _BATCH]
-            with self._lock:
-                vectors[rows] = self._model.encode_document(
-                    [texts[row] for row in rows],
-                    batch_size=_BATCH,
-                    normalize_embeddings=True,
-                    show_progress_bar=False,
-                )
+            batch = [windows[row] for row in rows]
+            found |= zip(rows, self._together(batch) if self._by_mean else map(self._apart, batch), strict=True)
             if progress:
                 progress(len(rows))
-        return vectors
+        return [found[row] for row in range(len(windows))]
+
+    def _together(self, windows: Sequence[Window]) -> Iterator[Vectors]:
+        """Passages and sentences as means of what the layers make of their tokens."""
+        texts = [window.text for window in windows]
+        with self._lock:
+            states = self._model.encode_document(texts, output_value="token_embeddings", show_progress_bar=False)
+            read = self._tokenizer(texts, truncation=True, return_offsets_mapping=True, verbose=False)
+        for window, tokens, offsets in zip(windows, states, read["offset_mapping"], strict=True):
+            tokens = tokens.cpu().numpy()
+            whole = unit(tokens.mean(axis=0, keepdims=True))
+            yield np.concatenate([whole, sentence_vectors(tokens, offsets, window.sentences, whole[0])])
+
+    def _apart(self, window: Window) -> Vectors:
+        return self.encode_passages([window.text, *(window.text[start:end] for start, end in window.sentences)])
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """See Encoder."""

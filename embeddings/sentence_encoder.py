@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embeddings.agreement import Agreement, compare
-from embeddings.encoder import Computation, Vectors
+from embeddings.encoder import Computation, Vectors, Window
 from embeddings.graph import GraphEncoder, Unknown
 from embeddings.models import DEFAULT_MODEL, fingerprint, model_folder
 
@@ -64,9 +64,13 @@ class SentenceEncoder:
         """See Encoder."""
         return self._computation.encode_queries(queries)
 
-    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """See Encoder."""
-        return self._computation.encode_passages(texts, progress)
+        return self._computation.encode_passages(texts)
+
+    def encode_windows(self, windows: Sequence[Window], progress: Callable[[int], None] | None = None) -> list[Vectors]:
+        """See Encoder."""
+        return self._computation.encode_windows(windows, progress)
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """See Encoder."""

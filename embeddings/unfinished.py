@@ -1,6 +1,7 @@
 """Vectors of a build that has not ended yet, kept on disk so that an interrupted one loses little."""
 
 import hashlib
+import json
 import os
 import shutil
 import time
@@ -9,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, Window
 
 _EVERY = 10.0
 """Seconds of work that may be lost to a crash."""
 
 
 class Unfinished:
-    """What one model has encoded so far, by the SHA-256 of each text.
+    """What one model has encoded so far, by the SHA-256 of each window.
 
     Kept as numbered .npz files in `<index>/unfinished/<model>`, each written aside and renamed, so that a
     file is whole or not there; one that cannot be read is passed over, since all of it can be computed again.
@@ -32,14 +33,13 @@ class Unfinished:
         for path in sorted(self._own.glob("*.npz")):
             self._load(path)
 
-    def get(self, text: str) -> Vectors | None:
-        """The vector of a text, of shape (dimension,), if it is among those kept."""
-        return self._vectors.get(_key(text))
+    def get(self, window: Window) -> Vectors | None:
+        """The vectors of a window as `encode_windows` gave them, if they are among those kept."""
+        return self._vectors.get(_key(window))
 
-    def add(self, texts: Sequence[str], vectors: Vectors) -> None:
+    def add(self, windows: Sequence[Window], vectors: Sequence[Vectors]) -> None:
         """Keep more; they reach the disk a few seconds later, or with `save`. Raises OSError."""
-        for text, vector in zip(texts, vectors, strict=True):
-            self._waiting.append((_key(text), vector))
+        self._waiting += zip(map(_key, windows), vectors, strict=True)
         if time.monotonic() - self._saved_at > _EVERY:
             self.save()
 
@@ -51,7 +51,9 @@ class Unfinished:
             keys = np.frombuffer(b"".join(key for key, _ in self._waiting), dtype=np.uint8).reshape(-1, 32)
             try:
                 with aside.open("wb") as stream:
-                    np.savez(stream, keys=keys, vectors=np.stack([vector for _, vector in self._waiting]))
+                    counts = np.array([len(vectors) for _, vectors in self._waiting], dtype=np.int64)
+                    vectors = np.concatenate([vectors for _, vectors in self._waiting])
+                    np.savez(stream, keys=keys, counts=counts, vectors=vectors)
                 aside.replace(self._own / f"{time.time_ns()}.npz")
             finally:
                 aside.unlink(missing_ok=True)
@@ -67,15 +69,19 @@ class Unfinished:
     def _load(self, path: Path) -> None:
         try:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-                keys, vectors = arrays["keys"], arrays["vectors"]  # of a zip file, which carries checksums
+                # a zip file, which carries checksums
+                keys, counts, vectors = arrays["keys"], arrays["counts"], arrays["vectors"]
         except Exception:  # damaged bytes make the libraries raise errors of any kind
             return
         if (keys.dtype, keys.shape[1:]) != (np.uint8, (32,)):
             return
-        if (vectors.dtype, vectors.shape) != (np.float32, (len(keys), self._dimension)):
+        if (counts.dtype, counts.shape) != (np.int64, (len(keys),)) or (counts < 1).any():
             return
-        self._vectors.update(zip((key.tobytes() for key in keys), vectors, strict=True))
+        if (vectors.dtype, vectors.shape) != (np.float32, (counts.sum(), self._dimension)):
+            return
+        each = np.split(vectors, np.cumsum(counts)[:-1])
+        self._vectors.update(zip((key.tobytes() for key in keys), each, strict=True))
 
 
-def _key(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+def _key(window: Window) -> bytes:
+    return hashlib.sha256(json.dumps(window).encode()).digest()

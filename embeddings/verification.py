@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import faiss
 import numpy as np
 
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, Window
 from embeddings.generations import Opened
 from embeddings.index import Index, compact_vectors, sentence_rows
 from embeddings.passages import passage_id, text_for_encoder
@@ -55,16 +55,17 @@ def misplaced(opened: Opened, encoder: Encoder) -> Iterator[str]:
         text_for_encoder(document.title, passage.heading, passage.text, encoder)
         for document, passage in zip(documents, chosen, strict=True)
     ]
-    spans = [passage.sentences[0] for passage in chosen]
-    texts += [document.text[span.start : span.end] for document, span in zip(documents, spans, strict=True)]
-    passages, sentences = np.split(encoder.encode_passages(texts), 2)
+    ends = [len(text) for text in texts]  # a passage's last sentence ends it, and no passage before has it
+    starts = [end - (p.sentences[-1].end - p.sentences[-1].start) for end, p in zip(ends, chosen, strict=True)]
+    windows = [Window(text, ((a, b),)) for text, a, b in zip(texts, starts, ends, strict=True)]
+    passages, sentences = np.stack(encoder.encode_windows(windows), axis=1)
     own = np.einsum("ij,ij->i", passages, np.stack([index.passage_vectors.reconstruct(int(row)) for row in rows]))
     best, _ = index.passage_vectors.search(passages, 1)
     for row, score, top in zip(rows, own, best[:, 0], strict=True):
         if not score >= max(_SAME, top - (1 - _SAME)):
             yield f"Passage {row} is not found by its own text: cosine {score:.3f}, another has {top:.3f}."
     again = compact_vectors(sentences)  # the same code on both sides, whatever it loses
-    for place, row in enumerate(index.first_sentence[rows]):
+    for place, row in enumerate(index.first_sentence[rows] + index.sentence_counts[rows] - 1):
         one = np.asarray(again.reconstruct(place))
         two = np.asarray(index.sentence_vectors.reconstruct(int(row)))
         cosine = float(one @ two / (np.linalg.norm(one) * np.linalg.norm(two) or 1))

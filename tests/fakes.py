@@ -14,7 +14,7 @@ import numpy as np
 from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
 from bot.answering.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, Window
 from embeddings.generations import Manifest, Model, Opened
 from embeddings.indexing import make_index
 from embeddings.lexical import terms
@@ -32,7 +32,7 @@ class FakeEncoder:
     def __init__(self, dimension: int = 64) -> None:
         self.dimension = dimension
         self.queries: list[str] = []
-        self.passages: list[str] = []
+        self.windows: list[Window] = []
 
     def settle(self, texts: Sequence[str]) -> None:
         """See Encoder: there is nothing to choose."""
@@ -42,12 +42,16 @@ class FakeEncoder:
         self.queries += queries
         return self._vectors(queries)
 
-    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """See Encoder; keeps what it was given in `passages`."""
-        self.passages += texts
-        if progress:
-            progress(len(texts))
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """See Encoder."""
         return self._vectors(texts)
+
+    def encode_windows(self, windows: Sequence[Window], progress: Callable[[int], None] | None = None) -> list[Vectors]:
+        """See Encoder; keeps what it was given in `windows`."""
+        self.windows += windows
+        if progress:
+            progress(len(windows))
+        return [self._vectors([text, *(text[start:end] for start, end in spans)]) for text, spans in windows]
 
     def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """See Encoder: a token is a word or a punctuation mark."""

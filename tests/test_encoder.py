@@ -18,8 +18,9 @@ from transformers import AutoModel, AutoTokenizer
 
 from embeddings import models
 from embeddings.agreement import Agreement, compare
-from embeddings.encoder import Computation
+from embeddings.encoder import Computation, Window
 from embeddings.errors import EncoderError
+from embeddings.graph import GraphEncoder
 from embeddings.models import DEFAULT_MODEL, fingerprint
 from embeddings.reference import ReferenceEncoder
 from embeddings.runtime import version
@@ -104,11 +105,44 @@ def test_passages_keep_their_order_whatever_their_length(computation):
     texts = [f"Number {n}. " + "More. " * (n * 7 % 11) for n in range(34)]
     told: list[int] = []
 
-    vectors = computation.encode_passages(texts, told.append)
+    windows = computation.encode_windows([Window(text, ((0, text.index(".") + 1),)) for text in texts], told.append)
 
+    vectors = np.stack([found[0] for found in windows])
+    np.testing.assert_allclose(vectors, computation.encode_passages(texts), atol=1e-5)
     nearest = (computation.encode_queries(texts) @ vectors.T).argmax(axis=1)
     assert nearest.tolist() == list(range(34))
     assert sum(told) == 34
+
+
+def test_a_sentence_is_the_mean_of_its_own_tokens_as_they_stand_in_the_passage(computation):
+    """Worked out with transformers alone; a sentence behind what the model reads has the passage's vector."""
+    text, behind = "Title\nIt rained. The goats, all naïve 👍, slept.", "goat " * 300 + "The end."
+    spans = ((6, 16), (17, len(text)))
+    tokenizer, model = AutoTokenizer.from_pretrained(PACKAGED), AutoModel.from_pretrained(PACKAGED)
+    read = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
+    first, last = read.pop("offset_mapping")[0].T
+    with torch.no_grad():
+        states = model(**read).last_hidden_state[0]
+    expected = [states[(first >= a) & (last <= b) & (first < last)].mean(dim=0).numpy() for a, b in spans]
+
+    found, cut = computation.encode_windows([Window(text, spans), Window(behind, ((1500, len(behind)),))])
+
+    assert found.shape == (3, 384)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    for ours, theirs in zip(found[1:], expected, strict=True):
+        np.testing.assert_allclose(ours, theirs / np.linalg.norm(theirs), atol=1e-5)
+    np.testing.assert_allclose(cut[1], cut[0], atol=1e-6)
+
+
+def test_sentences_of_a_model_that_pools_by_its_first_token_are_encoded_alone(tmp_path, no_network):
+    folder = copy_of_the_model(tmp_path)
+    (folder / "1_Pooling" / "config.json").unlink()
+    (folder / "1_Pooling" / "config.json").write_text('{"embedding_dimension": 384, "pooling_mode": "cls"}')
+
+    for encoder in (GraphEncoder(folder), ReferenceEncoder(folder)):
+        (found,) = encoder.encode_windows([Window("It rained. They slept.", ((0, 10), (11, 22)))])
+        alone = encoder.encode_passages(["It rained. They slept.", "It rained.", "They slept."])
+        np.testing.assert_allclose(found, alone, atol=1e-5)
 
 
 @pytest.mark.parametrize("method", ["encode_queries", "encode_passages"])
@@ -213,8 +247,8 @@ def turned(encoder: Computation, degrees: float) -> Computation:
         dimension, max_tokens, runtime = encoder.dimension, encoder.max_tokens, "turned"
         token_spans = staticmethod(encoder.token_spans)
 
-        def encode_passages(self, texts, progress=None):
-            vectors = encoder.encode_passages(texts, progress)
+        def encode_passages(self, texts):
+            vectors = encoder.encode_passages(texts)
             aside = np.roll(vectors, 1, axis=1)
             angle = np.radians(degrees)
             moved = np.cos(angle) * vectors + np.sin(angle) * aside

@@ -617,7 +617,7 @@ def test_a_full_disk_while_vectors_are_put_aside_is_said_and_changes_nothing(tmp
             try:
                 indexing.build(corpus, root, encoder)
             except IndexUnusable as error:
-                print(len(encoder.passages), error)
+                print(len(encoder.windows), error)
     """
 
     assert (

@@ -150,7 +150,7 @@ def test_passages_are_encoded_with_their_title():
 
     make_index((document("a", "# Heading\nOne. Two.", "Title"),), encoder)
 
-    assert encoder.passages == ["Title\nHeading\nOne. Two.", "One.", "Two."]
+    assert encoder.windows == [("Title\nHeading\nOne. Two.", ((14, 18), (19, 23)))]
 
 
 def test_documents_and_passages_are_found_by_id(index):
@@ -205,9 +205,9 @@ def test_documents_without_a_sentence_are_no_index():
 
 
 def test_progress_reaches_its_totals():
-    told: dict[str, list[tuple[int, int]]] = {"splitting": [], "passages": [], "sentences": []}
+    told: dict[str, list[tuple[int, int]]] = {"splitting": [], "passages": []}
     documents = tuple(document(f"d{n}", f"Sentence one of {n}. Sentence two of {n}.") for n in range(3))
 
     make_index(documents, FakeEncoder(), lambda what, done, total: told[what].append((done, total)))
 
-    assert told == {"splitting": [(1, 3), (2, 3), (3, 3)], "passages": [(3, 3)], "sentences": [(6, 6)]}
+    assert told == {"splitting": [(1, 3), (2, 3), (3, 3)], "passages": [(3, 3)]}

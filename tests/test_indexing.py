@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from embeddings import indexing
 from embeddings.documents import NoticeKind, SourceFile
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, Window
 from embeddings.errors import CorpusError
 from embeddings.generations import Opened, open_current, read_manifest, rollback
 from embeddings.indexing import Changes, build, changes_since
@@ -142,7 +142,8 @@ def test_whatever_happens_to_a_corpus_the_next_build_equals_a_full_one(tmp_path_
     build(corpus.folder, folder / "index", FakeEncoder())
     try:
         for burst in bursts:
-            known = texts_of(open_current(folder / "index"))
+            before = open_current(folder / "index").index
+            known = set(indexing._windows(before.documents, before.passages, FakeEncoder()))
             for _ in range(burst):
                 corpus.change()
             encoder = FakeEncoder()
@@ -155,20 +156,10 @@ def test_whatever_happens_to_a_corpus_the_next_build_equals_a_full_one(tmp_path_
             quick = open_current(folder / "index")
             assert quick.manifest == built.manifest
             same(quick, full)
-            encoded = encoder.passages[: sum(built.encoded.values())]  # what follows checks the new index
+            encoded = encoder.windows[: built.encoded]  # what follows checks the new index
             assert not known & set(encoded)
     finally:
         shutil.rmtree(folder)
-
-
-def texts_of(opened: Opened) -> set[str]:
-    """The sentences of an index, which a later build has no need to encode."""
-    text_of = {document.id: document.text for document in opened.index.documents}
-    return {
-        text_of[passage.document_id][span.start : span.end]
-        for passage in opened.index.passages
-        for span in passage.sentences
-    }
 
 
 def corpus_of(folder: Path, files: dict[str, str]) -> Path:
@@ -190,14 +181,14 @@ def folder(tmp_path: Path) -> Path:
     )
 
 
-def test_one_new_sentence_is_one_passage_and_one_sentence_to_encode(folder, tmp_path):
+def test_one_new_sentence_is_one_passage_to_encode(folder, tmp_path):
     first = build(folder, tmp_path / "index", FakeEncoder())
     (folder / "a.txt").write_text("Troops were sent. The mayor objected. So did the court.", encoding="utf-8")
 
     second = build(folder, tmp_path / "index", FakeEncoder())
 
-    assert first.encoded == {"passages": 4, "sentences": 6}
-    assert second.encoded == {"passages": 1, "sentences": 1}
+    assert first.encoded == 4
+    assert second.encoded == 1
     assert second.changed
 
 
@@ -210,7 +201,7 @@ def test_a_moved_file_costs_no_encoding(folder, tmp_path, to):
     built = build(folder, tmp_path / "index", FakeEncoder())
 
     assert built.changed
-    assert built.encoded == {"passages": 0, "sentences": 0}
+    assert built.encoded == 0
     assert set(built.manifest.documents) == {to.rpartition(".")[0], "b", "one", "two"}
 
 
@@ -219,7 +210,7 @@ def test_the_same_text_is_encoded_once_however_often_it_stands(tmp_path):
 
     built = build(folder, tmp_path / "index", FakeEncoder())
 
-    assert built.encoded == {"passages": 1, "sentences": 1}
+    assert built.encoded == 1
     assert built.manifest.counts == {"documents": 20, "passages": 20, "sentences": 20}
 
 
@@ -241,7 +232,7 @@ def test_a_change_of_what_is_no_text_is_a_new_generation_without_encoding(folder
 
     built = build(folder, tmp_path / "index", FakeEncoder())
 
-    assert built.encoded == {"passages": 0, "sentences": 0}
+    assert built.encoded == 0
     published = {one.id: one.published for one in open_current(tmp_path / "index").index.documents}
     assert str(published["b"]) == "2025-06-14"
 
@@ -325,11 +316,11 @@ class Interrupted(FakeEncoder):
         super().__init__()
         self.slabs = slabs
 
-    def encode_passages(self, texts: Sequence[str], progress: object = None) -> Vectors:
+    def encode_windows(self, windows: Sequence[Window], progress: object = None) -> list[Vectors]:
         if self.slabs == 0:
             raise KeyboardInterrupt
         self.slabs -= 1
-        return super().encode_passages(texts)
+        return super().encode_windows(windows)
 
 
 @pytest.mark.parametrize("slabs", [0, 1, 2])
@@ -343,9 +334,7 @@ def test_what_an_interrupted_build_has_encoded_is_kept_for_the_next(tmp_path, sl
     built = build(folder, root, FakeEncoder())
 
     assert not (root / "unfinished").exists()
-    same_text_twice = len(WORDS)  # a passage of one sentence, which is encoded once where it was put aside
-    assert built.encoded["passages"] == max(0, len(WORDS) - 10 * slabs)
-    assert built.encoded["sentences"] == max(0, same_text_twice - 10 * slabs)
+    assert built.encoded == max(0, len(WORDS) - 10 * slabs)
     full = tmp_path / "full"
     build(folder, full, FakeEncoder())
     same(open_current(root), open_current(full))

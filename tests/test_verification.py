@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder, sign
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, Window
 from embeddings.errors import IndexCorrupt
 from embeddings.generations import Opened, open_current, read_manifest
 from embeddings.index import Index, compact_vectors, exact_vectors
@@ -249,7 +249,7 @@ def sentences_mixed_up(index: Index) -> Index:
     ("mix", "said"),
     [
         (passages_mixed_up, "Passage 0 is not found by its own text"),
-        (sentences_mixed_up, "The vector of sentence 0 is not that of its text"),
+        (sentences_mixed_up, "The vector of sentence 18 is not that of its text"),
     ],
 )
 def test_vectors_that_were_mixed_up_are_found(root, mix, said):
@@ -273,10 +273,11 @@ class Liar(FakeEncoder):
 
     lies = False
 
-    def encode_passages(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+    def encode_windows(self, windows: Sequence[Window], progress: Callable[[int], None] | None = None) -> list[Vectors]:
         """See Encoder."""
-        vectors = super().encode_passages(texts, progress)
-        return np.roll(vectors, 1, axis=0) if self.lies else vectors
+        lies = self.lies  # before the progress is told
+        vectors = super().encode_windows(windows, progress)
+        return [*vectors[-1:], *vectors[:-1]] if lies else vectors
 
 
 @pytest.mark.parametrize("honest_when_checked", [True, False])
@@ -288,7 +289,7 @@ def test_a_build_whose_vectors_are_mixed_up_is_not_served(corpus, root, honest_w
         (corpus / f"new{number}.txt").write_text(f"Number{number} is new. It says thing{number}.", encoding="utf-8")
 
     def watch(what: str, done: int, total: int) -> None:
-        if honest_when_checked and what == "sentences" and done == total:
+        if honest_when_checked and what == "passages" and done == total:
             encoder.lies = False
 
     with pytest.raises(IndexCorrupt) as raised:
