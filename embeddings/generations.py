@@ -8,6 +8,7 @@
         manifest.json          what it was built from and with, and the checksum of every other file
         manifest.sha256        the checksum of that
         documents.jsonl  passages.jsonl  passages.faiss  sentences.faiss  lexical/
+        vocabulary.json        the words, spellings and names of the documents
         copies.json            which documents tell what another tells already
         sources.jsonl          the files it was built from
 
@@ -31,7 +32,7 @@ from embeddings.errors import BadRequest, IndexCorrupt, IndexMissing, IndexUnusa
 from embeddings.index import Index
 from embeddings.storage import Source, flush, notice, read_index, read_sources, sha256_of, write_index, write_text
 
-FORMAT = 2
+FORMAT = 3
 KEPT = 3
 """How many generations stay on disk, the served one included."""
 

@@ -23,6 +23,7 @@ from embeddings.lexical import Lexical
 from embeddings.lock import locked
 from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, split, text_for_encoder
 from embeddings.unfinished import Unfinished
+from embeddings.vocabulary import Vocabulary
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done and how many there are."""
@@ -226,6 +227,7 @@ class _Maker:
                 old.sentence_vectors if old else None,
             ),
             lexical=Lexical.of(texts),
+            vocabulary=Vocabulary.of(documents),
             copies=find_copies(documents),
         )
 

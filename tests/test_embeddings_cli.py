@@ -337,7 +337,7 @@ def test_status_as_json_is_the_manifest_and_what_happened_since(built, workplace
         "empty.txt": "failed",
         "picture.png": "ignored",
     }
-    assert status | {"format": 2} == json.loads((folder / "manifest.json").read_bytes())
+    assert status | {"format": 3} == json.loads((folder / "manifest.json").read_bytes())
 
 
 @pytest.fixture
