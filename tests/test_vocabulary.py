@@ -15,8 +15,9 @@ from embeddings.indexing import build
 from embeddings.vocabulary import _CAPITALS, MOST_WORDS, Vocabulary
 
 TEXT = (
-    "In Los Angeles, the Department of Health met the National Guard. Los Angeles is large. Los Angeles, said Ann O'Neil. "
-    "The Department of Health did not march; the marines march. LA. ICE came, and ICE went."
+    "In Los Angeles, the Department of Health met the National Guard. Los Angeles is large. "
+    "Los Angeles, said Ann O'Neil. The Department of Health did not march; the marines march. LA. "
+    "ICE came, and ICE went."
 )
 
 
