@@ -34,7 +34,8 @@ _VALUES = (
     ),
     (
         "sum of money",
-        r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]*\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
+        r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]{0,300}"
+        r"\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
         r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b",
         r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
     ),
