@@ -29,6 +29,7 @@ from embeddings.lexical import Lexical
 from embeddings.passages import Passage, split, text_for_encoder
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.vocabulary import Vocabulary
 
 ROUNDS = 5
 REBUILDS = 2
@@ -78,6 +79,7 @@ def large_index(documents: tuple[Document, ...], encoder: SentenceEncoder) -> In
         passage_vectors=exact_vectors(unit(rng, len(passages), encoder.dimension)),
         sentence_vectors=compact_vectors(unit(rng, len(sentence_rows(passages)[1]), encoder.dimension)),
         lexical=Lexical.of([passage.text for passage in passages]),
+        vocabulary=Vocabulary.of(made),
     )
 
 

@@ -36,6 +36,7 @@ from embeddings.lexical import Lexical
 from embeddings.passages import text_for_encoder
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.vocabulary import Vocabulary
 
 Floats = npt.NDArray[np.float64]
 KINDS = ("not answered", "left out")
@@ -139,6 +140,7 @@ def half(index: Index, encoder: SentenceEncoder, title: str) -> Index:
             index.sentence_vectors.reconstruct_batch(np.array([place[key] for key in sentences]))
         ),
         lexical=Lexical.of(texts),
+        vocabulary=Vocabulary.of(documents),
     )
 
 

@@ -8,6 +8,7 @@
         manifest.json          what it was built from and with, and the checksum of every other file
         manifest.sha256        the checksum of that
         documents.jsonl  passages.jsonl  passages.faiss  sentences.faiss  lexical/
+        vocabulary.json        the words, spellings and names of the documents
         copies.json            which documents tell what another tells already
         sources.jsonl          the files it was built from
 

@@ -12,6 +12,7 @@ from embeddings.documents import Document
 from embeddings.encoder import Vectors
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
+from embeddings.vocabulary import Vocabulary
 
 Rows = npt.NDArray[np.int64]
 
@@ -51,6 +52,7 @@ class Index:
     passage_vectors: faiss.Index
     sentence_vectors: faiss.Index
     lexical: Lexical
+    vocabulary: Vocabulary
     copies: Mapping[str, str] = field(default_factory=dict)
     """Of each near-duplicate document the id of the one that it is a copy of: see `find_copies`."""
 

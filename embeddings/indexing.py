@@ -23,6 +23,7 @@ from embeddings.lexical import Lexical
 from embeddings.lock import locked
 from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, Tokenizer, split, text_for_encoder
 from embeddings.unfinished import Unfinished
+from embeddings.vocabulary import Vocabulary
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done and how many there are."""
@@ -217,6 +218,7 @@ class _Maker:
             passage_vectors=passage_vectors,
             sentence_vectors=sentence_vectors,
             lexical=Lexical.of(texts),
+            vocabulary=Vocabulary.of(documents),
             copies=find_copies(documents),
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from embeddings.formats import MAX_ID, Draft, Found, Remark, Unreadable, cleaned, decode, one_line, summary
 from embeddings.webpages import charset, parse, whole_text
 
-_SEPARATOR = re.compile(rb"From [^\n]*\n(?=[!-9;-~]+:)")  # counts where it follows a blank line
+_SEPARATOR = re.compile(rb"^From [^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)  # counts where it follows a blank line
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 

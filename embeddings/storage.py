@@ -16,6 +16,7 @@ from embeddings.documents import Document, Notice, NoticeKind, SourceFile
 from embeddings.index import Index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
+from embeddings.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def write_index(folder: Path, index: Index, files: Sequence[SourceFile]) -> None
     _write_vectors(folder / "passages.faiss", index.passage_vectors)
     _write_vectors(folder / "sentences.faiss", index.sentence_vectors)
     index.lexical.save(folder / "lexical")
+    write_text(folder / "vocabulary.json", json.dumps(asdict(index.vocabulary), ensure_ascii=False) + "\n")
     _write_lines(folder / "sources.jsonl", (_source_json(file, index) for file in files))
     write_text(folder / "copies.json", json.dumps(dict(index.copies), ensure_ascii=False, indent=1) + "\n")
     for path in folder.rglob("*"):
@@ -52,6 +54,7 @@ def read_index(folder: Path) -> Index:
         passage_vectors=_read_vectors(folder / "passages.faiss"),
         sentence_vectors=_read_vectors(folder / "sentences.faiss"),
         lexical=Lexical.load(folder / "lexical"),
+        vocabulary=Vocabulary(**json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))),
         copies=dict(json.loads((folder / "copies.json").read_text(encoding="utf-8"))),
     )
 

@@ -18,7 +18,9 @@ _SHORT = 250
 _CONFIG = use_config()
 _CONFIG["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "0"  # else trafilatura falls back on text that it joins by spaces
 
-_CHARSET = re.compile(rb"""<(?:meta[^>]*?charset|\?xml[^>]*?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""<(?:meta[^>]{0,500}?charset|\?xml[^>]{0,500}?encoding)\s*+=\s*+["']?\s*+([\w:.-]+)""", re.IGNORECASE
+)
 _AS_BROWSERS_READ = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252"} | {
     "shift_jis": "cp932",
     "gb2312": "gb18030",

@@ -60,6 +60,7 @@ FILES = [
     "passages.jsonl",
     "sentences.faiss",
     "sources.jsonl",
+    "vocabulary.json",
 ]
 OPENED = [*FILES, "manifest.json"]
 """What is checked when a generation is opened; its own record of the manifest's checksum is for a rollback."""
@@ -705,7 +706,11 @@ def test_damage_lists_every_file_that_is_hurt(root):
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"{\n", b"\xff\n", b"1\n"])
 @pytest.mark.parametrize(
     "name",
-    [name for name in FILES if name.endswith((".jsonl", ".faiss", ".npy", "copies.json")) and name != "sources.jsonl"],
+    [
+        name
+        for name in FILES
+        if name.endswith((".jsonl", ".faiss", ".npy", "copies.json", "vocabulary.json")) and name != "sources.jsonl"
+    ],
 )
 def test_files_with_the_right_checksums_that_hold_no_index_are_refused(root, name, content):
     folder = folder_of(root)

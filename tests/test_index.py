@@ -193,7 +193,14 @@ def test_documents_lead_to_the_one_that_stands_for_their_account():
 
 
 def test_an_index_has_no_copies_unless_they_are_given(index):
-    plain = Index(index.documents, index.passages, index.passage_vectors, index.sentence_vectors, index.lexical)
+    plain = Index(
+        index.documents,
+        index.passages,
+        index.passage_vectors,
+        index.sentence_vectors,
+        index.lexical,
+        index.vocabulary,
+    )
 
     assert plain.copies == {}
     assert [plain.account_of(key) for key in "abc"] == ["a", "b", "c"]

@@ -125,6 +125,8 @@ def same(one: Opened, two: Opened) -> None:
     assert one.index.documents == two.index.documents
     assert one.index.passages == two.index.passages
     assert one.index.copies == two.index.copies
+    assert one.index.vocabulary == two.index.vocabulary
+    assert one.manifest.files["vocabulary.json"] == two.manifest.files["vocabulary.json"]
     assert one.manifest.counts == two.manifest.counts
     assert one.manifest.notices == two.manifest.notices
     assert codes(one.index.passage_vectors) == codes(two.index.passage_vectors)
@@ -296,7 +298,9 @@ def test_another_model_encodes_everything_and_is_served(folder, tmp_path):
     assert opened.manifest.model.dimension == opened.index.passage_vectors.d == 32
 
 
-@pytest.mark.parametrize("name", ["passages.faiss", "documents.jsonl", "manifest.json", "sources.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["passages.faiss", "documents.jsonl", "manifest.json", "sources.jsonl", "vocabulary.json"]
+)
 def test_a_damaged_generation_is_not_reused(folder, tmp_path, name):
     root = tmp_path / "index"
     first = build(folder, root, FakeEncoder())

@@ -1,11 +1,13 @@
 """What is made of a question as people type it: greetings, shorthand, slips of the keyboard, names in lower case."""
 
 import pytest
+from fakes import document
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.wording import Wording
 from embeddings.lexical import Lexical
+from embeddings.vocabulary import Vocabulary
 
 ENGLISH = frozenset("may ice portland mayor marry gold".split())
 TEXTS = [
@@ -16,7 +18,8 @@ TEXTS = [
 
 
 def of(texts: list[str]) -> Wording:
-    return Wording(texts, Lexical.of(texts), is_word=ENGLISH.__contains__)
+    documents = [document(str(n), text) for n, text in enumerate(texts)]
+    return Wording(Vocabulary.of(documents), Lexical.of(texts), is_word=ENGLISH.__contains__)
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +109,10 @@ def test_any_text_can_be_read_and_read_again(typed: str):
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=4))
 def test_any_documents_give_their_words(texts: list[str]):
     assert of(texts).understand("How many goats?").text
+
+
+@pytest.mark.parametrize("typed", ["hi " * 5_000 + "troops", "arests " * 5_000, "x" * 50_000])
+def test_a_question_too_long_to_be_searched_for_is_not_read(wording: Wording, typed: str):
+    understood = wording.understand(typed)
+
+    assert (understood.text, understood.changed) == (typed, None)

@@ -231,7 +231,7 @@ class Answerer:
         self.source = Source(opened.manifest.generation, opened.manifest.built_at)
         self._threshold = threshold
         self.wording = Wording(
-            (f"{document.title}\n{document.text}" for document in opened.index.documents),
+            opened.index.vocabulary,
             opened.index.lexical,
             is_word=lambda word: len(encoder.token_spans([word])[0]) == 1,  # the model knows it whole
         )

@@ -68,8 +68,8 @@ _WHETHER_TRUE = re.compile(
 )
 _YES_OR_NO = re.compile(rf"{_OPENING}{_AUXILIARY} (?!you\b|we\b|i\b|u\b|anyone know)", re.IGNORECASE)
 _TAG = re.compile(
-    r"[,;–—-]? *\b(?:or not|right|or no|yes or no|is (?:that|this|it) (?:true|right|correct|so)|really|true|correct)"
-    r"[?!. ]*$",
+    r"(?:[,;–—-] *+|(?<! ) ++|)\b(?:or not|right|or no|yes or no|is (?:that|this|it) (?:true|right|correct|so)|"
+    r"really|true|correct)[?!. ]*$",
     re.IGNORECASE,
 )
 _NOT_ONE = re.compile(r"\b(?:how|who|whom|whose|what|why|which|where)\b", re.IGNORECASE)
@@ -473,7 +473,7 @@ def _claimant(said: Said) -> Voice:
 
 
 _CLAIMANT = re.compile(
-    r"\b((?:[A-Z][\w.’'-]+ )*[A-Z][\w.’'-]+) (?:(?:was|has|had|also|again|once|falsely|wrongly|been) )*"
+    r"\b((?:[A-Z][\w.’'-]{1,40} ){0,9}[A-Z][\w.’'-]{1,40}) (?:(?:was|has|had|also|again|once|falsely|wrongly|been) )*"
     r"(?:repeat|parrot|promot|spread|push|claim|echo|reviv|made|allege|said|suggest|insist)"
 )
 

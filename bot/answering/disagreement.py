@@ -22,7 +22,10 @@ from bot.answering.words import read
 from embeddings.lexical import terms
 from embeddings.passages import Span
 
-_FIGURE = r"(?:\d+(?:[.,]\d+)*(?: (?:hundred|thousand|million|billion))?|[a-z]+ (?:hundred|thousand|million|billion))"
+_FIGURE = (
+    r"(?:(?<!\d[.,])\d+(?:[.,]\d+)*(?: (?:hundred|thousand|million|billion))?|"
+    r"[a-z]+ (?:hundred|thousand|million|billion))"
+)
 HOW_MANY = re.compile(
     rf"\b(?:how many|number of|{_FIGURE},? or (?:[a-z]+ ){{0,2}}?{_FIGURE}|"
     rf"{_FIGURE}(?= [\w’' -]{{1,40}} or {_FIGURE})) "
@@ -179,14 +182,15 @@ _ASKS_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
-    r"\b(?:jobs?|professions?|occupations?|careers?|roles?|vocation|trade|position(?!.* (?:play|played|playing)\b))\b",
+    r"\b(?:jobs?|professions?|occupations?|careers?|roles?|vocation|trade|"
+    r"position(?!.{0,300} (?:play|played|playing)\b))\b",
     re.I,
 )
-_DEFINES = re.compile(r"\b(?:is|was|were|are|became) (?:an?|the)\b[^,;:.()]*$", re.IGNORECASE)
+_DEFINES = re.compile(r"\b(?:is|was|were|are|became) (?:an?|the)\b[^,;:.()]{0,300}$", re.IGNORECASE)
 _SHORT = re.compile(r"\b(what|who|where|when|which)['’]s\b", re.IGNORECASE)
 _DATED = r"(?:year|date|day|month|decade|century|birthday|birthdate)"
 _ASKS_DATE = re.compile(
-    rf"\bwhen\b (?!.* (?:raids|protests|demonstrations)\?)|\b(?:what|which) (?:exact )?{_DATED}\b|"
+    rf"\bwhen\b (?!.{{0,300}} (?:raids|protests|demonstrations)\?)|\b(?:what|which) (?:exact )?{_DATED}\b|"
     rf"\bwhat {_BE} (?:the )?(?:[\w'’.-]+ ){{0,4}}?{_DATED}\b",
     re.IGNORECASE,
 )
@@ -212,13 +216,14 @@ _ONE_DOES = (
     r"won|win|publish|succeed|succeeded|narrat|choreograph|coin|develop|draft|played|plays|command|coach|host)\w*"
 )
 _ASKS_WHO = re.compile(
-    rf"\bwho(?:m|se)? (?:{_BE} (?:(?:[\w'’.-]+ ){{0,6}}?{_ROLE}\b|[\w'’.\- ]+ married to\b)|"
-    rf"(?:had |has |first |originally )?{_ONE_DOES}\b|(?:did|does) [\w'’.\- ]+ (?:marry|succeed|play for)\b)",
+    rf"\bwho(?:m|se)? (?:{_BE} (?:(?:[\w'’.-]+ ){{0,6}}?{_ROLE}\b|[\w'’.\- ]{{1,100}} married to\b)|"
+    rf"(?:had |has |first |originally )?{_ONE_DOES}\b|(?:did|does) [\w'’.\- ]{{1,100}} (?:marry|succeed|play for)\b)",
     re.IGNORECASE,
 )
 _ASKS_WHERE = re.compile(
-    rf"\bwhere {_BE} .*?(?:\b(?:located|based|born|buried|headquartered|founded|built|signed|situated|from)\b|\?|$)|"
-    r"\bwhere did .* (?:die|born)\b",
+    rf"\bwhere {_BE} .{{0,300}}?"
+    r"(?:\b(?:located|based|born|buried|headquartered|founded|built|signed|situated|from)\b|\?|$)|"
+    r"\bwhere did .{0,300} (?:die|born)\b",
     re.IGNORECASE,
 )
 _HAS_ONE = (
@@ -228,14 +233,14 @@ _HAS_ONE = (
     r"war|battle|operator|division|league|team|club|university|school|company|label|network|newspaper|station|airport|aircraft|"
     r"vehicle|ship|material|class|category|institution|denomination|order|dynasty|unit)"
 )
-_ASKS_NAME = re.compile(r"\bname(?:s|d)? of\b|\b(?:is|was) .* (?:called|named)\b", re.IGNORECASE)
+_ASKS_NAME = re.compile(r"\bname(?:s|d)? of\b|\b(?:is|was) .{0,300} (?:called|named)\b", re.IGNORECASE)
 _VERB = r"is|was|are|were|did|does|do|has|have|had|can|could|will|would|of|in"
 _ASKS_WHICH = re.compile(
     rf"\b(?:what|which) (?!{_BE}\b)(?:(?!(?:{_VERB})\b)[\w'’-]+ ){{0,3}}?{_HAS_ONE}"
     r"(?= (?:is|was|did|does|do|has|had|of|in|refers?|belongs?|played)\b|[?]|$)|"
     r"\b(?:what|which) (?:type|kind|sort|line|form) of [\w'’-]+|"
-    rf"\bwhat {_BE} (?:the |an? |[\w'’.\- ]+['’]s? )?(?:[\w'’-]+ ){{0,3}}?{_HAS_ONE}\b|"
-    r"\bwhat (?:does|did) .* (?:refer to|mean|stand for)\b",
+    rf"\bwhat {_BE} (?:the |an? |[\w'’.\- ]{{1,100}}['’]s? )?(?:[\w'’-]+ ){{0,3}}?{_HAS_ONE}\b|"
+    r"\bwhat (?:does|did) .{0,300} (?:refer to|mean|stand for)\b",
     re.IGNORECASE,
 )
 _OR = re.compile(

@@ -30,12 +30,14 @@ _WITHOUT = (
 _ADVERB = re.compile(r"(?:falsely|wrongly|baselessly|incorrectly|inaccurately|misleadingly|untruthfully)\b", re.I)
 _WITHOUT_PROOF = re.compile(rf"\b{_WITHOUT}\b", re.I)
 _FALSE_CLAIM = re.compile(
-    rf"\b{_FALSE} (?:and (?:\w+ )?{_FALSE} |\w+ )?{_CLAIM}\b|\bconspiracy theor(?:y|ies)\b(?: of the [\w ]+?(?=[,.]))?",
+    rf"\b{_FALSE} (?:and (?:\w+ )?{_FALSE} |\w+ )?{_CLAIM}\b|"
+    r"\bconspiracy theor(?:y|ies)\b(?: of the [\w ]{1,100}?(?=[,.]))?",
     re.I,
 )
 _CALLS = re.compile(
-    rf"\b(?:the|this) (?:account|article|note) (?:calls?|called|describes?|considers?|labels?|says?|finds?)\b[^,;.]*?"
-    rf"\b{_FALSE}\b|\b(?:which|that) (?:it|the account|the article) (?:calls?|describes? as|considers?) {_FALSE}\b",
+    r"\b(?:the|this) (?:account|article|note) (?:calls?|called|describes?|considers?|labels?|says?|finds?)\b"
+    rf"[^,;.]{{0,300}}?\b{_FALSE}\b|"
+    rf"\b(?:which|that) (?:it|the account|the article) (?:calls?|describes? as|considers?) {_FALSE}\b",
     re.I,
 )
 _IS_FALSE = re.compile(

@@ -34,7 +34,8 @@ _VALUES = (
     ),
     (
         "sum of money",
-        r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]*\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
+        r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]{0,300}"
+        r"\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
         r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b",
         r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
     ),
@@ -234,7 +235,7 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|been) (?P<rest>[^?]*?)(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by "
+    r"\b(?:is|are|was|were|been) (?P<rest>[^?]{0,300}?)\b(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by "
     r"(?P<who>[^,?]{1,60})",
     re.IGNORECASE,
 )
@@ -342,9 +343,10 @@ _WHOSE_OFFICE = re.compile(
 _HOLDING = frozenset(
     terms("run head lead hold serve office current currently role post job charge name called title position person")
 )
-_PERSON = r"[A-Z][\w’'-]+ (?:[A-Z]\. )?[A-Z][\w’'-]+"
+_PERSON = r"[A-Z][\w’'-]{1,40} (?:[A-Z]\. )?[A-Z][\w’'-]{1,40}"
 _RANKS = frozenset("deputy acting former vice senior prime press foreign interior of".split())
-_BEFORE_NAME = re.compile(rf"((?:(?:[A-Z][\w’'-]+|{'|'.join(sorted(HEADS | _RANKS))}) )+)({_PERSON})(?! [A-Z])")
+_TITLE_WORD = rf"(?:[A-Z][\w’'-]{{1,40}}|{'|'.join(sorted(HEADS | _RANKS))})"
+_BEFORE_NAME = re.compile(rf"((?:{_TITLE_WORD} ){{1,30}})({_PERSON})(?! [A-Z])")
 _AFTER_NAME = re.compile(rf"({_PERSON}), (?:the |an? )?((?:former |acting |deputy )?[a-z][^,.;:]{{3,60}})(?=[,.;])")
 _BETWEEN_COMMAS = re.compile(rf"\b[Tt]he ((?:[\w’'-]+ ){{1,6}}[\w’'-]+), ({_PERSON})(?=[,.;])")
 
