@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from pytest import CaptureFixture, MonkeyPatch, TempPathFactory
 
-from bot.__main__ import main
+from bot.cli import main
 from bot.terminal import HELP
 from embeddings import generations
 from embeddings.encoder import SentenceEncoder
@@ -235,6 +236,17 @@ def test_run_looks_at_the_token_before_anything_takes_time(
     error = refused(capsys)
     assert reason in error and "https://discord.com/developers/applications" in error
     assert not Path("index").exists()
+
+
+def test_a_connection_that_is_closed_does_not_end_the_bot(capsys: CaptureFixture[str]):
+    """Commands that print are ended by a closed pipe, and the bot would be by a socket."""
+    assert main(["run"]) == 2
+    here, there = socket.socketpair()
+    with here:
+        there.close()
+        with pytest.raises(BrokenPipeError):
+            here.send(b"x")
+    assert "DISCORD_TOKEN" in refused(capsys)
 
 
 def test_run_without_an_index_says_how_to_build_one(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeEncoder
 
-from embeddings import __main__ as cli
+from embeddings import cli
 from embeddings.generations import generation_names, read_manifest
 from embeddings.lock import locked
 
@@ -902,7 +902,7 @@ def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(
 
 PATIENT = """
     import sys, time
-    from embeddings import __main__ as cli
+    from embeddings import cli
     from fakes import FakeEncoder
 
     class Patient(FakeEncoder):
@@ -920,7 +920,7 @@ PATIENT = """
 
 SLABS = """
     import sys, time
-    from embeddings import __main__ as cli, indexing
+    from embeddings import cli, indexing
     from fakes import FakeEncoder
 
     class Slow(FakeEncoder):
@@ -938,7 +938,7 @@ SLABS = """
 
 PLAIN = """
     import sys, time
-    from embeddings import __main__ as cli
+    from embeddings import cli
     from fakes import FakeEncoder
 
     class Pausing(FakeEncoder):

@@ -14,8 +14,8 @@ import pytest
 from fakes import FakeEncoder
 from loopback import Invocation, LoopbackDiscord, text_of, walk
 
-import bot.__main__
-import embeddings.__main__
+import bot.cli
+import embeddings.cli
 from bot.client import FootnoteBot
 from bot.live import Live
 from bot.render import escape
@@ -216,7 +216,7 @@ async def test_a_document_that_changed_opens_where_it_stands_as_it_was_and_nowhe
 def test_no_command_line_reaches_a_removed_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
 ):
-    for module in (bot.__main__, embeddings.__main__):
+    for module in (bot.cli, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda name: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     root = tmp_path / "index"
@@ -225,7 +225,7 @@ def test_no_command_line_reaches_a_removed_document(
         "\n".join(json.dumps(row) for row in ({"question": QUESTION}, {"question": QUESTION, "documents": [ID]})) + "\n"
     )
     commands = [
-        (bot.__main__.main, [*words, "--index", str(root)])
+        (bot.cli.main, [*words, "--index", str(root)])
         for words in (
             ["ask", QUESTION],
             ["ask", QUESTION, "--json"],
@@ -235,7 +235,7 @@ def test_no_command_line_reaches_a_removed_document(
             ["chat"],
         )
     ] + [
-        (embeddings.__main__.main, [*words, "--index", str(root)])
+        (embeddings.cli.main, [*words, "--index", str(root)])
         for words in (
             ["search", WORD, "-k", "50"],
             ["search", WORD, "-k", "50", "--json"],
