@@ -12,10 +12,10 @@ from typing import Any
 
 from rich.console import Console
 
-from embeddings import evaluation, generations, verification
+from embeddings import evaluation, generations, unfinished, verification
 from embeddings.documents import NoticeKind
 from embeddings.encoder import SentenceEncoder
-from embeddings.errors import BadRequest, FootnoteError, IndexBusy, IndexCorrupt, IndexUnusable
+from embeddings.errors import BadRequest, FootnoteError, IndexBusy, IndexCorrupt, IndexForbidden, IndexUnusable
 from embeddings.indexing import Built, Changes, build, changes_since
 from embeddings.lock import holder, locked
 from embeddings.process import INTERRUPTED, interruptible
@@ -101,7 +101,13 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
     for command in (verifying, rolling):
         which = "the current one" if command is verifying else "the one before the current"
         command.add_argument("generation", nargs="?", metavar="GENERATION", help=f"which (default: {which})")
-    pruning = add("prune", _prune, "Remove old generations from the disk, never the one that is served.", model=False)
+    pruning = add(
+        "prune",
+        _prune,
+        "Remove old generations from the disk, never the one that is served; --keep 1 "
+        "leaves nothing else, also not what an interrupted build has put aside.",
+        model=False,
+    )
     pruning.add_argument(
         "--keep",
         type=_count,
@@ -274,8 +280,14 @@ def _verify(options: argparse.Namespace) -> int:
     if not found:
         try:
             found = list(verification.problems(generations.open_generation(options.index, name)))
+        except IndexForbidden:
+            raise
         except IndexUnusable as error:
             found = [str(error)]
+    if found and name not in generations.generation_names(options.index):
+        raise IndexUnusable(
+            f"Generation {name} was removed while it was checked. Verify again: python -m embeddings verify"
+        )
     if options.json:
         _print_json({"generation": name, "ok": not found, "problems": found})
         return 2 if found else 0
@@ -295,6 +307,7 @@ def _rollback(options: argparse.Namespace) -> int:
     if not generations.generation_names(options.index):
         generations.read_manifest(options.index)  # raises, before a folder is made for the lock
     with interruptible(), locked(options.index, "rollback"):
+        generations.sweep(options.index)
         before = generations.current_name(options.index)
         manifest = generations.rollback(options.index, options.generation).manifest
     if options.json:
@@ -314,11 +327,11 @@ def _prune(options: argparse.Namespace) -> int:
         generations.sweep(options.index)
         removed = generations.prune(options.index, options.keep)
         kept = generations.generation_names(options.index)
-    if len(kept) > options.keep:
-        raise IndexUnusable(
-            f"Not all could be removed from {options.index / 'generations'}. Check the folder's permissions, then "
-            "prune again."
-        )
+        gone = options.keep > 1 or unfinished.erase(options.index)
+        if len(kept) > options.keep or generations.leftovers(options.index) or not gone:
+            raise IndexUnusable(
+                f"Not all could be removed from {options.index}. Check the folder's permissions, then prune again."
+            )
     if options.json:
         _print_json({"removed": removed, "kept": kept})
         return 0

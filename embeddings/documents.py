@@ -15,6 +15,7 @@ from pathlib import Path
 
 from embeddings import formats
 from embeddings.errors import CorpusError
+from embeddings.files import without_waiting
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted
 from embeddings.sandbox import SUFFIXES as EXTRACTED
 from embeddings.sandbox import Sandbox
@@ -211,7 +212,7 @@ def _bytes(path: Path, folder: Path) -> bytes:
             raise Unreadable("a link to a folder is not followed")
         if not stat.S_ISREG(path.stat().st_mode):
             raise Unreadable("not a regular file")
-        with open(path, "rb", opener=_without_waiting) as stream:
+        with open(path, "rb", opener=without_waiting) as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise Unreadable("not a regular file")
             data = stream.read(MAX_BYTES + 1)
@@ -220,11 +221,6 @@ def _bytes(path: Path, folder: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise Unreadable(f"larger than {MAX_BYTES // 1024**2} MiB; split it")
     return data
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; should a pipe have taken its place meanwhile, do not wait for somebody to write."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _leads_into(folder: Path, path: Path) -> bool:

@@ -90,6 +90,7 @@ def build(
         unfinished = Unfinished(root, encoder.sha256, encoder.dimension)
         if before and before.holds(read, corpus) and not generations.damage(root, before.opened.manifest.generation):
             unfinished.remove()
+            generations.prune(root, generations.KEPT)
             return Built(before.opened.manifest, changed=False, encoded={})
         maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)
         try:
@@ -122,11 +123,10 @@ def make_index(documents: tuple[Document, ...], encoder: Encoder, progress: Prog
 
 def changes_since(root: Path, corpus: Path | None = None) -> Changes | None:
     """What changed in the corpus since the current generation was built; None where its folder is gone."""
-    manifest = generations.read_manifest(root)
+    manifest, sources = generations.read_current_sources(root)
     folder = corpus or Path(manifest.corpus)
     if not folder.is_dir():
         return None
-    sources = generations.sources_of(root, manifest)
     before = {source.path: source.sha256 for source in sources}
     now = fingerprints(folder)
     added, removed = sorted(now.keys() - before.keys()), sorted(before.keys() - now.keys())

@@ -20,6 +20,7 @@ from fakes import FakeEncoder
 from embeddings import cli
 from embeddings.generations import generation_names, read_manifest
 from embeddings.lock import locked
+from embeddings.unfinished import Unfinished
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -572,6 +573,70 @@ def test_pruning_says_what_was_removed_and_what_is_left(built, workplace, two):
     assert json.loads(built("prune", "--json")[1]) == {"removed": [], "kept": [second]}
 
 
+def test_pruning_to_one_erases_what_an_interrupted_build_put_aside_too(built, workplace, two):
+    first, second = two
+    aside = Unfinished(workplace / "index", FakeEncoder.sha256, 64)
+    aside.add(["A removed text."], FakeEncoder().encode_passages(["A removed text."]))
+    aside.save()
+
+    assert built("prune", "--keep", "2")[0] == 0
+    assert list((workplace / "index" / "unfinished").rglob("*.npz"))
+    assert built("prune", "--keep", "1") == (0, f"Generations removed: {first}. Left: {second}.\n", "")
+    assert {path.name for path in (workplace / "index").iterdir()} == {"CURRENT", "generations", "lock"}
+
+
+def test_pruning_says_what_it_could_not_remove(built, workplace, two):
+    (workplace / "index" / "unfinished").write_bytes(b"not a folder")
+
+    code, out, err = built("prune", "--keep", "1")
+
+    assert (code, out) == (2, "")
+    assert err == ("error: Not all could be removed from index. Check the folder's permissions, then prune again.\n")
+
+
+def test_a_build_that_changes_nothing_prunes_what_an_earlier_one_could_not(built, workplace, two):
+    first, second = two
+    index = workplace / "index"
+    for name in ("20200101T000000Z-aaaaaa", "20200102T000000Z-aaaaaa"):
+        shutil.copytree(index / "generations" / first, index / "generations" / name)
+    shutil.copytree(index / "generations" / first, index / ".removed-20200103T000000Z-aaaaaa")
+
+    _, out, _ = built("build", "--corpus", "corpus")
+
+    assert f"generation {second} stays" in out
+    assert generation_names(index) == [second, first, "20200102T000000Z-aaaaaa"]
+    assert {path.name for path in index.iterdir()} == {"CURRENT", "generations", "lock"}
+
+
+def test_going_back_never_leads_to_what_was_never_served(built, workplace, two):
+    first, second = two
+    index = workplace / "index"
+    never = "99991231T235959Z-000000"
+    shutil.copytree(index / "generations" / second, index / "generations" / never)
+    (index / f".pending-{never}").write_text(f"{never} {'0' * 64}\n")
+
+    assert built("rollback", never)[2].startswith(f"error: There is no generation '{never}' in index.")
+    assert generation_names(index) == [second, first]
+    assert not list(index.glob(".*"))
+
+
+def test_a_generation_that_is_removed_while_it_is_verified_is_not_called_damaged(built, workplace, two, monkeypatch):
+    first, _ = two
+    real = cli.generations.damage
+
+    def damage(root: Path, name: str) -> list[str]:
+        shutil.rmtree(root / "generations" / name)
+        return real(root, name)
+
+    monkeypatch.setattr(cli.generations, "damage", damage)
+
+    assert built("verify", first) == (
+        2,
+        "",
+        f"error: Generation {first} was removed while it was checked. Verify again: python -m embeddings verify\n",
+    )
+
+
 def test_pruning_never_removes_what_is_served(built, two):
     first, second = two
     built("rollback")
@@ -829,6 +894,28 @@ def manifest_is_a_folder(index: Path) -> None:
     path.mkdir()
 
 
+def pointer_is_a_pipe(index: Path) -> None:
+    (index / "CURRENT").unlink()
+    os.mkfifo(index / "CURRENT")
+
+
+def manifest_is_a_pipe(index: Path) -> None:
+    path = next(index.rglob("manifest.json"))
+    path.unlink()
+    os.mkfifo(path)
+
+
+def lock_is_a_pipe(index: Path) -> None:
+    (index / "lock").unlink()
+    os.mkfifo(index / "lock")
+
+
+def unfinished_is_a_pipe(index: Path) -> None:
+    folder = index / "unfinished" / FakeEncoder.sha256[:16]
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "1.npz")
+
+
 def lock_is_a_folder(index: Path) -> None:
     (index / "lock").unlink()
     (index / "lock").mkdir()
@@ -865,6 +952,10 @@ def index_is_a_link_to_nowhere(index: Path) -> None:
         generation_is_empty,
         generation_is_a_file,
         manifest_is_a_folder,
+        pointer_is_a_pipe,
+        manifest_is_a_pipe,
+        lock_is_a_pipe,
+        unfinished_is_a_pipe,
         lock_is_a_folder,
         unfinished_is_a_file,
         index_is_a_file,
@@ -872,7 +963,7 @@ def index_is_a_link_to_nowhere(index: Path) -> None:
         index_is_a_link_to_nowhere,
     ],
 )
-def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(built, workplace, spoil):
+def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(built, workplace, patience, spoil):
     spoil(workplace / "index")
 
     for command in (
