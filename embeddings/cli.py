@@ -90,6 +90,11 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
     )
     building.add_argument("--full", action="store_true", help="encode everything again, also what has not changed")
     building.add_argument("--strict", action="store_true", help="build nothing if any file cannot be read")
+    building.add_argument(
+        "--allow-empty",
+        action="store_true",
+        help="if the folder holds no document any more, serve an index without any, which answers nothing",
+    )
     building.add_argument("--watch", action="store_true", help="go on, and build again whenever the folder changes")
     searching = add("search", _search, "Print the passages that are nearest to a query.")
     searching.add_argument("query", metavar="QUERY")
@@ -146,7 +151,15 @@ def _build(options: argparse.Namespace) -> int:
 
 def _build_once(options: argparse.Namespace, encoder: SentenceEncoder, console: Console) -> int:
     with Bar(console) as bar:
-        built = build(options.corpus, options.index, encoder, bar.show, full=options.full, strict=options.strict)
+        built = build(
+            options.corpus,
+            options.index,
+            encoder,
+            bar.show,
+            full=options.full,
+            strict=options.strict,
+            allow_empty=options.allow_empty,
+        )
     for notice in built.manifest.notices:
         print(f"warning: {plain(str(notice))}", file=sys.stderr)
     print(_built(built, options), flush=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import generations, verification
-from embeddings.documents import READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
+from embeddings.documents import EMPTY, READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
 from embeddings.duplicates import find_copies
 from embeddings.encoder import Encoder, Vectors
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
@@ -62,12 +62,14 @@ def build(
     *,
     full: bool = False,
     strict: bool = False,
+    allow_empty: bool = False,
 ) -> Built:
     """Read `corpus`, encode what is new, and publish the result as the current generation of the index at `root`.
 
     Texts whose vectors the current generation has, or an interrupted build computed, are not encoded again
-    unless `full`. With `strict`, a file that cannot be read stops the build. Raises CorpusError or
-    IndexUnusable; the index that was there then stays as it was.
+    unless `full`. With `strict`, a file that cannot be read stops the build; unless `allow_empty`, so does a folder
+    in which there is nothing to quote. Raises CorpusError or IndexUnusable; the index that was there then stays as
+    it was.
     """
     if Path(os.path.realpath(root)).is_relative_to(os.path.realpath(corpus)):
         raise CorpusError(
@@ -79,7 +81,8 @@ def build(
     with locked(root, "build"):
         generations.sweep(root)
         before = None if full else _Before.of(root, encoder)
-        read = read_documents(corpus, before.files if before else None, _stage(progress, "reading"))
+        known = before.files if before else None
+        read = read_documents(corpus, known, _stage(progress, "reading"), allow_empty=allow_empty)
         failed = [notice for notice in read.notices if notice.kind is NoticeKind.FAILED]
         if strict and failed:
             shown = "".join(f"\n  {notice}" for notice in failed)
@@ -94,7 +97,7 @@ def build(
             return Built(before.opened.manifest, changed=False, encoded={})
         maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)
         try:
-            index = maker.make(read.documents)
+            index = maker.make(read.documents, allow_empty)
         except OSError as error:  # of putting vectors aside
             raise generations.unwritable(root, error) from error
         finally:
@@ -196,15 +199,15 @@ class _Maker:
     unfinished: Unfinished | None = None
     encoded: dict[str, int] = field(default_factory=dict)
 
-    def make(self, documents: tuple[Document, ...]) -> Index:
+    def make(self, documents: tuple[Document, ...], allow_empty: bool = False) -> Index:
         passages: list[Passage] = []
         for done, document in enumerate(documents, 1):
             passages += self._passages(document)
             if self.progress:
                 self.progress("splitting", done, len(documents))
-        if not passages:
+        if not passages and not allow_empty:
             raise CorpusError(
-                "The documents hold headings only, no text that could be quoted. Add some and build again."
+                f"The documents hold headings only, no text that could be quoted. Add some and build again. {EMPTY}"
             )
         texts = list(self._texts(documents, passages))
         old = self.before

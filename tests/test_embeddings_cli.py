@@ -787,9 +787,62 @@ def test_an_empty_corpus_is_an_error_and_the_index_stays(built, workplace):
     assert (code, out) == (2, "")
     assert err == (
         "error: none holds no document that can be read. Put .txt, .md, .html, .pdf or .docx files with text in it "
-        "and build again.\n"
+        "and build again. If it is meant to be empty, so that nothing is answered any more: python -m embeddings build "
+        "--allow-empty\n"
     )
     assert read_manifest(workplace / "index") == before
+
+
+def test_an_index_without_documents_works_like_any_other(built, workplace):
+    first = read_manifest(workplace / "index").generation
+    for path in (workplace / "corpus").iterdir():
+        path.unlink()
+    assert built("build", "--corpus", "corpus")[0] == 2
+    assert "parade" in built("search", "parade")[1]
+
+    code, out, err = built("build", "--corpus", "corpus", "--allow-empty")
+
+    second = read_manifest(workplace / "index").generation
+    assert (code, err) == (0, "")
+    assert out == (
+        "Indexed 0 documents from corpus into index: 0 passages (0 encoded anew), 0 sentences (0), "
+        f"generation {second}.\n"
+    )
+    assert built("verify")[0] == 0
+    assert built("status")[0] == 0
+    assert json.loads(built("status", "--json")[1])["counts"] == {"documents": 0, "passages": 0, "sentences": 0}
+    assert built("search", "parade") == (0, "", "")
+    assert json.loads(built("search", "parade", "--json")[1]) == {"query": "parade", "hits": []}
+    assert "Nothing has changed" in built("build", "--corpus", "corpus", "--allow-empty")[1]
+    assert built("build", "--corpus", "corpus", "--allow-empty", "--full")[0] == 0
+    assert f"Serving generation {first} again (2 documents" in built("rollback", first)[1]
+    assert built("build", "--corpus", "corpus", "--allow-empty")[0] == 0
+    assert built("prune")[0] == 0
+    assert not any(b"parade" in data for data in everything(workplace / "index").values())
+    (workplace / "corpus" / "new.txt").write_text(TROOPS, encoding="utf-8")
+    assert "Indexed 1 documents" in built("build", "--corpus", "corpus")[1]
+    assert "troops" in built("search", "troops")[1]
+
+
+def test_documents_without_a_passage_are_an_index_if_that_is_meant(built, workplace):
+    for path in (workplace / "corpus").iterdir():
+        path.unlink()
+    (workplace / "corpus" / "heading.md").write_text("# A heading\n", encoding="utf-8")
+
+    code, _, err = built("build", "--corpus", "corpus")
+    assert code == 2
+    assert "headings only" in err and err.endswith("python -m embeddings build --allow-empty\n")
+
+    assert "Indexed 1 documents" in built("build", "--corpus", "corpus", "--allow-empty")[1]
+    assert built("verify")[0] == 0
+    assert built("search", "heading") == (0, "", "")
+
+
+def test_an_empty_folder_may_be_indexed_from_the_start(run, workplace):
+    (workplace / "none").mkdir()
+
+    assert run("build", "--corpus", "none", "--allow-empty")[0] == 0
+    assert run("verify")[0] == 0
 
 
 def test_a_damaged_index_is_an_error(built, workplace):
