@@ -2,7 +2,6 @@
 
 import argparse
 import gc
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from bot import terminal
 from bot.answering.answerer import Answerer, Question
 from bot.answering.claims import Checker
 from bot.answering.reader.reading import Reader
-from bot.contract import answer_json, read_claim, read_filters, read_question, read_row, verdict_json
+from bot.contract import answer_json, json_text, read_claim, read_filters, read_question, read_row, verdict_json
 from bot.live import Live
 from bot.settings import Settings
 from embeddings import generations
@@ -128,7 +127,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     question = Question(options.question, _filters(options))
     answer = _answerer(options, settings).ask(question)
     if options.json:
-        print(json.dumps(answer_json(answer), ensure_ascii=False, indent=2))
+        print(json_text(answer_json(answer), indent=2))
     else:
         console = Console(highlight=False)
         console.print(Text(plain(question.text), style="bold"))
@@ -148,7 +147,7 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
     claim = Question(options.claim, _filters(options))
     verdict = Checker(_answerer(options, settings)).check(claim)
     if options.json:
-        print(json.dumps(verdict_json(verdict), ensure_ascii=False, indent=2))
+        print(json_text(verdict_json(verdict), indent=2))
     else:
         console = Console(highlight=False)
         console.print(Text(plain(claim.text), style="bold"))
@@ -170,7 +169,7 @@ def _batch(lines: TextIO, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> 
         except FootnoteError as error:
             row = {"id": key, "line": number, "error": str(error)}
             code = 2
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(json_text(row), flush=True)
     return code
 
 

@@ -323,6 +323,9 @@ LINES: list[tuple[bytes, dict[str, object]]] = [
     (b'{"id": 11, "question": "bread \xff\xfe"}', {"id": 11, "question": "bread \ufffd\ufffd"}),
     (b'{"id": 12, "question": "\\ud800"}', {"id": 12, "line": 12, "error": "half of a surrogate pair"}),
     (b"[" * 100_000, {"id": None, "line": 13, "error": "The line is not JSON"}),
+    (b'{"id": 1e999, "question": "Who?"}', {"id": None, "line": 14, "error": "1e999 is too large a number"}),
+    (f'{{"id": "\\ud800", "question": "{BREAD}"}}'.encode(), {"id": "\ud800", "status": "answered"}),
+    (b'{"id": ["\\udfff"], "question": 7}', {"id": ["\udfff"], "line": 16, "error": "not an object"}),
     (
         f'{{"id": "last", "question": "{FERRY}", "after": "2025-05-01"}}'.encode(),
         {"id": "last", "status": "disputed"},
@@ -341,7 +344,7 @@ def test_a_batch_is_answered_line_by_line_and_bad_lines_lose_nothing(
     assert main(["ask", "--batch", source, "--index", str(index)]) == 2
 
     out, err = capsys.readouterr()
-    rows = [json.loads(line) for line in out.split("\n")[:-1]]
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in out.encode("utf-8").split(b"\n")[:-1]]
     expected = [row for _, row in LINES if row]
     assert [row["id"] for row in rows] == [row["id"] for row in expected]
     for row, wanted in zip(rows, expected, strict=True):
