@@ -31,6 +31,7 @@ from bot.render import plain
 from bot.settings import Settings
 from bot.views import BUTTONS
 from embeddings.errors import BadRequest, BadSetting, FootnoteError
+from embeddings.files import read_text
 
 Result = TypeVar("Result")
 
@@ -264,7 +265,7 @@ def _fail(text: str) -> int:
 
 def _read(record: Path) -> _Synced | None:
     try:
-        fields = json.loads(record.read_text(encoding="utf-8"))
+        fields = json.loads(read_text(record))
         return _Synced(application=fields["application"], guild=fields["guild"], sha256=fields["sha256"])
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -1,6 +1,8 @@
 """The JSON that other tools read and write: one question in, one answer out."""
 
 import json
+import math
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +12,8 @@ from bot.answering.disagreement import Position
 from bot.answering.voices import Voice
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 MOST_SILENT = 25
 """How many silent documents, and how many that repeat others, an answer names; the rest are only counted."""
@@ -145,10 +149,20 @@ def _citation(citation: Citation) -> dict[str, Any]:
     }
 
 
+def json_text(value: object, indent: int | None = None) -> str:
+    """A value as JSON that can be encoded: half of a surrogate pair, which only an `id` may hold, is escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def read_row(line: str) -> dict[str, Any]:
-    """One line of a batch, which has an `id`, as an object. Raises BadRequest for a line of another form."""
+    """One line of a batch, which has an `id`, as an object that can be written again.
+
+    Raises BadRequest for a line of another form.
+    """
     try:
-        row = json.loads(line.removeprefix("\ufeff"), parse_constant=_no_number)
+        row = json.loads(line.removeprefix("\ufeff"), parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
+        json.dumps([[row]])  # what is nested so deeply that it could be read and not be written, is refused here
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"The line is not JSON: {error}.") from error
     if not isinstance(row, dict):
@@ -182,6 +196,24 @@ def read_filters(documents: tuple[str, ...], after: object, before: object, as_o
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):  # which would be written as Infinity
+        raise ValueError(f"{_begin(digits)} is too large a number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python converts
+        raise ValueError(f"{_begin(digits)} is too large a number") from None
+
+
+def _begin(digits: str) -> str:
+    return digits if len(digits) <= 20 else f"{digits[:20]}…"
 
 
 def read_date(value: object) -> date | None:

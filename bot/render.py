@@ -194,7 +194,7 @@ def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
 def sources_page(index: Index, number: int) -> Page:
     """One page of the list of documents by title; a number out of range gives the last page."""
     documents = sorted(index.documents, key=lambda document: (document.name.casefold(), document.id))
-    last = (len(documents) - 1) // SOURCES_PER_PAGE
+    last = max(len(documents) - 1, 0) // SOURCES_PER_PAGE
     number = min(number, last)
     shown = documents[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
     return Page(

@@ -31,6 +31,9 @@ _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: 
 READER = " ".join(("2", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
 """How files are turned into text; where it changes, everything must be read again."""
 
+EMPTY = "If it is meant to be empty, so that nothing is answered any more: python -m embeddings build --allow-empty"
+"""What to do about a folder whose last document was removed, which looks like one that was not mounted."""
+
 _SUFFIXES = (*formats.READERS, *EXTRACTED)
 _CONTAINERS = (".jsonl", ".mbox")
 """What holds many documents, whose ids are declared inside."""
@@ -120,7 +123,11 @@ class Corpus:
 
 
 def read_documents(
-    folder: Path, known: Mapping[str, SourceFile] | None = None, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    known: Mapping[str, SourceFile] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    allow_empty: bool = False,
 ) -> Corpus:
     """Read every supported file below `folder`.
 
@@ -134,7 +141,7 @@ def read_documents(
     A file whose bytes are those of `known` under its path is not parsed again. `progress` is called with
     how many files are done and how many there are.
 
-    Raises CorpusError when the folder does not exist or holds no document at all.
+    Raises CorpusError when the folder does not exist or, unless `allow_empty`, holds no document at all.
     """
     paths, notices = _listing(folder)
     files: list[SourceFile] = []
@@ -151,11 +158,11 @@ def read_documents(
                 progress(done, len(paths))
     documents, refused = _merged(files)
     notices += refused
-    if not documents:
+    if not documents and not allow_empty:
         reasons = "".join(f"\n  {notice}" for notice in notices[:5])
         raise CorpusError(
             f"{folder} holds no document that can be read. "
-            f"Put .txt, .md, .html, .pdf or .docx files with text in it and build again.{reasons}"
+            f"Put .txt, .md, .html, .pdf or .docx files with text in it and build again. {EMPTY}{reasons}"
         )
     return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(notices), tuple(files))
 

@@ -7,6 +7,7 @@ FootnoteError
 ├── IndexUnusable       the index cannot be opened or written
 │   ├── IndexMissing    there is none
 │   ├── IndexCorrupt    a file of it is missing or changed
+│   ├── IndexForbidden  a file of it may not be read
 │   ├── IndexBusy       somebody else is changing it
 │   └── ModelMismatch   it was built with another model
 ├── BadRequest          a question or filter that cannot be carried out
@@ -41,6 +42,10 @@ class IndexMissing(IndexUnusable):
 
 class IndexCorrupt(IndexUnusable):
     """A file of the index is missing, or its bytes are not the ones that were written."""
+
+
+class IndexForbidden(IndexUnusable):
+    """The user that Footnote runs as has no permission to read the index."""
 
 
 class IndexBusy(IndexUnusable):

@@ -14,6 +14,9 @@
 
 A generation is written aside, flushed to disk, opened again and checked before `CURRENT` names it, so
 whatever happens during a build, what is served stays whole. Whoever writes holds the lock (lock.py).
+
+What a killed process leaves has names that `sweep` knows. A `.pending-<name>` beside a generation, which becomes
+`CURRENT`, says that nobody was ever served this generation; a `.removed-<name>` is what was one.
 """
 
 import contextlib
@@ -21,14 +24,24 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from embeddings.documents import Notice, SourceFile
-from embeddings.errors import BadRequest, IndexCorrupt, IndexMissing, IndexUnusable, ModelMismatch
+from embeddings.errors import (
+    BadRequest,
+    IndexBusy,
+    IndexCorrupt,
+    IndexForbidden,
+    IndexMissing,
+    IndexUnusable,
+    ModelMismatch,
+)
+from embeddings.files import forbidden, open_regular, read_text
 from embeddings.index import Index
 from embeddings.storage import Source, flush, notice, read_index, read_sources, sha256_of, write_index, write_text
 
@@ -39,7 +52,10 @@ KEPT = 3
 _REBUILD = "Build it again: python -m embeddings build"
 _REPAIR = f"{_REBUILD} (or go back to an earlier generation: python -m embeddings rollback [GENERATION])"
 _DIGEST = "manifest.sha256"
-_ASIDE = ".building-"
+_ASIDE, _PENDING, _POINTING, _REMOVED = ".building-", ".pending-", ".CURRENT-", ".removed-"
+_TRIES = 10
+"""How often a reader begins anew because another generation became the current one meanwhile."""
+_T = TypeVar("_T")
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
@@ -141,10 +157,14 @@ def publish(
             flush(folder)
         generations = root / "generations"
         generations.mkdir(exist_ok=True)
+        pending = root / f"{_PENDING}{name}"
         try:
+            _write_pointer(pending, name, digest)
+            flush(root)
             aside.rename(generations / name)
             flush(generations)
-            _point(root, name, digest)
+            pending.replace(root / "CURRENT")
+            flush(root)
         except BaseException:
             _withdraw(root, name)
             raise
@@ -157,13 +177,24 @@ def publish(
 
 
 def sweep(root: Path) -> None:
-    """Remove what killed builds left behind; only for whoever holds the lock."""
-    for path in (*root.glob(f"{_ASIDE}*"), *root.glob(".CURRENT-*")):
-        if path.is_dir():
+    """Remove what killed processes left behind, and generations that they had not yet made current.
+
+    Only for whoever holds the lock. What cannot be removed stays among the `leftovers`.
+    """
+    for path in root.glob(f"{_PENDING}*"):
+        if _NAME.fullmatch(name := path.name.removeprefix(_PENDING)):
+            _withdraw(root, name)
+    for path in leftovers(root):
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def leftovers(root: Path) -> list[Path]:
+    """What killed processes left behind, and what could not be removed; whoever writes has some meanwhile."""
+    return [path for prefix in (_ASIDE, _PENDING, _POINTING, _REMOVED) for path in root.glob(f"{prefix}*")]
 
 
 def rollback(root: Path, name: str | None = None) -> Opened:
@@ -194,13 +225,14 @@ def prune(root: Path, keep: int, spare: str | None = None) -> list[str]:
     """Remove all but the latest `keep` generations, always sparing the current one; returns the removed names.
 
     `spare` is kept before others, though not beyond `keep`. One that cannot be removed stays for the next time.
+    Each is renamed first, so that none is ever there in part.
     """
     current = current_name(root)
     names = sorted(generation_names(root), key=lambda name: (name == current, name == spare, name), reverse=True)
-    for name in names[keep:]:
-        shutil.rmtree(root / "generations" / name, ignore_errors=True)
-    left = generation_names(root)
-    return [name for name in names[keep:] if name not in left]
+    removed = [name for name in names[keep:] if _put_aside(root, name)]
+    for name in removed:
+        shutil.rmtree(root / f"{_REMOVED}{name}", ignore_errors=True)
+    return removed
 
 
 def generation_names(root: Path) -> list[str]:
@@ -222,7 +254,10 @@ def unwritable(root: Path, error: OSError) -> IndexUnusable:
 
 def exists(root: Path) -> bool:
     """Whether an index was ever built at `root`."""
-    return (root / "CURRENT").exists()
+    try:
+        return (root / "CURRENT").exists()
+    except PermissionError:  # something is there that may not be looked at, as whoever opens it is told
+        return True
 
 
 def current_name(root: Path) -> str | None:
@@ -233,9 +268,13 @@ def current_name(root: Path) -> str | None:
 
 
 def pointer(root: Path) -> str | None:
-    """What `CURRENT` says, which is another text after each publication and rollback; None without an index."""
+    """What `CURRENT` says, which is another text after each publication and rollback; None without an index.
+
+    Raises OSError when it cannot be read.
+    """
     try:
-        return (root / "CURRENT").read_text(encoding="utf-8", errors="replace")
+        with open_regular(root / "CURRENT") as stream:
+            return stream.read().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return None
 
@@ -246,21 +285,34 @@ def open_current(root: Path, model_sha256: str | None = None) -> Opened:
     With `model_sha256`, the fingerprint of the model that questions will be encoded with, an index of another
     is refused. Raises IndexMissing, IndexCorrupt or ModelMismatch.
     """
-    folder, digest = _current(root)
-    manifest = _read_manifest(folder, digest)
-    if model_sha256 and manifest.model.sha256 != model_sha256:
-        raise ModelMismatch(
-            f"The index in {root} was built with the model {manifest.model.name} (fingerprint "
-            f"{manifest.model.sha256[:8]}…), but questions would be encoded with another "
-            f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
-            "again: python -m embeddings build"
-        )
-    return _load(folder, digest)
+
+    def read(folder: Path, digest: str) -> Opened:
+        manifest = _read_manifest(folder, digest)
+        if model_sha256 and manifest.model.sha256 != model_sha256:
+            raise ModelMismatch(
+                f"The index in {root} was built with the model {manifest.model.name} (fingerprint "
+                f"{manifest.model.sha256[:8]}…), but questions would be encoded with another "
+                f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
+                "again: python -m embeddings build"
+            )
+        return _load(folder, digest)
+
+    return _of_current(root, read)
 
 
 def read_manifest(root: Path) -> Manifest:
     """The manifest of the current generation, without opening the rest."""
-    return _read_manifest(*_current(root))
+    return _of_current(root, _read_manifest)
+
+
+def read_current_sources(root: Path) -> tuple[Manifest, list[Source]]:
+    """The manifest of the current generation, and the files of the corpus that it was built from."""
+
+    def read(folder: Path, digest: str) -> tuple[Manifest, list[Source]]:
+        manifest = _read_manifest(folder, digest)
+        return manifest, _read_sources(folder, manifest)
+
+    return _of_current(root, read)
 
 
 def open_generation(root: Path, name: str) -> Opened:
@@ -270,20 +322,22 @@ def open_generation(root: Path, name: str) -> Opened:
 
 def sources_of(root: Path, manifest: Manifest) -> list[Source]:
     """The files of the corpus that a generation was built from. Raises IndexCorrupt."""
-    folder = root / "generations" / manifest.generation
-    for problem in _damage(folder, manifest, "sources.jsonl"):
-        raise IndexCorrupt(f"{problem} {_REPAIR}")
-    return read_sources(folder)
+    return _read_sources(root / "generations" / manifest.generation, manifest)
 
 
 def damage(root: Path, name: str) -> list[str]:
-    """Every file of a generation that is missing or changed, as sentences; none for a whole one."""
+    """Every file of a generation that is missing or changed, as sentences; none for a whole one.
+
+    Raises IndexForbidden where one may not be read.
+    """
     folder = root / "generations" / name
     try:
         found = list(_damage(folder, _read_manifest(folder, _digest_of(root, name))))
         own = _own_digest(root, name)
         if own != sha256_of(folder / "manifest.json"):
             found.append(f"The index is damaged: {folder / _DIGEST} has changed since it was written.")
+    except IndexForbidden:
+        raise
     except IndexUnusable as error:
         return [str(error)]
     return found
@@ -299,11 +353,33 @@ def _new_name(root: Path, now: datetime) -> str:
     return f"{before}-{int(number, 16) + 1:06x}"
 
 
+def _of_current(root: Path, read: Callable[[Path, str], _T]) -> _T:
+    """What `read` makes of the current generation's folder and the SHA-256 of its manifest.
+
+    Readers hold no lock: where another generation became the current one meanwhile, the one before may have been
+    removed, and `read` begins anew. Raises what `read` does, and IndexBusy where that never ends.
+    """
+    for _ in range(_TRIES):
+        before = _told(root)
+        try:
+            return read(*_current(root))
+        except IndexUnusable:
+            if _told(root) == before:
+                raise
+    raise IndexBusy(f"The index in {root} was replaced {_TRIES} times while it was opened. Try again.")
+
+
+def _told(root: Path) -> str | None:
+    with contextlib.suppress(OSError):
+        return pointer(root)
+    return None
+
+
 def _current(root: Path) -> tuple[Path, str]:
     """The folder of the current generation and the SHA-256 of its manifest."""
     pointer = root / "CURRENT"
     try:
-        name, digest = pointer.read_text(encoding="utf-8").split()
+        text = read_text(pointer)
     except FileNotFoundError as error:
         if generation_names(root):
             raise IndexCorrupt(f"{pointer} is missing, which names the generation that is served. {_REPAIR}") from error
@@ -311,13 +387,33 @@ def _current(root: Path) -> tuple[Path, str]:
             f"There is no index in {root}. Build it first: python -m embeddings build --index {root}"
         ) from error
     except OSError as error:
-        raise IndexCorrupt(f"{pointer} cannot be read ({error}). {_REPAIR}") from error
+        raise _unreadable(root, pointer, error) from error
     except ValueError as error:
         raise IndexCorrupt(f"{pointer} is not the file that was written. {_REPAIR}") from error
+    if len(text.split()) != 2:
+        raise IndexCorrupt(f"{pointer} is not the file that was written. {_REPAIR}")
+    name, digest = text.split()
     folder = root / "generations" / name
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises for a name that no file can have
+    try:
+        there = stat.S_ISDIR(folder.stat().st_mode)
+    except PermissionError as error:
+        raise _unreadable(root, folder, error) from error
+    except (OSError, ValueError):  # of a name that no file can have
+        there = False
+    if not there:
         raise IndexCorrupt(f"{pointer} names generation {name}, but {folder} is not there. {_REPAIR}")
     return folder, digest
+
+
+def _unreadable(root: Path, path: Path, error: OSError | ValueError, remedy: str = _REPAIR) -> IndexUnusable:
+    if isinstance(error, PermissionError):
+        return IndexForbidden(forbidden(path, root))
+    return IndexCorrupt(f"{path} cannot be read ({error}). {remedy}")
+
+
+def _root_of(folder: Path) -> Path:
+    """The index that a generation's folder lies in, also while it is built."""
+    return folder.parent if folder.name.startswith(_ASIDE) else folder.parent.parent
 
 
 def _digest_of(root: Path, name: str) -> str:
@@ -328,9 +424,9 @@ def _own_digest(root: Path, name: str) -> str:
     """The checksum of a generation's manifest, as the generation itself records it."""
     path = root / "generations" / name / _DIGEST
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return read_text(path).strip()
     except (OSError, ValueError) as error:
-        raise IndexCorrupt(f"{path} cannot be read ({error}). {_REBUILD}") from error
+        raise _unreadable(root, path, error, _REBUILD) from error
 
 
 def _read_manifest(folder: Path, digest: str) -> Manifest:
@@ -338,9 +434,9 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
     try:
         if sha256_of(path) != digest:
             raise IndexCorrupt(f"{path} is not the file that was written: CURRENT has another checksum. {_REPAIR}")
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = json.loads(read_text(path))
     except (OSError, ValueError) as error:
-        raise IndexCorrupt(f"{path} cannot be read ({error}). {_REPAIR}") from error
+        raise _unreadable(_root_of(folder), path, error) from error
     try:
         if fields.pop("format") != FORMAT:
             raise ValueError("format")
@@ -369,16 +465,24 @@ def _load(folder: Path, digest: str) -> Opened:
         raise IndexCorrupt(f"{folder} holds no index that can be read ({error!r}). {_REPAIR}") from error
 
 
+def _read_sources(folder: Path, manifest: Manifest) -> list[Source]:
+    for problem in _damage(folder, manifest, "sources.jsonl"):
+        raise IndexCorrupt(f"{problem} {_REPAIR}")
+    return read_sources(folder)
+
+
 def _damage(folder: Path, manifest: Manifest, only: str | None = None) -> Iterator[str]:
     for name, expected in manifest.files.items():
         if only and name != only:
             continue
         path = folder / name
-        if not path.is_file():
-            yield f"The index is incomplete: {path} is missing."
-            continue
         try:
             changed = path.stat().st_size != expected["bytes"] or sha256_of(path) != expected["sha256"]
+        except PermissionError as error:
+            raise _unreadable(_root_of(folder), path, error) from error
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            yield f"The index is incomplete: {path} is missing."
+            continue
         except OSError as error:
             yield f"{path} cannot be read ({error.strerror})."
             continue
@@ -392,9 +496,9 @@ def _manifest_json(manifest: Manifest) -> str:
 
 
 def _point(root: Path, name: str, digest: str) -> None:
-    aside = root / f".CURRENT-{name}"
+    aside = root / f"{_POINTING}{name}"
     try:
-        write_text(aside, f"{name} {digest}\n")
+        _write_pointer(aside, name, digest)
         aside.replace(root / "CURRENT")
     finally:
         with contextlib.suppress(OSError):
@@ -402,9 +506,25 @@ def _point(root: Path, name: str, digest: str) -> None:
     flush(root)
 
 
+def _write_pointer(path: Path, name: str, digest: str) -> None:
+    write_text(path, f"{name} {digest}\n")
+
+
 def _withdraw(root: Path, name: str) -> None:
     """Remove what an interrupted publication left, unless it came as far as being served."""
-    pointer = root / "CURRENT"
-    with contextlib.suppress(OSError):
-        if not pointer.is_file() or not pointer.read_bytes().startswith(name.encode()):
-            shutil.rmtree(root / "generations" / name, ignore_errors=True)
+    pending = root / f"{_PENDING}{name}"
+    if pending.exists() and current_name(root) != name:  # it is gone once it became `CURRENT`
+        if (root / "generations" / name).exists() and not _put_aside(root, name):
+            return
+        shutil.rmtree(root / f"{_REMOVED}{name}", ignore_errors=True)
+        with contextlib.suppress(OSError):
+            pending.unlink()
+
+
+def _put_aside(root: Path, name: str) -> bool:
+    """Rename a generation to what is none; whether that could be done."""
+    try:
+        (root / "generations" / name).rename(root / f"{_REMOVED}{name}")
+    except OSError:
+        return False
+    return True

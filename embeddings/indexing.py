@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import generations, verification
-from embeddings.documents import READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
+from embeddings.documents import EMPTY, READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
 from embeddings.duplicates import find_copies
 from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
@@ -64,12 +64,14 @@ def build(
     *,
     full: bool = False,
     strict: bool = False,
+    allow_empty: bool = False,
 ) -> Built:
     """Read `corpus`, encode what is new, and publish the result as the current generation of the index at `root`.
 
     Passages whose vectors the current generation has, or an interrupted build computed, are not encoded again
-    unless `full`. With `strict`, a file that cannot be read stops the build. Raises CorpusError or
-    IndexUnusable; the index that was there then stays as it was.
+    unless `full`. With `strict`, a file that cannot be read stops the build; unless `allow_empty`, so does a folder
+    in which there is nothing to quote. Raises CorpusError or IndexUnusable; the index that was there then stays as
+    it was.
     """
     if Path(os.path.realpath(root)).is_relative_to(os.path.realpath(corpus)):
         raise CorpusError(
@@ -81,7 +83,8 @@ def build(
     with locked(root, "build"):
         generations.sweep(root)
         before = None if full else _Before.of(root, encoder)
-        read = read_documents(corpus, before.files if before else None, _stage(progress, "reading"))
+        known = before.files if before else None
+        read = read_documents(corpus, known, _stage(progress, "reading"), allow_empty=allow_empty)
         failed = [notice for notice in read.notices if notice.kind is NoticeKind.FAILED]
         if strict and failed:
             shown = "".join(f"\n  {notice}" for notice in failed)
@@ -92,10 +95,11 @@ def build(
         unfinished = Unfinished(root, encoder.sha256, encoder.dimension)
         if before and before.holds(read, corpus) and not generations.damage(root, before.opened.manifest.generation):
             unfinished.remove()
+            generations.prune(root, generations.KEPT)
             return Built(before.opened.manifest, changed=False, encoded=0)
         maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)
         try:
-            index = maker.make(read.documents)
+            index = maker.make(read.documents, allow_empty)
         except OSError as error:  # of putting vectors aside
             raise generations.unwritable(root, error) from error
         finally:
@@ -124,11 +128,10 @@ def make_index(documents: tuple[Document, ...], encoder: Encoder, progress: Prog
 
 def changes_since(root: Path, corpus: Path | None = None) -> Changes | None:
     """What changed in the corpus since the current generation was built; None where its folder is gone."""
-    manifest = generations.read_manifest(root)
+    manifest, sources = generations.read_current_sources(root)
     folder = corpus or Path(manifest.corpus)
     if not folder.is_dir():
         return None
-    sources = generations.sources_of(root, manifest)
     before = {source.path: source.sha256 for source in sources}
     now = fingerprints(folder)
     added, removed = sorted(now.keys() - before.keys()), sorted(before.keys() - now.keys())
@@ -198,15 +201,15 @@ class _Maker:
     unfinished: Unfinished | None = None
     encoded: int = 0
 
-    def make(self, documents: tuple[Document, ...]) -> Index:
+    def make(self, documents: tuple[Document, ...], allow_empty: bool = False) -> Index:
         passages: list[Passage] = []
         for done, document in enumerate(documents, 1):
             passages += self._passages(document)
             if self.progress:
                 self.progress("splitting", done, len(documents))
-        if not passages:
+        if not passages and not allow_empty:
             raise CorpusError(
-                "The documents hold headings only, no text that could be quoted. Add some and build again."
+                f"The documents hold headings only, no text that could be quoted. Add some and build again. {EMPTY}"
             )
         windows = _windows(documents, passages, self.encoder)
         texts = [window.text for window in windows]

@@ -44,8 +44,9 @@ class Lexical:
         postings = bm25s.BM25(method="lucene", k1=_K1, b=_B)
         words_of = [terms(text) for text in texts]
         if not any(words_of):  # bm25s cannot index nothing; no query holds this word
-            words_of = [[""] for _ in texts]
+            words_of = [[""] for _ in texts] or [[""]]
         postings.index(words_of, show_progress=False)
+        postings.scores["num_docs"] = len(texts)
         return cls(postings)
 
     @property

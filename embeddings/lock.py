@@ -1,5 +1,6 @@
 """One writer at a time: a lock on an index that names its holder and ends with it, however it ends."""
 
+import errno
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from embeddings.errors import IndexBusy
+from embeddings.files import read_text
 from embeddings.generations import unwritable
 
 _PATIENCE = 0.5
@@ -43,6 +45,8 @@ def locked(root: Path, doing: str) -> Iterator[None]:
     lock = FileLock(path)
     try:
         root.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, f"{path} is not a regular file")
         lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 10)
     except Timeout as error:
         named = _named(path)
@@ -92,7 +96,7 @@ def _unname(path: Path) -> None:
 
 def _named(path: Path) -> Holder | None:
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = json.loads(read_text(path))
         return Holder(str(fields["doing"]), int(fields["pid"]), str(fields["host"]), str(fields["since"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None

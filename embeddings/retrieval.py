@@ -87,7 +87,7 @@ class Retriever:
             raise BadRequest(f"The question is longer than {MAX_QUERY} characters. Ask it in fewer words.")
         searched = self.documents(filters or Filters())
         allowed = self.index.rows_in(searched) if filters else None
-        if allowed is not None and not len(allowed):
+        if not self.index.passages or (allowed is not None and not len(allowed)):
             return Ranking(query, (), searched)
         views = self.views(query, self._encoder.encode_queries([query]), allowed)
         scores = _within_ranking(fuse(views, self._weights))

@@ -13,6 +13,7 @@ from typing import Any
 import faiss
 
 from embeddings.documents import Document, Notice, NoticeKind, SourceFile
+from embeddings.files import open_regular, read_text
 from embeddings.index import Index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
@@ -54,8 +55,8 @@ def read_index(folder: Path) -> Index:
         passage_vectors=_read_vectors(folder / "passages.faiss"),
         sentence_vectors=_read_vectors(folder / "sentences.faiss"),
         lexical=Lexical.load(folder / "lexical"),
-        vocabulary=Vocabulary(**json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))),
-        copies=dict(json.loads((folder / "copies.json").read_text(encoding="utf-8"))),
+        vocabulary=Vocabulary(**json.loads(read_text(folder / "vocabulary.json"))),
+        copies=dict(json.loads(read_text(folder / "copies.json"))),
     )
 
 
@@ -89,8 +90,8 @@ def flush(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as stream:
+    """SHA-256 of a regular file's bytes, in hexadecimal. Raises OSError."""
+    with open_regular(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -139,7 +140,7 @@ def _write_vectors(path: Path, vectors: faiss.Index) -> None:
 
 
 def _read_vectors(path: Path) -> faiss.Index:
-    with path.open("rb") as stream:  # FAISS takes no path that is not UTF-8
+    with open_regular(path) as stream:  # FAISS takes no path that is not UTF-8
         return faiss.read_index(faiss.PyCallbackIOReader(stream.read))  # type: ignore[attr-defined] # SWIG
 
 
@@ -149,6 +150,6 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8", newline="\n") as stream:
+    with open_regular(path) as stream:
         for line in stream:
-            yield json.loads(line)
+            yield json.loads(line.decode("utf-8"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from embeddings.encoder import Vectors, Window
+from embeddings.files import open_regular
 
 _EVERY = 10.0
 """Seconds of work that may be lost to a crash."""
@@ -24,8 +25,8 @@ class Unfinished:
     """
 
     def __init__(self, root: Path, model_sha256: str, dimension: int) -> None:
-        self._folder = root / "unfinished"
-        self._own = self._folder / model_sha256[:16]
+        self._root = root
+        self._own = _folder(root) / model_sha256[:16]
         self._dimension = dimension
         self._vectors: dict[bytes, Vectors] = {}
         self._waiting: list[tuple[bytes, Vectors]] = []
@@ -64,11 +65,11 @@ class Unfinished:
         """Forget everything, of this model and of others: a build has ended."""
         self._vectors.clear()
         self._waiting.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        erase(self._root)
 
     def _load(self, path: Path) -> None:
         try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            with open_regular(path) as stream, np.load(stream, allow_pickle=False) as arrays:
                 # a zip file, which carries checksums
                 keys, counts, vectors = arrays["keys"], arrays["counts"], arrays["vectors"]
         except Exception:  # damaged bytes make the libraries raise errors of any kind
@@ -81,6 +82,16 @@ class Unfinished:
             return
         each = np.split(vectors, np.cumsum(counts)[:-1])
         self._vectors.update(zip((key.tobytes() for key in keys), each, strict=True))
+
+
+def erase(root: Path) -> bool:
+    """Remove all that was put aside below an index; returns whether nothing of it is left."""
+    shutil.rmtree(_folder(root), ignore_errors=True)
+    return not _folder(root).exists()
+
+
+def _folder(root: Path) -> Path:
+    return root / "unfinished"
 
 
 def _key(window: Window) -> bytes:

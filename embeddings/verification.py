@@ -48,6 +48,8 @@ def misplaced(opened: Opened, encoder: Encoder) -> Iterator[str]:
     This is what would show that rows and vectors were mixed up, or that the vectors are another model's.
     """
     index = opened.index
+    if not index.passages:
+        return
     rows = np.unique(np.linspace(0, len(index.passages) - 1, _PROBES).astype(np.int64))
     chosen = [index.passages[row] for row in rows]
     documents = [index.document_of[passage.document_id] for passage in chosen]

@@ -46,6 +46,20 @@ def own_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
+def patience() -> Iterator[None]:
+    """A minute for a test that would else wait for ever."""
+
+    def over(*_: object) -> None:
+        raise TimeoutError("something is waited for that never comes")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
 def same_signals() -> Iterator[None]:
     """Put back what a command run in this process does to signals: the real one has a process of its own."""
     before = signal.getsignal(signal.SIGPIPE)

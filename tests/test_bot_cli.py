@@ -8,6 +8,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 from pytest import CaptureFixture, MonkeyPatch, TempPathFactory
 
-from bot.__main__ import main
+from bot.cli import main
 from bot.terminal import HELP
 from embeddings import generations
 from embeddings.agreement import RECORD
@@ -102,7 +103,7 @@ def test_ask(index: Path, capsys: CaptureFixture[str]):
 def test_an_answer_imports_nothing_that_takes_seconds(index: Path):
     """With the reader: neither torch nor what comes with it, also while everything is opened and checked."""
     code = (
-        "import sys\nfrom bot.__main__ import main\n"
+        "import sys\nfrom bot.cli import main\n"
         f"assert main(['ask', {BREAD!r}, '--json', '--index', {str(index)!r}]) == 0\n"
         "print(sorted({'torch', 'transformers', 'sentence_transformers', 'sklearn'} & sys.modules.keys()))"
     )
@@ -253,6 +254,17 @@ def test_run_looks_at_the_token_before_anything_takes_time(
     assert not Path("index").exists()
 
 
+def test_a_connection_that_is_closed_does_not_end_the_bot(capsys: CaptureFixture[str]):
+    """Commands that print are ended by a closed pipe, and the bot would be by a socket."""
+    assert main(["run"]) == 2
+    here, there = socket.socketpair()
+    with here:
+        there.close()
+        with pytest.raises(BrokenPipeError):
+            here.send(b"x")
+    assert "DISCORD_TOKEN" in refused(capsys)
+
+
 def test_run_without_an_index_says_how_to_build_one(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]):
     monkeypatch.setenv("DISCORD_TOKEN", "a.b.c")
 
@@ -327,6 +339,9 @@ LINES: list[tuple[bytes, dict[str, object]]] = [
     (b'{"id": 11, "question": "bread \xff\xfe"}', {"id": 11, "question": "bread \ufffd\ufffd"}),
     (b'{"id": 12, "question": "\\ud800"}', {"id": 12, "line": 12, "error": "half of a surrogate pair"}),
     (b"[" * 100_000, {"id": None, "line": 13, "error": "The line is not JSON"}),
+    (b'{"id": 1e999, "question": "Who?"}', {"id": None, "line": 14, "error": "1e999 is too large a number"}),
+    (f'{{"id": "\\ud800", "question": "{BREAD}"}}'.encode(), {"id": "\ud800", "status": "answered"}),
+    (b'{"id": ["\\udfff"], "question": 7}', {"id": ["\udfff"], "line": 16, "error": "not an object"}),
     (
         f'{{"id": "last", "question": "{FERRY}", "after": "2025-05-01"}}'.encode(),
         {"id": "last", "status": "disputed"},
@@ -345,7 +360,7 @@ def test_a_batch_is_answered_line_by_line_and_bad_lines_lose_nothing(
     assert main(["ask", "--batch", source, "--index", str(index)]) == 2
 
     out, err = capsys.readouterr()
-    rows = [json.loads(line) for line in out.split("\n")[:-1]]
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in out.encode("utf-8").split(b"\n")[:-1]]
     expected = [row for _, row in LINES if row]
     assert [row["id"] for row in rows] == [row["id"] for row in expected]
     for row, wanted in zip(rows, expected, strict=True):

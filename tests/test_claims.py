@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pytest import CaptureFixture, MonkeyPatch
 from test_bot_cli import alone, give, index, refused  # noqa: F401 - fixtures
 
-from bot.__main__ import main
 from bot.answering.alignment import align
 from bot.answering.answerer import Answerer, Question
 from bot.answering.claims import Checker, Relation, Status, Verdict
 from bot.answering.voices import VoiceKind
+from bot.cli import main
 from bot.contract import read_claim, verdict_json
 from bot.render import verdict_page
 from embeddings import generations

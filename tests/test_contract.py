@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 from fakes import answerer, document
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Disagreement, Position
 from bot.answering.voices import Voice, VoiceKind
-from bot.contract import MOST_SILENT, answer_json, read_date, read_question, read_row
+from bot.contract import MOST_SILENT, answer_json, json_text, read_date, read_question, read_row
 from embeddings.errors import BadRequest, QuotationError
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters
@@ -303,7 +305,10 @@ def test_the_question_of_a_line(line: str, question: Question):
         ('{"question": "Who?"', "not JSON"),
         ('{"question": "Who?"} {}', "not JSON"),
         ("[" * 100_000, "not JSON"),
-        ("1" * 5000, "not JSON"),
+        ("1" * 5000, "not JSON: 11111111111111111111… is too large a number"),
+        ('{"id": 1e999, "question": "Who?"}', "not JSON: 1e999 is too large a number"),
+        ('{"id": [{"a": -1e400}], "question": "Who?"}', "not JSON: -1e400 is too large a number"),
+        ('{"id": -' + "9" * 5000 + ', "question": "Who?"}', "not JSON: -9999999999999999999… is too large a number"),
         ('{"id": NaN, "question": "Who?"}', "not JSON: NaN is not a JSON number"),
         ('{"id": -Infinity, "question": "Who?"}', "not JSON: -Infinity is not a JSON number"),
         ('"Who?"', 'not an object with a "question"'),
@@ -328,6 +333,51 @@ def test_the_question_of_a_line(line: str, question: Question):
 def test_a_line_that_cannot_be_asked(line: str, reason: str):
     with pytest.raises(BadRequest, match=reason):
         read_question(read_row(line))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "1e308",
+        "-0.0",
+        "0.1",
+        "9" * 4300,
+        '"\\ud800"',
+        '"\\udfff\\ud800x"',
+        '{"\\udc00": ["\\ud83d\\ude00"]}',
+        '"\\u0000\\u2028"',
+    ],
+)
+def test_an_id_of_a_line_can_be_written_again(key: str):
+    read = read_row(f'{{"id": {key}, "question": "Who?"}}')["id"]
+
+    written = json_text({"id": read})
+
+    assert json.loads(written.encode("utf-8"))["id"] == json.loads(key) == read
+
+
+def test_an_id_is_never_nested_too_deeply_to_be_written():
+    refused = []
+    for depth in (10, 500, *range(900, 1000), 5000):
+        try:
+            row = read_row('{"id": ' + "[" * depth + "]" * depth + "}")
+        except BadRequest as error:
+            refused.append(depth)
+            assert "not JSON" in str(error)
+        else:
+            json_text({"id": row["id"], "line": 1})
+    assert 10 not in refused and 5000 in refused
+
+
+@given(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists))
+def test_whatever_stands_in_a_line_its_answer_is_json(question: str, key: object):
+    line = json.dumps({"id": key, "question": question})
+    try:
+        row = read_row(line)
+    except BadRequest:
+        assert any(number in line for number in ("NaN", "Infinity"))
+        return
+    assert json.loads(json_text({"id": row["id"], "question": row["question"]}).encode("utf-8"))["id"] == key
 
 
 @pytest.mark.parametrize(

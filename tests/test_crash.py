@@ -46,6 +46,7 @@ HARNESS = """
         build(old, root, encoder)
         if task != "build":
             build(new, root, encoder)
+        once.update(generations.generation_names(root))
 
     def child(root, prepare):
         pid = os.fork()
@@ -64,15 +65,19 @@ HARNESS = """
         opened = open_current(root, encoder.sha256)
         texts = tuple(document.text for document in opened.index.documents)
         assert texts in known, texts
+        there = generations.generation_names(root)
+        assert [name for name in there if generations.damage(root, name)] == []
         assert generations.damage(root, opened.manifest.generation) == []
         assert holder(root) is None
         after = build(new, root, encoder)
         assert tuple(document.text for document in open_current(root).index.documents) == known[1]
         left = {path.name for path in root.iterdir()} - {"CURRENT", "generations", "lock"}
         assert not left, left
+        served = {*once, opened.manifest.generation, after.manifest.generation}
+        assert set(generations.generation_names(root)) <= served, served
         return known.index(texts)
 
-    known = []
+    known, once = [], set()
     for place in (old, new):
         texts = tuple(path.read_text(encoding="utf-8") for path in sorted(place.iterdir()))
         known.append(texts)

@@ -1036,7 +1036,8 @@ def test_an_empty_folder_is_an_error_with_a_remedy(tmp_path):
 
     assert str(raised.value) == (
         f"{tmp_path} holds no document that can be read. "
-        "Put .txt, .md, .html, .pdf or .docx files with text in it and build again."
+        "Put .txt, .md, .html, .pdf or .docx files with text in it and build again. "
+        "If it is meant to be empty, so that nothing is answered any more: python -m embeddings build --allow-empty"
     )
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 from fakes import FakeEncoder
 
-from embeddings import __main__ as cli
-from embeddings import generations
+from embeddings import cli, generations
 from embeddings.agreement import RECORD
 from embeddings.generations import generation_names, read_manifest
 from embeddings.lock import locked
+from embeddings.unfinished import Unfinished
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -574,6 +574,70 @@ def test_pruning_says_what_was_removed_and_what_is_left(built, workplace, two):
     assert json.loads(built("prune", "--json")[1]) == {"removed": [], "kept": [second]}
 
 
+def test_pruning_to_one_erases_what_an_interrupted_build_put_aside_too(built, workplace, two):
+    first, second = two
+    aside = Unfinished(workplace / "index", FakeEncoder.sha256, 64)
+    aside.add(["A removed text."], FakeEncoder().encode_passages(["A removed text."]))
+    aside.save()
+
+    assert built("prune", "--keep", "2")[0] == 0
+    assert list((workplace / "index" / "unfinished").rglob("*.npz"))
+    assert built("prune", "--keep", "1") == (0, f"Generations removed: {first}. Left: {second}.\n", "")
+    assert {path.name for path in (workplace / "index").iterdir()} == {"CURRENT", "generations", "lock"}
+
+
+def test_pruning_says_what_it_could_not_remove(built, workplace, two):
+    (workplace / "index" / "unfinished").write_bytes(b"not a folder")
+
+    code, out, err = built("prune", "--keep", "1")
+
+    assert (code, out) == (2, "")
+    assert err == ("error: Not all could be removed from index. Check the folder's permissions, then prune again.\n")
+
+
+def test_a_build_that_changes_nothing_prunes_what_an_earlier_one_could_not(built, workplace, two):
+    first, second = two
+    index = workplace / "index"
+    for name in ("20200101T000000Z-aaaaaa", "20200102T000000Z-aaaaaa"):
+        shutil.copytree(index / "generations" / first, index / "generations" / name)
+    shutil.copytree(index / "generations" / first, index / ".removed-20200103T000000Z-aaaaaa")
+
+    _, out, _ = built("build", "--corpus", "corpus")
+
+    assert f"generation {second} stays" in out
+    assert generation_names(index) == [second, first, "20200102T000000Z-aaaaaa"]
+    assert {path.name for path in index.iterdir()} == {"CURRENT", "generations", "lock"}
+
+
+def test_going_back_never_leads_to_what_was_never_served(built, workplace, two):
+    first, second = two
+    index = workplace / "index"
+    never = "99991231T235959Z-000000"
+    shutil.copytree(index / "generations" / second, index / "generations" / never)
+    (index / f".pending-{never}").write_text(f"{never} {'0' * 64}\n")
+
+    assert built("rollback", never)[2].startswith(f"error: There is no generation '{never}' in index.")
+    assert generation_names(index) == [second, first]
+    assert not list(index.glob(".*"))
+
+
+def test_a_generation_that_is_removed_while_it_is_verified_is_not_called_damaged(built, workplace, two, monkeypatch):
+    first, _ = two
+    real = cli.generations.damage
+
+    def damage(root: Path, name: str) -> list[str]:
+        shutil.rmtree(root / "generations" / name)
+        return real(root, name)
+
+    monkeypatch.setattr(cli.generations, "damage", damage)
+
+    assert built("verify", first) == (
+        2,
+        "",
+        f"error: Generation {first} was removed while it was checked. Verify again: python -m embeddings verify\n",
+    )
+
+
 def test_pruning_never_removes_what_is_served(built, two):
     first, second = two
     built("rollback")
@@ -724,9 +788,62 @@ def test_an_empty_corpus_is_an_error_and_the_index_stays(built, workplace):
     assert (code, out) == (2, "")
     assert err == (
         "error: none holds no document that can be read. Put .txt, .md, .html, .pdf or .docx files with text in it "
-        "and build again.\n"
+        "and build again. If it is meant to be empty, so that nothing is answered any more: python -m embeddings build "
+        "--allow-empty\n"
     )
     assert read_manifest(workplace / "index") == before
+
+
+def test_an_index_without_documents_works_like_any_other(built, workplace):
+    first = read_manifest(workplace / "index").generation
+    for path in (workplace / "corpus").iterdir():
+        path.unlink()
+    assert built("build", "--corpus", "corpus")[0] == 2
+    assert "parade" in built("search", "parade")[1]
+
+    code, out, err = built("build", "--corpus", "corpus", "--allow-empty")
+
+    second = read_manifest(workplace / "index").generation
+    assert (code, err) == (0, "")
+    assert out == (
+        "Indexed 0 documents from corpus into index: 0 passages (0 encoded anew), 0 sentences (0), "
+        f"generation {second}.\n"
+    )
+    assert built("verify")[0] == 0
+    assert built("status")[0] == 0
+    assert json.loads(built("status", "--json")[1])["counts"] == {"documents": 0, "passages": 0, "sentences": 0}
+    assert built("search", "parade") == (0, "", "")
+    assert json.loads(built("search", "parade", "--json")[1]) == {"query": "parade", "hits": []}
+    assert "Nothing has changed" in built("build", "--corpus", "corpus", "--allow-empty")[1]
+    assert built("build", "--corpus", "corpus", "--allow-empty", "--full")[0] == 0
+    assert f"Serving generation {first} again (2 documents" in built("rollback", first)[1]
+    assert built("build", "--corpus", "corpus", "--allow-empty")[0] == 0
+    assert built("prune")[0] == 0
+    assert not any(b"parade" in data for data in everything(workplace / "index").values())
+    (workplace / "corpus" / "new.txt").write_text(TROOPS, encoding="utf-8")
+    assert "Indexed 1 documents" in built("build", "--corpus", "corpus")[1]
+    assert "troops" in built("search", "troops")[1]
+
+
+def test_documents_without_a_passage_are_an_index_if_that_is_meant(built, workplace):
+    for path in (workplace / "corpus").iterdir():
+        path.unlink()
+    (workplace / "corpus" / "heading.md").write_text("# A heading\n", encoding="utf-8")
+
+    code, _, err = built("build", "--corpus", "corpus")
+    assert code == 2
+    assert "headings only" in err and err.endswith("python -m embeddings build --allow-empty\n")
+
+    assert "Indexed 1 documents" in built("build", "--corpus", "corpus", "--allow-empty")[1]
+    assert built("verify")[0] == 0
+    assert built("search", "heading") == (0, "", "")
+
+
+def test_an_empty_folder_may_be_indexed_from_the_start(run, workplace):
+    (workplace / "none").mkdir()
+
+    assert run("build", "--corpus", "none", "--allow-empty")[0] == 0
+    assert run("verify")[0] == 0
 
 
 def test_a_damaged_index_is_an_error(built, workplace):
@@ -831,6 +948,28 @@ def manifest_is_a_folder(index: Path) -> None:
     path.mkdir()
 
 
+def pointer_is_a_pipe(index: Path) -> None:
+    (index / "CURRENT").unlink()
+    os.mkfifo(index / "CURRENT")
+
+
+def manifest_is_a_pipe(index: Path) -> None:
+    path = next(index.rglob("manifest.json"))
+    path.unlink()
+    os.mkfifo(path)
+
+
+def lock_is_a_pipe(index: Path) -> None:
+    (index / "lock").unlink()
+    os.mkfifo(index / "lock")
+
+
+def unfinished_is_a_pipe(index: Path) -> None:
+    folder = index / "unfinished" / FakeEncoder.sha256[:16]
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "1.npz")
+
+
 def lock_is_a_folder(index: Path) -> None:
     (index / "lock").unlink()
     (index / "lock").mkdir()
@@ -867,6 +1006,10 @@ def index_is_a_link_to_nowhere(index: Path) -> None:
         generation_is_empty,
         generation_is_a_file,
         manifest_is_a_folder,
+        pointer_is_a_pipe,
+        manifest_is_a_pipe,
+        lock_is_a_pipe,
+        unfinished_is_a_pipe,
         lock_is_a_folder,
         unfinished_is_a_file,
         index_is_a_file,
@@ -874,7 +1017,7 @@ def index_is_a_link_to_nowhere(index: Path) -> None:
         index_is_a_link_to_nowhere,
     ],
 )
-def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(built, workplace, spoil):
+def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(built, workplace, patience, spoil):
     spoil(workplace / "index")
 
     for command in (
@@ -904,7 +1047,7 @@ def test_whatever_an_index_was_spoilt_to_every_command_works_or_says_what_to_do(
 
 PATIENT = """
     import sys, time
-    from embeddings import __main__ as cli
+    from embeddings import cli
     from fakes import FakeEncoder
 
     class Patient(FakeEncoder):
@@ -922,7 +1065,7 @@ PATIENT = """
 
 SLABS = """
     import sys, time
-    from embeddings import __main__ as cli, indexing
+    from embeddings import cli, indexing
     from fakes import FakeEncoder
 
     class Slow(FakeEncoder):
@@ -940,7 +1083,7 @@ SLABS = """
 
 PLAIN = """
     import sys, time
-    from embeddings import __main__ as cli
+    from embeddings import cli
     from fakes import FakeEncoder
 
     class Pausing(FakeEncoder):

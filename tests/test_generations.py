@@ -4,7 +4,9 @@ import errno
 import hashlib
 import json
 import os
+import pwd
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -21,7 +23,16 @@ from fakes import FakeEncoder, document, sign
 
 from embeddings import generations
 from embeddings.documents import READER, Document, Notice, NoticeKind, SourceFile
-from embeddings.errors import BadRequest, CorpusError, IndexCorrupt, IndexMissing, IndexUnusable, ModelMismatch
+from embeddings.errors import (
+    BadRequest,
+    CorpusError,
+    IndexBusy,
+    IndexCorrupt,
+    IndexForbidden,
+    IndexMissing,
+    IndexUnusable,
+    ModelMismatch,
+)
 from embeddings.generations import (
     KEPT,
     Manifest,
@@ -31,6 +42,7 @@ from embeddings.generations import (
     damage,
     exists,
     generation_names,
+    leftovers,
     open_current,
     pointer,
     prune,
@@ -327,7 +339,54 @@ def test_a_file_that_may_not_be_read_is_named(own_folder, index):
     path = folder_of(own_folder) / "documents.jsonl"
     path.chmod(0)
 
-    damaged(own_folder, path)
+    with pytest.raises(IndexForbidden) as raised:
+        open_current(own_folder)
+    assert str(raised.value) == (
+        f"{path} may not be read by the user that Footnote runs as, {pwd.getpwuid(os.geteuid()).pw_name}. Give that "
+        f"user the permission to read {own_folder} and everything in it, which belongs to {own_folder.owner()}, then "
+        "try again."
+    )
+
+
+@pytest.mark.parametrize("name", [".", "CURRENT", "generations", "{}", "{}/manifest.json", "{}/lexical"])
+def test_what_may_not_be_read_is_no_damage(own_folder, index, name):
+    root = own_folder / "index"
+    served = publish(root, index, MODEL, SPLITTER, []).generation
+    (root / name.format(f"generations/{served}")).chmod(0)
+
+    for read in (lambda: open_current(root), lambda: read_manifest(root) and damage(root, served)):
+        with pytest.raises(IndexForbidden, match=f" may not be read by .* permission to read {root} and everything in"):
+            read()
+    assert exists(root)
+
+
+def pipe(path: Path) -> Path:
+    """A named pipe in the place of a file, which whoever reads it waits for."""
+    path.unlink()
+    os.mkfifo(path)
+    return path
+
+
+@pytest.mark.parametrize("name", OPENED)
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(root, name, patience):
+    damaged(root, pipe(folder_of(root) / name))
+
+
+def test_a_pipe_in_the_place_of_the_pointer_is_not_waited_for(root, three, patience):
+    damaged(root, pipe(root / "CURRENT"))
+    with pytest.raises(OSError, match="Not a regular file"):
+        pointer(root)
+    assert rollback(root).manifest.generation == three[2]
+
+
+def test_a_pipe_in_the_place_of_a_record_of_files_or_a_checksum_is_not_waited_for(root, three, patience):
+    manifest = read_manifest(root)
+    pipe(folder_of(root) / "sources.jsonl")
+    with pytest.raises(IndexCorrupt, match=r"sources\.jsonl"):
+        generations.sources_of(root, manifest)
+    pipe(root / "generations" / three[1] / "manifest.sha256")
+    with pytest.raises(IndexCorrupt, match=r"manifest\.sha256 cannot be read .*Not a regular file"):
+        rollback(root)
 
 
 @pytest.mark.parametrize("there", [None, "index", "index/generations"])
@@ -596,6 +655,101 @@ def test_what_killed_builds_left_behind_is_swept_away(root):
     assert everything(root) == before
 
 
+def test_files_that_only_look_like_leftovers_of_a_publication_cost_no_generation(root, index):
+    second = publish(root, index, MODEL, SPLITTER, []).generation
+    before = everything(root)
+    for name in ("", ".", second):
+        (root / f".pending-{name}").write_text("half", encoding="utf-8")
+
+    sweep(root)
+
+    assert everything(root) == before
+    same(open_current(root).index, index)
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from fakes import FakeEncoder
+    from embeddings.generations import prune, rollback
+    from embeddings.indexing import build
+
+    task, event, part, root, corpus = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), Path(sys.argv[5])
+
+    def kill(name, arguments):
+        if name == event and any(part in str(argument) for argument in arguments):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(kill)
+    if task == "build":
+        build(corpus, root, FakeEncoder())
+    elif task == "rollback":
+        rollback(root)
+    else:
+        prune(root, 1)
+"""
+
+
+def killed(task: str, event: str, part: str, root: Path, folder: Path) -> None:
+    """Do something to an index in a process that is killed just before it does this to such a file."""
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), task, event, part, str(root), str(folder)],
+        timeout=60,
+        cwd=here.parent,
+        env={"PYTHONPATH": f"{here.parent}:{here}", "PATH": ""},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> tuple[Path, Path, str]:
+    """A corpus whose index is not of its last edition, the index, and the generation that is served."""
+    folder, root = corpus(tmp_path / "corpus", "Troops were sent."), tmp_path / "index"
+    first = build(folder, root, ENCODER).manifest.generation
+    corpus(folder, "Troops were sent, a bad edit says.")
+    return folder, root, first
+
+
+def test_going_back_never_leads_to_a_generation_that_a_killed_build_had_not_made_current(edited):
+    folder, root, first = edited
+    killed("build", "os.rename", "CURRENT", root, folder)
+    assert open_current(root).manifest.generation == first
+    corpus(folder, "Troops were sent, and came back.")
+
+    second = build(folder, root, ENCODER).manifest.generation
+
+    assert generation_names(root) == [second, first]
+    assert rollback(root).manifest.generation == first
+    assert leftovers(root) == []
+
+
+def test_a_killed_rollback_costs_no_generation(edited):
+    folder, root, first = edited
+    second = build(folder, root, ENCODER).manifest.generation
+    killed("rollback", "os.rename", "CURRENT", root, folder)
+
+    sweep(root)
+
+    assert generation_names(root) == [second, first]
+    assert (damage(root, first), damage(root, second), leftovers(root)) == ([], [], [])
+    assert read_manifest(root).generation == second
+
+
+@pytest.mark.parametrize("part", ["manifest.json", "documents.jsonl", "lexical"])
+def test_a_killed_prune_leaves_no_generation_in_part(edited, part):
+    folder, root, first = edited
+    second = build(folder, root, ENCODER).manifest.generation
+    killed("prune", "os.remove" if "." in part else "os.rmdir", part, root, folder)
+
+    assert [name for name in generation_names(root) if damage(root, name)] == []
+    assert generation_names(root) == [second]
+    assert leftovers(root) == [root / f".removed-{first}"]
+    assert not build(folder, root, ENCODER).changed
+    assert leftovers(root) == []
+
+
 @pytest.mark.slow
 def test_a_full_disk_while_vectors_are_put_aside_is_said_and_changes_nothing(tmp_path):
     folder = corpus(tmp_path / "corpus", "Troops were sent.")
@@ -649,7 +803,7 @@ def test_a_publication_that_meets_a_full_disk_keeps_the_vectors_for_the_next_bui
 
     built = build(folder, root, ENCODER)
 
-    assert built.encoded == {"passages": 0, "sentences": 0}
+    assert built.encoded == 0
     assert built.manifest == open_current(root).manifest
 
 
@@ -966,6 +1120,66 @@ def test_whoever_reads_while_others_go_back_and_forth_gets_a_whole_index(root, t
     assert failures == []
     assert found <= set(three)
     assert found
+
+
+class Between(str):
+    """The checksum of a model's weights; something happens when it is compared with that in a manifest."""
+
+    happens: Callable[[], object]
+
+    def __ne__(self, other: object) -> bool:
+        self.happens()
+        return str(self) != str(other)
+
+    __hash__ = str.__hash__
+
+
+def test_whoever_opens_an_index_that_is_replaced_and_pruned_meanwhile_gets_the_new_one(root, index):
+    news: list[str] = []
+
+    def replaced() -> None:
+        if len(news) < 3:
+            news.append(publish(root, index, MODEL, SPLITTER, []).generation)
+            prune(root, 1)
+
+    model = Between(MODEL.sha256)
+    model.happens = replaced
+
+    assert open_current(root, model).manifest.generation == news[2]
+
+
+def test_an_index_that_is_replaced_without_end_is_given_up(root, index):
+    count = 0
+
+    def replaced() -> None:
+        nonlocal count
+        count += 1
+        publish(root, index, MODEL, SPLITTER, [])
+        prune(root, 1)
+
+    model = Between(MODEL.sha256)
+    model.happens = replaced
+
+    with pytest.raises(IndexBusy, match=r"was replaced 10 times while it was opened\. Try again\."):
+        open_current(root, model)
+    assert count == 10
+
+
+def test_damage_is_damage_also_when_another_generation_was_made_current_before(root, index):
+    second = publish(root, index, MODEL, SPLITTER, []).generation
+    count = 0
+
+    def damaging() -> None:
+        nonlocal count
+        count += 1
+        (root / "generations" / second / "documents.jsonl").unlink(missing_ok=True)
+
+    model = Between(MODEL.sha256)
+    model.happens = damaging
+
+    with pytest.raises(IndexCorrupt, match=r"documents\.jsonl is missing"):
+        open_current(root, model)
+    assert count == 1
 
 
 # --- from a folder ---------------------------------------------------------------------------------

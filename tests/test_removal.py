@@ -14,11 +14,12 @@ import pytest
 from fakes import FakeEncoder
 from loopback import Invocation, LoopbackDiscord, text_of, walk
 
-import bot.__main__
-import embeddings.__main__
+import bot.cli
+import embeddings.cli
+from bot.answering.answerer import Question
 from bot.client import FootnoteBot
 from bot.live import Live
-from bot.render import escape
+from bot.render import escape, sources_page
 from bot.settings import Settings
 from embeddings import generations
 from embeddings.indexing import build
@@ -216,7 +217,7 @@ async def test_a_document_that_changed_opens_where_it_stands_as_it_was_and_nowhe
 def test_no_command_line_reaches_a_removed_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
 ):
-    for module in (bot.__main__, embeddings.__main__):
+    for module in (bot.cli, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     root = tmp_path / "index"
@@ -225,7 +226,7 @@ def test_no_command_line_reaches_a_removed_document(
         "\n".join(json.dumps(row) for row in ({"question": QUESTION}, {"question": QUESTION, "documents": [ID]})) + "\n"
     )
     commands = [
-        (bot.__main__.main, [*words, "--index", str(root)])
+        (bot.cli.main, [*words, "--index", str(root)])
         for words in (
             ["ask", QUESTION],
             ["ask", QUESTION, "--json"],
@@ -235,7 +236,7 @@ def test_no_command_line_reaches_a_removed_document(
             ["chat"],
         )
     ] + [
-        (embeddings.__main__.main, [*words, "--index", str(root)])
+        (embeddings.cli.main, [*words, "--index", str(root)])
         for words in (
             ["search", WORD, "-k", "50"],
             ["search", WORD, "-k", "50", "--json"],
@@ -262,3 +263,57 @@ def test_no_command_line_reaches_a_removed_document(
     for typed, shown in said():
         assert shown
         assert not traces(shown, typed), shown
+
+
+def test_with_the_last_document_gone_nothing_is_found_by_anybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
+):
+    root, corpus = tmp_path / "index", tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / f"{ID}.md").write_text(REMOVED, encoding="utf-8")
+    for module in (bot.cli, embeddings.cli):
+        monkeypatch.setattr(module, "SentenceEncoder", lambda name: FakeEncoder())
+    monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
+    build(corpus, root, FakeEncoder())
+    live = Live(root, FakeEncoder(), 0.0)
+    assert live.open().ask(Question(QUESTION)).status == "answered"
+    (corpus / f"{ID}.md").unlink()
+
+    build(corpus, root, FakeEncoder(), allow_empty=True)
+
+    newer = live.newer()
+    assert newer and newer.ask(Question(QUESTION)).status == "not_found"
+    batch = tmp_path / "batch.jsonl"
+    batch.write_text(json.dumps({"question": QUESTION, "claim": QUESTION}) + "\n", encoding="utf-8")
+    for words, said in (
+        (["ask", QUESTION], "The documents do not answer this."),
+        (["ask", QUESTION, "--json"], '"status": "not_found"'),
+        (["ask", "--batch", str(batch)], '"status": "not_found"'),
+        (["check", QUESTION], "0 sources searched: none answers"),
+        (["check", "--batch", str(batch)], '"status": "not_found"'),
+        (["chat"], "0 sources searched: none answers"),
+    ):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"sources\n{QUESTION}\nmix\nopen 1\n"))
+        assert bot.cli.main([*words, "--index", str(root)]) == 0
+        shown = capsys.readouterr().out
+        assert said in shown
+        assert not traces(shown, QUESTION)
+    assert sources_page(newer.index, 0).foot.startswith("-# Page 1 of 1.")
+
+
+async def test_an_index_without_documents_is_served_in_discord(tmp_path: Path):
+    root, corpus = tmp_path / "index", tmp_path / "corpus"
+    corpus.mkdir()
+    build(corpus, root, FakeEncoder(), allow_empty=True)
+
+    async with serving(root) as (_, server):
+        for name, options in (
+            ("ask", {"question": QUESTION}),
+            ("check", {"claim": "Some boats sank."}),
+            ("search", {"query": QUESTION}),
+            ("sources", {}),
+            ("source", {"name": ID}),
+        ):
+            invocation = await server.user.slash(name, options)
+            shown = text_of(await outcome(server, invocation))
+            assert shown and "went wrong" not in shown
