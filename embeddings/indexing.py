@@ -245,7 +245,8 @@ class _Maker:
         places = np.array([place_of[window] for window in windows], dtype=np.int64)
         counts = np.array([len(window.sentences) for window in (*old_windows, *new)], dtype=np.int64)
         firsts = np.cumsum(counts) - counts
-        rows = [np.arange(firsts[place], firsts[place] + counts[place]) for place in places]
+        ends = np.cumsum(counts[places])
+        rows = np.repeat(firsts[places] + counts[places] - ends, counts[places]) + np.arange(ends[-1] if len(ends) else 0)
         nothing = np.empty((0, self.encoder.dimension), dtype=np.float32)
         return (
             _combined(
@@ -256,7 +257,7 @@ class _Maker:
             _combined(
                 compact_vectors(np.concatenate([nothing, *(vectors[1:] for vectors in fresh)])),
                 old.sentence_vectors if old else None,
-                np.concatenate(rows),
+                rows,
             ),
         )
 

@@ -57,7 +57,7 @@ from embeddings.retrieval import Retriever
 from embeddings.verification import problems
 
 ENCODER = FakeEncoder()
-MODEL = Model(ENCODER.name, ENCODER.sha256, ENCODER.dimension)
+MODEL = Model(ENCODER.name, ENCODER.sha256, ENCODER.dimension, ENCODER.runtime)
 SPLITTER = {"max_tokens": 254, "max_chars": 2000, "title_tokens": 64}
 REMEDY = "Build it again: python -m embeddings build"
 FILES = [
@@ -155,7 +155,7 @@ def test_the_manifest_says_what_a_generation_is_made_of(root, index):
     assert manifest == read_manifest(root) == Manifest(
         generation=folder.name,
         built_at=manifest.built_at,
-        model=Model("fake", ENCODER.sha256, 64),
+        model=Model("fake", ENCODER.sha256, 64, "fake"),
         splitter=SPLITTER,
         documents={one.id: hashlib.sha256(one.text.encode()).hexdigest() for one in DOCUMENTS},
         counts={
@@ -1216,7 +1216,7 @@ def test_ctrl_c_while_encoding_changes_nothing(tmp_path):
     build(folder, root, ENCODER)
 
     def stop(what: str, _done: int, _total: int) -> None:
-        if what == "sentences":
+        if what == "passages":
             raise KeyboardInterrupt
 
     unchanged(root, lambda: build(folder, root, ENCODER, stop, full=True), KeyboardInterrupt, None)

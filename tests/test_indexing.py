@@ -242,9 +242,9 @@ def test_a_change_of_what_is_no_text_is_a_new_generation_without_encoding(folder
 def test_files_that_stayed_the_same_are_not_parsed_again(folder, tmp_path, monkeypatch):
     given_files: list[set[str]] = []
 
-    def spy(corpus: Path, known: dict[str, SourceFile] | None, progress: object) -> object:
+    def spy(corpus: Path, known: dict[str, SourceFile] | None, *others: object, **options: object) -> object:
         given_files.append(set(known or {}))
-        return read(corpus, known, progress)
+        return read(corpus, known, *others, **options)
 
     read = indexing.read_documents
     monkeypatch.setattr(indexing, "read_documents", spy)

@@ -272,7 +272,7 @@ def test_with_the_last_document_gone_nothing_is_found_by_anybody(
     corpus.mkdir()
     (corpus / f"{ID}.md").write_text(REMOVED, encoding="utf-8")
     for module in (bot.cli, embeddings.cli):
-        monkeypatch.setattr(module, "SentenceEncoder", lambda name: FakeEncoder())
+        monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     build(corpus, root, FakeEncoder())
     live = Live(root, FakeEncoder(), 0.0)
