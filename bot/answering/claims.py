@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.answering.alignment import Alignment, Clash, align
+from bot.answering.alignment import Alignment, Claim, Clash, align
 from bot.answering.answerer import PASSAGES, RANKED, Answerer, Citation, Question, Searched, Source, Statement
 from bot.answering.reader.reading import CONTRADICT, SUPPORT
 from bot.answering.verdicts import denies, verdict_on
@@ -160,8 +160,9 @@ class Checker:
                     places[key] = hit.passage, cosine, before
                 before = self._text(hit.passage.document_id, span)
         texts = [self._text(document, span) for document, span in places]
+        read_once = Claim.of(claim)
         aligned = [
-            align(claim, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
+            align(read_once, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
             for text, (passage, _, before) in zip(texts, places.values(), strict=True)
         ]
         shares = self._read(claim, texts, aligned)
