@@ -159,7 +159,7 @@ async def test_ask_in_private_and_in_direct_messages(server: LoopbackDiscord, tm
 
 async def test_an_error_after_a_public_deferral_reaches_the_asker_only(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path):
-        asked = await server.user.slash("ask", {"question": "   ?   ", "private": False})
+        asked = await server.user.slash("ask", {"question": f"   {QUESTION}   ", "private": False})
         told = await server.user.slash("ask", {"question": "     "})
         await asked.settled()
         private = await told.followed_up()

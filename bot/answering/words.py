@@ -28,7 +28,7 @@ class Word:
     """Whether a punctuation mark stands between it and the word before."""
 
 
-_FUNCTION = frozenset(
+FUNCTION = frozenset(
     "a an the and or but nor so yet as at be been being is are was were am by for from had has have having he her hers "
     "him his i if in into it its itself me my of off on onto our out she that their them themselves then there these "
     "they this those to too up us was we what when where which while who whom whose why will with within you your how "
@@ -390,7 +390,7 @@ def read(text: str) -> tuple[Word, ...]:
         start, end = match.span()
         low = plain[at]
         us = low == "us" and match[0].isupper()
-        empty = start in in_numbers or (low in _FUNCTION and not us) or low.endswith("n't")
+        empty = start in in_numbers or (low in FUNCTION and not us) or low.endswith("n't")
         meaning = said.get(at, "" if empty else low)
         shouted = match[0].isupper() and len(low) > 1
         found.append(
