@@ -1,6 +1,7 @@
 """The Discord client: one bot, its queue of work, its commands, and how it starts and ends."""
 
 import asyncio
+import faulthandler
 import hashlib
 import json
 import logging
@@ -8,10 +9,7 @@ import os
 import re
 import signal
 import sys
-import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError as Dropped
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -30,7 +28,8 @@ from bot.live import Live
 from bot.render import plain
 from bot.settings import Settings
 from bot.views import BUTTONS
-from embeddings.errors import BadRequest, BadSetting, FootnoteError
+from bot.worker import LIMIT, Worker
+from embeddings.errors import BadSetting, FootnoteError
 from embeddings.files import read_text
 
 Result = TypeVar("Result")
@@ -39,6 +38,8 @@ _TOKEN = re.compile(r"[!-~]+")
 _TOO_LATE, _ANSWERED_TWICE = 10062, 40060
 """Codes of interactions that are over, or that another process of the same bot has taken."""
 _UNREACHABLE = OSError, aiohttp.ClientError
+_TELLING, _LEAVING, _ENDING = 5.0, 2.0, 9.0
+"""Seconds after a signal to tell those who wait, then to leave Discord, and until the process ends in any case."""
 _WHERE = "https://discord.com/developers/applications, under Bot"
 _UNKNOWN_TOKEN = f"Discord does not know this DISCORD_TOKEN. Get another at {_WHERE}: Reset Token."
 
@@ -52,6 +53,10 @@ class _Synced(TypedDict):
 
 
 class _Tree(app_commands.CommandTree["FootnoteBot"]):
+    async def interaction_check(self, interaction: "Interaction", /) -> bool:
+        self.client.finish_before_leaving()
+        return True
+
     async def on_error(self, interaction: "Interaction", error: app_commands.AppCommandError) -> None:
         await self.client.tell(interaction, error)
 
@@ -59,13 +64,20 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
 class FootnoteBot(commands.Bot):
     """Carries questions to an answerer and its answers to Discord; needs no privileged intent.
 
-    `answerer` is replaced by each newer one that `live` finds: whoever uses it takes it once. `options` are
-    passed on to discord.py, for tests.
+    `answerer` is replaced by each newer one that `live` finds: whoever uses it takes it once. An answer may take
+    `limit` seconds. `options` are passed on to discord.py, for tests.
     """
 
     log = logging.getLogger("footnote")
 
-    def __init__(self, settings: Settings, answerer: Answerer, live: Live | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        answerer: Answerer,
+        live: Live | None = None,
+        limit: float = LIMIT,
+        **options: Any,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -82,8 +94,8 @@ class FootnoteBot(commands.Bot):
         self.settings = settings
         self.answerer = answerer
         self._live = live
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="answer")
-        self._places = threading.BoundedSemaphore(settings.queue + 1)
+        self._worker = Worker(settings.queue + 1, limit)
+        self._requests: set[asyncio.Task[Any]] = set()
 
     async def setup_hook(self) -> None:
         """Called by discord.py between login and connection."""
@@ -96,11 +108,29 @@ class FootnoteBot(commands.Bot):
             self._live.follow(self._serve)
 
     async def close(self) -> None:
-        """Leave Discord, and drop the questions that wait."""
+        """Tell all who wait for an answer that there will be none, and leave Discord, in seven seconds at most."""
         if self._live:
             self._live.stop()
-        self._worker.shutdown(wait=False, cancel_futures=True)
-        await super().close()
+        self._worker.stop()
+        requests, self._requests = self._requests, set()
+        if requests:
+            await asyncio.wait(requests, timeout=_TELLING)
+        try:
+            async with asyncio.timeout(_LEAVING):
+                await super().close()
+        except TimeoutError:
+            self.log.warning("Discord did not say goodbye")
+
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is still at work on an answer."""
+        return self._worker.busy
+
+    def finish_before_leaving(self) -> None:
+        """Have the bot leave only when the task that calls this is over, as it has somebody to answer."""
+        if task := asyncio.current_task():
+            self._requests.add(task)
+            task.add_done_callback(lambda _: self._requests.discard(task))
 
     async def on_message(self, _: discord.Message, /) -> None:
         """Prefix commands there are none; the cog Ask listens by itself."""
@@ -110,36 +140,12 @@ class FootnoteBot(commands.Bot):
         self.log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 
     async def answer(self, question: Question, answerer: Answerer | None = None) -> Answer | NoAnswer:
-        """Answer off the event loop. Raises BadRequest when too many wait, and what the answerer raises."""
+        """Answer off the event loop. Raises what Worker.run and the answerer raise."""
         return await self.work(partial((answerer or self.answerer).ask, question))
 
     async def work(self, task: Callable[[], Result]) -> Result:
-        """Run a task in the one worker thread, after those that wait already, and return its result.
-
-        Raises BadRequest when FOOTNOTE_QUEUE tasks are waiting. A task whose caller is cancelled gives its
-        place in the queue back, at once if it waits, otherwise when it is done. Task and result are let go at
-        once, which `asyncio.wrap_future` would leave to the garbage collector: they hold an index.
-        """
-        if not self._places.acquire(blocking=False):
-            raise BadRequest("Many people are asking just now. Try again in a moment.")
-        loop, done = asyncio.get_running_loop(), asyncio.Event()
-
-        def settle(_: Future[Result]) -> None:
-            self._places.release()
-            with suppress(RuntimeError):  # the bot has left meanwhile, and the loop is closed
-                loop.call_soon_threadsafe(done.set)
-
-        future = self._worker.submit(task)
-        future.add_done_callback(settle)
-        del task
-        try:
-            await done.wait()
-            return future.result()
-        except Dropped:
-            raise asyncio.CancelledError from None
-        finally:
-            future.cancel()
-            del future
+        """Run a task off the event loop, after those that wait already; see Worker.run."""
+        return await self._worker.run(task)
 
     def _serve(self, answerer: Answerer) -> None:
         self.answerer = answerer
@@ -224,7 +230,7 @@ def check_token(token: str) -> None:
 def run(settings: Settings, live: Live, **options: Any) -> int:
     """Be the bot until SIGTERM or Ctrl-C; returns the exit code, 2 when it cannot start.
 
-    `options` are as FootnoteBot's.
+    After a signal the process ends within ten seconds, whatever runs. `options` are as FootnoteBot's.
     """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     # Below INFO, discord.py logs what people write.
@@ -232,7 +238,8 @@ def run(settings: Settings, live: Live, **options: Any) -> int:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
     try:
         check_token(settings.token)
-        asyncio.run(_serve(FootnoteBot(settings, live.open(), live, **options)))
+        bot = FootnoteBot(settings, live.open(), live, **options)
+        asyncio.run(_serve(bot))
     except FootnoteError as error:
         return _fail(str(error))
     except discord.LoginFailure:
@@ -243,15 +250,25 @@ def run(settings: Settings, live: Live, **options: Any) -> int:
         return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.")
     except _UNREACHABLE as error:
         return _fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.")
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+    if bot.busy:  # the interpreter would wait for native code, or crash as it ends beside it
+        logging.shutdown()
+        os._exit(0)
     return 0
 
 
 async def _serve(bot: FootnoteBot) -> None:
     async with bot:
         serving = asyncio.create_task(bot.start(bot.settings.token))
+
+        def end() -> None:
+            faulthandler.dump_traceback_later(_ENDING, exit=True, file=2)  # also where no Python thread gets to run
+            serving.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C interrupts
-                asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+                asyncio.get_running_loop().add_signal_handler(number, end)
         try:
             await serving
         except asyncio.CancelledError:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -145,6 +146,24 @@ class SlowAnswerer(Answerer):
         self.asked += 1
         self.release.wait(10)
         return super().ask(question)
+
+
+class StuckAnswerer(SlowAnswerer):
+    """Never ends a question that says "stuck" before `release` is set; answers the others at once."""
+
+    def ask(self, question: Question) -> Answer | NoAnswer:
+        """See Answerer."""
+        return super().ask(question) if "stuck" in question.text else Answerer.ask(self, question)
+
+
+class EndlessReader(FakeReader):
+    """Computes for ever whatever it is asked, and says on standard error that it does."""
+
+    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
+        """See Reader."""
+        print("reading", file=sys.stderr, flush=True)
+        while True:
+            pass
 
 
 def sign(folder: Path, **changed: object) -> None:

@@ -1,11 +1,15 @@
 """Whether a sentence says what a claim says: which words stand for which, and what stands in the way."""
 
+import sys
+from collections.abc import Callable
+from types import FrameType
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.alignment import align
-from bot.answering.words import excludes, is_near, key, read
+from bot.answering.alignment import Claim, align
+from bot.answering.words import excludes, hints, is_near, key, read
 
 
 @pytest.mark.parametrize(
@@ -26,7 +30,7 @@ from bot.answering.words import excludes, is_near, key, read
     ],
 )
 def test_what_a_sentence_says_in_other_words(claim: str, sentence: str):
-    assert align(claim, sentence).complete
+    assert align(Claim.of(claim), sentence).complete
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,7 @@ def test_what_a_sentence_says_in_other_words(claim: str, sentence: str):
 )
 def test_a_word_that_comes_near_is_noted_so_that_the_reader_can_be_asked(claim: str, near: list[str] | None):
     sentence = "The committee singled out three towns. Harbour workers warned the council."
-    found = align(claim, sentence)
+    found = align(Claim.of(claim), sentence)
     assert not found.complete or near == []
     assert (None if found.missing or found.light else [word.text for word in found.near]) == near
 
@@ -61,13 +65,13 @@ def test_a_word_that_comes_near_is_noted_so_that_the_reader_can_be_asked(claim: 
     ],
 )
 def test_what_looks_alike_and_is_another_thing(claim: str, sentence: str):
-    assert not align(claim, sentence).complete
+    assert not align(Claim.of(claim), sentence).complete
 
 
 def test_a_title_beside_a_name_is_the_documents_own_unless_it_stands_in_a_quotation():
     claim = "Anna Berg is the mayor."
-    assert align(claim, "Dahl wrote that he wants Mayor Anna Berg to go.").titled
-    assert not align(claim, 'Dahl wrote: "I want Mayor Anna Berg to go."').titled
+    assert align(Claim.of(claim), "Dahl wrote that he wants Mayor Anna Berg to go.").titled
+    assert not align(Claim.of(claim), 'Dahl wrote: "I want Mayor Anna Berg to go."').titled
 
 
 @pytest.mark.parametrize(
@@ -98,8 +102,61 @@ def test_forms_of_a_word_have_one_key(one: str, other: str):
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_a_text_says_what_it_says_and_what_excludes_does_not_come_near(one: str, other: str):
-    found = align(one, one)
+    found = align(Claim.of(one), one)
     assert not found.missing and not found.light and not found.near
     for first in read(one):
         for second in read(other):
             assert not (excludes(first, second) and is_near(first, second))
+            assert not is_near(first, second) or set(hints(first)) & set(hints(second))
+
+
+@pytest.mark.parametrize("claim", ["The DHS sued the town.", "The D.H.S. sued the town."])
+def test_a_name_goes_by_its_initials(claim: str):
+    assert not align(Claim.of(claim), "The town was sued by the Department of Homeland Security.").missing
+    assert align(Claim.of(claim), "The town was sued by the Department of Labor.").missing
+
+
+LONG = {
+    "capitals": "A B C D E F G H I J ",
+    "names": "Trump Deployed The Guard And Marines To Los Angeles After Protests Of Raids By Federal Agents ",
+    "prose": "the council warned the harbour workers of the storm and ordered them to leave the mill at once ",
+    "a word that comes near": "cautioned ",
+    "a word that stands there": "workers ",
+    "sayings": "Anna Berg said that ",
+    "numbers": "1 2 3 4 5 ",
+    "years": "in 1999 and ",
+    "negations": "not the mayor no ",
+    "quotation marks": '"a" ',
+    "brackets": "(a) ",
+    "names of days": "in Oslo on Monday and Tuesday ",
+    "phrases": "take the take a bring the ",
+}
+
+
+@pytest.mark.parametrize("part", LONG.values(), ids=LONG)
+def test_a_text_twice_as_long_is_not_much_more_than_twice_the_work(part: str):
+    other = "On Monday 40 harbour workers in Oslo warned Anna Berg, the mayor, that they may not stay (a)."
+
+    def work(length: int) -> int:
+        text = (part * length)[:length]
+        return calls_of(lambda: (align(Claim.of(text), other), align(Claim.of(other), text)))
+
+    work(2000)  # stems are remembered
+    assert work(1999) <= 2.5 * work(1000)
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """How many calls something makes, of functions of Python or of C."""
+    calls = 0
+
+    def count(_: FrameType, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls

@@ -131,6 +131,33 @@ def test_ask_in_json(index: Path, capsys: CaptureFixture[str]):
     assert err == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["ask", "?"], "This question names nothing that could be looked up: say who or what it is about."),
+        (["ask", "Who are they?"], "This question names nothing that could be looked up: say who or what it is about."),
+        (["check", "in Bergen"], "This says nothing that could be checked: write what you want to know as a whole "),
+    ],
+)
+def test_what_has_no_content_is_asked_back(
+    index: Path, arguments: list[str], sentence: str, capsys: CaptureFixture[str]
+):
+    assert main([*arguments, "--index", str(index)]) == 2
+
+    assert refused(capsys).startswith(sentence)
+
+
+def test_in_a_batch_what_has_no_content_is_an_error_and_the_rest_is_answered(
+    index: Path, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]
+):
+    give(monkeypatch, json.dumps({"id": 1, "claim": "It happened."}) + "\n" + json.dumps({"claim": QUOTES["bread"]}))
+
+    assert main(["check", "--batch", "-", "--index", str(index)]) == 2
+    bad, good = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (bad["id"], bad["line"]) == (1, 1) and bad["error"].startswith("This says nothing that could be checked")
+    assert good["status"] == "supported"
+
+
 def test_no_answer_is_no_failure(index: Path, capsys: CaptureFixture[str]):
     assert main(["ask", NOWHERE, "--json", "--index", str(index)]) == 0
 

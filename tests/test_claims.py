@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest import CaptureFixture, MonkeyPatch
 from test_bot_cli import alone, give, index, refused  # noqa: F401 - fixtures
 
-from bot.answering.alignment import align
+from bot.answering.alignment import Claim, align
 from bot.answering.answerer import Answerer, Question
 from bot.answering.claims import Checker, Relation, Status, Verdict
 from bot.answering.voices import VoiceKind
@@ -163,12 +163,12 @@ def test_a_word_that_comes_near_counts_only_where_the_reader_agrees():
     ],
 )
 def test_every_word_has_to_say_the_same_of_the_same(claim: str, sentence: str, complete: bool):
-    assert align(claim, sentence).complete is complete
+    assert align(Claim.of(claim), sentence).complete is complete
 
 
 def test_a_pronoun_stands_for_whom_the_sentence_before_begins_with():
-    assert align("Berg sold the farm.", "She sold the farm.", "Berg met Dahl.").complete
-    assert not align("Dahl sold the farm.", "She sold the farm.", "Berg met Dahl.").complete
+    assert align(Claim.of("Berg sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
+    assert not align(Claim.of("Dahl sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
 
 
 SUPPORTED = [
@@ -222,7 +222,7 @@ def test_the_opposite_is_never_supported(claim: str):
 @settings(max_examples=100, deadline=None)
 @given(st.text(min_size=1, max_size=80), st.text(max_size=80), st.text(max_size=40))
 def test_any_text_can_be_compared(claim: str, sentence: str, before: str):
-    assert 0 <= align(claim, sentence, before, sentence).share <= 1
+    assert 0 <= align(Claim.of(claim), sentence, before, sentence).share <= 1
 
 
 def test_the_json_is_that_of_an_answer_with_the_relation_of_each_statement():

@@ -17,7 +17,7 @@ import aiohttp
 import discord
 import pytest
 from discord.http import Route
-from fakes import FakeEncoder, SlowAnswerer, answerer, document
+from fakes import FakeEncoder, SlowAnswerer, StuckAnswerer, answerer, document
 from loopback import LoopbackDiscord, text_of, walk
 
 from bot import client
@@ -25,6 +25,7 @@ from bot.answering.answerer import Answerer
 from bot.client import FootnoteBot
 from bot.live import Live
 from bot.settings import Secret, Settings
+from bot.worker import LIMIT, MOST_LEFT
 from embeddings import generations
 from embeddings.errors import BadSetting
 from embeddings.indexing import build
@@ -52,10 +53,14 @@ async def server() -> AsyncIterator[LoopbackDiscord]:
 
 @asynccontextmanager
 async def running(
-    server: LoopbackDiscord, folder: Path, served: Answerer | None = None, **changes: Any
+    server: LoopbackDiscord,
+    folder: Path,
+    served: Answerer | None = None,
+    limit: float = LIMIT,
+    **changes: Any,
 ) -> AsyncIterator[FootnoteBot]:
     """The bot, connected; at the end Discord must have refused nothing, and nobody may have been pinged."""
-    bot = FootnoteBot(settings(folder, **changes), served or answerer(DOCUMENTS), guild_ready_timeout=0.05)
+    bot = FootnoteBot(settings(folder, **changes), served or answerer(DOCUMENTS), limit=limit, guild_ready_timeout=0.05)
     async with server.running(bot):
         yield bot
     assert server.refusals == []
@@ -154,7 +159,7 @@ async def test_ask_in_private_and_in_direct_messages(server: LoopbackDiscord, tm
 
 async def test_an_error_after_a_public_deferral_reaches_the_asker_only(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path):
-        asked = await server.user.slash("ask", {"question": "   ?   ", "private": False})
+        asked = await server.user.slash("ask", {"question": f"   {QUESTION}   ", "private": False})
         told = await server.user.slash("ask", {"question": "     "})
         await asked.settled()
         private = await told.followed_up()
@@ -289,6 +294,58 @@ async def test_heartbeats_go_on_and_everything_else_works_while_an_answer_takes_
                     assert "**4,000**" in asked.text
 
 
+async def test_what_takes_too_long_is_given_up_and_the_next_is_answered(server: LoopbackDiscord, tmp_path: Path):
+    stuck = StuckAnswerer(DOCUMENTS)
+    async with running(server, tmp_path, stuck, limit=0.3, queue=1) as bot:
+        hopeless = await server.user.slash("ask", {"question": f"stuck: {QUESTION}"})
+        await hopeless.acknowledged()
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        told = await hopeless.followed_up()
+        await asked.settled()
+
+        assert told["flags"] & 64 and "so it was given up" in told["content"]
+        assert "**4,000**" in asked.text
+        assert bot.busy
+        stuck.release.set()
+
+
+async def test_when_nothing_ends_everybody_is_told(server: LoopbackDiscord, tmp_path: Path):
+    stuck = StuckAnswerer(DOCUMENTS)
+    async with running(server, tmp_path, stuck, limit=0.1) as bot:
+        hopeless = [await server.user.slash("ask", {"question": f"stuck {n}"}) for n in range(MOST_LEFT + 1)]
+        for asked in hopeless:
+            await asked.followed_up()
+        refused = await server.user.slash("ask", {"question": QUESTION})
+        assert "Try again in a few minutes." in (await refused.followed_up())["content"]
+        assert stuck.asked == MOST_LEFT + 1
+
+        stuck.release.set()
+        async with asyncio.timeout(10):
+            while bot.busy:  # noqa: ASYNC110  # threads ring no bell
+                await asyncio.sleep(0.01)
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        assert "**4,000**" in text_of(await asked.settled())
+
+
+async def test_whoever_waits_is_told_that_the_bot_leaves(server: LoopbackDiscord, tmp_path: Path):
+    slow = SlowAnswerer(DOCUMENTS)
+    async with running(server, tmp_path, slow) as bot:
+        public = await server.user.slash("ask", {"question": QUESTION})
+        private = await server.user.slash("check", {"claim": "Troops were sent.", "private": True})
+        for asked in (public, private):
+            await asked.acknowledged()
+        said, sent = await server.user.say(QUESTION, mention=True), await server.user.dm(QUESTION)
+        await server.until(lambda: [r for r in server.requests if r.path.endswith("/typing")][1:], "both to be read")
+        await bot.close()
+
+        for asked in (public, private):
+            assert "going offline" in asked.followups[0]["content"] and asked.followups[0]["flags"] & 64
+            assert asked.message is None
+        for message in (said, sent):
+            assert "going offline" in text_of(await server.answer(message))
+        slow.release.set()
+
+
 async def test_without_permission_the_asker_is_told_which_is_missing(server: LoopbackDiscord, tmp_path: Path):
     bot = FootnoteBot(settings(tmp_path), answerer(DOCUMENTS), guild_ready_timeout=0.05)
     async with server.running(bot):
@@ -334,13 +391,14 @@ import sys, yarl, pathlib
 sys.path[:0] = {paths!r}
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from fakes import FakeEncoder
+from fakes import EndlessReader, FakeEncoder
 from bot import client
 from bot.live import Live
 from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
 settings = Settings.load({{"DISCORD_TOKEN": {token!r}, "FOOTNOTE_INDEX": {index!r}}})
-sys.exit(client.run(settings, Live(settings.index, FakeEncoder(), 0.0, every=0.02), guild_ready_timeout=0.05))
+live = Live(settings.index, FakeEncoder(), 0.0, {reader}, every=0.02)
+sys.exit(client.run(settings, live, guild_ready_timeout=0.05))
 """
 
 
@@ -353,7 +411,9 @@ def live(folder: Path) -> Live:
     return Live(folder, FakeEncoder(), 0.0)
 
 
-async def process(server: LoopbackDiscord, folder: Path, token: str) -> asyncio.subprocess.Process:
+async def process(
+    server: LoopbackDiscord, folder: Path, token: str, reader: str = "None"
+) -> asyncio.subprocess.Process:
     from discord.gateway import DiscordWebSocket
 
     live(folder)
@@ -364,6 +424,7 @@ async def process(server: LoopbackDiscord, folder: Path, token: str) -> asyncio.
         gateway=str(DiscordWebSocket.DEFAULT_GATEWAY),
         token=token,
         index=str(folder),
+        reader=reader,
     )
     return await asyncio.create_subprocess_exec(sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE)
 
@@ -381,6 +442,26 @@ async def test_a_signal_ends_the_process_cleanly(server: LoopbackDiscord, tmp_pa
     assert child.returncode == 0
     assert b"Traceback" not in errors and b"WARNING" not in errors and b"Stopping" in errors
     assert server.token.encode() not in errors
+
+
+@pytest.mark.slow
+async def test_a_signal_is_not_kept_waiting_by_an_answer_that_never_ends(server: LoopbackDiscord, tmp_path: Path):
+    child = await process(server, tmp_path, server.token, "EndlessReader()")
+    assert child.stderr
+    await server.until(lambda: server.identifies, "the bot", within=30)
+    running = await server.user.slash("ask", {"question": QUESTION})
+    while await child.stderr.readline() != b"reading\n":
+        assert child.returncode is None
+    waiting = await server.user.slash("ask", {"question": QUESTION})
+    await waiting.acknowledged()
+    child.send_signal(signal.SIGTERM)
+    _, errors = await asyncio.wait_for(child.communicate(), 10)
+
+    assert child.returncode == 0
+    assert b"Traceback" not in errors and b"Stopping" in errors
+    for asked in (running, waiting):
+        assert "going offline" in asked.followups[0]["content"]
+        assert asked.message is None
 
 
 @pytest.mark.slow

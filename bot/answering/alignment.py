@@ -6,12 +6,13 @@ short list of general English says so.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from bot.answering.counts import counted
-from bot.answering.words import ADVERSE, PAST, Word, excludes, has_family, is_near, key, narrower, read
+from bot.answering.counts import Count, counted, counts
+from bot.answering.words import ADVERSE, PAST, Word, excluded, has_family, hints, is_near, key, narrower, read
 from embeddings.passages import Span
 
 
@@ -56,46 +57,113 @@ class Alignment:
         return not (self.missing or self.light or self.near or self.clashes or self.doubts)
 
 
-def align(claim: str, sentence: str, before: str = "", context: str = "") -> Alignment:
-    """Compare a sentence with a claim.
+class _Action(NamedTuple):
+    """Who does what: the numbers of the last word of the subject and of the verb."""
+
+    subject: int
+    verb: int
+    passive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim, read once for all the sentences that it is compared with.
+
+    Its words that carry meaning go by their numbers: their places among `wanted`.
+    """
+
+    text: str
+    wanted: tuple[Word, ...]
+    counts: tuple[Count, ...]
+    lows: frozenset[str]
+    """All of its words, in small letters."""
+    initials: tuple[str, ...]
+    """Of each word that carries meaning: "dhs" where it is written "DHS" or "D.H.S.", else nothing."""
+    acronyms: Mapping[str, tuple[int, ...]]
+    """The initials of names that it spells out, with the numbers of their words."""
+    light: frozenset[int]
+    """The numbers of the words that may be said otherwise: verbs and adverbs."""
+    roles: tuple[str, ...]
+    """Of each word that carries meaning: in which place it stands, if it is a name."""
+    negations: tuple[Word, ...]
+    kinds: frozenset[str]
+    """In which ways it says less than that something is so."""
+    actions: tuple[_Action, ...]
+    """Who says or does what; what is said to be done, last."""
+    who: tuple[int, ...]
+    what: tuple[int, ...]
+    """The numbers of a name, and of what it is said to be: "Anna Berg", "mayor"; none where it says nothing such."""
+
+    @classmethod
+    def of(cls, text: str) -> "Claim":
+        """Read a claim."""
+        words = read(text)
+        places = [at for at, word in enumerate(words) if word.key]
+        number_of = {at: number for number, at in enumerate(places)}
+        wanted = tuple(words[at] for at in places)
+        plain = [word.text.replace(".", "") for word in wanted]
+        roles = _roles(words)
+        who, what = ([number_of[at] for at in part if at in number_of] for part in _named_and_described(words))
+        return cls(
+            text=text,
+            wanted=wanted,
+            counts=counts(text),
+            lows=frozenset(word.text.lower() for word in words),
+            initials=tuple(letters.lower() if letters.isupper() else "" for letters in plain),
+            acronyms=_acronyms(wanted),
+            light=frozenset(number for number, at in enumerate(places) if _is_light(words, at)),
+            roles=tuple(roles[at] for at in places),
+            negations=tuple(_negated(words)),
+            kinds=frozenset(_kinds(words, range(len(words)))),
+            actions=tuple(_Action(number_of[head], number_of[verb], *rest) for head, verb, *rest in _actions(words)),
+            who=tuple(who),
+            what=tuple(what),
+        )
+
+
+def align(claim: Claim, sentence: str, before: str = "", context: str = "") -> Alignment:
+    """Compare a sentence with a claim, in a time that grows with the length of either, not with its square.
 
     `before` is the sentence before it, which may name whom a pronoun means; `context` what stands around it, where
     "the protests" may have a name.
     """
-    ours, theirs = read(claim), read(sentence)
-    wanted = [word for word in ours if word.key]
-    place, missing = _places(wanted, theirs, sentence)
-    missing = _named_around(_named_before(missing, theirs, before), wanted, theirs, place, context)
-    near, missing = _near(missing, wanted, theirs, place)
-    numbers = list(counted(claim, sentence))
+    wanted, theirs = claim.wanted, read(sentence)
+    place = _places(claim, theirs)
+    missing = [number for number in range(len(wanted)) if number not in place]
+    missing = _named_before(claim, missing, theirs, before)
+    missing = _named_around(claim, missing, theirs, place, context)
+    near, missing = _near(claim, missing, theirs, place)
+    used = set(place.values())
+    numbers = list(counted(claim.counts, counts(sentence)))
     clashes = [
-        Clash("number", claim[slice(*mine.span)], sentence[slice(*its.span)], its.span)
+        Clash("number", claim.text[slice(*mine.span)], sentence[slice(*its.span)], its.span)
         for mine, its in (pair for pair in numbers if isinstance(pair, tuple))
     ]
-    opposed, missing = _opposites(missing, theirs, set(place.values()))
+    opposed, missing = _opposites(claim, missing, theirs, used)
     clashes += opposed
-    window = _window(place, theirs)
-    clashes += _negations(ours, theirs, window)
-    rivals, missing = _rivals(missing, ours, theirs, set(place.values()))
+    window = _window(used)
+    clashes += _negations(claim, theirs, window)
+    rivals, missing = _rivals(claim, missing, theirs, used)
     clashes += rivals
-    light = tuple(word for word in missing if _is_light(word, ours))
-    heavy = tuple(word for word in missing if word not in light)
-    named = _is_apposition(ours, wanted, theirs, place)
-    doubts = [] if named else _uncertain(ours, theirs, window, set(place.values()))
-    doubts += _qualified(ours, theirs, place)
-    if light and any(word.key in ADVERSE for word in [*light, *_unused(theirs, place)]):
+    light = tuple(wanted[number] for number in missing if number in claim.light)
+    heavy = tuple(wanted[number] for number in missing if number not in claim.light)
+    named = _is_apposition(claim, theirs, place)
+    doubts = [] if named else _uncertain(claim, theirs, window, used)
+    doubts += _qualified(claim, theirs, place)
+    unused = (theirs[at] for at in range(*window) if at not in used)
+    if light and any(word.key in ADVERSE for word in (*light, *unused)):
         doubts.append("it may say the opposite")
     if False in numbers:
         doubts.append("a number of the claim is not in it")
     if named is False:
         doubts.append("it says this of others")
-    if not _same_actor(ours, theirs, {id(wanted[number]): at for number, at in place.items()}):
+    if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
         doubts.append("somebody else does it")
-    if not _same_order(ours, wanted, theirs, place):
+    if not _same_order(claim, theirs, place):
         doubts.append("it says this of others")
     total = len(wanted) + len(numbers)
     found = len(wanted) - len(missing) - len(near) - len(rivals) - len(opposed) + numbers.count(True)
-    start = min((theirs[at].start for at in place.values()), default=0)
+    start = min((theirs[at].start for at in used), default=0)
     return Alignment(
         share=max(0.0, found / total) if total else 0.0,
         missing=heavy,
@@ -109,9 +177,9 @@ def align(claim: str, sentence: str, before: str = "", context: str = "") -> Ali
     )
 
 
-def _is_light(word: Word, words: Sequence[Word]) -> bool:
+def _is_light(words: Sequence[Word], at: int) -> bool:
     """Whether it is a verb or an adverb, as far as its form and its neighbours tell."""
-    at = next(at for at, each in enumerate(words) if each is word)
+    word = words[at]
     before = words[at - 1].text.lower() if at else ""
     after = words[at + 1].text.lower() if at + 1 < len(words) else ""
     if word.name or has_family(word) or before in _ARTICLES or after in _AUXILIARY:
@@ -130,50 +198,70 @@ _VERBS = {
 # --- which word stands for which -----------------------------------------------------------------
 
 
-def _places(wanted: Sequence[Word], theirs: Sequence[Word], sentence: str) -> tuple[dict[int, int], list[Word]]:
-    """For each word of the claim, by its place among `wanted`, the word of the sentence; and those without one."""
+def _places(claim: Claim, theirs: Sequence[Word]) -> dict[int, int]:
+    """The words of the claim that have a counterpart, by their numbers, with the place of that in the sentence."""
+    spots: dict[str, list[int]] = {}
+    for at, word in enumerate(theirs):
+        spots.setdefault(word.key, []).append(at)
     acronyms = _acronyms(theirs)
+    short = {word.text.replace(".", "").lower(): at for at, word in enumerate(theirs) if word.text.isupper()}
+    spelled = {number: at for letters, at in short.items() for number in claim.acronyms.get(letters, ())}
     place: dict[int, int] = {}
-    spelled = _acronyms(wanted)
-    short = {w.text.replace(".", "").lower(): n for n, w in enumerate(theirs) if w.text.isupper()}
-    by_acronym = {
-        member: short[letters] for letters, members in spelled.items() if letters in short for member in members
-    }
     taken: dict[int, int] = {}
     last = -1
-    for number, word in enumerate(wanted):
-        options = [at for at, other in enumerate(theirs) if other.key == word.key]
-        plain = word.text.replace(".", "").lower()
-        if not options and word.text.replace(".", "").isupper() and plain in acronyms:
-            options = [acronyms[plain][-1]]
-        if not options and number in by_acronym:
-            options = [by_acronym[number]]
+    for number, word in enumerate(claim.wanted):
+        options: Sequence[int] = spots.get(word.key, ())
+        if not options and claim.initials[number] in acronyms:
+            options = acronyms[claim.initials[number]][-1:]
+        if not options and number in spelled:
+            options = [spelled[number]]
         unused = [at for at in options if at not in taken]
         if unused:
-            place[number] = last = min(unused, key=lambda at: (abs(at - last - 1), at))
+            place[number] = last = _next_to(last, unused)
             taken[last] = number
-    for number, word in enumerate(wanted):
+    for number, word in enumerate(claim.wanted):
         wide = narrower(word.key) if number not in place else ()
-        for at, other in enumerate(theirs):
-            if other.key in wide and abs(taken.get(at, number) - number) <= 1:  # "people protested" for "protesters"
+        for at in sorted(at for each in wide for at in spots.get(each, ())):
+            if abs(taken.get(at, number) - number) <= 1:  # "people protested" for "protesters"
                 place[number] = at
-    return place, [word for number, word in enumerate(wanted) if number not in place]
+    return place
+
+
+def _next_to(last: int, places: Iterable[int]) -> int:
+    """The one of some places that is nearest to where the next word should stand."""
+    return min(places, key=lambda at: (abs(at - last - 1), at))
 
 
 def _near(
-    missing: list[Word], wanted: Sequence[Word], theirs: Sequence[Word], place: dict[int, int]
-) -> tuple[tuple[Word, ...], list[Word]]:
+    claim: Claim, missing: list[int], theirs: Sequence[Word], place: dict[int, int]
+) -> tuple[tuple[Word, ...], list[int]]:
     """The missing words for which a word of the sentence that is not taken may stand, which is noted; the others."""
-    found = []
-    for number, word in enumerate(wanted):
-        if word in missing and number not in place:
-            taken = set(place.values())
-            free = [at for at, other in enumerate(theirs) if other.key and at not in taken and is_near(word, other)]
+    taken = set(place.values())
+    hinting: dict[int | str, list[int]] = {}
+    for at, other in enumerate(theirs):
+        if other.key and at not in taken:
+            for hint in hints(other):
+                hinting.setdefault(hint, []).append(at)
+    wanting = {number for number in missing if number not in place and not claim.wanted[number].name}
+    options: dict[str, list[int]] = {}
+    found: set[int] = set()
+    last = -1
+    for number, word in enumerate(claim.wanted):
+        if number in wanting:
+            if word.stem not in options:
+                hinted = {at for hint in hints(word) for at in hinting.get(hint, ())}
+                options[word.stem] = [at for at in hinted if is_near(word, theirs[at])]
+            free = [at for at in options[word.stem] if at not in taken]
             if free:
-                last = next((place[before] for before in range(number - 1, -1, -1) if before in place), -1)
-                place[number] = min(free, key=lambda at: (abs(at - last - 1), at))
-                found.append(word)
-    return tuple(found), [word for word in missing if word not in found]
+                place[number] = _next_to(last, free)
+                taken.add(place[number])
+                found.add(number)
+        last = place.get(number, last)
+    return tuple(claim.wanted[number] for number in sorted(found)), [each for each in missing if each not in found]
+
+
+_MOST_INITIALS = 6
+"""Names of more words do not go by their initials."""
 
 
 def _acronyms(words: Sequence[Word]) -> dict[str, tuple[int, ...]]:
@@ -185,61 +273,62 @@ def _acronyms(words: Sequence[Word]) -> dict[str, tuple[int, ...]]:
             run.append(at)
         elif word.text not in ("of", "and", "for", "the") or not run:
             for first in range(len(run)):
-                for last in range(first + 2, len(run) + 1):
+                for last in range(first + 2, min(first + _MOST_INITIALS, len(run)) + 1):
                     part = tuple(run[first:last])
                     found.setdefault("".join(words[at].text[0] for at in part).lower(), part)
             run = []
     return found
 
 
-def _named_before(missing: list[Word], theirs: Sequence[Word], before: str) -> list[Word]:
+def _named_before(claim: Claim, missing: list[int], theirs: Sequence[Word], before: str) -> list[int]:
     """The missing words without the name that the sentence before begins with, where a pronoun stands for it."""
     if not before or not any(word.text.lower() in ("he", "she", "they", "it", "his", "her") for word in theirs[:6]):
         return missing
-    opening = []
+    opening = set()
     for word in read(before):
         if word.text[0].isupper():
-            opening.append(key(word.text.lower()))
+            opening.add(key(word.text.lower()))
         elif opening or word.key:
             break
-    return [word for word in missing if not (word.name and word.key in opening)]
+    return [number for number in missing if not (claim.wanted[number].name and claim.wanted[number].key in opening)]
 
 
 def _named_around(
-    missing: list[Word], wanted: Sequence[Word], theirs: Sequence[Word], place: dict[int, int], context: str
-) -> list[Word]:
+    claim: Claim, missing: list[int], theirs: Sequence[Word], place: dict[int, int], context: str
+) -> list[int]:
     """The missing words without the name of what the sentence calls "the protests", where the context names it."""
-    around = [word.key for word in read(context)] if any(word.name for word in missing) else []
-    found: list[Word] = []
-    for number in range(len(wanted) - 1, -1, -1):
-        word, following = wanted[number], wanted[number + 1] if number + 1 < len(wanted) else None
-        if word not in missing or not word.name or following is None:
-            continue
+    wanted = claim.wanted
+    names = [number for number in missing if wanted[number].name and number + 1 < len(wanted)]
+    around = set(pairwise(word.key for word in read(context))) if names else set()
+    found: set[int] = set()
+    for number in reversed(names):
         at = place.get(number + 1)
         definite = at is not None and theirs[max(0, at - 1)].text.lower() in ("the", "these", "those")
-        if (definite or following in found) and (word.key, following.key) in pairwise(around):
-            found.append(word)
-    return [word for word in missing if word not in found]
-
-
-def _unused(theirs: Sequence[Word], place: dict[int, int]) -> list[Word]:
-    return [theirs[at] for at in range(*_window(place, theirs)) if at not in place.values()]
+        if (definite or number + 1 in found) and (wanted[number].key, wanted[number + 1].key) in around:
+            found.add(number)
+    return [number for number in missing if number not in found]
 
 
 # --- what speaks against it ----------------------------------------------------------------------
 
 
-def _opposites(missing: list[Word], theirs: Sequence[Word], used: set[int]) -> tuple[list[Clash], list[Word]]:
+def _opposites(
+    claim: Claim, missing: list[int], theirs: Sequence[Word], used: set[int]
+) -> tuple[list[Clash], list[int]]:
     """Missing words of which the sentence has the opposite, or another of the same family; and the other ones."""
+    first: dict[str, int] = {}
+    for at, each in enumerate(theirs):
+        if at not in used:
+            first.setdefault(each.key, at)
     clashes, rest = [], []
-    for word in missing:
-        other = next(
-            (each for at, each in enumerate(theirs) if at not in used and each.key and excludes(word, each)), None
-        )
-        if other:
+    for number in missing:
+        word = claim.wanted[number]
+        places = [first[each] for each in excluded(word.key) if each in first]
+        if places:
+            other = theirs[min(places)]
             clashes.append(Clash("word", word.text, other.text, Span(other.start, other.end)))
         else:
-            rest.append(word)
+            rest.append(number)
     return clashes, rest
 
 
@@ -247,14 +336,12 @@ _NEGATIONS = frozenset("not no never none cannot without neither nor hardly nobo
 _NO_NEGATION = re.compile(r"\bno (?:more|less|\w+er) than\b|\bnot only\b", re.IGNORECASE)
 
 
-def _window(place: dict[int, int], theirs: Sequence[Word]) -> tuple[int, int]:
-    if not place:
-        return 0, 0
-    return max(0, min(place.values()) - 4), max(place.values()) + 1
+def _window(used: set[int]) -> tuple[int, int]:
+    return (max(0, min(used) - 4), max(used) + 1) if used else (0, 0)
 
 
-def _negations(ours: Sequence[Word], theirs: Sequence[Word], window: tuple[int, int]) -> list[Clash]:
-    mine, its = _negated(ours), _negated(theirs[slice(*window)])
+def _negations(claim: Claim, theirs: Sequence[Word], window: tuple[int, int]) -> list[Clash]:
+    mine, its = claim.negations, _negated(theirs[slice(*window)])
     if len(mine) % 2 == len(its) % 2:
         return []
     found = its[0] if its else None
@@ -273,41 +360,39 @@ def _negated(words: Sequence[Word]) -> list[Word]:
     ]
 
 
-def _rivals(
-    missing: list[Word], ours: Sequence[Word], theirs: Sequence[Word], used: set[int]
-) -> tuple[list[Clash], list[Word]]:
+def _rivals(claim: Claim, missing: list[int], theirs: Sequence[Word], used: set[int]) -> tuple[list[Clash], list[int]]:
     """A missing name in whose place the sentence has another one, after the same preposition; and the other words."""
+    others: dict[str, list[Word]] = {}
+    for at, role in enumerate(_roles(theirs)):
+        if role and theirs[at].name and at not in used:
+            others.setdefault(role, []).append(theirs[at])
     clashes, rest = [], []
-    heads = {id(word): _role(ours, at) for at, word in enumerate(ours)}
-    for word in missing:
-        role = heads.get(id(word), "")
-        other = None
-        if word.name and role:
-            other = next(
-                (
-                    each
-                    for at, each in enumerate(theirs)
-                    if at not in used and each.name and _role(theirs, at) == role and each.key != word.key
-                ),
-                None,
-            )
+    for number in missing:
+        word = claim.wanted[number]
+        rivals = others.get(claim.roles[number], ()) if word.name else ()
+        other = next((each for each in rivals if each.key != word.key), None)
         if other:
             clashes.append(Clash("name", word.text, other.text, Span(other.start, other.end)))
         else:
-            rest.append(word)
+            rest.append(number)
     return clashes, rest
 
 
 _PLACING = {"in": "in", "at": "in", "near": "in", "outside": "in", "to": "to", "into": "to", "from": "from"}
 
 
-def _role(words: Sequence[Word], at: int) -> str:
-    """In which place a name stands: the preposition of its run of names, or `first` where it opens the text."""
-    while at and (words[at - 1].name or words[at - 1].text.lower() == "the") and not words[at].apart:
-        at -= 1
-    if at == 0 or words[at].apart:
-        return "first"
-    return _PLACING.get(words[at - 1].text.lower(), "")
+def _roles(words: Sequence[Word]) -> list[str]:
+    """In which place each word stands if it is a name: behind which preposition, or `first` where it opens a text."""
+    roles: list[str] = []
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else None
+        if before is None or word.apart:
+            roles.append("first")
+        elif before.name or before.text.lower() == "the":
+            roles.append(roles[-1])
+        else:
+            roles.append(_PLACING.get(before.text.lower(), ""))
+    return roles
 
 
 _POSSIBLE = {
@@ -334,20 +419,19 @@ _NOT_YET = {_FUTURE, "as an aim", "as an order", "as a promise or a threat"}
 _KIND_OF = {word: reason for reason, row in _POSSIBLE.items() for word in row.split()}
 
 
-def _uncertain(ours: Sequence[Word], theirs: Sequence[Word], window: tuple[int, int], used: set[int]) -> list[str]:
+def _uncertain(claim: Claim, theirs: Sequence[Word], window: tuple[int, int], used: set[int]) -> list[str]:
     """In which ways the sentence says less than that it is so, where the claim does not say the same."""
-    mine, its = _kinds(ours, range(len(ours))), _kinds(theirs, range(*window))
+    mine, its = claim.kinds, _kinds(theirs, range(*window))
     less = _kinds(theirs, (at for at in range(*window) if at not in used)) - mine
     if mine & _NOT_YET:
         less -= {_FUTURE}
     return [*(f"only {reason}" for reason in sorted(less)), *(["as certain"] if _POSSIBLY in mine - its else [])]
 
 
-def _qualified(ours: Sequence[Word], theirs: Sequence[Word], place: dict[int, int]) -> list[str]:
+def _qualified(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> list[str]:
     """The words before a counterpart that make it another thing, as in "deputy mayor", where the claim has none."""
-    mine = {word.text.lower() for word in ours}
     before = (theirs[at - 1].text.lower() for at in place.values() if at)
-    return [f'it says "{low}"' for low in dict.fromkeys(before) if low in _QUALIFIED and low not in mine]
+    return [f'it says "{low}"' for low in dict.fromkeys(before) if low in _QUALIFIED and low not in claim.lows]
 
 
 def _kinds(words: Sequence[Word], places: Iterable[int]) -> set[str]:
@@ -373,6 +457,7 @@ def _is_thing(words: Sequence[Word], at: int) -> bool:
 
 # --- who does it ---------------------------------------------------------------------------------
 
+_SAY = key("say")
 _BE = frozenset("is are was were be been being".split())
 _AUXILIARY = _BE | frozenset("has have had will would did do does can could may might must should shall".split())
 _PREPOSITIONS = frozenset(
@@ -383,6 +468,17 @@ _AMOUNTS = frozenset(
     "handful couple number dozens hundreds thousands millions majority group crowd crowds part lot".split()
 )
 """What "of" may stand behind without a change of who does it: "a handful of demonstrators"."""
+
+
+def _actions(words: Sequence[Word]) -> Iterator[tuple[int, int, bool]]:
+    """Where the last word of a subject and its verb stand, and whether it is passive; then those of what is said."""
+    start = 0
+    while found := _actor(words[start:]):
+        head, verb = found
+        yield start + head, start + verb, _is_passive(words[start:], verb)
+        start += verb + 1
+        if words[start - 1].key != _SAY:
+            return
 
 
 def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
@@ -405,24 +501,24 @@ def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
     return None
 
 
-def _is_apposition(
-    ours: Sequence[Word], wanted: Sequence[Word], theirs: Sequence[Word], place: dict[int, int]
-) -> bool | None:
+def _named_and_described(words: Sequence[Word]) -> tuple[range, range]:
+    """Where a name stands and where what it is said to be, as in "Anna Berg is the mayor of"; nowhere in others."""
+    at = next((at for at, word in enumerate(words) if word.text.lower() in _BE or word.text.lower() == "serves"), 0)
+    end = next((n for n in range(at, len(words)) if words[n].text.lower() in _PREPOSITIONS), len(words))
+    if not all(word.name for word in words[:at]) or any(map(_is_verb, words[at + 1 : end])):
+        return range(0), range(0)
+    return range(at), range(at, end)
+
+
+def _is_apposition(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> bool | None:
     """Whether a sentence has what somebody is right beside the name: "Mayor Anna Berg", "Anna Berg, the mayor".
 
     None where the claim does not say what somebody is, or the sentence says it with a verb.
     """
-    at = next((at for at, word in enumerate(ours) if word.text.lower() in _BE or word.text.lower() == "serves"), 0)
-    what = next((n for n in range(at, len(ours)) if ours[n].text.lower() in _PREPOSITIONS), len(ours))
-    if not at or not all(word.name for word in ours[:at]) or any(map(_is_verb, ours[at + 1 : what])):
+    if not claim.who or not claim.what or any(number not in place for number in (*claim.who, *claim.what)):
         return None
-    spots = {id(wanted[number]): spot for number, spot in place.items()}
-    known = [id(word) in spots for word in ours[:what] if word.key]
-    who = [spots[id(word)] for word in ours[:at] if id(word) in spots]
-    title = [spots[id(word)] for word in ours[at:what] if id(word) in spots]
+    who, title = [place[number] for number in claim.who], [place[number] for number in claim.what]
     both = [*who, *title]
-    if not who or not title or not all(known):
-        return None
     between = theirs[min(both) : max(both) + 1]
     if any(word.text.lower() in _BE for word in between):
         return None
@@ -452,20 +548,11 @@ def _auxiliary_before(words: Sequence[Word], at: int) -> bool:
     return at > 0 and words[at - 1].text.lower() in _AUXILIARY
 
 
-def _same_actor(ours: Sequence[Word], theirs: Sequence[Word], place: dict[int, int]) -> bool:
-    """Whether who does something in the claim does it in the sentence, as far as that is plain.
-
-    `place` is where each of the claim's words, by its identity, has its counterpart.
-    """
-    found = _actor(ours)
-    if found is None:
-        return True
-    head, verb = (place.get(id(ours[at])) for at in found)
-    if ours[found[1]].key == key("say") and not _same_actor(ours[found[1] + 1 :], theirs, place):
-        return False
+def _is_done_by(action: _Action, theirs: Sequence[Word], place: dict[int, int], used: set[int]) -> bool:
+    """Whether who does something in the claim does it in the sentence, as far as that is plain."""
+    head, verb = place.get(action.subject), place.get(action.verb)
     if head is None or verb is None or theirs[verb].text.lower() == "according":
         return True
-    passive = _is_passive(ours, found[1])
     its_passive = _is_passive(theirs, verb)
     before = _led_by(theirs, head)
     first = head
@@ -475,12 +562,14 @@ def _same_actor(ours: Sequence[Word], theirs: Sequence[Word], place: dict[int, i
     if led == "the":
         led = _led_by(theirs, first - 1)
     if head > verb:
-        return (its_passive and led == "by" and not passive) or (passive and not its_passive and led != "by")
+        return (its_passive and led == "by" and not action.passive) or (
+            action.passive and not its_passive and led != "by"
+        )
     if led == "by" or led in _PREPOSITIONS or before in _PREPOSITIONS:
         return False
-    if passive != its_passive:
+    if action.passive != its_passive:
         return False
-    return not _somebody_between(theirs, head, verb, set(place.values()))
+    return not _somebody_between(theirs, head, verb, used)
 
 
 def _led_by(words: Sequence[Word], at: int) -> str:
@@ -496,32 +585,28 @@ def _is_passive(words: Sequence[Word], verb: int) -> bool:
 
 
 def _somebody_between(theirs: Sequence[Word], head: int, verb: int, used: set[int]) -> bool:
-    """Whether another name, or another's words, come between the actor and what is done."""
+    """Whether another name, or another's words, come between the actor and what is done.
+
+    A name belongs to the actor where it is one of a list, or of a phrase between commas or prepositions.
+    """
+    joined, names = False, True
     for at in range(head + 1, verb):
-        word = theirs[at]
-        if at in used:
-            continue
-        if word.key == key("say") or word.text.lower() in ("called", "calls"):
-            return True
-        if word.name and not _listed(theirs, head, at):
-            return True
+        word, low = theirs[at], theirs[at].text.lower()
+        names = names and word.name
+        if at not in used:
+            if word.key == _SAY or low in ("called", "calls"):
+                return True
+            if word.name and not joined and not names:
+                return True
+        joined = joined or low in ("and", "or") or low in _PREPOSITIONS
     return False
 
 
-def _listed(theirs: Sequence[Word], head: int, at: int) -> bool:
-    """Whether a name belongs to the actor: one of a list, or of a phrase between commas or prepositions."""
-    return any(
-        word.text.lower() in ("and", "or") or word.text.lower() in _PREPOSITIONS for word in theirs[head + 1 : at]
-    ) or all(word.name for word in theirs[head + 1 : at + 1])
-
-
-def _same_order(ours: Sequence[Word], wanted: Sequence[Word], theirs: Sequence[Word], place: dict[int, int]) -> bool:
+def _same_order(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> bool:
     """Whether what is compared by "than" stands on the same side of it."""
     than = [word.start for word in theirs if word.text.lower() == "than"]
-    if not than or all(word.text.lower() != "than" for word in ours):
+    if not than or "than" not in claim.lows:
         return True
-    names = [number for number, word in enumerate(wanted) if word.name and number in place]
-    ordered = [place[number] for number in names]
-    split = than[-1]
-    sides = [theirs[at].start > split for at in ordered]
+    ordered = [place[number] for number in sorted(place) if claim.wanted[number].name]
+    sides = [theirs[at].start > than[-1] for at in ordered]
     return sides == sorted(sides)

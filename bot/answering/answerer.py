@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import count, zip_longest
 
+from bot.answering.content import check_question
 from bot.answering.dates import Dated, dates_in
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
@@ -245,6 +246,7 @@ class Answerer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
         asked = self.wording.understand(question.text)
         ranking = self.retriever.search(asked.text, RANKED if self.index.copies else PASSAGES, question.filters)
+        check_question(asked.text)
         evidence = self._evidence(ranking)
         confidence = evidence[0].confidence if evidence else 0.0
         if not evidence or confidence < self._threshold:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.answering.alignment import Alignment, Clash, align
+from bot.answering.alignment import Alignment, Claim, Clash, align
 from bot.answering.answerer import PASSAGES, RANKED, Answerer, Citation, Question, Searched, Source, Statement
+from bot.answering.content import check_claim
 from bot.answering.reader.reading import CONTRADICT, SUPPORT
 from bot.answering.verdicts import denies, verdict_on
 from bot.answering.voices import Voice, VoiceKind, voice_of
@@ -146,8 +147,9 @@ class Checker:
         )
 
     def compare(self, claim: Question) -> tuple[Ranking, list[Compared]]:
-        """What was found for a claim, and every sentence of it beside the claim."""
+        """What was found for a claim, and every sentence of it beside the claim. Raises BadRequest as `check`."""
         ranking = self._answerer.retriever.search(claim.text, RANKED if self.index.copies else PASSAGES, claim.filters)
+        check_claim(claim.text)
         return ranking, self._sentences(claim.text, ranking)
 
     def _sentences(self, claim: str, ranking: Ranking) -> list[Compared]:
@@ -160,8 +162,9 @@ class Checker:
                     places[key] = hit.passage, cosine, before
                 before = self._text(hit.passage.document_id, span)
         texts = [self._text(document, span) for document, span in places]
+        read_once = Claim.of(claim)
         aligned = [
-            align(claim, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
+            align(read_once, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
             for text, (passage, _, before) in zip(texts, places.values(), strict=True)
         ]
         shares = self._read(claim, texts, aligned)

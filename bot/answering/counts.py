@@ -1,10 +1,12 @@
 """The numbers of a claim and of a sentence: whether the one gives what the other gives, of the same."""
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import repeat
 
 from bot.answering.values import Kind, Number, value_at
 from bot.answering.words import NUMBER, Word, narrower, read
@@ -27,31 +29,38 @@ _DATING = re.compile(
 )
 
 
+_BESIDE = 100
+"""So many characters on either side of a number may say how it is meant: "no fewer than", "square miles"."""
+_LONGEST_UNIT = 4
+"""So many words say at most what is counted."""
+
+
 @lru_cache(maxsize=2_000)
 def counts(text: str) -> tuple[Count, ...]:
     """The numbers of a text."""
     words = read(text)
+    starts = [word.start for word in words]
     found = []
     for match in NUMBER.finditer(text):
         span = Span(*match.span())
-        value = value_at(text, span, Kind.NUMBER)
+        first = max(0, span.start - _BESIDE)
+        value = value_at(text[first : span.end + _BESIDE], Span(span.start - first, span.end - first), Kind.NUMBER)
         if isinstance(value, Number):
-            found.append(Count(value, _unit(text, words, span), span))
+            following = words[bisect_left(starts, span.end) :]
+            found.append(Count(value, _unit(text, following, span), span))
     return tuple(found)
 
 
-def _unit(text: str, words: Sequence[Word], span: Span) -> frozenset[str]:
+def _unit(text: str, following: Iterable[Word], span: Span) -> frozenset[str]:
     """The words after a number until something else begins; "a year" for what looks like one."""
-    if _YEAR.fullmatch(text, span.start, span.end) and _DATING.search(text[: span.start]):
+    if _YEAR.fullmatch(text, span.start, span.end) and _DATING.search(text, max(0, span.start - _BESIDE), span.start):
         return frozenset({"a year"})
     unit: list[str] = []
     at = span.end
-    for word in words:
-        if word.start < span.end:
-            continue
+    for word in following:
         between = text[at : word.start]
         joins = word.text.lower() in ("of", "the", "a", "an", "more", "other")
-        if re.search(r"[,;:.()\"“”]", between) or (not word.key and not joins) or len(unit) == 4:
+        if re.search(r"[,;:.()\"“”]", between) or (not word.key and not joins) or len(unit) == _LONGEST_UNIT:
             break
         if word.key:
             unit.append(word.key)
@@ -59,17 +68,29 @@ def _unit(text: str, words: Sequence[Word], span: Span) -> frozenset[str]:
     return frozenset(unit)
 
 
-def counted(claim: str, sentence: str) -> Iterator[tuple[Count, Count] | bool]:
-    """For each number of the claim whether the sentence gives it, or both where it gives another of the same."""
-    theirs = counts(sentence)
-    for ours in counts(claim):
-        if any(_same_number(ours.value, other.value) and _same_unit(ours, other) for other in theirs):
-            yield True
-            continue
-        alike = [other for other in theirs if _same_unit(ours, other, widened=False)]
-        other = next((other for other in alike if _differ(ours.value, other.value)), None)
-        same_value = any(_same_number(ours.value, each.value) for each in theirs)
-        yield (ours, other) if other and not (same_value and len(alike) > 1) else False
+def counted(claimed: Sequence[Count], stated: Sequence[Count]) -> Iterator[tuple[Count, Count] | bool]:
+    """For each number of a claim whether a sentence gives it, or both where it gives another of the same."""
+    if not stated:
+        yield from repeat(False, len(claimed))
+        return
+    known: dict[tuple[Number, frozenset[str]], Count | bool] = {}
+    for ours in claimed:
+        said = ours.value, ours.unit
+        if said not in known:
+            known[said] = _stated(ours, stated)
+        found = known[said]
+        yield found if isinstance(found, bool) else (ours, found)
+
+
+def _stated(ours: Count, stated: Sequence[Count]) -> Count | bool:
+    """Whether one of these is the same number, or which of them is another one of the same."""
+    same = [other for other in stated if _same_number(ours.value, other.value)]
+    if any(_same_unit(ours, other) for other in same):
+        return True
+    alike = [other for other in stated if _same_unit(ours, other, widened=False)]
+    if same and len(alike) > 1:
+        return False
+    return next((other for other in alike if _differ(ours.value, other.value)), False)
 
 
 def _same_unit(one: Count, other: Count, widened: bool = True) -> bool:

@@ -28,7 +28,7 @@ class Word:
     """Whether a punctuation mark stands between it and the word before."""
 
 
-_FUNCTION = frozenset(
+FUNCTION = frozenset(
     "a an the and or but nor so yet as at be been being is are was were am by for from had has have having he her hers "
     "him his i if in into it its itself me my of off on onto our out she that their them themselves then there these "
     "they this those to too up us was we what when where which while who whom whose why will with within you your how "
@@ -265,6 +265,8 @@ _ADVERSE = (
     "criticize condemn ban lose abandon drop reverse delay postpone suspend scrap"
 )
 """What turns a sentence into its opposite: nothing else stands for these, nor these for another."""
+_COMMON = 4
+"""So many letters, or more, are common to words that are formed from each other."""
 _DERIVED = re.compile(r"(?:r|t|er|or|ist|ant|ent|ation|ion|ment|al|ic|ical|y|i|e|s|is|ys|ing|iti|ship|ism)?")
 """What may follow on the common beginning of two words that are formed from each other."""
 
@@ -302,6 +304,12 @@ _OPPOSITE: dict[str, set[str]] = {}
 for _row in _OPPOSITES:
     for _one in _row.split():
         _OPPOSITE.setdefault(key(_one), set()).update(key(other) for other in _row.split() if other != _one)
+_EXCLUDED = {
+    each: frozenset(_OPPOSITE.get(each, ())).union(
+        other for other, row in _FAMILY_OF.items() if row == _FAMILY_OF.get(each)
+    )
+    for each in (*_OPPOSITE, *_FAMILY_OF)
+}
 _NARROWER = {key(wide): {key(word) for word in narrow.split()} for wide, narrow in _WIDER.items()}
 _NEAR_ROWS: dict[str, set[int]] = {}
 for _number, _row in enumerate(_NEAR):
@@ -319,10 +327,14 @@ def narrower(of: str) -> set[str]:
     return _NARROWER.get(of, set())
 
 
+def excluded(by: str) -> frozenset[str]:
+    """The keys of the words that cannot be said beside one with this key: opposites, and others of its family."""
+    return _EXCLUDED.get(by, frozenset())
+
+
 def excludes(one: Word, other: Word) -> bool:
     """Whether two words are opposites, or two of one family, such as "Monday" and "Tuesday"."""
-    family = _FAMILY_OF.get(one.key)
-    return other.key in _OPPOSITE.get(one.key, ()) or (family is not None and _FAMILY_OF.get(other.key) == family)
+    return other.key in excluded(one.key)
 
 
 def has_family(word: Word) -> bool:
@@ -333,6 +345,11 @@ def has_family(word: Word) -> bool:
 def is_firm(word: Word) -> bool:
     """Whether only the same word can stand for it: a name, or one that excludes others, as "Monday" does."""
     return word.name or has_family(word) or word.key in ADVERSE
+
+
+def hints(word: Word) -> tuple[int | str, ...]:
+    """What a word shares one of with every word that comes near: rows of our table, its first letters."""
+    return (*_NEAR_ROWS.get(word.stem, ()), word.stem[:_COMMON])
 
 
 def is_near(one: Word, other: Word) -> bool:
@@ -348,8 +365,8 @@ def _is_derived(one: str, other: str) -> bool:
     common = 0
     while common < min(len(one), len(other)) and one[common] == other[common]:
         common += 1
-    whole = common == 4 == min(len(one), len(other))
-    return (common >= 5 or whole) and all(_DERIVED.fullmatch(each[common:]) for each in (one, other))
+    whole = common == _COMMON == min(len(one), len(other))
+    return (common > _COMMON or whole) and all(_DERIVED.fullmatch(each[common:]) for each in (one, other))
 
 
 _COUNTING = "|".join(word for word in NUMBER_WORDS if word not in ("one", "half"))
@@ -364,7 +381,7 @@ _WORD = re.compile(r"(?:[A-Z]\.){2,}|\d+(?:[.,]\d+)*\w*|[^\W\d_]+(?:['’](?!s\b
 @lru_cache(maxsize=2_000)
 def read(text: str) -> tuple[Word, ...]:
     """The words of a text; numbers, which `counts` reads, have no key."""
-    numbers = [match.span() for match in NUMBER.finditer(text)]
+    in_numbers = {at for match in NUMBER.finditer(text) for at in range(*match.span())}
     written = [match for match in _WORD.finditer(text) if not _is_ending(text, match)]
     plain = [match[0].replace(".", "").replace("’", "'").lower() for match in written]
     said = dict(_phrases(plain))
@@ -373,8 +390,7 @@ def read(text: str) -> tuple[Word, ...]:
         start, end = match.span()
         low = plain[at]
         us = low == "us" and match[0].isupper()
-        counted = any(a <= start < b for a, b in numbers)
-        empty = counted or (low in _FUNCTION and not us) or low.endswith("n't")
+        empty = start in in_numbers or (low in FUNCTION and not us) or low.endswith("n't")
         meaning = said.get(at, "" if empty else low)
         shouted = match[0].isupper() and len(low) > 1
         found.append(

@@ -71,6 +71,7 @@ class Ask(commands.Cog):
         question = self._question(message)
         if question is None:
             return
+        self.bot.finish_before_leaving()
         try:
             async with message.channel.typing():
                 await self._reply(message, question)

@@ -1,0 +1,163 @@
+"""One thread that works for the event loop: a queue with so many places, and a limit of time for each task."""
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from embeddings.errors import BadRequest
+
+Result = TypeVar("Result")
+
+LIMIT = 40.0
+"""Seconds that a task may run: 21 of them, as many as there are by default, end before Discord gives up waiting."""
+MOST_LEFT = 3
+"""Threads at a time that are left behind with a task that does not end."""
+
+FULL = "Many people are asking just now. Try again in a moment."
+TOO_LONG = "This took more than {:.0f} seconds, so it was given up. Ask it in fewer words."
+HELD_UP = "Questions asked before are taking far too long. Try again in a few minutes."
+OFFLINE = "Footnote is going offline, so this stays unanswered. Ask again when it is back."
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A task, and what came of it once it is done."""
+
+    task: Callable[[], Any] | None
+    done: asyncio.Event
+    result: Any = None
+    error: BaseException | None = None
+    timer: asyncio.TimerHandle | None = None
+
+    def settle(self, result: Any, error: BaseException | None) -> None:
+        """Note what came of it, unless whoever waits for it has been told something already."""
+        if not self.done.is_set():
+            self.result, self.error = result, error
+            self.done.set()
+
+
+class Worker:
+    """Runs tasks one after the other in a thread, for callers on one event loop.
+
+    Python cannot stop a thread. One whose task takes longer than `limit` seconds is left behind and another takes
+    its place, until more than `MOST_LEFT` are. Threads are daemons: none keeps the process from ending.
+    """
+
+    log = logging.getLogger("footnote")
+
+    def __init__(self, places: int, limit: float = LIMIT) -> None:
+        self._places = places
+        self._limit = limit
+        self._waiting: deque[_Job] = deque()
+        self._running: _Job | None = None
+        self._tasks: SimpleQueue[Any] | None = None
+        """What the thread that is not left behind, if there is one, takes its tasks from."""
+        self._left = 0
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is at work, be it one that is left behind."""
+        return self._running is not None or self._left > 0
+
+    async def run(self, task: Callable[[], Result]) -> Result:
+        """Run a task after those that wait already, and return its result or raise what it raises.
+
+        Raises BadRequest when all places are taken, when the task takes too long, and after `stop`. A task whose
+        caller is cancelled gives its place back, at once if it waits, otherwise when it is done. Task and result are
+        let go at once: they may hold much.
+        """
+        if self._stopped:
+            raise BadRequest(OFFLINE)
+        if self._left > MOST_LEFT:
+            raise BadRequest(HELD_UP)
+        if len(self._waiting) + (self._running is not None) >= self._places:
+            raise BadRequest(FULL)
+        job = _Job(task, asyncio.Event())
+        del task
+        self._waiting.append(job)
+        self._next()
+        try:
+            await job.done.wait()
+            if job.error is not None:
+                raise job.error
+            found: Result = job.result
+            return found
+        finally:
+            if job in self._waiting:
+                self._waiting.remove(job)
+            del job
+
+    def stop(self) -> None:
+        """Take no task any more, and tell all who wait for one that it stays undone."""
+        self._stopped = True
+        self._tell_waiting(OFFLINE)
+        if self._running:
+            self._running.settle(None, BadRequest(OFFLINE))
+        if self._tasks:
+            self._tasks.put(None)
+
+    def _next(self) -> None:
+        """Have the task that has waited longest run, if none does."""
+        if self._running or not self._waiting:
+            return
+        if self._tasks is None:
+            self._tasks = SimpleQueue()
+            threading.Thread(target=_work, args=(self._tasks,), name="answer", daemon=True).start()
+        loop = asyncio.get_running_loop()
+        job = self._running = self._waiting.popleft()
+        job.timer = loop.call_later(self._limit, self._leave, job)
+        self._tasks.put((job.task, lambda *outcome: loop.call_soon_threadsafe(self._ended, job, *outcome)))
+        job.task = None
+
+    def _ended(self, job: _Job, result: Any, error: BaseException | None) -> None:
+        """Called on the event loop when a thread is done with a task."""
+        if job is self._running:
+            self._running = None
+        else:
+            self._left -= 1
+        if job.timer:
+            job.timer.cancel()
+        job.settle(result, error)
+        self._next()
+
+    def _leave(self, job: _Job) -> None:
+        """Leave the thread of a task behind that takes too long; it ends when the task does."""
+        job.settle(None, BadRequest(TOO_LONG.format(self._limit)))
+        if self._tasks:
+            self._tasks.put(None)
+        self._running = self._tasks = None
+        self._left += 1
+        self.log.error("A question took more than %.0f s and is left behind; %d such run on", self._limit, self._left)
+        if self._left > MOST_LEFT:
+            self._tell_waiting(HELD_UP)
+        self._next()
+
+    def _tell_waiting(self, what: str) -> None:
+        while self._waiting:
+            self._waiting.popleft().settle(None, BadRequest(what))
+
+
+def _work(tasks: "SimpleQueue[Any]") -> None:
+    """Run tasks until there is None in place of one."""
+    while (item := tasks.get()) is not None:
+        task, ended = item
+        del item
+        result, error = _outcome(task)
+        del task  # before it is told, so that nothing is held any more when somebody hears of it
+        with suppress(RuntimeError):  # the event loop is closed
+            ended(result, error)
+        del result, error, ended
+
+
+def _outcome(task: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    try:
+        return task(), None
+    except BaseException as error:
+        return None, error

@@ -1,0 +1,105 @@
+"""The thread that answers, and what happens to those that do not come back."""
+
+import asyncio
+import gc
+import threading
+import weakref
+from contextlib import suppress
+
+import pytest
+
+from bot.worker import Worker
+from embeddings.errors import BadRequest
+
+
+async def idle(worker: Worker) -> None:
+    async with asyncio.timeout(10):
+        while worker.busy:  # noqa: ASYNC110  # threads ring no bell
+            await asyncio.sleep(0.005)
+
+
+async def test_tasks_run_in_their_order_in_one_thread():
+    worker, order = Worker(places=10), []
+    threads = await asyncio.gather(
+        *(worker.run(lambda n=n: (order.append(n), threading.get_ident())[1]) for n in range(10))  # type: ignore[misc]
+    )
+    assert order == list(range(10))
+    assert len(set(threads)) == 1 and threads[0] != threading.get_ident()
+    worker.stop()
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), StopIteration(), SystemExit(3)])
+async def test_whatever_a_task_raises_reaches_its_caller_and_the_next_task_runs(error: BaseException):
+    worker = Worker(places=1)
+
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(RuntimeError if isinstance(error, StopIteration) else type(error)):
+        await worker.run(fail)
+    assert await worker.run(lambda: 4) == 4
+    worker.stop()
+
+
+async def test_a_place_is_free_again_at_once_when_its_caller_waits_and_later_when_its_task_runs():
+    worker, release = Worker(places=2), threading.Event()
+    running, waiting = (asyncio.create_task(worker.run(lambda: release.wait(10))) for _ in range(2))
+    await asyncio.sleep(0)
+    for task, full in ((running, True), (waiting, False)):
+        task.cancel()
+        await asyncio.wait([task])
+        if full:
+            with pytest.raises(BadRequest, match="Try again in a moment"):
+                await worker.run(lambda: 4)
+    third = asyncio.create_task(worker.run(lambda: 4))
+    release.set()
+    assert await third == 4
+    worker.stop()
+
+
+async def test_a_task_that_takes_too_long_frees_its_place_and_its_thread_ends_with_it():
+    worker, release = Worker(places=1, limit=0.05), threading.Event()
+    with pytest.raises(BadRequest, match="given up"):
+        await worker.run(lambda: release.wait(10))
+    assert worker.busy
+    assert await worker.run(threading.get_ident) != threading.get_ident()
+    release.set()
+    await idle(worker)
+    worker.stop()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_nothing_of_a_task_is_kept(fails: bool):
+    class Heavy:
+        pass
+
+    async def run(worker: Worker) -> weakref.ref[Heavy]:
+        heavy = Heavy()
+
+        def task() -> Heavy:
+            if fails:
+                raise ValueError(heavy)
+            return heavy
+
+        with suppress(ValueError):
+            await worker.run(task)
+        return weakref.ref(heavy)
+
+    worker = Worker(places=1)
+    gc.disable()
+    try:
+        kept = await run(worker)
+        async with asyncio.timeout(5):
+            while kept() is not None:  # noqa: ASYNC110  # the thread lets go of it a moment later
+                await asyncio.sleep(0.005)
+    finally:
+        gc.enable()
+        worker.stop()
+
+
+async def test_after_the_end_nothing_runs():
+    worker = Worker(places=1)
+    worker.stop()
+    with pytest.raises(BadRequest, match="offline"):
+        await worker.run(lambda: 4)
+    assert not worker.busy
