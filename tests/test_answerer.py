@@ -482,7 +482,11 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
         return
     documents = {one.id: one for one in corpus}
 
-    answer = asked.ask(Question(question))
+    try:
+        answer = asked.ask(Question(question))
+    except BadRequest as error:  # words that carry no meaning only
+        assert "names nothing" in str(error)
+        return
 
     searched, account_of = answer.searched, asked.index.account_of
     assert sorted(searched.addressing + searched.silent + searched.repeating) == sorted(documents)
