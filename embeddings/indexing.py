@@ -246,9 +246,8 @@ class _Maker:
         counts = np.array([len(window.sentences) for window in (*old_windows, *new)], dtype=np.int64)
         firsts = np.cumsum(counts) - counts
         ends = np.cumsum(counts[places])
-        rows = np.repeat(firsts[places] + counts[places] - ends, counts[places]) + np.arange(
-            ends[-1] if len(ends) else 0
-        )
+        rows = np.repeat(firsts[places] + counts[places] - ends, counts[places])
+        rows += np.arange(len(rows))
         nothing = np.empty((0, self.encoder.dimension), dtype=np.float32)
         return (
             _combined(

@@ -22,7 +22,7 @@ def evidence(index: Index, key: str, sentence: str) -> Evidence:
     start = index.document_of[key].text.index(sentence)
     span = Span(start, start + len(sentence))
     passage = next(passage for passage in index.passages_of[key] if span in passage.sentences)
-    return Evidence(sentence, passage, *span, 1.0, 0.9, Voice(VoiceKind.DOCUMENT), None)
+    return Evidence(sentence, passage, *span, 1.0, 0.9, (), None)
 
 
 REST = ("Nobody in the valley had seen ships before.", "Snow fell for weeks on every roof.", "A choir sang until dawn.")
@@ -146,7 +146,8 @@ def test_a_copy_does_not_count_as_another_account():
 
 def test_what_somebody_says_is_not_grouped_with_what_a_document_says_itself():
     index, found = each_in_a_document(GOAT, GOAT, GOAT)
-    spoken = [replace(one, voice=Voice(VoiceKind.SPEAKER, "Ann Lee")) for one in found[1:]]
+    spoken = [replace(one, before=('Ann Lee said: "It rained.',)) for one in found[1:]]  # and her quotation goes on
+    assert [one.voice for one in spoken] == [Voice(VoiceKind.SPEAKER, "Ann Lee")] * 2
 
     assert shown(choose([found[0], *spoken], 0.5, index)) == [("d0",), ("d1", "d2")]
 
@@ -248,7 +249,7 @@ def test_the_sentence_before_may_stand_in_the_passage_before():
     before, passage = index.passages[:2]
     assert passage.sentences[0] == before.sentences[-1], "they share a sentence"
     span = passage.sentences[0]
-    found = Evidence(text[slice(*span)], passage, *span, 1.0, 0.9, Voice(VoiceKind.DOCUMENT), None)
+    found = Evidence(text[slice(*span)], passage, *span, 1.0, 0.9, (), None)
 
     made = quoted(found, index)
 
