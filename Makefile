@@ -13,6 +13,7 @@ help: ## this list
 
 ask: export QUESTION = $(value Q)
 ask: $(VENV)/.ready ## answer one question over the documents: make ask Q="Who said what?"
+	@echo "Asking the documents ..."
 	@$(RUN) -m bot ask --build "$$QUESTION"
 
 chat: $(VENV)/.ready ## a conversation in the terminal

@@ -5,6 +5,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -198,14 +199,16 @@ def _live(options: argparse.Namespace, settings: Settings) -> Live:
     missing = not generations.exists(options.index)
     if missing and not options.build:
         generations.read_manifest(options.index)  # says so before the model takes its seconds
-    encoder = SentenceEncoder(settings.model, options.index)
+    with ThreadPoolExecutor(1) as aside:
+        reader = aside.submit(_reader, settings)  # each takes a moment, mostly outside of the interpreter
+        encoder = SentenceEncoder(settings.model, options.index)
     if missing:
         print(f"Indexing {settings.corpus} (once) …", file=sys.stderr, flush=True)
         with interruptible(), Bar(Console(stderr=True)) as bar:
             manifest = build(settings.corpus, options.index, encoder, bar.show).manifest
         for notice in manifest.notices:
             print(f"warning: {plain(str(notice))}", file=sys.stderr)
-    return Live(options.index, encoder, settings.threshold, _reader(settings))
+    return Live(options.index, encoder, settings.threshold, reader.result())
 
 
 def _reader(settings: Settings) -> Reader | None:

@@ -1,16 +1,19 @@
 """BM25 over the words of passages: exact names and numbers, where vectors are weak."""
 
+import json
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 import Stemmer
+
+from embeddings.files import open_regular, read_text
 
 # Chosen, with everything else equal, on the tuning questions of benchmarks/tune_fusion.py among five pairs:
 # passages are short and much alike in length, so little is gained by correcting for it.
@@ -32,55 +35,82 @@ def words(text: str) -> list[str]:
     return [_THOUSANDS.sub("", word) for word in _WORD.findall(folded)]
 
 
+@dataclass(frozen=True)
 class Lexical:
-    """Postings of stemmed words, scored by BM25 (Robertson and Zaragoza 2009; Lucene's variant in bm25s)."""
+    """Postings of stemmed words, scored by BM25 (Robertson and Zaragoza 2009; Lucene's variant as bm25s computes it).
 
-    def __init__(self, postings: Any) -> None:
-        self._postings = postings
+    bm25s weighs every posting when texts are indexed, so that a score is a sum; it is not needed to look one up.
+    """
+
+    size: int
+    """How many texts are indexed."""
+    vocabulary: Mapping[str, int]
+    """The number of each term."""
+    bounds: npt.NDArray[np.int64]
+    """Where the postings of each term begin, and the last one's end: shape (terms + 1,)."""
+    rows: npt.NDArray[np.int32]
+    """The text of each posting, once a term: shape (postings,)."""
+    weights: npt.NDArray[np.float32]
+    """What the term adds to that text's score: shape (postings,)."""
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "Lexical":
+    def of(cls, texts: Sequence[str]) -> Self:
         """Index the texts; row i of every score belongs to texts[i]."""
-        postings = bm25s.BM25(method="lucene", k1=_K1, b=_B)
+        import bm25s  # takes a moment, and is not needed to answer
+
         words_of = [terms(text) for text in texts]
         if not any(words_of):  # bm25s cannot index nothing; no query holds this word
             words_of = [[""] for _ in texts] or [[""]]
-        postings.index(words_of, show_progress=False)
-        postings.scores["num_docs"] = len(texts)
-        return cls(postings)
-
-    @property
-    def size(self) -> int:
-        """How many texts are indexed."""
-        return int(self._postings.scores["num_docs"])
+        index = bm25s.BM25(method="lucene", k1=_K1, b=_B)
+        index.index(words_of, show_progress=False)
+        found = index.scores
+        return cls(len(texts), index.vocab_dict, found["indptr"].astype(np.int64), found["indices"], found["data"])
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """The BM25 score of every text for the query, at least 0; shape (texts,)."""
-        known = [term for term in terms(query) if self.knows(term)]
-        if not known:
-            return np.zeros(self.size, dtype=np.float32)
-        scores: npt.NDArray[np.float32] = self._postings.get_scores(known)
+        scores = np.zeros(self.size, dtype=np.float32)
+        for term in terms(query):
+            postings = self._postings(term)
+            scores[self.rows[postings]] += self.weights[postings]
         return scores
 
     def knows(self, term: str) -> bool:
         """Whether a term as `terms` gives it occurs in any text."""
-        return term in self._postings.vocab_dict
+        return term in self.vocabulary
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term of `terms`; greatest for one that never occurs."""
-        bounds = self._postings.scores["indptr"]
-        row = self._postings.vocab_dict.get(term)
-        count = 0 if row is None else int(bounds[row + 1] - bounds[row])
+        postings = self._postings(term)
+        count = postings.stop - postings.start
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
 
     def save(self, folder: Path) -> None:
-        """Write the postings as .npy and .json files."""
-        self._postings.save(folder, show_progress=False)
+        """Write the postings as .npy and .json files into a new folder."""
+        folder.mkdir()
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        about = {"size": self.size, "vocabulary": self.vocabulary}
+        (folder / "vocabulary.json").write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "Lexical":
+    def load(cls, folder: Path) -> Self:
         """Read what `save` wrote."""
-        return cls(bm25s.BM25.load(folder, load_corpus=False))
+        about = json.loads(read_text(folder / "vocabulary.json"))
+        arrays = {name: _array(folder / f"{name}.npy") for name in _ARRAYS}
+        return cls(about["size"], about["vocabulary"], **arrays)
+
+    def _postings(self, term: str) -> slice:
+        number = self.vocabulary.get(term)
+        return slice(0, 0) if number is None else slice(int(self.bounds[number]), int(self.bounds[number + 1]))
+
+
+_ARRAYS = ("bounds", "rows", "weights")
+
+
+def _array(file: Path) -> npt.NDArray[Any]:
+    with open_regular(file) as stream:
+        found: npt.NDArray[Any] = np.load(stream, allow_pickle=False)
+    return found
 
 
 _stemmer = Stemmer.Stemmer("english")

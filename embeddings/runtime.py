@@ -100,14 +100,16 @@ def _graph(weights: Mapping[str, Array], shape: Shape) -> openvino.Model:
     def constant(values: int | Sequence[int]) -> openvino.Node:
         return op.constant(np.array(values, dtype=np.int64))
 
+    def weight(name: str) -> openvino.Node:
+        return op.constant(weights[name], shared_memory=True)  # not copied before it is packed
+
     def linear(x: openvino.Node, name: str) -> openvino.Node:
-        product = op.matmul(x, op.constant(weights[f"{name}.weight"]), False, True)
-        return op.add(product, op.constant(weights[f"{name}.bias"]))
+        product = op.matmul(x, weight(f"{name}.weight"), False, True)
+        return op.add(product, weight(f"{name}.bias"))
 
     def normalised(x: openvino.Node, name: str) -> openvino.Node:
         standard = op.mvn(x, constant([-1]), True, shape.epsilon, "inside_sqrt")
-        scaled = op.multiply(standard, op.constant(weights[f"{name}.weight"]))
-        return op.add(scaled, op.constant(weights[f"{name}.bias"]))
+        return op.add(op.multiply(standard, weight(f"{name}.weight")), weight(f"{name}.bias"))
 
     def attention(x: openvino.Node, name: str) -> openvino.Node:
         """Attention over (B, L, width), each head for itself."""

@@ -23,7 +23,7 @@ _HEADER = 8
 def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
     """The tensors of a safetensors file by name, as float32, and what the file says of itself.
 
-    What is kept in float32 stays on the disk until it is used; bfloat16 and float16 are copied, integers (which some
+    What is kept in float32 stays on the disk until it is used (and is copied if it is written to); bfloat16 and float16 are copied, integers (which some
     files number positions with) left out. Raises OSError, or SafetensorError for a damaged file.
     """
     with safe_open(file, "np"):  # checks the header against the file's length
@@ -32,7 +32,7 @@ def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
         size = int.from_bytes(stream.read(_HEADER), "little")
         header: dict[str, Any] = json.loads(stream.read(size))
     about = header.pop("__metadata__", {})
-    data = np.memmap(file, np.uint8, "r", _HEADER + size) if header else np.empty(0, np.uint8)
+    data = np.memmap(file, np.uint8, "c", _HEADER + size) if header else np.empty(0, np.uint8)
     return {name: _tensor(name, entry, data) for name, entry in header.items() if "F" in entry["dtype"]}, about
 
 

@@ -63,11 +63,10 @@ REMEDY = "Build it again: python -m embeddings build"
 FILES = [
     "copies.json",
     "documents.jsonl",
-    "lexical/data.csc.index.npy",
-    "lexical/indices.csc.index.npy",
-    "lexical/indptr.csc.index.npy",
-    "lexical/params.index.json",
-    "lexical/vocab.index.json",
+    "lexical/bounds.npy",
+    "lexical/rows.npy",
+    "lexical/vocabulary.json",
+    "lexical/weights.npy",
     "passages.faiss",
     "passages.jsonl",
     "sentences.faiss",
@@ -849,11 +848,11 @@ def test_damage_is_told_of_every_file(root, index, name, served):
 def test_damage_lists_every_file_that_is_hurt(root):
     folder = folder_of(root)
     (folder / "documents.jsonl").unlink()
-    (folder / "lexical" / "vocab.index.json").write_bytes(b"{}")
+    (folder / "lexical" / "vocabulary.json").write_bytes(b"{}")
 
     assert damage(root, folder.name) == [
         f"The index is incomplete: {folder / 'documents.jsonl'} is missing.",
-        f"The index is damaged: {folder / 'lexical' / 'vocab.index.json'} has changed since it was written.",
+        f"The index is damaged: {folder / 'lexical' / 'vocabulary.json'} has changed since it was written.",
     ]
 
 
@@ -1193,7 +1192,7 @@ def test_a_folder_is_built_into_an_index(tmp_path):
     opened = open_current(tmp_path / "index", ENCODER.sha256)
     assert opened.manifest == manifest
     assert manifest.model == MODEL
-    assert manifest.splitter == SPLITTER | {"sentencex": version("sentencex")}
+    assert manifest.splitter == SPLITTER | {name: version(name) for name in ("sentencex", "markdown-it-py")}
     assert (manifest.corpus, manifest.reader) == (str(folder), READER)
     assert manifest.counts == {"documents": 2, "passages": 2, "sentences": 3}
     assert manifest.notices == (Notice("1.txt", "empty"),)
