@@ -23,8 +23,9 @@ _HEADER = 8
 def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
     """The tensors of a safetensors file by name, as float32, and what the file says of itself.
 
-    What is kept in float32 stays on the disk until it is used (and is copied if it is written to); bfloat16 and float16 are copied, integers (which some
-    files number positions with) left out. Raises OSError, or SafetensorError for a damaged file.
+    What is kept in float32 stays on the disk until it is used (and is copied if it is written to); bfloat16 and
+    float16 are copied, integers (which some files number positions with) left out. Raises OSError, or SafetensorError
+    for a damaged file.
     """
     with safe_open(file, "np"):  # checks the header against the file's length
         pass
