@@ -275,11 +275,12 @@ def main() -> None:
     for name, columns in SETS.items():
         sure = unseen(tuning, columns)
         found[name] = Fit.of(tuning, columns), sure, best_threshold(tuning, sure)
-    both = found["both"][0]
-    print("\n\nWeights for evidence.py, READING")
-    for name, one, two in zip(READING.features, both.rank, both.sure, strict=True):
-        print(f'        "{name}": ({one:.3f}, {two:.3f}),')
-    print(f"    intercept={both.intercept:.3f},")
+    for title, name, features in (("RETRIEVAL", "retrieval", RETRIEVAL.features), ("READING", "both", READING.features)):
+        fit = found[name][0]
+        print(f"\n\nWeights for evidence.py, {title}")
+        for feature, one, two in zip(features, fit.rank, fit.sure, strict=True):
+            print(f'        "{feature}": ({one:.3f}, {two:.3f}),')
+        print(f"    intercept={fit.intercept:.3f},")
     show(f"Tuning articles, each by a fit on the others, {len(tuning)} questions", ablation(tuning, found))
     show("How far to trust the confidence", reliability(tuning, found["both"][1]))
     show("Both errors by threshold", curve(tuning, found["both"][1]))

@@ -222,7 +222,7 @@ def _front_matter(text: str) -> tuple[Mapping[str, Any], int, list[str]]:
     try:
         loaded = _FrontMatter(source).get_single_data()
     except Exception as error:  # nesting raises others than YAMLError
-        if not all(map(_LINE_OF_FIELDS.match, source.split("\n"))):
+        if not all(_LINE_OF_FIELDS.match(line) for line in source.split("\n")):
             return {}, 0, [_no_fields(summary(error))]
         fields, reasons = _line_by_line(source)
         said = f"its front matter is not valid YAML ({summary(error)}) and was read line by line"

@@ -30,7 +30,7 @@ class Weights(NamedTuple):
 
 
 # Chosen by benchmarks/tune_fusion.py; ARCHITECTURE.md, "Retrieval", has the figures.
-WEIGHTS = Weights(0.35, 0.3, 0.35)
+WEIGHTS = Weights(0.2, 0.4, 0.4)
 
 
 @dataclass(frozen=True, slots=True)

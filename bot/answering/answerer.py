@@ -276,12 +276,13 @@ class Answerer:
         usual = choose(evidence, self._threshold, self.index)
         differ = (*differing(question, evidence, self.index), *(one.evidence for one in said))
         values = tuple(dict.fromkeys(differ))
-        by_sentence = {choice.shown.evidence: choice for choice in usual}
-        needed = [by_sentence.get(found, Choice(quoted(found, self.index))) for found in values]
-        others = [choice for choice in usual if choice.shown.evidence not in values]
+        by_sentence = {one.evidence: choice for choice in usual for one in (*choice.also, choice.shown)}
+        needed = list(dict.fromkeys(by_sentence.get(found, Choice(quoted(found, self.index))) for found in values))
+        shown = {choice.shown.evidence for choice in needed}
+        others = [choice for choice in usual if choice.shown.evidence not in shown]
         most = max(MOST_STATEMENTS, len(needed))
         return tuple(
-            replace(choice, also=tuple(other for other in choice.also if other.evidence not in values))
+            replace(choice, also=tuple(other for other in choice.also if other.evidence not in shown))
             for choice in sorted([*needed, *others][:most], key=lambda choice: evidence.index(choice.shown.evidence))
         )
 
