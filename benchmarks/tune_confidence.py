@@ -275,7 +275,10 @@ def main() -> None:
     for name, columns in SETS.items():
         sure = unseen(tuning, columns)
         found[name] = Fit.of(tuning, columns), sure, best_threshold(tuning, sure)
-    for title, name, features in (("RETRIEVAL", "retrieval", RETRIEVAL.features), ("READING", "both", READING.features)):
+    for title, name, features in (
+        ("RETRIEVAL", "retrieval", RETRIEVAL.features),
+        ("READING", "both", READING.features),
+    ):
         fit = found[name][0]
         print(f"\n\nWeights for evidence.py, {title}")
         for feature, one, two in zip(features, fit.rank, fit.sure, strict=True):

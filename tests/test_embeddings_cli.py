@@ -806,8 +806,7 @@ def test_an_index_without_documents_works_like_any_other(built, workplace):
     second = read_manifest(workplace / "index").generation
     assert (code, err) == (0, "")
     assert out == (
-        "Indexed 0 documents from corpus into index: 0 passages (0 encoded anew), 0 sentences, "
-        f"generation {second}.\n"
+        f"Indexed 0 documents from corpus into index: 0 passages (0 encoded anew), 0 sentences, generation {second}.\n"
     )
     assert built("verify")[0] == 0
     assert built("status")[0] == 0

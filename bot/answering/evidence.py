@@ -43,41 +43,41 @@ class Fitted:
 # Fitted by benchmarks/tune_confidence.py; ARCHITECTURE.md, "Confidence", has the error rates.
 RETRIEVAL = Fitted.of(
     {
-        "sentence_cosine": (3.720, 3.246),  # of question and sentence
-        "passage_cosine": (-1.832, 1.256),  # of question and passage
-        "passage_score": (6.966, -0.169),  # fused, within the ranking
-        "sentence_overlap": (3.893, 0.771),  # share of the question's terms in the sentence, weighted by rarity
-        "nearby_overlap": (2.535, 1.050),  # the same with the sentence before, title and heading
-        "passage_overlap": (-1.689, -0.107),  # the same with the whole passage, title and heading
-        "names_missing": (-0.030, -0.941),  # share of the question's names that stand nowhere nearby
-        "numbers_missing": (-0.208, -0.743),  # share of the question's numbers that stand nowhere nearby
-        "unknown_terms": (0.000, -0.274),  # share of the question's terms that stand nowhere in the index
-        "kind_present": (0.144, 0.233),  # the sentence holds a value of the kind asked for: a number, a date, a name
-        "kind_absent": (-1.287, -0.204),  # it does not, though a kind is asked for
+        "sentence_cosine": (3.524, 2.780),  # of question and sentence
+        "passage_cosine": (-1.999, 0.334),  # of question and passage
+        "passage_score": (6.363, 1.678),  # fused, within the ranking
+        "sentence_overlap": (4.056, 2.536),  # share of the question's terms in the sentence, weighted by rarity
+        "nearby_overlap": (2.173, 0.619),  # the same with the sentence before, title and heading
+        "passage_overlap": (-1.604, -0.404),  # the same with the whole passage, title and heading
+        "names_missing": (-0.773, -1.242),  # share of the question's names that stand nowhere nearby
+        "numbers_missing": (0.125, -1.325),  # share of the question's numbers that stand nowhere nearby
+        "unknown_terms": (1.164, 0.162),  # share of the question's terms that stand nowhere in the index
+        "kind_present": (0.067, -0.400),  # the sentence holds a value of the kind asked for: a number, a date, a name
+        "kind_absent": (-1.342, -0.788),  # it does not, though a kind is asked for
     },
-    intercept=-3.224,
+    intercept=-4.193,
 )
 """For answers without a reader."""
 READING = Fitted.of(
     {
-        "sentence_cosine": (1.535, 1.708),
-        "passage_cosine": (-0.767, 0.243),
-        "passage_score": (4.658, 2.768),
-        "sentence_overlap": (1.022, 0.084),
-        "nearby_overlap": (1.777, 0.629),
-        "passage_overlap": (-0.712, -0.178),
-        "names_missing": (-0.381, -0.797),
-        "numbers_missing": (0.473, -0.570),
-        "unknown_terms": (0.500, -0.068),
-        "kind_present": (-0.213, -0.298),
-        "kind_absent": (-0.620, -0.305),
-        "passage_answers": (0.000, 0.488),  # logit that the passage answers
-        "passage_behind": (-0.773, -0.540),  # by how much another passage of the ranking does so better
-        "span_margin": (0.101, 0.022),  # by how much the sentence's best span beats that there is no answer
-        "span_behind": (-0.263, -0.200),  # by how much that of another sentence of the ranking does so better
-        "holds_best": (1.121, 0.669),  # the passage's best span stands in the sentence
+        "sentence_cosine": (1.167, 1.387),
+        "passage_cosine": (-0.812, 0.022),
+        "passage_score": (4.362, 2.789),
+        "sentence_overlap": (1.261, 0.429),
+        "nearby_overlap": (1.691, 0.563),
+        "passage_overlap": (-0.855, -0.230),
+        "names_missing": (-0.574, -0.848),
+        "numbers_missing": (0.401, -0.558),
+        "unknown_terms": (0.450, 0.019),
+        "kind_present": (-0.244, -0.281),
+        "kind_absent": (-0.533, -0.280),
+        "passage_answers": (0.000, 0.544),  # logit that the passage answers
+        "passage_behind": (-0.885, -0.720),  # by how much another passage of the ranking does so better
+        "span_margin": (0.119, 0.004),  # by how much the sentence's best span beats that there is no answer
+        "span_behind": (-0.247, -0.229),  # by how much that of another sentence of the ranking does so better
+        "holds_best": (1.202, 0.636),  # the passage's best span stands in the sentence
     },
-    intercept=-4.363,
+    intercept=-4.154,
 )
 """For answers with one."""
 DEFAULT_THRESHOLD = "0.5"
