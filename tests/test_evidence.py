@@ -374,3 +374,12 @@ def test_numbers_that_are_marked_wrongly(question: str, sentence: str, marked: s
     span = counted(question, sentence)
 
     assert (span and sentence[slice(*span)]) == marked
+
+
+def test_a_question_of_which_no_document_has_a_word_is_doubtful():
+    unheard, heard = (
+        next(iter(candidates(*ranked(question, GOATS, FROST)))) for question in ("lol", "lol the harbour")
+    )
+
+    assert unheard.doubt > 0
+    assert heard.doubt == 0

@@ -149,8 +149,8 @@ class Candidate:
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
     doubt: float = 0.0
-    """How much less sure, as a logit, it is: for a "not", numbers or a place that only the question has, or another
-    thing or office."""
+    """How much less sure, as a logit, it is: for a "not", numbers or a place that only the question has, another
+    thing or office, or where no document has any word of the question ("lol")."""
 
     @property
     def value(self) -> Span | None:
@@ -377,6 +377,7 @@ _JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared wit
 
 def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
     question = Wanted.of(ranking.query, index.lexical)
+    unheard_of = question.unknown == 1
     for hit in ranking.hits:
         passage = hit.passage
         document = index.document_of[passage.document_id]
@@ -414,7 +415,7 @@ def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
                 np.array(features),
                 held=held,
                 possible=not elsewhen and question.may_be_in(sentence, before),
-                doubt=_DOUBT * (uncounted or another or question.is_doubtful_in(sentence, before))
+                doubt=_DOUBT * (unheard_of or uncounted or another or question.is_doubtful_in(sentence, before))
                 + _MISPLACED * question.is_misplaced(nearby),
             )
             before.append(sentence)
