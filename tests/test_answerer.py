@@ -304,9 +304,7 @@ def test_copies_that_give_one_value_stand_in_one_position_as_one_account():
 
 def test_many_copies_do_not_crowd_another_account_out():
     copies = [wire(f"copy{n:02}", "4,000", f"2025-06-{10 + n}", f"Desk {n} in the city. ") for n in range(15)]
-    other = document(
-        "other", "In the end 2,000 troops, as a witness wrote to the bishop in May, came to Oslo by rail."
-    )
+    other = document("other", "In the end 2,000 troops, as a witness wrote to the bishop in May, came to Oslo by rail.")
     ranked = answerer([*copies, other]).retriever.search(TROOPS.text, RANKED).hits
     assert [hit.passage.document_id for hit in ranked].index("other") >= PASSAGES
 
