@@ -235,8 +235,8 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|been) (?P<rest>[^?]{0,300}?)\b(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by "
-    r"(?P<who>[^,?]{1,60})",
+    r"\b(?:is|are|was|were|been) (?=[^?]{0,400} by )"  # looked for first, as without it every word would be tried
+    r"(?P<rest>[^?]{0,300}?)\b(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by (?P<who>[^,?]{1,60})",
     re.IGNORECASE,
 )
 _WHO_SAYS = re.compile(
