@@ -1,5 +1,6 @@
 """What a command does to its own process: it ends quietly at Ctrl-C, and all of its standard streams are open."""
 
+import atexit
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ def run(module: str) -> NoReturn:
     Ctrl-C ends the process at once, whatever it does: an exception would be raised in the middle of somebody
     else's import, or of an object's end, where it is printed and lost. See `interruptible`.
     """
+    # The first to be registered is called last: after it the interpreter takes handlers away, and all is done.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     _leave_at_once()
     _open_streams()
     try:
