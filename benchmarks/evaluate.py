@@ -62,11 +62,11 @@ from bot.contract import answer_json, read_claim, read_question, verdict_json
 from embeddings import generations
 from embeddings.documents import read_documents
 from embeddings.errors import CorpusError, FootnoteError
+from embeddings.files import sha256_of
 from embeddings.indexing import build
 from embeddings.progress import Bar
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.storage import sha256_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS, GOLDEN, DOCS = ROOT / "seeds", ROOT / "benchmarks" / "golden", ROOT / "docs"

@@ -1,6 +1,7 @@
 """Files opened so that nothing that was put in their place can stop whoever reads them."""
 
 import errno
+import hashlib
 import os
 import stat
 from io import BufferedReader
@@ -9,14 +10,20 @@ from pathlib import Path
 
 def open_regular(path: Path) -> BufferedReader:
     """Open a file for reading its bytes; raises OSError for what is no regular file, such as a named pipe."""
-    stream = open(path, "rb", opener=without_waiting)  # noqa: SIM115 - the caller closes it
+    stream = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - the caller closes it
     if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         stream.close()
         raise OSError(errno.EINVAL, "Not a regular file", str(path))
     return stream
 
 
-def without_waiting(path: str, flags: int) -> int:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a regular file's bytes, in hexadecimal. Raises OSError."""
+    with open_regular(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _without_waiting(path: str, flags: int) -> int:
     """An opener that does not wait until somebody writes to what may be a named pipe."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 

@@ -41,9 +41,9 @@ from embeddings.errors import (
     IndexUnusable,
     ModelMismatch,
 )
-from embeddings.files import forbidden, open_regular, read_text
+from embeddings.files import forbidden, open_regular, read_text, sha256_of
 from embeddings.index import Index
-from embeddings.storage import Source, flush, notice, read_index, read_sources, sha256_of, write_index, write_text
+from embeddings.storage import Source, flush, notice, read_index, read_sources, write_index, write_text
 
 FORMAT = 3
 KEPT = 3

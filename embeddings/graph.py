@@ -10,13 +10,11 @@ from safetensors import SafetensorError
 from tokenizers import Encoding, Tokenizer
 
 from embeddings.encoder import Vectors, Window
-from embeddings.runtime import Shape, States, Transformer, precision, version
+from embeddings.runtime import Shape, States, Transformer, batches, precision, version
 from embeddings.weights import Array, from_bert, read_weights
 
 LONGEST = 512
 """Tokens that a BERT has places for."""
-_TOKENS = 1024
-"""Most tokens of a batch, padding included: more at once is slower, as it no longer fits into the processor's cache."""
 _MODULES = ["Transformer", "Pooling", "Normalize"]
 _POOLINGS = {"mean": False, "mean_tokens": False, "cls": True, "cls_token": True}
 """Ways of pooling, in both notations, and whether they take the first token."""
@@ -86,7 +84,7 @@ class GraphEncoder:
     def _read(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Encoding], States]]:
         """The texts in batches: which they are, their tokens, and what the layers make of them."""
         encodings: list[Encoding] = self._reading.encode_batch(list(texts))
-        for rows in _batches([len(encoding.ids) for encoding in encodings]):
+        for rows in batches([len(encoding.ids) for encoding in encodings]):
             batch = [encodings[row] for row in rows]
             yield rows, batch, self._transformer([encoding.ids for encoding in batch])
 
@@ -125,15 +123,6 @@ def unit(vectors: Array) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     found: Vectors = vectors / np.maximum(lengths, 1e-12)
     return found
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Rows of similar length, the longest first, few enough that no batch exceeds its bound."""
-    order = sorted(range(len(lengths)), key=lambda row: lengths[row], reverse=True)
-    while order:
-        size = max(1, _TOKENS // max(lengths[order[0]], 1))
-        yield order[:size]
-        del order[:size]
 
 
 def _modules(folder: Path) -> tuple[Path, Path]:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from embeddings.errors import EncoderError
-from embeddings.weights import file_sha256
+from embeddings.files import sha256_of
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -53,7 +53,7 @@ def fingerprint(folder: Path) -> str:
     Raises EncoderError for a folder without safetensors weights, and for a default model that is not the published one.
     """
     found = {
-        path.relative_to(folder).as_posix(): file_sha256(path)
+        path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if path.suffix in _PARTS and path.is_file()
     }

@@ -7,7 +7,7 @@ keeps tens of megabytes out of memory.
 
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ from openvino import opset13 as op  # noqa: E402
 GRAPH = "1"
 """Which writing of the graph this is: another one is compared with the reference again."""
 _MASKED = -1e4
+_TOKENS = 1024
+"""Most tokens of a batch, padding included: more at once is slower, as it no longer fits into the processor's cache."""
 
 _core = openvino.Core()
 
@@ -90,6 +92,15 @@ class Transformer:
         with self._lock:
             states = self._request.infer([embedded, mask], share_inputs=True)[0]
         return States(states, lengths)
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The rows of texts of so many tokens in batches of similar length, the longest first, to avoid padding."""
+    order = sorted(range(len(lengths)), key=lambda row: lengths[row], reverse=True)
+    while order:
+        size = max(1, _TOKENS // max(lengths[order[0]], 1))
+        yield order[:size]
+        del order[:size]
 
 
 def _graph(weights: Mapping[str, Array], shape: Shape) -> openvino.Model:

@@ -1,7 +1,6 @@
 """An index as files in a folder: written and flushed to disk, and read back."""
 
 import errno
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import faiss
 
 from embeddings.documents import Document, Notice, NoticeKind, SourceFile
-from embeddings.files import open_regular, read_text
+from embeddings.files import open_regular, read_text, sha256_of
 from embeddings.index import Index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
@@ -87,12 +86,6 @@ def flush(path: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a regular file's bytes, in hexadecimal. Raises OSError."""
-    with open_regular(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _source_json(file: SourceFile, index: Index) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A model's weights as arrays, without the library that trained it: safetensors, mapped into memory."""
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -54,12 +53,6 @@ def _tensor(name: str, entry: Mapping[str, Any], data: npt.NDArray[np.uint8]) ->
     if found.size != math.prod(shape):
         raise SafetensorError(f"{name} has not the size that it says")
     return found.reshape(shape)
-
-
-def file_sha256(file: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def from_bert(bert: Mapping[str, Array]) -> dict[str, Array]:

@@ -17,8 +17,8 @@ from bot.answering.reader.pairs import CLS, LONGEST, SEP, SHARED, PairEncoder
 from bot.answering.reader.reading import LONGEST_SPAN, Found, Reader, Reading
 from bot.answering.reader.trained import BASE, WEIGHTS, TrainedReader, digest_file
 from embeddings.errors import ReaderError
+from embeddings.files import sha256_of
 from embeddings.passages import Span
-from embeddings.weights import file_sha256
 from training.model import Network, load
 
 OSLO = "Seven goats live in Oslo. The harbour froze in 1900, and nobody came."
@@ -161,7 +161,7 @@ def untrained(folder: Path, **metadata: str) -> Path:
     tensors = {name: tensor.detach().bfloat16() for name, tensor in changed.items()}
     file = folder / "weights.safetensors"
     save_file(tensors, file, {"base": BASE, "frozen": "2"} | metadata)
-    digest_file(file).write_text(file_sha256(file), encoding="ascii")
+    digest_file(file).write_text(sha256_of(file), encoding="ascii")
     return file
 
 

@@ -6,7 +6,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from bot.answering.reader.trained import digest_file
-from embeddings.weights import file_sha256
+from embeddings.files import sha256_of
 
 
 def export(run: Path, out: Path) -> None:
@@ -14,4 +14,4 @@ def export(run: Path, out: Path) -> None:
     with safe_open(run / "checkpoint" / "weights.safetensors", "pt") as opened:
         weights = {name: opened.get_tensor(name).bfloat16() for name in opened.keys()}  # noqa: SIM118 - it is no mapping
         save_file(weights, out, opened.metadata())
-    digest_file(out).write_text(file_sha256(out) + "\n", encoding="ascii")
+    digest_file(out).write_text(sha256_of(out) + "\n", encoding="ascii")

@@ -11,9 +11,10 @@ from bot.answering.reader.heads import Heads
 from bot.answering.reader.pairs import PairEncoder, Part
 from bot.answering.reader.reading import Probabilities, Reading
 from embeddings.errors import ReaderError
+from embeddings.files import sha256_of
 from embeddings.models import packaged_model
-from embeddings.runtime import Shape, Transformer
-from embeddings.weights import Array, file_sha256, from_bert, read_weights
+from embeddings.runtime import Shape, Transformer, batches
+from embeddings.weights import Array, from_bert, read_weights
 
 WEIGHTS = Path(__file__).parent / "weights.safetensors"
 BASE = "all-MiniLM-L6-v2"
@@ -28,8 +29,6 @@ HEAD_SHAPES = {
 _REPAIR = "Install Footnote again, or set FOOTNOTE_READER=no to answer without a reader."
 _Row = tuple[npt.NDArray[np.float32], ...]
 """A row of an Output."""
-_TOKENS = 1024
-"""Most tokens of a batch, padding included: more at once is no faster on a CPU."""
 
 
 class TrainedReader:
@@ -75,12 +74,9 @@ class TrainedReader:
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
 
     def _outputs(self, parts: Sequence[Part]) -> list[_Row]:
-        """What the network says of each part; parts of similar length share a batch, to avoid padding."""
+        """What the network says of each part."""
         found: dict[int, _Row] = {}
-        order = sorted(range(len(parts)), key=lambda row: len(parts[row].ids), reverse=True)
-        while order:
-            size = max(1, _TOKENS // len(parts[order[0]].ids))
-            rows, order = order[:size], order[size:]
+        for rows in batches([len(part.ids) for part in parts]):
             batch = [parts[row] for row in rows]
             read = self._transformer([part.ids for part in batch], [part.second for part in batch])
             body = np.array([part.body for part in batch])
@@ -96,7 +92,7 @@ def digest_file(weights: Path) -> Path:
 def check(weights: Path) -> None:
     """Raise ReaderError where weights are not those whose SHA-256 stands beside them."""
     try:
-        if digest_file(weights).read_text(encoding="ascii").strip() == file_sha256(weights):
+        if digest_file(weights).read_text(encoding="ascii").strip() == sha256_of(weights):
             return
     except (OSError, ValueError) as error:
         raise ReaderError(f"{digest_file(weights)} cannot be read ({error}). {_REPAIR}") from error
