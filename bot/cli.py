@@ -23,7 +23,6 @@ from bot.live import Live
 from bot.settings import Settings
 from embeddings import generations
 from embeddings.errors import BadRequest, FootnoteError
-from embeddings.indexing import build
 from embeddings.process import INTERRUPTED, interruptible
 from embeddings.progress import Bar, plain
 from embeddings.retrieval import Filters
@@ -204,6 +203,8 @@ def _live(options: argparse.Namespace, settings: Settings) -> Live:
         encoder = SentenceEncoder(settings.model, options.index)
     if missing:
         print(f"Indexing {settings.corpus} (once) …", file=sys.stderr, flush=True)
+        from embeddings.indexing import build  # what reads documents is not needed to answer
+
         with interruptible(), Bar(Console(stderr=True)) as bar:
             manifest = build(settings.corpus, options.index, encoder, bar.show).manifest
         for notice in manifest.notices:

@@ -4,13 +4,11 @@ import bisect
 import hashlib
 import os
 import stat
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from importlib.metadata import version
 from pathlib import Path
 
 from embeddings import formats
@@ -25,11 +23,6 @@ MAX_REMARKS = 20
 """After so many notices of a kind about the lines or parts of one file, the others are only counted."""
 MAX_REASON = 500
 """Longest reason of a notice, in characters: it is a line that somebody reads."""
-
-_LIBRARIES = ("charset-normalizer", "lxml", "markdown-it-py", "pypdf", "python-docx", "PyYAML", "trafilatura")
-_VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
-READER = " ".join(("2", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
-"""How files are turned into text; where it changes, everything must be read again."""
 
 EMPTY = "If it is meant to be empty, so that nothing is answered any more: python -m embeddings build --allow-empty"
 """What to do about a folder whose last document was removed, which looks like one that was not mounted."""

@@ -10,13 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-import yaml
-from charset_normalizer import from_bytes
-
 from embeddings.markdown import first_heading
 
-MAX_FRONT_MATTER = 64 * 1024
-"""Longest front matter that is read, in characters; what is longer is a text between two rules."""
 MAX_TITLE = 500
 """Longest title, in characters: those of public collections have up to 300, and each passage is read with it."""
 MAX_ABOUT = 500
@@ -28,11 +23,6 @@ MAX_ID = 1000
 MAX_SHOWN = 60
 """Most characters of a value that a remark shows."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_KEYS = ("title", "published", "url", "about")
-_ENTRY = re.compile(rf"^(?P<key>{'|'.join(_KEYS)})[ \t]*:(?=\s)(?P<value>[^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
-_LINE_OF_FIELDS = re.compile(r"""["']?[\w-]+(?: [\w-]+){0,2}["']?[ \t]*:(?:\s|$)|[\s#\-\[\]{}]|$""")
-"""How a line of front matter begins, valid or not: a key of at most three words, or what belongs to a value."""
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -90,8 +80,10 @@ def read_plain(data: bytes, stem: str) -> Found:
 
 def read_markdown(data: bytes, stem: str) -> Found:
     """A Markdown file: one document, with what its front matter declares; the title may be its first heading."""
+    from embeddings.front_matter import front_matter  # YAML, which nothing but a build needs
+
     text, remarks = decode(data)
-    meta, begin, said = _front_matter(text)
+    meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
     text = text[begin:]
     if not fields.get("title"):
@@ -157,6 +149,8 @@ def decode(data: bytes, charset: str | None = None) -> tuple[str, list[Remark]]:
 
 def _detect(data: bytes) -> str:
     """The encoding that reads best, windows-1252 if that reads as well as any; Unreadable if several do."""
+    from charset_normalizer import from_bytes  # only files that are not UTF-8 need it
+
     matches = list(from_bytes(data, cp_isolation=list(_CANDIDATES), enable_fallback=False))
     best = matches[0] if matches else None
     if best and best.chaos <= 0.1:
@@ -191,66 +185,6 @@ def _checked(text: str) -> str:
     if not text.strip():
         raise Unreadable("empty")
     return text
-
-
-class _Alias(yaml.YAMLError):
-    """A front matter that refers to another part of itself, by which a few lines can grow without end."""
-
-
-class _FrontMatter(yaml.BaseLoader):
-    """YAML whose scalars stay the text that they are, less what says nothing: no number or date is made of them."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise _Alias
-        return super().compose_node(parent, index)
-
-
-_NULL = "tag:yaml.org,2002:null"
-_FrontMatter.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
-_FrontMatter.add_constructor(_NULL, lambda loader, node: None)
-
-
-def _front_matter(text: str) -> tuple[Mapping[str, Any], int, list[str]]:
-    """What front matter declares, where the text below it begins, and what could not be understood."""
-    match = _FRONT_MATTER.match(text)
-    if not match:
-        return {}, 0, []
-    source = match["yaml"]
-    if len(source) > MAX_FRONT_MATTER:
-        return {}, 0, [f"its front matter is longer than {MAX_FRONT_MATTER:,} characters and was read as text"]
-    try:
-        loaded = _FrontMatter(source).get_single_data()
-    except Exception as error:  # nesting raises others than YAMLError
-        if not all(_LINE_OF_FIELDS.match(line) for line in source.split("\n")):
-            return {}, 0, [_no_fields(summary(error))]
-        fields, reasons = _line_by_line(source)
-        said = f"its front matter is not valid YAML ({summary(error)}) and was read line by line"
-        if isinstance(error, _Alias):
-            said = "aliases (`*name`) in its front matter are not read"
-        return fields, match.end(), [said, *reasons]
-    if loaded is not None and not isinstance(loaded, dict):
-        return {}, 0, [_no_fields("not a list of `key: value` lines")]
-    merged = ["merge keys (`<<`) in its front matter are not read"] if loaded and "<<" in loaded else []
-    return loaded or {}, match.end(), merged
-
-
-def _no_fields(why: str) -> str:
-    return f"what stands between two rules (`---`) at its top is no front matter ({why}) and was read as text"
-
-
-def _line_by_line(source: str) -> tuple[dict[str, Any], list[str]]:
-    """The known keys of front matter that is not valid as a whole, each by itself: as YAML, else as it stands."""
-    fields: dict[str, Any] = {}
-    reasons = []
-    for key, entry in {match["key"]: match for match in _ENTRY.finditer(source)}.items():
-        try:
-            fields[key] = _FrontMatter(entry[0]).get_single_data()[key]
-        except _Alias:
-            reasons.append(f"its `{key}` refers to another line (`*name`) and was left out")
-        except Exception:  # such as a colon in a title without quotes
-            fields[key] = one_line(entry["value"])
-    return fields, reasons
 
 
 def _row(line: bytes, part: str) -> tuple[Draft, list[str]]:

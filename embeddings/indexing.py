@@ -1,6 +1,7 @@
 """Build an index from a folder of documents, offline, encoding only what no earlier build has encoded."""
 
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import generations, verification
-from embeddings.documents import EMPTY, READER, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
+from embeddings.documents import EMPTY, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
 from embeddings.duplicates import find_copies
 from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
@@ -24,6 +25,11 @@ from embeddings.lock import locked
 from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, Tokenizer, split, text_for_encoder
 from embeddings.unfinished import Unfinished
 from embeddings.vocabulary import Vocabulary
+
+_LIBRARIES = ("charset-normalizer", "lxml", "markdown-it-py", "pypdf", "python-docx", "PyYAML", "trafilatura")
+_VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
+READER = " ".join(("2", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
+"""How files are turned into text; where it changes, everything must be read again."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done and how many there are."""

@@ -6,18 +6,17 @@ memory depends on the slab and not on the text.
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 SLAB = 16 * 1024
 """About how many characters are parsed at once; twice as many where no paragraph ends."""
 MAX_TITLE_OFFSET = 64 * 1024
 """A first heading further down than this many characters is none of the whole text."""
-
-_BLOCKS = MarkdownIt("commonmark")
-_BLOCKS.core.ruler.enableOnly(["normalize", "block"])
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
@@ -31,7 +30,7 @@ _PROBE = "\n\n#\n"
 class _Slab(NamedTuple):
     """Parsed tokens, and where each of the lines that they count begins in the text."""
 
-    tokens: list[Token]
+    tokens: "list[Token]"
     lines: list[int]
 
 
@@ -64,7 +63,7 @@ def _parsed(text: str, only_code: bool = False) -> Iterator[_Slab]:
         if only_code and not opening and not _CODE.search(text, start, end):
             continue
         source = opening + text[start:end]
-        tokens = _BLOCKS.parse(source + _PROBE)
+        tokens = _parser().parse(source + _PROBE)
         lines = [0, *(match.end() for match in _LINE_END.finditer(source))]
         lines += [len(source)] * 3  # those of the probe
         shift = start - len(opening)
@@ -77,7 +76,16 @@ def _parsed(text: str, only_code: bool = False) -> Iterator[_Slab]:
         yield _Slab(tokens, places)
 
 
-def _opening(tokens: list[Token], source: str, lines: list[int]) -> str:
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # only a build parses
+
+    blocks = MarkdownIt("commonmark")
+    blocks.core.ruler.enableOnly(["normalize", "block"])
+    return blocks
+
+
+def _opening(tokens: "list[Token]", source: str, lines: list[int]) -> str:
     """The line that opened the block which is open at the end: it is set before the next slab."""
     last = tokens[-1] if tokens else None
     if last is None or last.type not in _HIDING or not last.map:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.formats import (
-    MAX_FRONT_MATTER,
     Draft,
     Remark,
     Unreadable,
@@ -20,6 +19,7 @@ from embeddings.formats import (
     read_markdown,
     read_plain,
 )
+from embeddings.front_matter import MAX_FRONT_MATTER
 
 FRENCH = "Le café était fermé à midi. Où êtes-vous allés, mes élèves ? « Ça va », répondit-il."
 GERMAN = "Die Straße ist für Fußgänger gesperrt. Wir hören später Näheres über die Größe."

@@ -22,7 +22,7 @@ import pytest
 from fakes import FakeEncoder, document, sign
 
 from embeddings import generations
-from embeddings.documents import READER, Document, Notice, NoticeKind, SourceFile
+from embeddings.documents import Document, Notice, NoticeKind, SourceFile
 from embeddings.errors import (
     BadRequest,
     CorpusError,
@@ -52,7 +52,7 @@ from embeddings.generations import (
     sweep,
 )
 from embeddings.index import Index
-from embeddings.indexing import Changes, build, changes_since, make_index
+from embeddings.indexing import READER, Changes, build, changes_since, make_index
 from embeddings.retrieval import Retriever
 from embeddings.verification import problems
 

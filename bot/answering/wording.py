@@ -5,9 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from embeddings.lexical import STOPWORDS, Lexical, terms
 from embeddings.retrieval import MAX_QUERY
 from embeddings.vocabulary import MOST_WORDS, WORD, Vocabulary
@@ -80,6 +77,9 @@ class Wording:
             return _SHORTHAND[low]
         if len(low) < _SHORTEST or self._is_word(low):
             return word
+        from rapidfuzz import process  # only a word that nobody knows needs it
+        from rapidfuzz.distance import OSA
+
         most = 2 if len(low) >= _LONG and word == low else 1
         found = process.extract(low, self._long, scorer=OSA.distance, score_cutoff=most, limit=None)
         near = [
