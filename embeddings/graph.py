@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from embeddings.encoder import Vectors, Window
 from embeddings.runtime import Shape, States, Transformer, batches, precision, version
+from embeddings.tokens import encode, load_tokenizer
 from embeddings.weights import Array, from_bert, read_weights
 
 LONGEST = 512
@@ -38,10 +39,8 @@ class GraphEncoder:
             config = _known_config(inner)
             shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
             self._transformer = Transformer(from_bert(read_weights(inner / "model.safetensors")[0]), shape)
-            self._tokenizer = Tokenizer.from_file(str(inner / "tokenizer.json"))
-            self._tokenizer.no_padding()
-            self._tokenizer.no_truncation()
-            longest = _longest(inner)
+            self._tokenizer = load_tokenizer(inner)
+            self._longest = _longest(inner)
         except Unknown:
             raise
         except SafetensorError as error:
@@ -49,9 +48,7 @@ class GraphEncoder:
         except Exception as error:  # the libraries raise many kinds; each means that the graph does not fit
             raise Unknown(f"it lacks what the graph needs ({type(error).__name__}: {error})") from error
         self.dimension: int = config["hidden_size"]
-        self.max_tokens: int = longest - self._tokenizer.num_special_tokens_to_add(False)
-        self._reading = Tokenizer.from_str(self._tokenizer.to_str())
-        self._reading.enable_truncation(longest)
+        self.max_tokens: int = self._longest - self._tokenizer.num_special_tokens_to_add(False)
         self.runtime = f"{version()} in {precision()}"
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
@@ -83,7 +80,7 @@ class GraphEncoder:
 
     def _read(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[Encoding], States]]:
         """The texts in batches: which they are, their tokens, and what the layers make of them."""
-        encodings: list[Encoding] = self._reading.encode_batch(list(texts))
+        encodings = encode(self._tokenizer, texts, self._longest)
         for rows in batches([len(encoding.ids) for encoding in encodings]):
             batch = [encodings[row] for row in rows]
             yield rows, batch, self._transformer([encoding.ids for encoding in batch])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.weights import Array
+from embeddings.weights import Array, let_go
 
 # At import, openvino's converter reports the use to its makers over the network. It is not needed here, and openvino
 # does without where it cannot be imported.
@@ -79,11 +79,11 @@ class Transformer:
         """The states of texts given as token ids; `second` says where each one's second segment begins."""
         lengths = np.array([len(row) for row in ids], dtype=np.int64)
         longest = int(lengths.max())
-        padded = np.zeros((len(ids), longest), dtype=np.int64)
-        for row, tokens in enumerate(ids):
-            padded[row, : len(tokens)] = tokens
         place = np.arange(longest)
-        embedded = self._words[padded] + self._places[:longest]
+        embedded = np.tile(self._places[:longest], (len(ids), 1, 1))
+        for row, tokens in enumerate(ids):
+            embedded[row, : len(tokens)] += self._words[tokens]
+            let_go(self._words)  # a row brings its neighbours along: in the end that would be all of the table
         if second is None:
             embedded += self._types[0]
         else:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import mmap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,18 @@ def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
     about = header.pop("__metadata__", {})
     data = np.memmap(file, np.uint8, "c", _HEADER + size) if header else np.empty(0, np.uint8)
     return {name: _tensor(name, entry, data) for name, entry in header.items() if "F" in entry["dtype"]}, about
+
+
+def let_go(tensor: Array) -> None:
+    """Take the file that a tensor of `read_weights` is mapped from out of memory; what is used again is read again.
+
+    Nothing may have been written to any tensor of that file: it would be lost.
+    """
+    behind: object = tensor
+    while isinstance(behind, np.ndarray):
+        behind = behind.base
+    if isinstance(behind, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        behind.madvise(mmap.MADV_DONTNEED)
 
 
 def _tensor(name: str, entry: Mapping[str, Any], data: npt.NDArray[np.uint8]) -> Array:

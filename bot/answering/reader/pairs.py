@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tokenizers import Tokenizer
-
 from embeddings.models import packaged_model
+from embeddings.tokens import load_tokenizer
 
 CLS, SEP = 101, 102
 QUESTION_TOKENS, TITLE_TOKENS = 64, 32
@@ -39,9 +38,7 @@ class PairEncoder:
     """Turns pairs into token ids and tells which characters a token is; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._tokenizer = Tokenizer.from_file(str(packaged_model() / "tokenizer.json"))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = load_tokenizer(packaged_model())
         self.tokens = lru_cache(maxsize=5_000)(self._tokens)
 
     def _tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
