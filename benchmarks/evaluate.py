@@ -55,10 +55,11 @@ from tune_confidence import Asked, Fit, ask, collect, rates
 from bot.answering.answerer import Answerer
 from bot.answering.claims import LIMITS, Checker
 from bot.answering.disagreement import Disagreement
-from bot.answering.evidence import DEFAULT_THRESHOLD, READING
+from bot.answering.evidence import READING
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import WEIGHTS, TrainedReader
 from bot.contract import answer_json, read_claim, read_question, verdict_json
+from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
 from embeddings.documents import read_documents
 from embeddings.errors import CorpusError, FootnoteError

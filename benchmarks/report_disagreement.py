@@ -21,8 +21,9 @@ from public_data import opened, rows
 
 from bot.answering.answerer import PASSAGES, RANKED
 from bot.answering.disagreement import SHOWN, SURE, SURER, Disagreement, Position, Stated, disagreements
-from bot.answering.evidence import DEFAULT_THRESHOLD, MOST_VALUES, Evidence, find_evidence, stated_by
+from bot.answering.evidence import MOST_VALUES, Evidence, find_evidence, stated_by
 from bot.answering.reader.trained import TrainedReader
+from bot.settings import DEFAULT_THRESHOLD
 from embeddings.lexical import terms
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder

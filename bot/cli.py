@@ -9,25 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
-from rich.text import Text
-
-from bot import terminal
-from bot.answering.answerer import Answerer, Question
-from bot.answering.claims import Checker
-from bot.answering.reader.reading import Reader
-from bot.contract import answer_json, json_text, read_claim, read_filters, read_question, read_row, verdict_json
-from bot.live import Live
 from bot.settings import Settings
-from embeddings import generations
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.process import INTERRUPTED, interruptible
-from embeddings.progress import Bar, plain
-from embeddings.retrieval import Filters
-from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.settings import environment, use_utf8
+
+if TYPE_CHECKING:
+    from bot.answering.answerer import Answerer
+    from bot.answering.reader.reading import Reader
+    from bot.live import Live
+    from embeddings.retrieval import Filters
+    from embeddings.sentence_encoder import SentenceEncoder
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.command(options, settings)
         sys.stdout.flush()
     except FootnoteError as error:
+        from embeddings.progress import plain
+
         print(f"error: {plain(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:  # a full disk behind standard output, a path that no system takes
@@ -107,7 +103,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if hasattr(signal, "SIGPIPE"):  # a connection that the other side has closed is no reason to end
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     client.check_token(settings.token)  # before the model takes its seconds
-    live = _live(options, settings)
+    live = _Models(options, settings).live()
     # The garbage collector halts every thread while it looks through all there is: measured, half a second with
     # a model. It need not look through what was loaded until here.
     gc.collect()
@@ -118,19 +114,29 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
     if (options.question is None) == (options.batch is None):
         raise BadRequest('Give one question in quotes, or --batch FILE: python -m bot ask "Who said what?"')
+    filters = _filters(options)
     if options.batch is not None:
-        if _filters(options):
+        if filters:
             raise BadRequest("A batch names documents and dates in its lines, not by options.")
         with _lines(options.batch) as lines:
-            answerer = _answerer(options, settings)
-            return _batch(lines, lambda row: answer_json(answerer.ask(read_question(row)), row.get("id")))
-    question = Question(options.question, _filters(options))
-    answer = _answerer(options, settings).ask(question)
+            models = _Models(options, settings)
+            from bot import contract
+
+            ask = models.answerer().ask
+            return _batch(lines, lambda row: contract.answer_json(ask(contract.read_question(row)), row.get("id")))
+    models = _Models(options, settings)
+    from bot.answering.answerer import Question
+
+    question = Question(options.question, filters)
+    answer = models.answerer().ask(question)
     if options.json:
-        print(json_text(answer_json(answer), indent=2))
+        from bot import contract
+
+        print(contract.json_text(contract.answer_json(answer), indent=2))
     else:
-        console = Console(highlight=False)
-        console.print(Text(plain(question.text), style="bold"))
+        from bot import terminal
+
+        console = terminal.begin(question.text)
         terminal.show(console, answer)
     return 0
 
@@ -138,25 +144,39 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
 def _check(options: argparse.Namespace, settings: Settings) -> int:
     if (options.claim is None) == (options.batch is None):
         raise BadRequest('Give one claim in quotes, or --batch FILE: python -m bot check "The bridge was closed."')
+    filters = _filters(options)
     if options.batch is not None:
-        if _filters(options):
+        if filters:
             raise BadRequest("A batch names documents and dates in its lines, not by options.")
         with _lines(options.batch) as lines:
-            checker = Checker(_answerer(options, settings))
-            return _batch(lines, lambda row: verdict_json(checker.check(read_claim(row)), row.get("id")))
-    claim = Question(options.claim, _filters(options))
-    verdict = Checker(_answerer(options, settings)).check(claim)
+            models = _Models(options, settings)
+            from bot import contract
+            from bot.answering.claims import Checker
+
+            check = Checker(models.answerer()).check
+            return _batch(lines, lambda row: contract.verdict_json(check(contract.read_claim(row)), row.get("id")))
+    models = _Models(options, settings)
+    from bot.answering.answerer import Question
+    from bot.answering.claims import Checker
+
+    claim = Question(options.claim, filters)
+    verdict = Checker(models.answerer()).check(claim)
     if options.json:
-        print(json_text(verdict_json(verdict), indent=2))
+        from bot import contract
+
+        print(contract.json_text(contract.verdict_json(verdict), indent=2))
     else:
-        console = Console(highlight=False)
-        console.print(Text(plain(claim.text), style="bold"))
+        from bot import terminal
+
+        console = terminal.begin(claim.text)
         terminal.show_verdict(console, verdict)
     return 0
 
 
 def _batch(lines: TextIO, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
     """Print one JSON line for each line read; a bad line gets an `error`, and makes the exit code 2."""
+    from bot.contract import json_text, read_row
+
     code = 0
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -174,9 +194,16 @@ def _batch(lines: TextIO, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> 
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
-    console = Console(highlight=False)
     filters = _filters(options)
-    live = _live(options, settings)
+    models = _Models(options, settings)
+    from rich.console import Console
+    from rich.text import Text
+
+    from bot import terminal
+    from bot.answering.answerer import Question
+
+    console = Console(highlight=False)
+    live = models.live()
     answerer = live.open()
     answerer.retriever.documents(filters)  # an unknown source is said now, not at every question
     count = len(answerer.index.documents)
@@ -190,38 +217,74 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _answerer(options: argparse.Namespace, settings: Settings) -> Answerer:
-    return _live(options, settings).open()
+class _Models:
+    """Encoder and reader, loaded by two threads, mostly outside of the interpreter.
 
+    Whoever makes one imports what else is needed meanwhile. That is why a command has imports of its own below it.
+    """
 
-def _live(options: argparse.Namespace, settings: Settings) -> Live:
-    missing = not generations.exists(options.index)
-    if missing and not options.build:
-        generations.read_manifest(options.index)  # says so before the model takes its seconds
-    with ThreadPoolExecutor(1) as aside:
-        reader = aside.submit(_reader, settings)  # each takes a moment, mostly outside of the interpreter
-        encoder = SentenceEncoder(settings.model, options.index)
-    if missing:
-        print(f"Indexing {settings.corpus} (once) …", file=sys.stderr, flush=True)
-        from embeddings.indexing import build  # what reads documents is not needed to answer
+    def __init__(self, options: argparse.Namespace, settings: Settings) -> None:
+        """Raises IndexUnusable where there is no index and none is to be built."""
+        from embeddings import generations
 
+        self._root, self._settings = options.index, settings
+        self._missing = not generations.exists(options.index)
+        if self._missing and not options.build:
+            generations.read_manifest(options.index)  # says so before the models take their seconds
+        aside = ThreadPoolExecutor(2)
+        self._encoder = aside.submit(_encoder, settings, options.index)
+        self._reader = aside.submit(_reader, settings)
+        aside.shutdown(wait=False)  # takes nothing more on
+
+    def live(self) -> "Live":
+        """What answers, with an index that is built now if there is none."""
+        from bot.live import Live
+
+        encoder = self._encoder.result()
+        if self._missing:
+            self._build(encoder)
+        return Live(self._root, encoder, self._settings.threshold, self._reader.result())
+
+    def answerer(self) -> "Answerer":
+        """The index that there is now, and all that answers from it."""
+        return self.live().open()
+
+    def _build(self, encoder: "SentenceEncoder") -> None:
+        from rich.console import Console
+
+        from embeddings.indexing import build
+        from embeddings.progress import Bar, plain
+
+        print(f"Indexing {self._settings.corpus} (once) …", file=sys.stderr, flush=True)
         with interruptible(), Bar(Console(stderr=True)) as bar:
-            manifest = build(settings.corpus, options.index, encoder, bar.show).manifest
+            manifest = build(self._settings.corpus, self._root, encoder, bar.show).manifest
         for notice in manifest.notices:
             print(f"warning: {plain(str(notice))}", file=sys.stderr)
-    return Live(options.index, encoder, settings.threshold, reader.result())
 
 
-def _reader(settings: Settings) -> Reader | None:
+def _encoder(settings: Settings, root: Path) -> "SentenceEncoder":
+    from embeddings.sentence_encoder import SentenceEncoder
+
+    return SentenceEncoder(settings.model, root)
+
+
+def _reader(settings: Settings) -> "Reader | None":
     if not settings.reader:
         return None
-    from bot.answering.reader.trained import TrainedReader  # loads the runtime, which takes a moment
+    from bot.answering.reader.trained import TrainedReader
 
     return TrainedReader()
 
 
-def _filters(options: argparse.Namespace) -> Filters:
-    return read_filters(tuple(options.document), options.after, options.before, options.as_of)
+def _filters(options: argparse.Namespace) -> "Filters":
+    given = tuple(options.document), options.after, options.before, options.as_of
+    if given == ((), None, None, None):
+        from embeddings.retrieval import Filters
+
+        return Filters()
+    from bot.contract import read_filters
+
+    return read_filters(*given)
 
 
 @contextmanager

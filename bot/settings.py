@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from bot.answering.evidence import DEFAULT_THRESHOLD
 from embeddings.errors import BadSetting
 from embeddings.settings import IndexSettings, setting
+
+DEFAULT_THRESHOLD = "0.5"
+"""The confidence that gives the least mean of both error rates on the tuning questions."""
 
 _SWITCH = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(("no", "false", "off", "0"), False)
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}

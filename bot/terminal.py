@@ -26,6 +26,13 @@ HELP = """Ask anything about the documents, or type
   quit       to leave (so do Ctrl-D and Ctrl-C)"""
 
 
+def begin(asked: str) -> Console:
+    """A console for one answer or verdict, which begins with what was asked."""
+    console = Console(highlight=False)
+    console.print(Text(plain(asked), style="bold"))
+    return console
+
+
 def show(console: Console, answer: Answer | NoAnswer) -> None:
     """Print an answer; every quotation is checked once more."""
     if answer.read_as:

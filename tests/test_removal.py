@@ -16,6 +16,7 @@ from loopback import Invocation, LoopbackDiscord, text_of, walk
 
 import bot.cli
 import embeddings.cli
+import embeddings.sentence_encoder
 from bot.answering.answerer import Question
 from bot.client import FootnoteBot
 from bot.live import Live
@@ -217,7 +218,7 @@ async def test_a_document_that_changed_opens_where_it_stands_as_it_was_and_nowhe
 def test_no_command_line_reaches_a_removed_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
 ):
-    for module in (bot.cli, embeddings.cli):
+    for module in (embeddings.sentence_encoder, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     root = tmp_path / "index"
@@ -271,7 +272,7 @@ def test_with_the_last_document_gone_nothing_is_found_by_anybody(
     root, corpus = tmp_path / "index", tmp_path / "corpus"
     corpus.mkdir()
     (corpus / f"{ID}.md").write_text(REMOVED, encoding="utf-8")
-    for module in (bot.cli, embeddings.cli):
+    for module in (embeddings.sentence_encoder, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     build(corpus, root, FakeEncoder())

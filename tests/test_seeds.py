@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
-from bot.answering.evidence import DEFAULT_THRESHOLD
 from bot.answering.reader.trained import TrainedReader
 from bot.answering.voices import Voice, VoiceKind
+from bot.settings import DEFAULT_THRESHOLD
 from embeddings.documents import Corpus, read_documents
 from embeddings.generations import open_current
 from embeddings.indexing import build

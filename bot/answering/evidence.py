@@ -80,8 +80,6 @@ READING = Fitted.of(
     intercept=-4.154,
 )
 """For answers with one."""
-DEFAULT_THRESHOLD = "0.5"
-"""The confidence that gives the least mean of both error rates on the tuning questions."""
 
 FEATURES = RETRIEVAL.features
 _OVERLAP = FEATURES.index("sentence_overlap")
