@@ -116,6 +116,18 @@ def test_an_answer_imports_nothing_that_it_does_not_need(index: Path):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_help_comes_before_anything_is_loaded():
+    code = (
+        "import sys\nfrom bot.cli import main\n"
+        "try:\n    main(['--help'])\n"
+        "except SystemExit:\n    print(sorted({'numpy', 'faiss', 'rich'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout.startswith("usage: ")
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_ask_in_json(index: Path, capsys: CaptureFixture[str]):
     assert main(["ask", BREAD, "--json", "--index", str(index)]) == 0
 
