@@ -88,12 +88,12 @@ def test_where_ctrl_c_is_ignored_it_stays_so(tmp_path):
 # --- small commands, run as those of Footnote are --------------------------------------------------
 
 
-def command(folder: Path, source: str, redirected: str = "") -> subprocess.CompletedProcess[str]:
+def command(folder: Path, source: str, redirected: str = "", before: str = "") -> subprocess.CompletedProcess[str]:
     """Run a module that has a `main`; the file descriptors are redirected as a shell does it."""
     (folder / "little.py").write_text(textwrap.dedent(source), encoding="utf-8")
     start = f"{sys.executable} -c 'from embeddings.process import run; run(\"little\")'"
     return subprocess.run(
-        ["bash", "-c", f"{start} {redirected}"],
+        ["bash", "-c", f"{before} {start} {redirected}"],
         env=environment(folder),
         capture_output=True,
         text=True,
@@ -225,3 +225,18 @@ def test_a_command_with_closed_streams_fails_as_ever(tmp_path, redirected):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: There is no index") or "2>&-" in redirected
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(("before", "threads"), [("", 1), ("OPENBLAS_NUM_THREADS=2", 2)])
+def test_no_thread_waits_by_spinning_unless_it_is_asked_for(tmp_path, before, threads):
+    source = """
+    import os
+
+    def main():
+        import numpy
+        print(len(os.listdir("/proc/self/task")))
+    """
+    found = int(command(tmp_path, source, before=before).stdout)
+
+    assert found == min(threads, len(os.sched_getaffinity(0)))
