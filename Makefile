@@ -30,10 +30,10 @@ watch: $(VENV)/.ready ## the same, again and again: whenever the folder of docum
 
 test: $(VENV)/.ready-dev ## every test
 	@echo "Running every test ..."
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n logical
 
 check: lint types ## while you work: lint, types and the fast tests
-	@$(RUN) -m pytest -q -m "not slow"
+	@$(RUN) -m pytest -q -n logical -m "not slow"
 
 lint: $(VENV)/.ready-dev
 	@$(RUN) -m ruff check .

@@ -271,27 +271,28 @@ def hostile(pattern: Pattern, seed: int, rounds: int) -> Iterator[Callable[[int]
 
 # --- how long they take ----------------------------------------------------------------------------
 
-SIZE = 8_000
-"""Characters of the longest text that a pattern is timed with; millions of steps for a quadratic one."""
+SIZE, LARGE = 8_000, 64_000
+"""Characters of the longest text that a pattern is timed with, and once more where that took long: a machine that is
+busy slows down what it likes for milliseconds, and a quadratic pattern takes 64 times as long."""
 FLOOR = 0.002
 """Seconds of the processor for the longest text, that are enough to be compared with those of a quarter of it."""
 RATIO = 3.0
 """Twice the text takes twice as long, and four times for a quadratic pattern."""
-CONFIRMED = 4
-"""So many times in a row it has to be seen, for a busy machine slows down what it likes."""
-PATIENCE = 0.4
-"""Seconds of the processor after which a pattern is not waited for."""
+CONFIRMED = 2
+"""So many times in a row it has to be seen in long texts."""
+PATIENCE = 5e-5
+"""Seconds of the processor a character after which a pattern is not waited for."""
 
 
 @contextmanager
-def impatient() -> Iterator[None]:
-    """Raise TimeoutError after PATIENCE; `re` looks for signals while it matches."""
+def impatient(size: int) -> Iterator[None]:
+    """Raise TimeoutError after PATIENCE for a text of this size; `re` looks for signals while it matches."""
 
     def stop(*_: object) -> None:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE)
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE * size)
     try:
         yield
     finally:
@@ -319,19 +320,19 @@ def seconds(pattern: Pattern, methods: Set[str], text: str, tries: int = 1) -> f
 def hard(pattern: Pattern, methods: Set[str], seed: int, rounds: int) -> str | None:
     """A text that takes more than linear time, shortened, or None."""
     for text in hostile(pattern, seed, rounds):
-        if all(grows(pattern, methods, text) for _ in range(CONFIRMED)):
+        if grows(pattern, methods, text, SIZE) and all(grows(pattern, methods, text, LARGE) for _ in range(CONFIRMED)):
             return repr(text(60))
     return None
 
 
-def grows(pattern: Pattern, methods: Set[str], text: Callable[[int], str]) -> bool:
-    """Whether the time grows faster than the text, twice in a row, or cannot be waited for."""
+def grows(pattern: Pattern, methods: Set[str], text: Callable[[int], str], size: int) -> bool:
+    """Whether the time grows faster than the text up to this size, twice in a row, or cannot be waited for."""
     try:
-        with impatient():
-            if seconds(pattern, methods, text(SIZE)) < FLOOR:
+        with impatient(size):
+            if seconds(pattern, methods, text(size)) < FLOOR:
                 return False
-            quarter, half = (seconds(pattern, methods, text(SIZE // part), 3) for part in (4, 2))
-            return half > RATIO * quarter and seconds(pattern, methods, text(SIZE), 3) > RATIO * half
+            quarter, half = (seconds(pattern, methods, text(size // part), 3) for part in (4, 2))
+            return half > RATIO * quarter and seconds(pattern, methods, text(size), 3) > RATIO * half
     except TimeoutError:
         return True
 
