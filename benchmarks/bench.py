@@ -1,165 +1,354 @@
-"""Speed and memory beside a baseline run in the same minutes: `make bench`.
+"""Footnote's retrieval beside sentence-transformers with FAISS, LangChain, LlamaIndex and txtai: `make bench`.
 
-Machines are shared and noisy, so compare ratios, not times. Every figure is a median of several rounds in which
-baseline and Footnote take turns.
+Writes docs/benchmarks.md and its picture. Each of the others runs in an environment of its own, made under
+`benchmarks/.cache`, with the model, the texts and the questions that all are given. They take turns, round by round, so
+that whatever else the machine does hits all alike; every figure is a median over the rounds.
 """
 
-import importlib.metadata
+import argparse
+import json
 import os
 import platform
-import random
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
+import bench_page
+import bench_parts
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+import public_data
+from tune_fusion import REPORTED_SQUAD
 
-from bot.answering.answerer import Answerer, Question
-from bot.answering.reader.trained import TrainedReader
-from embeddings import generations
 from embeddings.documents import Document, read_documents
-from embeddings.encoder import Vectors
-from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
-from embeddings.indexing import build, make_index
-from embeddings.lexical import Lexical
-from embeddings.passages import Passage, split, text_for_encoder
-from embeddings.retrieval import Retriever
+from embeddings.models import packaged_model
+from embeddings.passages import split, text_for_encoder
 from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.vocabulary import Vocabulary
 
-ROUNDS = 5
-REBUILDS = 2
-REBUILT = 100
-PASSAGES = 20_000
-READ = 10
-QUESTION = "How many National Guard troops were sent to Los Angeles?"
-SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+ENVIRONMENTS = HERE / ".cache" / "rivals"
+LAST = HERE / ".cache" / "bench.json"
+WARM = 16
+"""Passages, and at most so many questions, by which a process gets ready before anything is counted."""
 
 
-def medians(*tasks: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """Median seconds of each task, which take turns, after one round that does not count."""
-    taken: list[list[float]] = [[] for _ in tasks]
-    for _ in range(rounds + 1):
-        for times, task in zip(taken, tasks, strict=True):
-            start = time.perf_counter()
-            task()
-            times.append(time.perf_counter() - start)
-    return [statistics.median(times[1:]) for times in taken]
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A system that is measured: its script in `rivals/`, and which packages' versions the page names."""
+
+    name: str
+    script: str
+    packages: tuple[str, ...]
+
+    @property
+    def requirements(self) -> Path:
+        """What to install for it; no file for what Footnote's own environment has."""
+        return HERE / "rivals" / f"{self.script}.txt"
 
 
-def shuffled(documents: tuple[Document, ...], count: int) -> tuple[Document, ...]:
-    """Documents made of the seeds' sentences in random order: as many as asked, all different."""
-    rng = random.Random(1)
-    sentences = [line for document in documents for line in document.text.split("\n") if line]
-    return tuple(Document(f"{n:06}", f"Note {n}", "\n\n".join(rng.sample(sentences, 12))) for n in range(count))
+PLAIN = Candidate("plain", "plain", ("sentence-transformers", "torch", "faiss-cpu"))
+OURS = Candidate("Footnote", "footnote", ("openvino", "faiss-cpu", "bm25s"))
+CANDIDATES = (
+    PLAIN,
+    Candidate("LangChain", "with_langchain", ("langchain-core", "langchain-community", "langchain-huggingface")),
+    Candidate("LlamaIndex", "with_llamaindex", ("llama-index-core", "llama-index-vector-stores-faiss")),
+    Candidate("txtai", "with_txtai", ("txtai",)),
+    OURS,
+)
 
 
-def unit(rng: np.random.Generator, count: int, dimension: int) -> Vectors:
-    """Random unit vectors: how they point does not matter to how long a search takes."""
-    vectors = rng.standard_normal((count, dimension), dtype=np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all are given: passages as rivals/protocol.py has them, and questions, each with its right document."""
+
+    corpus: str
+    passages: list[dict[str, str]]
+    questions: list[tuple[str, str | None]]
 
 
-def large_index(documents: tuple[Document, ...], encoder: SentenceEncoder) -> Index:
-    """An index of about PASSAGES passages of real text with random vectors."""
-    made, passages = [], list[Passage]()
-    for document in shuffled(documents, PASSAGES):
-        made.append(document)
-        passages += split(document, encoder)
-        if len(passages) >= PASSAGES:
+class Failure(Exception):  # noqa: N818 - what a benchmark reports, not a mistake of its own
+    """A system could not be installed, or did not do what it was asked; says why."""
+
+
+class Process:
+    """A system in a process of its own, from its start; a context manager, after which it has ended."""
+
+    def __init__(self, python: Path, candidate: Candidate, folder: Path) -> None:
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "PYTHONPATH": ""}
+        if not candidate.requirements.exists():
+            environment["PYTHONPATH"] = str(ROOT)
+        script = HERE / "rivals" / f"{candidate.script}.py"
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(  # noqa: S603
+            [python, script, packaged_model(), folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=environment,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: TracebackType | None) -> None:
+        if kind:
+            self._process.kill()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
+        self._log.close()
+
+    def ask(self, do: str, **request: Any) -> dict[str, Any]:
+        """What it answers to one request. Raises Failure."""
+        assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
+        with suppress(BrokenPipeError):
+            print(json.dumps({"do": do, **request}), file=self._process.stdin, flush=True)
+        line = self._process.stdout.readline()
+        if not line:
+            self._log.seek(0)
+            said = self._log.read().decode(errors="replace").strip().splitlines()
+            raise Failure(f"it ended: {said[-1] if said else 'without a word'}")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise Failure(f"{do}: {answer['error']}")
+        return answer
+
+
+def environment(candidate: Candidate, folder: Path) -> Path:
+    """The interpreter that has what the candidate needs, in an environment made on first use. Raises Failure."""
+    if not candidate.requirements.exists():
+        return Path(sys.executable)
+    place, wanted = folder / candidate.script, candidate.requirements.read_text(encoding="utf-8")
+    python, ready = place / "bin" / "python", place / ".ready"
+    if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
+        print(f"{candidate.name}: making its environment (once, some minutes) ...", file=sys.stderr)
+        pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        shared = pinned(folder)
+        for command in (
+            [sys.executable, "-m", "venv", "--clear", place],
+            [python, *pip, "-r", candidate.requirements, "-c", shared],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+            if done.returncode:
+                raise Failure(f"its environment could not be made: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
+        ready.write_text(wanted, encoding="utf-8")
+    return python
+
+
+def pinned(folder: Path) -> Path:
+    """A file of constraints: the same versions for all of what computes, from constraints.txt."""
+    names = ("torch", "sentence-transformers", "transformers", "faiss-cpu", "numpy")
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "constraints.txt"
+    path.write_text("".join(f"{line}\n" for line in lines if line.partition("==")[0] in names), encoding="utf-8")
+    return path
+
+
+def work(passages: int, questions: int, encoder: SentenceEncoder) -> Work:
+    """SQuAD's first paragraphs, and questions spread over those that tune_fusion.py left out; else what is shipped."""
+    if not public_data.ROOT.is_dir():
+        documents = read_documents(ROOT / "seeds").documents
+        rows = (HERE / "development" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+        asked = [(json.loads(row)["question"], None) for row in rows]
+        return Work(
+            "the documents in `seeds/`, not judged", cut(documents, passages, encoder), spread(asked, questions)
+        )
+    documents = tuple(
+        Document(row["id"], row["title"].replace("_", " "), row["text"])
+        for row in public_data.rows("squad2_halfdev", "corpus.jsonl")
+    )
+    pieces = cut(documents, passages, encoder)
+    there = {piece["document"] for piece in pieces}
+    answerable = [row for row in public_data.rows("squad2_halfdev") if row["answerable"]][:REPORTED_SQUAD]
+    asked = [(row["question"], row["gold_ids"][0]) for row in answerable if row["gold_ids"][0] in there]
+    return Work("paragraphs of SQuAD 2.0", pieces, spread(asked, questions))
+
+
+def cut(documents: Sequence[Document], most: int, encoder: SentenceEncoder) -> list[dict[str, str]]:
+    """The passages of the first documents, as many as asked for, and no document in part."""
+    made = list[dict[str, str]]()
+    for document in documents:
+        parts = split(document, encoder)
+        if made and len(made) + len(parts) > most:
             break
-    rng = np.random.default_rng(1)
-    return Index(
-        documents=tuple(made),
-        passages=tuple(passages),
-        passage_vectors=exact_vectors(unit(rng, len(passages), encoder.dimension)),
-        sentence_vectors=compact_vectors(unit(rng, len(sentence_rows(passages)[1]), encoder.dimension)),
-        lexical=Lexical.of([passage.text for passage in passages]),
-        vocabulary=Vocabulary.of(made),
-    )
+        made += [
+            {
+                "id": part.id,
+                "text": text_for_encoder(document.title, part.heading, part.text, encoder),
+                "document": document.id,
+                "title": document.title,
+                "whole": document.text,
+            }
+            for part in parts
+        ]
+    return made
 
 
-def rebuilding(documents: tuple[Document, ...], encoder: SentenceEncoder) -> tuple[int, list[float]]:
-    """How many passages, and the median seconds of building all of them and of building after one file changed."""
-    with tempfile.TemporaryDirectory() as folder:
-        corpus, root = Path(folder, "corpus"), Path(folder, "index")
-        corpus.mkdir()
-        for document in documents:
-            (corpus / f"{document.id}.txt").write_text(document.text, encoding="utf-8")
-        passages = build(corpus, root, encoder).manifest.counts["passages"]
-        changing = corpus / f"{documents[0].id}.txt"
-
-        def change() -> None:
-            with changing.open("a", encoding="utf-8") as stream:
-                stream.write("\n\nOne more sentence stands here.")
-            build(corpus, root, encoder)
-
-        return passages, medians(lambda: build(corpus, root, encoder, full=True), change, rounds=REBUILDS)
+def spread(rows: Sequence[Any], count: int) -> list[Any]:
+    """So many of the rows, evenly spaced."""
+    return [rows[number * len(rows) // min(count, len(rows))] for number in range(min(count, len(rows)))]
 
 
-def main() -> None:
-    """Measure, and print one table."""
-    console = Console(width=130)
-    encoder, reader = SentenceEncoder(), TrainedReader()
-    seeds = read_documents(SEEDS).documents
-    table = Table("what", "baseline", "Footnote", "ratio", "the baseline is", box=None, header_style="bold")
+def changed(passages: list[dict[str, str]], encoder: SentenceEncoder, number: int) -> tuple[list[str], list[Any]]:
+    """One document with another sentence at its end: the ids of its old passages, and its new ones."""
+    key = passages[len(passages) // 2]["document"]
+    old = [passage for passage in passages if passage["document"] == key]
+    text = f"{old[0]['whole']} This sentence was added as number {number}."
+    return [passage["id"] for passage in old], cut([Document(key, old[0]["title"], text)], len(passages), encoder)
 
-    def row(what: str, base: float, ours: float, baseline: str, unit: str = "ms") -> None:
-        scale = 1000 if unit == "ms" else 1 / 1024**2
-        shown = [f"{value * scale:,.1f} {unit}" for value in (base, ours)]
-        table.add_row(what, *shown, f"{ours / base:.2f}", baseline)
 
-    sample = shuffled(seeds, 20)
-    pieces = [(document, passage) for document in sample for passage in split(document, encoder)]
-    texts = [text_for_encoder(document.title, passage.heading, passage.text, encoder) for document, passage in pieces]
-    base, ours = medians(lambda: encoder.encode_passages(texts), lambda: make_index(sample, encoder))
-    row(f"build an index of {len(texts)} passages", base, ours, "encoding the passages alone")
+def measure(python: Path, candidate: Candidate, given: Work, encoder: SentenceEncoder, root: Path) -> dict[str, Any]:
+    """One round of one system: what each thing it does took. Raises Failure."""
+    folder = root / candidate.script
+    folder.mkdir(exist_ok=True)
+    found: dict[str, Any] = {}
+    document_of = {passage["id"]: passage["document"] for passage in given.passages}
+    with Process(python, candidate, folder) as process:
+        found["versions"] = process.ask("versions", packages=candidate.packages)
+        process.ask("ingest", passages=given.passages[:WARM])
+        ingested = process.ask("ingest", passages=given.passages)
+        for wall in ("wall", "cpu"):
+            found[f"rate_{wall}"] = len(given.passages) / ingested[wall]
+        found["bytes"] = ingested["bytes"]
+        for question, _ in given.questions[:WARM]:
+            process.ask("query", text=question)
+        asked = [(process.ask("query", text=question), gold) for question, gold in given.questions]
+        for clock in ("wall", "cpu"):
+            taken = [answer[clock] for answer, _ in asked]
+            found[f"p50_{clock}"], found[f"p95_{clock}"] = map(float, np.percentile(taken, [50, 95]))
+        for k in (1, 10):
+            right = [gold in ranked(answer["found"], document_of)[:k] for answer, gold in asked if gold]
+            found[f"recall_{k}"] = statistics.mean(right) if right else None
+        removed, passages = changed(given.passages, encoder, 1)
+        updated = process.ask("update", removed=removed, passages=passages)
+        found |= {"update_wall": updated["wall"], "update_cpu": updated["cpu"]}
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with Process(python, candidate, folder) as process:
+        answer = process.ask("query", text=given.questions[0][0])
+        found["cold_wall"] = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found["cold_cpu"] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return found | {"resident": answer["resident"]}
 
-    passages, (base, ours) = rebuilding(shuffled(seeds, REBUILT), encoder)
-    row(f"build again after one of {REBUILT} files changed, {passages} passages", base, ours, "building all of it")
 
-    index = large_index(seeds, encoder)
-    retriever, vector = Retriever(index, encoder), encoder.encode_queries([QUESTION])
-    matrix = index.passage_vectors.reconstruct_n(0, index.passage_vectors.ntotal)
-    base, ours = medians(lambda: np.argsort(-(matrix @ vector[0]))[:10], lambda: retriever.views(QUESTION, vector))
-    count = f"{len(index.passages):,} passages"
-    row(f"search {count} by three views, query encoded", base, ours, "NumPy, passage vectors only")
+def ranked(found: list[str], document_of: dict[str, str]) -> list[str]:
+    """The documents of the passages found, each once, best first."""
+    return list(dict.fromkeys(document_of[key] for key in found))
 
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        generations.publish(
-            root, index, generations.Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime), {}, ()
-        )
-        opened = generations.open_current(root, encoder.sha256)
-        size = sum(file["bytes"] for file in opened.manifest.files.values())
-        reading = medians(
-            lambda: [path.read_bytes() for path in root.rglob("*") if path.is_file()],
-            lambda: generations.open_current(root, encoder.sha256),
-        )
-    answerer = Answerer(opened, encoder, threshold=0.0)
-    base, ours = medians(lambda: encoder.encode_queries([QUESTION]), lambda: answerer.ask(Question(QUESTION)))
-    row(f"answer a question over {count}", base, ours, "encoding the question alone")
-    row(f"open and verify an index of {count}", *reading, "reading its files")
-    found = [(index.document_of[passage.document_id].title, passage.text) for passage in index.passages[:READ]]
-    base, ours = medians(
-        lambda: encoder.encode_passages([f"{title}\n{text}" for title, text in found]),
-        lambda: reader.read(QUESTION, found),
-    )
-    row(f"read {READ} passages", base, ours, "encoding them")
-    text = sum(len(document.text.encode()) for document in index.documents)
-    row("size on disk", text, size, "the text of its documents", "MiB")
 
-    versions = ", ".join(
-        f"{name} {importlib.metadata.version(name)}" for name in ("torch", "faiss-cpu", "bm25s", "numpy")
-    )
-    console.print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}")
-    console.print(f"medians of {ROUNDS} rounds\n")
-    console.print(table)
+def medians(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Each figure's median over the rounds; what is no number is as in the last."""
+    return {
+        key: statistics.median(one[key] for one in rounds) if isinstance(value, int | float) else value
+        for key, value in rounds[-1].items()
+    }
+
+
+def compare(
+    candidates: Sequence[Candidate], given: Work, encoder: SentenceEncoder, rounds: int, environments: Path
+) -> dict[str, dict[str, Any]]:
+    """Every system's figures by its name, or {"failed": why}, after one small round that does not count."""
+    results: dict[str, dict[str, Any]] = {}
+    measured: dict[str, list[dict[str, Any]]] = {candidate.name: [] for candidate in candidates}
+    pythons = dict[str, Path]()
+    small = Work(given.corpus, given.passages[:WARM], given.questions[:1])
+    with tempfile.TemporaryDirectory() as name:
+        for number in range(rounds + 1):
+            for candidate in candidates:
+                if candidate.name in results:
+                    continue
+                what = f"round {number} of {rounds}" if number else "getting ready"
+                print(f"{time.strftime('%H:%M:%S')} {what}: {candidate.name}", file=sys.stderr, flush=True)
+                try:
+                    python = pythons.get(candidate.name) or environment(candidate, environments)
+                    pythons[candidate.name] = python
+                    once = measure(python, candidate, given if number else small, encoder, Path(name))
+                except Failure as reason:
+                    print(f"{candidate.name}: {reason}", file=sys.stderr, flush=True)
+                    results[candidate.name] = {"failed": str(reason)}
+                    continue
+                if number:
+                    measured[candidate.name].append(once)
+    return results | {name: medians(taken) for name, taken in measured.items() if taken and name not in results}
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    model = platform.processor() or platform.machine()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure everything, then write the page; returns the exit code, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--passages", type=int, default=300, help="about how many (default: %(default)s)")
+    parser.add_argument("--questions", type=int, default=150, help="how many (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="how many (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="systems to measure, plain and Footnote as well")
+    parser.add_argument("--no-parts", action="store_true", help="without Footnote's parts over 20,000 passages")
+    parser.add_argument("--environments", type=Path, default=ENVIRONMENTS, help="where those of the others are made")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of the page (default: docs)")
+    parser.add_argument("--page", action="store_true", help="write the page of the last run again, measure nothing")
+    options = parser.parse_args(arguments)
+    try:
+        if not options.page:
+            run(options)
+        bench_page.write(options.out, json.loads(LAST.read_text(encoding="utf-8")))
+    except KeyboardInterrupt:
+        print("\nStopped; the page is as it was.", file=sys.stderr)
+        return 130
+    print(f"written: {options.out / 'benchmarks.md'}", file=sys.stderr)
+    return 0
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure as the options say, and keep the figures in `LAST`."""
+    about, start = machine(), time.perf_counter()
+    LAST.parent.mkdir(parents=True, exist_ok=True)
+    chosen = [one for one in CANDIDATES if not options.only or one in (PLAIN, OURS) or one.name in options.only]
+    encoder = SentenceEncoder(root=HERE / ".cache" / "model")
+    given = work(options.passages, options.questions, encoder)
+    results = compare(chosen, given, encoder, options.rounds, options.environments)
+    kept = {
+        "machine": about | {"minutes": (time.perf_counter() - start) / 60, "load_after": os.getloadavg()[0]},
+        "corpus": given.corpus,
+        "passages": len(given.passages),
+        "questions": len(given.questions),
+        "rounds": options.rounds,
+        "results": {one.name: results[one.name] for one in chosen},
+        "parts": [],
+    }
+    keep(kept)
+    if not options.no_parts:
+        keep(kept | {"parts": [asdict(part) for part in bench_parts.measure(encoder)]})
+
+
+def keep(figures: dict[str, Any]) -> None:
+    """Leave the figures for the page, all or nothing."""
+    aside = LAST.with_suffix(".new")
+    aside.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    aside.replace(LAST)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
