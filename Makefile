@@ -42,7 +42,7 @@ lint: $(VENV)/.ready-dev
 types: $(VENV)/.ready-dev
 	@$(RUN) -m mypy
 
-bench: $(VENV)/.ready-dev ## speed and memory, beside a baseline
+bench: $(VENV)/.ready-dev ## speed beside four other systems: writes docs/benchmarks.md (long; the first time downloads them)
 	@$(RUN) benchmarks/bench.py
 
 evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)

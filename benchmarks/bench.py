@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,8 +37,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 ENVIRONMENTS = HERE / ".cache" / "rivals"
 LAST = HERE / ".cache" / "bench.json"
-WARM = 16
-"""Passages, and at most so many questions, by which a process gets ready before anything is counted."""
+WARM, READY = 16, 4
+"""Passages and questions by which a process gets ready before anything is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def environment(candidate: Candidate, folder: Path) -> Path:
     place, wanted = folder / candidate.script, candidate.requirements.read_text(encoding="utf-8")
     python, ready = place / "bin" / "python", place / ".ready"
     if not ready.exists() or ready.read_text(encoding="utf-8") != wanted:
-        print(f"{candidate.name}: making its environment (once, some minutes) ...", file=sys.stderr)
+        say(f"{candidate.name}: making its environment (once, some minutes)")
         pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
         shared = pinned(folder)
         for command in (
@@ -217,10 +217,10 @@ def measure(python: Path, candidate: Candidate, given: Work, encoder: SentenceEn
         found["versions"] = process.ask("versions", packages=candidate.packages)
         process.ask("ingest", passages=given.passages[:WARM])
         ingested = process.ask("ingest", passages=given.passages)
-        for wall in ("wall", "cpu"):
-            found[f"rate_{wall}"] = len(given.passages) / ingested[wall]
+        for clock in ("wall", "cpu"):
+            found[f"rate_{clock}"] = len(given.passages) / ingested[clock]
         found["bytes"] = ingested["bytes"]
-        for question, _ in given.questions[:WARM]:
+        for question, _ in given.questions[:READY]:
             process.ask("query", text=question)
         asked = [(process.ask("query", text=question), gold) for question, gold in given.questions]
         for clock in ("wall", "cpu"):
@@ -256,30 +256,28 @@ def medians(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def compare(
     candidates: Sequence[Candidate], given: Work, encoder: SentenceEncoder, rounds: int, environments: Path
-) -> dict[str, dict[str, Any]]:
-    """Every system's figures by its name, or {"failed": why}, after one small round that does not count."""
-    results: dict[str, dict[str, Any]] = {}
+) -> Iterator[dict[str, dict[str, Any]]]:
+    """After each round, every system's figures so far by its name, or {"failed": why}."""
+    failed: dict[str, dict[str, Any]] = {}
     measured: dict[str, list[dict[str, Any]]] = {candidate.name: [] for candidate in candidates}
-    pythons = dict[str, Path]()
-    small = Work(given.corpus, given.passages[:WARM], given.questions[:1])
     with tempfile.TemporaryDirectory() as name:
-        for number in range(rounds + 1):
+        for number in range(1, rounds + 1):
             for candidate in candidates:
-                if candidate.name in results:
+                if candidate.name in failed:
                     continue
-                what = f"round {number} of {rounds}" if number else "getting ready"
-                print(f"{time.strftime('%H:%M:%S')} {what}: {candidate.name}", file=sys.stderr, flush=True)
+                say(f"round {number} of {rounds}: {candidate.name}")
                 try:
-                    python = pythons.get(candidate.name) or environment(candidate, environments)
-                    pythons[candidate.name] = python
-                    once = measure(python, candidate, given if number else small, encoder, Path(name))
+                    python = environment(candidate, environments)
+                    measured[candidate.name].append(measure(python, candidate, given, encoder, Path(name)))
                 except Failure as reason:
-                    print(f"{candidate.name}: {reason}", file=sys.stderr, flush=True)
-                    results[candidate.name] = {"failed": str(reason)}
-                    continue
-                if number:
-                    measured[candidate.name].append(once)
-    return results | {name: medians(taken) for name, taken in measured.items() if taken and name not in results}
+                    say(f"{candidate.name}: {reason}")
+                    failed[candidate.name] = {"failed": str(reason)}
+            yield {name: failed.get(name) or medians(taken) for name, taken in measured.items()}
+
+
+def say(what: str) -> None:
+    """Tell the operator, with the time."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 def machine() -> dict[str, Any]:
@@ -308,7 +306,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--no-parts", action="store_true", help="without Footnote's parts over 20,000 passages")
     parser.add_argument("--environments", type=Path, default=ENVIRONMENTS, help="where those of the others are made")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of the page (default: docs)")
-    parser.add_argument("--page", action="store_true", help="write the page of the last run again, measure nothing")
+    parser.add_argument(
+        "--page", action="store_true", help="write the page of the last run, as far as it came; measure nothing"
+    )
     options = parser.parse_args(arguments)
     try:
         if not options.page:
@@ -328,17 +328,11 @@ def run(options: argparse.Namespace) -> None:
     chosen = [one for one in CANDIDATES if not options.only or one in (PLAIN, OURS) or one.name in options.only]
     encoder = SentenceEncoder(root=HERE / ".cache" / "model")
     given = work(options.passages, options.questions, encoder)
-    results = compare(chosen, given, encoder, options.rounds, options.environments)
-    kept = {
-        "machine": about | {"minutes": (time.perf_counter() - start) / 60, "load_after": os.getloadavg()[0]},
-        "corpus": given.corpus,
-        "passages": len(given.passages),
-        "questions": len(given.questions),
-        "rounds": options.rounds,
-        "results": {one.name: results[one.name] for one in chosen},
-        "parts": [],
-    }
-    keep(kept)
+    kept: dict[str, Any] = {"corpus": given.corpus, "passages": len(given.passages), "questions": len(given.questions)}
+    for done, results in enumerate(compare(chosen, given, encoder, options.rounds, options.environments), 1):
+        ended = {"minutes": (time.perf_counter() - start) / 60, "load_after": os.getloadavg()[0]}
+        kept |= {"machine": about | ended, "rounds": done, "results": results, "parts": []}
+        keep(kept)
     if not options.no_parts:
         keep(kept | {"parts": [asdict(part) for part in bench_parts.measure(encoder)]})
 

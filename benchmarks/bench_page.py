@@ -63,10 +63,11 @@ _DOES = """
   whole build of them: it reads and cuts the documents, adds vectors of sentences, BM25, vocabulary and checksums,
   and opens and checks what it wrote. What it does once for a model, comparing its vectors with those of
   sentence-transformers, is not counted.
-- **A query** is from its text to the ids of ten passages; Footnote looks at three views of a passage, the others at one.
+- **A query** is from its text to the ids of ten passages; Footnote looks at three views of each, the others at one.
 - **A changed document** (one sentence more) is left on disk as each system documents it: deleted and added again
-  by id (plain, LangChain, txtai); by `delete_ref_doc` and `insert_nodes` (LlamaIndex, in the store that can
-  delete); by the next build (Footnote), which reads and checks the folder and publishes a new generation.
+  by id, or by the next build (Footnote), which reads and checks the folder and publishes a new generation.
+  LlamaIndex documents `update_ref_doc`, but its FAISS store then keeps the old vectors, and a query that meets one
+  raises KeyError; so its nodes are deleted by their ids, in the store that can do that.
 - **Cold start** is a new process that loads the model, opens the index and answers one query.
 - Processor time is that of all of a process's threads. Settings are each system's defaults; FAISS searches exactly.
   The index holds the texts, too; Footnote's also vectors of every sentence.

@@ -11,9 +11,10 @@ from llama_index.vector_stores.faiss import FaissMapVectorStore
 
 
 class LlamaIndex:
-    """A vector index over nodes that name their document, in the store that can delete.
+    """A vector index over nodes that name their document, in the FAISS store that can delete.
 
-    A changed document is deleted by `delete_ref_doc`, and its nodes are inserted again.
+    Its old nodes are deleted by their ids: `delete_ref_doc`, and so `update_ref_doc`, leave a document's vectors in
+    that store (0.7.0), after which a query that meets one raises KeyError.
     """
 
     def __init__(self, model: str, folder: Path) -> None:
@@ -38,7 +39,7 @@ class LlamaIndex:
 
     def update(self, removed: list[str], passages: list[dict[str, str]]) -> None:
         """See System."""
-        self._index.delete_ref_doc(passages[0]["document"], delete_from_docstore=True)
+        self._index.delete_nodes(removed, delete_from_docstore=True)
         self._index.insert_nodes(_nodes(passages))
         self._index.storage_context.persist(self._folder)
 
