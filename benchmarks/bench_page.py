@@ -115,8 +115,7 @@ def _head(run: Mapping[str, Any]) -> list[str]:
         "page is written by `make bench`; nothing on it is edited by hand.",
         "",
         f"{run['passages']} passages ({run['corpus']}), {run['questions']} questions, the model all-MiniLM-L6-v2 for "
-        "all. Each figure is the "
-        f"median of {run['rounds']} rounds in which the systems took turns, each in a process of its own.{judged}",
+        f"all. {_rounds(run['rounds'])} in which the systems took turns, each in a process of its own.{judged}",
         "",
         f"Measured on {on['date']}: {on['processor']}, {on['cores']} cores, {on['system']}, Python "
         f"{on['python']}. The load was "
@@ -130,6 +129,12 @@ def _head(run: Mapping[str, Any]) -> list[str]:
         f"![Footnote beside four others: ingestion, a query, cold start]({PICTURE})",
         "",
     ]
+
+
+def _rounds(count: int) -> str:
+    return (
+        f"Each figure is the median of {count} rounds" if count > 1 else "**Only one round was measured**, a rough one,"
+    )
 
 
 def _aims(results: Results) -> list[str]:
