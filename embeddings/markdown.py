@@ -1,7 +1,7 @@
-"""Where Markdown has its title, and where it has code, in which nothing is a heading.
+"""Markdown read into tokens, a slab at a time, and its title.
 
-markdown-it-py (MIT) parses the blocks of CommonMark. It is given a slab at a time, so that what it needs of
-memory depends on the slab and not on the text.
+markdown-it-py (MIT) parses the blocks of CommonMark and GitHub's tables. It is given a slab at a time, so that what it
+needs of memory depends on the slab and not on the text.
 """
 
 import re
@@ -21,13 +21,12 @@ MAX_TITLE_OFFSET = 64 * 1024
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
 """Between paragraphs, where what follows is not indented and so in no list: a block of code there is not cut."""
-_CODE = re.compile(r"```|~~~|<")
 _HIDING = ("fence", "html_block")
 _PROBE = "\n\n#\n"
 """A heading set behind each slab: where it is not seen as one, a block that began in the slab is still open."""
 
 
-class _Slab(NamedTuple):
+class Slab(NamedTuple):
     """Parsed tokens, and where each of the lines that they count begins in the text."""
 
     tokens: "list[Token]"
@@ -39,7 +38,7 @@ def first_heading(text: str) -> str:
 
     One in code, in a comment, in a quotation or in a list is none.
     """
-    for tokens, _ in _parsed(text[:MAX_TITLE_OFFSET]):
+    for tokens, _ in parsed(text[:MAX_TITLE_OFFSET]):
         for place, token in enumerate(tokens):
             if token.type == "heading_open" and token.tag == "h1" and not token.level:
                 heading = tokens[place + 1].content.strip()
@@ -48,19 +47,11 @@ def first_heading(text: str) -> str:
     return ""
 
 
-def code(text: str) -> Iterator[tuple[int, int]]:
-    """Where fenced code and HTML (comments too) begin and end in the text, in order."""
-    for tokens, lines in _parsed(text, only_code=True):
-        for token in tokens:
-            if token.type in _HIDING and token.map:
-                yield lines[token.map[0]], lines[token.map[1]]
-
-
-def _parsed(text: str, only_code: bool = False) -> Iterator[_Slab]:
-    """The text slab by slab; with `only_code` without those that cannot hold any."""
+def parsed(text: str, needed: re.Pattern[str] | None = None) -> Iterator[Slab]:
+    """The text slab by slab; without those in which `needed` does not match, unless a block before goes on in them."""
     opening = ""
     for start, end in _slabs(text):
-        if only_code and not opening and not _CODE.search(text, start, end):
+        if needed and not opening and not needed.search(text, start, end):
             continue
         source = opening + text[start:end]
         tokens = _parser().parse(source + _PROBE)
@@ -73,14 +64,14 @@ def _parsed(text: str, only_code: bool = False) -> Iterator[_Slab]:
             tokens = tokens[:-3]
         else:
             opening = _opening(tokens, source, lines)
-        yield _Slab(tokens, places)
+        yield Slab(tokens, places)
 
 
 @cache
 def _parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # only a build parses
+    from markdown_it import MarkdownIt  # only a build parses, and what quotes more than a sentence
 
-    blocks = MarkdownIt("commonmark")
+    blocks = MarkdownIt("commonmark").enable("table")
     blocks.core.ruler.enableOnly(["normalize", "block"])
     return blocks
 

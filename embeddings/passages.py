@@ -12,7 +12,7 @@ import sentencex
 
 from embeddings.documents import Document
 from embeddings.formats import heading_text
-from embeddings.markdown import code
+from embeddings.structure import Block, BlockKind, blocks
 
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
@@ -21,12 +21,18 @@ TITLE_TOKENS = 64
 MAX_HEADING = 1000
 """Longest line, in characters, that is a heading; a longer one is text, and can be quoted."""
 
-_BLANK_LINE = re.compile(r"(?<![ \t])(?:[ \t]*+\r?\n){2,}")  # in linear time: entered once a run of spaces
+PATH = " > "
+"""Between the headings of a path, from the outermost."""
+_ASKED_LEVEL = 7
 _LINE_BREAK = re.compile(r"\r?\n")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(?P<heading>\S.*)")
+_ASKED = re.compile(r"\*\*(?P<star>[^*\n]+\?)\*\*|__(?P<line>[^_\n]+\?)__")
+"""A paragraph that is a question in bold: the heading of its answer."""
 _IN_LINE = r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
 _UNWRAPPED = re.compile(rf"(?<!{_IN_LINE}){_IN_LINE}{{121}}")
 """A line longer than the 120 characters at which people wrap."""
+_WHOLE = (BlockKind.HEADING, BlockKind.ROW, BlockKind.CODE)
+"""Blocks that nobody wraps."""
 _SLAB = 256
 """Sentences that are tokenised at once: what that takes depends on this and MAX_CHARS, not on the document."""
 
@@ -73,16 +79,37 @@ class Tokenizer(Protocol):
 
 
 class _Section(NamedTuple):
-    """What stands under one heading, which begins at `start`; two sections can have the same heading."""
+    """What stands under one heading, which begins at `start`; two sections can have the same heading.
+
+    `path` has that heading and those above it, each with its level.
+    """
 
     start: int
-    heading: str
+    path: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def heading(self) -> str:
+        return PATH.join(heading for _, heading in self.path)
+
+    def under(self, start: int, level: int, heading: str) -> "_Section":
+        """The section that a heading of this level begins behind this one."""
+        return _Section(start, (*(above for above in self.path if above[0] < level), (level, heading)))
+
+
+class _Part(NamedTuple):
+    """Text that is cut into sentences, or, if `whole`, is one; what has the same `group` is best left together."""
+
+    span: Span
+    section: _Section
+    group: int | None = None
+    whole: bool = False
 
 
 class _Sentence(NamedTuple):
     span: Span
     section: _Section
     tokens: int
+    group: int | None
 
     @property
     def heading(self) -> str:
@@ -104,8 +131,9 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
     """Cut a document into passages that the model can read whole, title and heading included.
 
     Consecutive passages of a section share one sentence where there is room for it. A sentence is cut
-    only when it alone is longer than a passage can be. Markdown headings end a passage and become the
-    `heading` of those that follow.
+    only when it alone is longer than a passage can be. Markdown headings end a passage, and with those above
+    them become the `heading` of what follows. A list, a table or a block of code, with the line that leads it in, stays
+    in one passage where it fits into one.
     """
     passages: list[Passage] = []
     seen: dict[str, int] = {}
@@ -132,13 +160,23 @@ def _windows(sentences: Iterable[_Sentence], title: str, tokenizer: Tokenizer) -
     window: list[_Sentence] = []
     for section, in_section in groupby(sentences, key=lambda sentence: sentence.section):
         budget = _budget(title, section.heading, tokenizer)
-        for sentence in in_section:
-            if window and not _fits([*window, sentence], budget):
+        for together in _together(in_section, budget):
+            if window and not _fits([*window, *together], budget):
                 yield window
-                window = window[-1:] if _fits([window[-1], sentence], budget) else []
-            window.append(sentence)
+                window = window[-1:] if _fits([window[-1], *together], budget) else []
+            window.extend(together)
         yield window
         window = []
+
+
+def _together(sentences: Iterable[_Sentence], budget: int) -> Iterator[list[_Sentence]]:
+    """What is best left together, where it fits into one passage; else single sentences."""
+    for group, members in groupby(sentences, key=lambda sentence: sentence.group):
+        together = list(members)
+        if group is not None and _fits(together, budget):
+            yield together
+        else:
+            yield from ([sentence] for sentence in together)
 
 
 def _budget(title: str, heading: str, tokenizer: Tokenizer) -> int:
@@ -158,58 +196,75 @@ def _sentences(document: Document, tokenizer: Tokenizer) -> Iterator[_Sentence]:
     text = document.text
     # TITLE_TOKENS bounds every label, so a sentence within this limit fits behind any of them.
     limit = tokenizer.max_tokens - TITLE_TOKENS
-    found = ((span, section) for block, section in _blocks(document) for span in _segment(text, block))
+    found = ((span, part) for part in _parts(document) for span in _segment(text, part))
     while slab := list(islice(found, _SLAB)):
         whole = [text[span.start : span.end] for span, _ in slab if span.end - span.start <= MAX_CHARS]
         counts = map(len, tokenizer.token_spans(whole))
-        for span, section in slab:
+        for span, (_, section, group, _) in slab:
             tokens = next(counts) if span.end - span.start <= MAX_CHARS else limit + 1
             if tokens <= limit:
-                yield _Sentence(span, section, tokens)
+                yield _Sentence(span, section, tokens, group)
             else:
-                yield from (_Sentence(part, section, size) for part, size in _cut(text, span, limit, tokenizer))
+                yield from (_Sentence(part, section, size, group) for part, size in _cut(text, span, limit, tokenizer))
 
 
-def _blocks(document: Document) -> Iterator[tuple[Span, _Section]]:
-    """Paragraphs with the section they stand in; a heading is no paragraph.
+def _parts(document: Document) -> Iterator[_Part]:
+    """A document's blocks with the section they stand in; a heading is no part of it.
 
-    A line break inside a paragraph ends a sentence only in texts that are not hard-wrapped, which shows
-    in a line longer than people wrap.
+    A line break inside a block ends a sentence only in texts that are not hard-wrapped.
     """
     text = document.text
-    wrapped = not _UNWRAPPED.search(text)
-    section = _Section(0, "")
-    hidden = _Hidden(text)
-    for paragraph in _between(_BLANK_LINE, text, Span(0, len(text))):
-        start = paragraph.start
-        for line in _between(_LINE_BREAK, text, paragraph):
-            if (match := _heading(text, line)) and line.start not in hidden:
-                yield Span(start, line.start), section
-                section, start = _Section(line.start, heading_text(match["heading"])), line.end
-            elif not wrapped:
-                yield Span(start, line.end), section
-                start = line.end
-        yield Span(start, paragraph.end), section
+    found = list(blocks(text))
+    wrapped = _is_wrapped(text, found)
+    section = _Section(0)
+    for block, following in _in_pairs(found):
+        line = Span(block.start, block.end)
+        level, heading = _heading(text, block)
+        if heading:
+            section = section.under(block.start, level, heading)
+        elif block.kind in (BlockKind.ROW, BlockKind.CODE):
+            yield _Part(line, section, block.group, whole=True)
+        else:
+            group = block.group
+            if group is None and following and text[block.start : block.end].rstrip().endswith(":"):
+                group = following.group
+            lines = [line] if wrapped else _between(_LINE_BREAK, text, line)
+            yield from (_Part(part, section, group) for part in lines)
 
 
-def _heading(text: str, line: Span) -> re.Match[str] | None:
-    return _HEADING.match(text[line.start : line.end]) if line.end - line.start <= MAX_HEADING else None
+def _is_wrapped(text: str, found: Iterable[Block]) -> bool:
+    """Whether lines are broken where people wrap: most blocks are that have several lines or a longer one."""
+    long = short = 0
+    for block in found:
+        if block.kind not in _WHOLE:
+            unwrapped = _UNWRAPPED.search(text, block.start, block.end) is not None
+            long += unwrapped
+            short += not unwrapped and "\n" in text[block.start : block.end].strip()
+    return not long or short > long
 
 
-class _Hidden:
-    """The places of a text that are in code or HTML, where a line cannot be a heading; asked in order."""
+def _in_pairs(found: Iterable[Block]) -> Iterator[tuple[Block, Block | None]]:
+    """Each block with the one after it."""
+    before = None
+    for block in found:
+        if before:
+            yield before, block
+        before = block
+    if before:
+        yield before, None
 
-    def __init__(self, text: str) -> None:
-        self._spans = code(text)
-        self._span = Span(0, 0)
 
-    def __contains__(self, place: int) -> bool:
-        while place >= self._span.end:
-            following = next(self._spans, None)
-            if following is None:
-                return False
-            self._span = Span(*following)
-        return place >= self._span.start
+def _heading(text: str, block: Block) -> tuple[int, str]:
+    """The level and the words of a heading; none for a block that is none, or longer than MAX_HEADING."""
+    if block.end - block.start > MAX_HEADING:
+        return 0, ""
+    if block.kind is BlockKind.HEADING:
+        match = _HEADING.match(text, block.start, block.end)
+        return block.level, heading_text(match["heading"]) if match else ""
+    if block.kind is BlockKind.PARAGRAPH and block.group is None:
+        match = _ASKED.fullmatch(text[block.start : block.end].strip())
+        return _ASKED_LEVEL, (match["star"] or match["line"]) if match else ""
+    return 0, ""
 
 
 def _between(separator: re.Pattern[str], text: str, span: Span) -> Iterator[Span]:
@@ -220,10 +275,14 @@ def _between(separator: re.Pattern[str], text: str, span: Span) -> Iterator[Span
     yield Span(start, span.end)
 
 
-def _segment(text: str, block: Span) -> Iterator[Span]:
-    """The sentences of a paragraph, without the white space around them."""
+def _segment(text: str, part: _Part) -> Iterator[Span]:
+    """The sentences of a part, without the white space around them."""
+    block = part.span
     content = text[block.start : block.end]
     if not content.strip():
+        return
+    if part.whole:
+        yield _strip(text, block.start, block.end)
         return
     start = block.start
     for boundary in sentencex.get_sentence_boundaries("en", content):

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from embeddings.documents import Document
-from embeddings.markdown import code
 from embeddings.passages import (
     MAX_CHARS,
     MAX_HEADING,
@@ -27,6 +26,7 @@ from embeddings.passages import (
     split,
     text_for_encoder,
 )
+from embeddings.structure import BlockKind, blocks
 
 FAKE = FakeEncoder()
 HEADING_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S[^\n]*", re.MULTILINE)
@@ -82,11 +82,12 @@ def tokens(text: str, tokenizer: Tokenizer) -> int:
 @lru_cache(maxsize=1)
 def heading_lines(text: str) -> list[tuple[int, int]]:
     """Where the lines that are headings begin and end."""
-    hidden = list(code(text))
     return [
-        match.span()
-        for match in HEADING_LINE.finditer(text)
-        if match.end() - match.start() <= MAX_HEADING and not any(start <= match.start() < end for start, end in hidden)
+        (block.start, block.end)
+        for block in blocks(text)
+        if block.kind is BlockKind.HEADING
+        and block.end - block.start <= MAX_HEADING
+        and HEADING_LINE.match(text, block.start)
     ]
 
 
@@ -254,9 +255,18 @@ def test_headings_end_passages_and_name_those_that_follow():
     assert [(passage.heading, passage.text) for passage in passages] == [
         ("", "Before."),
         ("First", "One."),
-        ("C#", "Two.\n####### no\n#nor this\n    # nor this"),
+        ("First > C#", "Two.\n####### no\n#nor this\n    # nor this"),
         ("Tab", "Three."),
     ]
+
+
+def test_one_long_line_does_not_break_the_sentences_of_a_wrapped_text():
+    wrapped = "The first sentence goes on\nin the second line. Another\none does too."
+    text = f"{wrapped}\n\n{wrapped}\n\nA long line {'with a long address ' * 10}ends."
+
+    (passage, *_) = split(document("a", text), FAKE)
+
+    assert text[slice(*passage.sentences[0])] == "The first sentence goes on\nin the second line."
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("```sh", "```"), ("~~~", "~~~~"), ("<!--", "-->"), ("````", "````")])
