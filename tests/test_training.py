@@ -16,9 +16,9 @@ from training import data, negatives
 from training.batches import Pairs
 from training.export import export
 from training.last_phase import HARD, chosen
-from training.measures import normalised, overlap, string_f1
+from training.measures import normalised, overlap, relevance, string_f1
 from training.model import load
-from training.sources import Pair, claims_of, halfdev, questions_of, rows, squad_split
+from training.sources import DOCS, HUMAN, Pair, claims_of, halfdev, questions_of, rows, squad_split
 from training.train import State, Trainer, run
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -121,6 +121,48 @@ def test_labels_of_given_rows_are_kept():
     assert (about.relation, about.answer) == (-1, 0)
 
 
+def test_of_a_section_the_beginning_is_learned_and_the_end_is_not():
+    row = {"q": "How do I feed goats?", "title": "Goats", "context": GOATS, "answerable": True, "start": 24, "end": 100}
+    [asked] = questions_of("docs_faq", [row | {"source": "docs-faq:x"}])
+    encoder = PairEncoder()
+
+    made = data.encode(asked, encoder, 200)
+    assert made is not None
+    assert encoder.tokens(GOATS)[1][made.start - made.body] == (24, 29)
+    assert made.end == -1
+    cut_off = data.encode(asked, encoder, 30)
+    assert cut_off is not None, "its beginning is enough"
+    assert cut_off.start == made.start
+
+
+def test_sections_are_no_negatives_of_a_question_that_another_version_of_them_answers():
+    herd = "Open the gate and call the herd by its bell. Count every goat as it passes you, then close the gate again."
+    asked = Pair("docs_faq", "How do I call the herd?", "Herding", herd, (0, 44), 1, loose=True)
+    version = replace(asked, question="How is a herd called?", passage=f"New in 2.0. {herd}")
+    edited = replace(asked, question="Which bell?", passage=herd.replace("Open the gate", "Open both gates"))
+    others = [
+        Pair("docs_faq", f"What is herd {i}?", f"Herd {i}", f"Herd {i} is a list of names.", (0, 4), 1)
+        for i in range(12)
+    ]
+    made = negatives.mined([asked, version, edited, *others], 15, random.Random(1), "made/section")
+
+    found = {pair.passage for pair in made if pair.question == asked.question}
+    assert found
+    assert not found & {herd, version.passage, edited.passage}
+    assert {pair.source for pair in made} == {"made/section"}
+
+
+def test_relevance_compares_the_passages_of_one_question():
+    pairs = data.encoded(
+        [Pair("docs_faq", question, "", GOATS, None, answer) for question in ("Who?", "When?") for answer in (1, 0, 0)],
+        64,
+        None,
+    )
+
+    assert relevance(pairs, np.array([2.0, 1, 3, -5, -6, -7])) == 0.75
+    assert np.isnan(relevance(Pairs(pairs.ids, pairs.table[[0, 4]], pairs.sources), np.zeros(2)))
+
+
 def test_spans_are_compared_as_squad_compares_them():
     assert string_f1("the Seven goats", "seven goats!") == 1
     assert string_f1("seven goats", "goats") == pytest.approx(2 / 3)
@@ -163,7 +205,7 @@ def folder(tmp_path: Path) -> Path:
 def trained(folder: Path, into: Path, stops: tuple[int, ...]) -> dict[str, torch.Tensor]:
     """The weights after a run that ends, and is taken up again, at each of these numbers of examples."""
     torch.manual_seed(1)
-    trainer = Trainer(into, State(seed=1, rate=1e-4, frozen=4), compiled=False)
+    trainer = Trainer(into, State(seed=1, rate=1e-4, frozen=4, dropout=0.1, tokens=64 * 8), compiled=False)
     for number, stop in enumerate(stops):
         if number:
             trainer = Trainer.resume(into, compiled=False)
@@ -172,8 +214,7 @@ def trained(folder: Path, into: Path, stops: tuple[int, ...]) -> dict[str, torch
 
 
 @pytest.mark.slow
-def test_a_run_learns_and_one_that_was_interrupted_ends_as_an_unbroken_one(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("training.batches.TOKENS", 64 * 8)
+def test_a_run_learns_and_one_that_was_interrupted_ends_as_an_unbroken_one(folder, tmp_path):
     whole = trained(folder, tmp_path / "whole", (64,))
     broken = trained(folder, tmp_path / "broken", (24, 40, 64))
 
@@ -185,10 +226,9 @@ def test_a_run_learns_and_one_that_was_interrupted_ends_as_an_unbroken_one(folde
 
 
 @pytest.mark.slow
-def test_what_is_exported_is_half_as_large_and_loads(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr("training.batches.TOKENS", 64 * 8)
+def test_what_is_exported_is_half_as_large_and_loads(folder, tmp_path):
     weights = trained(folder, tmp_path / "run", (16,))
-    export(tmp_path / "run", tmp_path / "weights.safetensors")
+    export([tmp_path / "run"], tmp_path / "weights.safetensors")
 
     network = load(tmp_path / "weights.safetensors")
     assert (tmp_path / "weights.safetensors").stat().st_size < 0.51 * sum(4 * w.numel() for w in weights.values())
@@ -196,7 +236,51 @@ def test_what_is_exported_is_half_as_large_and_loads(folder, tmp_path, monkeypat
         assert torch.equal(parameter, weights[name].bfloat16().float())
 
 
+@pytest.mark.slow
+def test_several_runs_are_exported_as_their_mean_and_others_are_refused(folder, tmp_path):
+    one, other = trained(folder, tmp_path / "one", (16,)), trained(folder, tmp_path / "other", (32,))
+    export([tmp_path / "one", tmp_path / "other"], tmp_path / "weights.safetensors")
+
+    for name, parameter in load(tmp_path / "weights.safetensors").changed().items():
+        assert torch.equal(parameter, ((one[name] + other[name]) / 2).bfloat16().float())
+    Trainer(tmp_path / "deeper", State(seed=1, rate=1e-4, frozen=3), compiled=False).save()
+    with pytest.raises(ValueError, match="different layers"):
+        export([tmp_path / "one", tmp_path / "deeper"], tmp_path / "weights.safetensors")
+
+
+@pytest.mark.slow
+def test_a_run_starts_with_the_weights_it_is_given_and_goes_on_with_its_own(folder, tmp_path):
+    trained(folder, tmp_path / "one", (16,))
+    export([tmp_path / "one"], tmp_path / "weights.safetensors")
+    given = load(tmp_path / "weights.safetensors").changed()
+    state = State(seed=2, rate=1e-4, frozen=3, dropout=0.1)
+
+    started = Trainer.of(tmp_path / "two", state, tmp_path / "weights.safetensors", compiled=False)
+    assert all(torch.equal(started.changed[name], parameter) for name, parameter in given.items())
+    with torch.no_grad():
+        started.changed["answer.bias"] += 1
+    started.save()
+    other = State(seed=3, rate=1e-5, frozen=3)
+    again = Trainer.of(tmp_path / "two", other, tmp_path / "weights.safetensors", compiled=False)
+    assert torch.equal(again.changed["answer.bias"], given["answer.bias"] + 1)
+    assert again.state.dropout == 0.1
+
+
 # --- with the public data ---------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SHARED / "train").exists(), reason="the public training data is not here")
+def test_groups_of_data_can_be_left_out():
+    def sources(*without: str) -> set[str]:
+        pairs = data.training_pairs(SHARED / "train", SHARED / "data", 1, without)
+        assert "claims" not in without or all(pair.relation == -1 for pair in pairs)
+        return {pair.source.split("/")[0] for pair in pairs} | {p.source for p in pairs if p.source.startswith("made")}
+
+    whole, rest = sources(), sources("human", "docs", "claims")
+    assert {*HUMAN, *DOCS, "made/section", "scifact", "made/swap"} <= whole
+    assert not rest & {*HUMAN, *DOCS, "made/section", "scifact", "made/swap"}
+    assert "squad_train" in rest
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 """Make the reader's weights, from the public data to the file that ships.
 
     python -m training [--train ../shared/train] [--data ../shared/data] [--folder training/run]
+    python -m training --average training/one training/other
 
-Stop it (Ctrl-C) and start it again at any time: it goes on where it stopped. On two cores it takes about three hours.
+Stop it (Ctrl-C) and start it again at any time: it goes on where it stopped. It trains on a GPU where torch finds one.
+Layers, drop-out, rate, seed and batches are those a run was started with.
 """
 
 import argparse
@@ -11,16 +13,15 @@ from pathlib import Path
 
 import torch
 
-from bot.answering.reader.trained import WEIGHTS
+from bot.answering.reader.trained import LAYERS, WEIGHTS
 from training import data, last_phase
+from training.batches import TOKENS, Pairs
 from training.export import export
 from training.model import load
-from training.train import FROZEN, State, Trainer, run
+from training.train import State, Trainer, run
 
-FOLDER = Path("training/run")
-RATE = 1.2e-4
-FIRST, SECOND, DECAY = 84_000, 150_000, 60_000
-"""Examples: when the first phase ends, when the constant part of the last one does, how many its decay takes."""
+FIRST, LAST, DECAY = 0.40, 0.31, 0.29
+"""Shares of a run's examples: over all pairs, over those of the last phase, and over these with a falling rate."""
 
 
 def main() -> None:
@@ -30,31 +31,49 @@ def main() -> None:
     )
     parser.add_argument("--train", type=Path, default=Path("../shared/train"), help="default: %(default)s")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="default: %(default)s")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="pairs and checkpoints (default: %(default)s)")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("training/run"), help="pairs and checkpoints (default: %(default)s)"
+    )
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the weights (default: those the bot uses)")
-    parser.add_argument("--first", type=int, default=FIRST, metavar="N", help="examples of all pairs (%(default)s)")
-    parser.add_argument("--second", type=int, default=SECOND, metavar="N", help="then of the last (to %(default)s)")
-    parser.add_argument("--decay", type=int, default=DECAY, metavar="N", help="then with a falling rate (%(default)s)")
+    parser.add_argument("--average", type=Path, nargs="+", metavar="FOLDER", help="only write the mean of these runs")
+    parser.add_argument(
+        "--start", type=Path, metavar="FILE", help="begin with a reader's weights, not the base model's"
+    )
+    parser.add_argument(
+        "--without", nargs="+", choices=(*data.GROUPS, "last"), default=[], help="data, or the last phase"
+    )
+    parser.add_argument("--epochs", type=float, default=2.0, metavar="N", help="default: %(default)s")
+    parser.add_argument("--layers", type=int, choices=range(1, LAYERS + 1), default=4, help="trained (%(default)s)")
+    parser.add_argument("--dropout", type=float, default=0.1, help="default: %(default)s")
+    parser.add_argument("--rate", type=float, default=1.2e-4, help="default: %(default)s")
+    parser.add_argument("--tokens", type=int, default=TOKENS, help="of a batch (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    torch.set_num_threads(os.cpu_count() or 1)
+    if given.average:
+        export([folder / "run" for folder in given.average], given.out)
+        return
+    torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     pairs, folder = given.folder / "pairs", given.folder / "run"
     if not (pairs / "report").exists():
         print("Encoding the pairs ...", flush=True)
-        data.write(given.train, given.data, pairs, given.seed)
-    trainer = Trainer.of(folder, State(given.seed, RATE, FROZEN))
-    if trainer.state.pairs == "train" and not run(trainer, pairs, given.first):
+        data.write(given.train, given.data, pairs, given.seed, given.without)
+    state = State(given.seed, given.rate, LAYERS - given.layers, given.dropout, given.tokens)
+    trainer = Trainer.of(folder, state, given.start)
+    examples = given.epochs * len(Pairs.open(pairs / "train").table)
+    if "last" not in given.without:
+        if trainer.state.pairs == "train" and not run(trainer, pairs, round(FIRST * examples)):
+            return
+        if not (pairs / "last").exists():
+            print("Choosing the pairs of the last phase ...", flush=True)
+            last_phase.write(pairs, load(folder / "checkpoint" / "weights.safetensors"))
+        trainer.state.turn_to("last")
+    if trainer.state.decay_from < 0 and not run(trainer, pairs, round((FIRST + LAST) * examples)):
         return
-    if not (pairs / "last").exists():
-        print("Choosing the pairs of the last phase ...", flush=True)
-        last_phase.write(pairs, load(folder / "checkpoint" / "weights.safetensors"))
-    trainer.state.turn_to("last")
-    if trainer.state.decay_from < 0 and not run(trainer, pairs, given.second):
-        return
-    trainer.state.decay(given.decay)
+    trainer.state.decay(round(DECAY * examples))
     if run(trainer, pairs):
-        export(folder, given.out)
+        export([folder], given.out)
         print(f"{given.out}: {given.out.stat().st_size / 2**20:.1f} MiB, of {trainer.state.examples:,} examples")
 
 

@@ -1,7 +1,7 @@
 """Encoded pairs in batches of similar length, the same for the same seed."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from torch import Tensor
 LENGTHS = (40, 64, 96, 128, 160, 192, 288, 384, 512)
 """Pairs are padded to the next of these, so that few shapes are compiled and little is wasted."""
 TOKENS = 4608
-"""Tokens of a batch, padding included."""
+"""Tokens of a batch, padding included, where nothing else is said."""
 
 
 class Batch(NamedTuple):
@@ -53,33 +53,33 @@ class Pairs:
         np.save(folder / "table.npy", self.table)
         (folder / "sources.json").write_text(json.dumps(self.sources, indent=1))
 
-    def batch(self, chosen: npt.NDArray[np.int64], padded: int) -> Batch:
+    def batch(self, chosen: npt.NDArray[np.int64], padded: int, device: torch.device | str = "cpu") -> Batch:
         """These rows, padded to so many tokens."""
         ids = np.zeros((len(chosen), padded), np.int64)
         for i, row in enumerate(chosen):
             first, length = self.table[row, :2]
             ids[i, :length] = self.ids[first : first + length]
-        columns = [torch.from_numpy(self.table[chosen, c].astype(np.int64)) for c in (2, 3, 1, 4, 5, 6, 7)]
+        columns = [torch.from_numpy(self.table[chosen, c].astype(np.int64)).to(device) for c in (2, 3, 1, 4, 5, 6, 7)]
         second, body, length, start, end, answer, relation = columns
-        return Batch(torch.from_numpy(ids), second, body, length, start, end, answer, relation, chosen)
+        return Batch(torch.from_numpy(ids).to(device), second, body, length, start, end, answer, relation, chosen)
 
-    def plan(self, seed: int, epoch: int) -> list[tuple[int, npt.NDArray[np.int64]]]:
-        """The batches of an epoch in order: padded length, rows. What does not fill a batch waits for other epochs."""
+    def plan(self, seed: int, epoch: int, tokens: int) -> list[tuple[int, npt.NDArray[np.int64]]]:
+        """The batches of an epoch in order: padded length, rows. A batch has at most so many tokens, padding included.
+        What does not fill one waits for other epochs."""
         chance = np.random.default_rng([seed, epoch])
         rows = chance.permutation(len(self.table))
         planned = []
         for padded, inside in self._by_length(rows):
-            size = TOKENS // padded
+            size = tokens // padded
             planned += [(padded, inside[i : i + size]) for i in range(0, len(inside) - size + 1, size)]
         return [planned[i] for i in chance.permutation(len(planned))]
 
-    def all(self, rows: Sequence[int] | None = None) -> Iterator[Batch]:
-        """Every row, or these, once, shortest first; for evaluation."""
-        chosen = np.arange(len(self.table)) if rows is None else np.asarray(rows)
-        for padded, inside in self._by_length(chosen):
+    def all(self, device: torch.device | str = "cpu") -> Iterator[Batch]:
+        """Every row once, shortest first; for evaluation."""
+        for padded, inside in self._by_length(np.arange(len(self.table))):
             size = max(1, TOKENS // padded)
             for i in range(0, len(inside), size):
-                yield self.batch(inside[i : i + size], padded)
+                yield self.batch(inside[i : i + size], padded, device)
 
     def _by_length(self, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
         bucket = np.searchsorted(LENGTHS, self.table[rows, 1])

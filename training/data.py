@@ -6,7 +6,7 @@ Everything is drawn from one seed.
 import random
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from training.batches import Pairs
 from training.negatives import changed_questions, cut, mined, neutral_claims, swapped_claims, swapped_sentences
 from training.sources import (
     CLAIMS,
+    DOCS,
+    HUMAN,
     QUESTIONS,
     UNKNOWN,
     Pair,
@@ -34,8 +36,10 @@ USUAL = 192
 """Most passages are cut to whole sentences that fit so many."""
 MOST = 512
 """Tokens the model can read, so that no question is left out of an evaluation."""
-HELD_OUT = 60
-"""At most so many pairs of a source are kept for the learning curve."""
+HELD_OUT, HELD_OUT_DOCS = 60, 300
+"""At most so many pairs of a source are kept for the learning curve; of sections more, for each has its question's."""
+GROUPS = ("human", "docs", "claims")
+"""What can be left out: the sets HUMAN, the sets DOCS, and every pair with a relation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Encoded:
     """Where the passage begins."""
     start: int
     end: int
-    """Token of the answer's beginning and its last token; 0 for none, UNKNOWN where unknown."""
+    """Token of the answer's beginning and its last token; 0 for none, UNKNOWN where unknown. Loose ones have no end."""
 
 
 def encode(pair: Pair, encoder: PairEncoder, longest: int) -> Encoded | None:
@@ -60,9 +64,9 @@ def encode(pair: Pair, encoder: PairEncoder, longest: int) -> Encoded | None:
     start = end = UNKNOWN
     if pair.span is not None:
         inside = [i for i, (a, b) in enumerate(offsets[:room]) if a < pair.span[1] and pair.span[0] < b]
-        if not inside or offsets[inside[-1]][1] < pair.span[1]:
+        if not inside or (offsets[inside[-1]][1] < pair.span[1] and not pair.loose):
             return None
-        start, end = body + inside[0], body + inside[-1]
+        start, end = body + inside[0], UNKNOWN if pair.loose else body + inside[-1]
     elif pair.answer == 0:
         start = end = 0
     return Encoded([*ids, *tokens[:room], SEP], second, body, start, end)
@@ -100,29 +104,38 @@ def shortened(pair: Pair, encoder: PairEncoder, chance: random.Random) -> Pair:
     return replace(pair, passage=pair.passage[a:b], span=span)
 
 
-def training_pairs(train: Path, data: Path, seed: int) -> list[Pair]:
-    """Every pair to train on, in a fixed order."""
+def training_pairs(train: Path, data: Path, seed: int, without: Collection[str] = ()) -> list[Pair]:
+    """Every pair to train on, in a fixed order, but for those of the GROUPS left out."""
     chance = random.Random(seed)
+    left_out = (*(HUMAN if "human" in without else ()), *(DOCS if "docs" in without else ()))
     asked: list[Pair] = []
     for name, most in QUESTIONS.items():
+        if name in left_out:
+            continue
         found = list(questions_of(name, rows(train / f"{name}.jsonl.gz")))
         asked += chance.sample(found, most) if most and most < len(found) else found
     asked += (own := halfdev(data, "train"))
     claims: list[Pair] = []
     for name, most in CLAIMS.items():
+        if name in left_out:
+            continue
         found = list(claims_of(name, rows(train / f"{name}.jsonl.gz")))
         claims += chance.sample(found, most) if most and most < len(found) else found
     checked = [p for p in claims if p.source in ("fever_athnlp", "fever_symmetric", "foolmetwice")]
     facts = scifact(data, "train")
-    full = [p for p in asked if p.title and p.source != "qamr"]
+    sections = [p for p in asked if p.source in DOCS]
+    full = [p for p in asked if p.title and p.source not in (*DOCS, "qamr", "molweni")]
     made = mined([p for p in full if p.source != "nq_swap"], 30_000, chance)
+    if sections:
+        made += mined(sections, 15_000, chance, "made/section")
     made += cut(full, 9_000, chance)
     made += changed_questions(full, 16_000, chance)
     made += swapped_claims(checked + [p for p in claims if p.source == "mnli_ni"], 3_000, chance)
     made += swapped_sentences(full, 6_000, chance)
     made += neutral_claims(checked, 6_000, chance)
     human = [p for p in asked if p.source in ("squad_train/human-no", "halfdev/human-no")]
-    return asked + claims + facts * 2 + made + human * 2 + [p for p in own if p.answer == 1]
+    pairs = asked + claims + facts * 2 + made + human * 2 + [p for p in own if p.answer == 1]
+    return [p for p in pairs if p.relation == UNKNOWN] if "claims" in without else pairs
 
 
 def held_out(pair: Pair) -> bool:
@@ -138,8 +151,11 @@ def tuning_pairs(data: Path) -> list[Pair]:
 
 
 def dressed(pair: Pair, chance: random.Random) -> Pair:
-    """Sometimes without title, sometimes without question mark, as people type."""
-    if pair.title and chance.random() < 0.15:
+    """Sometimes without title, sometimes without question mark, as people type.
+
+    Of SQuAD half, since most of its unanswerable questions come without a title, which must not tell them.
+    """
+    if pair.title and chance.random() < (0.5 if pair.source.startswith("squad") else 0.15):
         pair = replace(pair, title="")
     if chance.random() < 0.25:
         pair = replace(pair, question=pair.question.rstrip("? ."))
@@ -166,9 +182,9 @@ def encoded(pairs: Sequence[Pair], longest: int, chance: random.Random | None) -
     return Pairs(np.array(ids, np.uint16), np.array(table, np.int32), list(names))
 
 
-def write(train: Path, collections: Path, folder: Path, seed: int) -> None:
+def write(train: Path, collections: Path, folder: Path, seed: int, without: Collection[str] = ()) -> None:
     """Write the sets train, held_out, tune and report to a folder, and say how many pairs there are of each source."""
-    pairs = training_pairs(train, collections, seed)
+    pairs = training_pairs(train, collections, seed, without)
     chance = random.Random(seed)
     made = encoded([pair for pair in pairs if not held_out(pair)], LONGEST, chance)
     made.write(folder / "train")
@@ -177,7 +193,7 @@ def write(train: Path, collections: Path, folder: Path, seed: int) -> None:
     seen = Counter[str]()
     curve = []
     for pair in chance.sample(pairs, len(pairs)):
-        if held_out(pair) and seen[pair.source] < HELD_OUT:
+        if held_out(pair) and seen[pair.source] < (HELD_OUT_DOCS if pair.source in DOCS else HELD_OUT):
             seen[pair.source] += 1
             curve.append(pair)
     encoded(curve, LONGEST, chance).write(folder / "held_out")

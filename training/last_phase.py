@@ -17,13 +17,12 @@ from training.model import Network
 Scores = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 TWICE = ("halfdev/human-no", "squad_train/human-no", "timeqa_human/human-no")
 """Written by people to look answerable."""
-MADE = ("made/question", "made/cut")
-"""Made to look answerable, by exchanging or leaving out; at most so many of each are looked at."""
+MADE = ("made/question", "made/cut", "made/mined", "made/section")
+"""Made to look answerable, by exchanging, leaving out or retrieving; at most so many of each are looked at."""
 LOOKED_AT = 11_000
 HARD = -1.5
 """A made pair is hard when the reader's logit that the passage answers is above this."""
 SOME = {
-    "made/mined": 6000,
     "squad_train_derived_neg": 4000,
     "squadshifts_newwiki_derived_neg": 3000,
     "squad_sentence": 6000,

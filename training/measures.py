@@ -24,7 +24,7 @@ from bot.answering.reader.reading import Reading
 from bot.answering.reader.trained import WEIGHTS
 from training.batches import Pairs
 from training.model import Network, load
-from training.sources import halfdev, rows
+from training.sources import DOCS, halfdev, rows
 
 Floats = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -45,16 +45,18 @@ class Found(NamedTuple):
 
 @torch.no_grad()
 def read(network: Network, pairs: Pairs) -> Found:
-    """What a network says of every pair, computed with bfloat16."""
+    """What a network says of every pair."""
+    was = network.training
+    network.eval()
     count = len(pairs.table)
     found = Found(np.zeros(count), np.zeros((count, 3)), np.zeros((count, 2), np.int64), np.zeros(count))
-    for batch in pairs.all():
-        with torch.autocast("cpu", torch.bfloat16):
+    for batch in pairs.all(network.device):
+        with network.arithmetic():
             output = network(batch.ids, batch.second, batch.body, batch.length)
-        found.answer[batch.rows] = output.answer.numpy()
-        found.relation[batch.rows] = output.relation.numpy()
+        found.answer[batch.rows] = output.answer.cpu().numpy()
+        found.relation[batch.rows] = output.relation.cpu().numpy()
         bounds = zip(batch.body.tolist(), batch.length.tolist(), strict=True)
-        logits = zip(output.start.numpy(), output.end.numpy(), strict=True)
+        logits = zip(output.start.cpu().numpy(), output.end.cpu().numpy(), strict=True)
         for row, (body, length), (start, end) in zip(batch.rows, bounds, logits, strict=True):
             text = slice(body, length - 1)
             tokens = np.arange(body, length)
@@ -62,7 +64,20 @@ def read(network: Network, pairs: Pairs) -> Found:
             if best := reading.best():
                 found.span[row] = best.span.start, best.span.end - 1
                 found.margin[row] = best.margin
+    network.train(was)
     return found
+
+
+def relevance(pairs: Pairs, score: Floats) -> float:
+    """How often a passage that answers has a higher score than one that does not, of two for one question; NaN where
+    no question has both."""
+    yes: dict[bytes, list[float]] = defaultdict(list)
+    no: dict[bytes, list[float]] = defaultdict(list)
+    for (first, _, second, _, _, _, answer), own in zip(pairs.table[:, :7], score, strict=True):
+        if answer >= 0:
+            (yes if answer else no)[pairs.ids[first : first + second].tobytes()].append(own)
+    couples = [a > b for question, scores in yes.items() for a in scores for b in no[question]]
+    return float(np.mean(couples)) if couples else float("nan")
 
 
 def auroc(truth: Truth, score: Floats) -> float:
@@ -82,7 +97,11 @@ def measures(network: Network, pairs: Pairs) -> dict[str, float]:
         if chosen.any():
             result[f"{name}_auroc"] = auroc(answer[chosen] == 1, found.answer[chosen])
             result[f"{name}_auroc_margin"] = auroc(answer[chosen] == 1, found.margin[chosen])
-    spans = start > 0
+    in_docs = np.isin(names, DOCS)
+    if in_docs.any():
+        docs = Pairs(pairs.ids, pairs.table[in_docs], pairs.sources)
+        result["relevance"] = relevance(docs, found.answer[in_docs])
+    spans = (start > 0) & (end > 0)
     if spans.any():
         gold = np.stack([start, end], 1)[spans]
         scores = np.array([overlap(tuple(g), tuple(s)) for g, s in zip(gold, found.span[spans], strict=True)])

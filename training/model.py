@@ -19,6 +19,7 @@ from bot.answering.reader import trained
 from bot.answering.reader.heads import MASKED
 from bot.answering.reader.trained import HEAD_SHAPES, HEADS, INNER, LAYERS, WIDTH
 from embeddings.models import packaged_model
+from embeddings.runtime import precision
 from embeddings.weights import Array, from_bert, read_weights
 
 
@@ -38,8 +39,9 @@ class Output(NamedTuple):
 class Layer(nn.Module):
     """One post-norm transformer layer, query, key and value in one matrix."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
         self.out = nn.Linear(WIDTH, WIDTH)
         self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
@@ -53,16 +55,16 @@ class Layer(nn.Module):
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         mixed = attention(q, k, v, bias).transpose(1, 2).reshape(batch, length, WIDTH)
         mixed = self.out(mixed)
-        x = self.norm1(x + mixed)
+        x = self.norm1(x + self.dropout(mixed))
         inner = self.down(functional.gelu(self.up(x)))
-        changed: Tensor = self.norm2(x + inner)
+        changed: Tensor = self.norm2(x + self.dropout(inner))
         return changed
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
     """Scaled dot-product attention. Written out where gradients flow: compiled, it is several times faster than
     the backward pass of torch's own kernel for bfloat16 on a CPU."""
-    if not q.requires_grad:
+    if q.is_cuda or not q.requires_grad:
         return functional.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
     mixed: Tensor = torch.softmax(scores.float() + bias, -1).to(v.dtype) @ v
@@ -70,16 +72,19 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
 
 
 class Network(nn.Module):
-    """See the module. Built with random heads; `load_base` brings the transformer's weights."""
+    """See the module. Built with random heads; `load_base` brings the transformer's weights.
 
-    def __init__(self, frozen: int = 2) -> None:
+    Drop-out is on what the trained layers add (Devlin et al. 2019), in training only.
+    """
+
+    def __init__(self, frozen: int = 2, dropout: float = 0.0) -> None:
         super().__init__()
         self.frozen = frozen
         self.words = nn.Embedding(30522, WIDTH)
         self.places = nn.Embedding(512, WIDTH)
         self.types = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(dropout if i >= frozen else 0.0) for i in range(LAYERS))
         self.span, self.judge, self.answer, self.compare, self.relation = (
             nn.Linear(inner, outer) for outer, inner in HEAD_SHAPES.values()
         )
@@ -102,9 +107,19 @@ class Network(nn.Module):
         self.load_state_dict(_tensors(base), strict=False)
         return self
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.words.weight.device
+
+    def arithmetic(self) -> torch.autocast:
+        """bfloat16 on a GPU and on processors that have it, else float32: without it, it is only slower."""
+        kind = self.device.type
+        return torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda" or precision() == "bfloat16")
+
     def lower(self, ids: Tensor, second: Tensor, length: Tensor) -> Tensor:
         """The embeddings and the frozen layers: (B, L) token ids to (B, L, WIDTH)."""
-        place = torch.arange(ids.shape[1])
+        place = torch.arange(ids.shape[1], device=ids.device)
         types = (place >= second[:, None]).long()
         x: Tensor = self.norm(self.words(ids) + self.places(place) + self.types(types))
         bias = _bias(length, ids.shape[1])
@@ -128,7 +143,7 @@ class Network(nn.Module):
 
     def conclude(self, x: Tensor, body: Tensor, length: Tensor) -> Output:
         """The heads; `body` (B,) is where the passage's text begins."""
-        place = torch.arange(x.shape[1])
+        place = torch.arange(x.shape[1], device=x.device)
         allowed = (place >= body[:, None]) & (place < length[:, None] - 1)
         logits = self.span(x).float()
         text = logits.masked_fill(~allowed[..., None], MASKED)
@@ -151,7 +166,8 @@ class Network(nn.Module):
 
 
 def _bias(length: Tensor, longest: int) -> Tensor:
-    return torch.where(torch.arange(longest) < length[:, None], 0.0, MASKED)[:, None, None, :]
+    place = torch.arange(longest, device=length.device)
+    return torch.where(place < length[:, None], 0.0, MASKED)[:, None, None, :]
 
 
 def load(file: Path) -> Network:

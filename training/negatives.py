@@ -12,14 +12,26 @@ from bot.answering.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
 from training.sources import UNKNOWN, Pair, sentences
 
 _WORD = re.compile(r"\w+")
+ALIKE = 0.5
+"""Of the words of two texts, the share that both have when one is no negative for the other's question."""
+FIRST_WORDS = 12
 
 
 def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def mined(pairs: Sequence[Pair], wanted: int, chance: random.Random, among: int = 12) -> list[Pair]:
-    """Passages BM25 ranks among the first for a question, of another text, without its answer as a string."""
+def _alike(one: str, other: str) -> bool:
+    """Whether two plain texts share most of their words, as versions of a page do."""
+    a, b = set(one.split()), set(other.split())
+    return len(a & b) > ALIKE * len(a | b)
+
+
+def mined(
+    pairs: Sequence[Pair], wanted: int, chance: random.Random, source: str = "made/mined", among: int = 12
+) -> list[Pair]:
+    """Passages BM25 ranks among the first for a question, of another text, without its answer as a string (of a long
+    answer, its first words)."""
     passages = sorted({(p.title, p.passage) for p in pairs})
     index = bm25s.BM25(k1=0.9, b=0.4)
     stop = "en"
@@ -34,12 +46,12 @@ def mined(pairs: Sequence[Pair], wanted: int, chance: random.Random, among: int 
     ranks, _ = index.retrieve(tokens, k=among, show_progress=False)
     made: list[Pair] = []
     for pair, ranked in zip(asking, ranks, strict=True):
-        answer = f" {_plain(pair.passage[slice(*(pair.span or ()))])} "
-        own = pair.passage[:200]
-        fit = [row for row in ranked if passages[row][1][:200] != own and answer not in plain[row]]
+        answer = f" {' '.join(_plain(pair.passage[slice(*(pair.span or ()))]).split()[:FIRST_WORDS])} "
+        own = _plain(pair.passage)
+        fit = [row for row in ranked if answer not in plain[row] and not _alike(plain[row], own)]
         if fit and answer.strip():
             title, passage = passages[chance.choice(fit[:6])]
-            made.append(Pair("made/mined", pair.question, title, passage, None, 0))
+            made.append(Pair(source, pair.question, title, passage, None, 0))
     return made
 
 

@@ -33,6 +33,8 @@ class Pair:
     """Characters of the passage that answer; None when not answered, or when it is unknown where."""
     answer: int = UNKNOWN
     relation: int = UNKNOWN
+    loose: bool = False
+    """Whether the span is the beginning of a longer answer, so that its end says nothing."""
 
 
 @lru_cache(maxsize=50_000)
@@ -70,6 +72,12 @@ QUESTIONS = {  # file: at most so many rows
     "qamr": 6000,
     "quoref_contrast": None,
     "condaqa_span": None,
+    "squad2_unanswerable": None,
+    "squad2_unanswerable_nearest": None,
+    "docs_faq": None,
+    "docs_howto": 6000,
+    "medquad": 6000,
+    "molweni": None,
 }
 CLAIMS = {
     "fever_athnlp": None,
@@ -84,7 +92,16 @@ CLAIMS = {
     "squad_sentence": None,
     "selqa": None,
     "qnli_dev": None,
+    "squad2_unans_sentence": None,
+    "evidence_inference": None,
+    "pubmedqa": None,
+    "summedits": None,
+    "vitaminc_mini": None,
 }
+HUMAN = ("squad2_unanswerable", "squad2_unanswerable_nearest", "squad2_unans_sentence")
+"""Questions that people wrote to look answerable."""
+DOCS = ("docs_faq", "docs_howto", "medquad")
+"""Questions answered by a section, of which the span is the beginning."""
 ASKS = ("condaqa", "boolq_dev", "fever_athnlp", "fever_symmetric", "foolmetwice")
 """Sets where evidence that supports or contradicts answers the question, and neutral evidence does not."""
 _LABELS = {"support": SUPPORT, "contradict": CONTRADICT, "neutral": NEUTRAL}
@@ -96,7 +113,8 @@ def questions_of(name: str, found: Iterable[dict[str, Any]]) -> Iterator[Pair]:
         answered = bool(row["answerable"])
         span = (row["start"], row["end"]) if answered else None
         human = "" if answered or name.endswith("neg") or row["source"].endswith("neg") else "/human-no"
-        yield Pair(name + human, row["q"], row["title"] or "", row["context"], span, int(answered))
+        loose = name in DOCS and answered
+        yield Pair(name + human, row["q"], row["title"] or "", row["context"], span, int(answered), loose=loose)
 
 
 def claims_of(name: str, found: Iterable[dict[str, Any]]) -> Iterator[Pair]:

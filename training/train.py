@@ -22,14 +22,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from bot.answering.reader.trained import BASE
-from training.batches import Batch, Pairs
+from training.batches import TOKENS, Batch, Pairs
 from training.measures import measures
-from training.model import Network, Output
+from training.model import Network, Output, load
 
 WARM_UP = 300
 """Steps."""
-FROZEN = 2
-"""Layers, of the lowest, that are not trained."""
 EVERY = 20_000
 """Examples."""
 SAVE_EVERY = 240
@@ -43,6 +41,9 @@ class State:
     seed: int
     rate: float
     frozen: int
+    dropout: float = 0.0
+    tokens: int = TOKENS
+    """Of a batch, at most."""
     epoch: int = 0
     batch: int = 0
     step: int = 0
@@ -112,7 +113,8 @@ class Trainer:
 
     def __init__(self, folder: Path, state: State, compiled: bool = True) -> None:
         self.folder, self.state = folder, state
-        self.network = Network(state.frozen).load_base()
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.network = Network(state.frozen, state.dropout).load_base().to(device).train()
         self.changed = self.network.changed()
         for name, parameter in self.network.named_parameters():
             parameter.requires_grad_(name in self.changed)
@@ -133,10 +135,14 @@ class Trainer:
         self._upper = torch.compile(self.network.upper, disable=not compiled)
 
     @classmethod
-    def of(cls, folder: Path, start: State) -> "Trainer":
-        """Go on from the checkpoint in a folder, or start where there is none."""
-        known = any((folder / name).exists() for name in ("checkpoint", "checkpoint.old"))
-        return cls.resume(folder) if known else cls(folder, start)
+    def of(cls, folder: Path, state: State, start: Path | None = None, compiled: bool = True) -> "Trainer":
+        """Go on from the checkpoint in a folder; where there is none, start, from a reader's weights if given."""
+        if any((folder / name).exists() for name in ("checkpoint", "checkpoint.old")):
+            return cls.resume(folder, compiled)
+        trainer = cls(folder, state, compiled)
+        if start:
+            trainer.network.load_state_dict(load(start).state_dict())
+        return trainer
 
     @classmethod
     def resume(cls, folder: Path, compiled: bool = True) -> "Trainer":
@@ -151,9 +157,9 @@ class Trainer:
                 parameter.copy_(weights[name])
                 if f"{name}/first" in moments:
                     trainer._optimiser.state[parameter] = {
-                        "step": torch.tensor(float(trainer.state.step)),
-                        "exp_avg": moments[f"{name}/first"],
-                        "exp_avg_sq": moments[f"{name}/second"],
+                        "step": torch.tensor(float(trainer.state.step), device=parameter.device),
+                        "exp_avg": moments[f"{name}/first"].to(parameter.device),
+                        "exp_avg_sq": moments[f"{name}/second"].to(parameter.device),
                     }
         return trainer
 
@@ -183,7 +189,10 @@ class Trainer:
         scale = self.state.scale()
         for group in self._optimiser.param_groups:
             group["lr"] = self.state.rate * scale * group["factor"]
-        with torch.autocast("cpu", torch.bfloat16):
+        torch.manual_seed(
+            self.state.seed + self.state.step
+        )  # drop-out of a run taken up again is that of an unbroken one
+        with self.network.arithmetic():
             with torch.no_grad():
                 x = self._lower(batch.ids, batch.second, batch.length)
             output = self._upper(x, batch.body, batch.length)
@@ -198,10 +207,10 @@ class Trainer:
 
 
 class Curve:
-    """Losses since the last line, and the lines written so far to curve.jsonl."""
+    """Losses since the last line, and the lines written so far to curve.jsonl; `until` examples is where a run ends."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, until: int) -> None:
+        self._file, self._until = file, until
         self._sums: dict[str, list[float]] = defaultdict(list)
         self._began, self._seen = time.monotonic(), 0
 
@@ -217,11 +226,12 @@ class Curve:
     def line(self, state: State) -> None:
         """Print and write the mean losses and the speed since the last line."""
         speed = self._seen / (time.monotonic() - self._began)
+        left = (self._until - state.examples) / speed / 60
         means = {name: sum(found) / len(found) for name, found in sorted(self._sums.items())}
         text = "  ".join(f"{name} {value:.3f}" for name, value in means.items())
         print(
-            f"{time.strftime('%H:%M:%S')}  {state.examples:>8,} examples  epoch {state.epoch}  {speed:5.1f}/s  "
-            f"rate {state.rate * state.scale():.2e}  {text}",
+            f"{time.strftime('%H:%M:%S')}  {state.examples:>8,} of {self._until:,} examples  {speed:5.1f}/s  "
+            f"{left:.0f} min left  rate {state.rate * state.scale():.2e}  {text}",
             flush=True,
         )
         self.write(state, means | {"speed": speed})
@@ -243,7 +253,7 @@ def run(trainer: Trainer, pairs: Path, stop_at: int | None = None) -> bool:
     state, data = trainer.state, Pairs.open(pairs / trainer.state.pairs)
     watched = {name: Pairs.open(pairs / name) for name in ("tune", "held_out")}
     trainer.folder.mkdir(parents=True, exist_ok=True)
-    curve = Curve(trainer.folder / "curve.jsonl")
+    curve = Curve(trainer.folder / "curve.jsonl", state.decay_from + state.decay_over if stop_at is None else stop_at)
     stopped = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -252,12 +262,12 @@ def run(trainer: Trainer, pairs: Path, stop_at: int | None = None) -> bool:
 
     before = [signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)]
     saved = ticked = time.monotonic()
-    plan, planned = data.plan(state.seed, state.epoch), state.epoch
+    plan, planned = data.plan(state.seed, state.epoch, state.tokens), state.epoch
     while not (stopped or state.finished() or (stop_at is not None and stop_at <= state.examples)):
         if planned != state.epoch:
-            plan, planned = data.plan(state.seed, state.epoch), state.epoch
+            plan, planned = data.plan(state.seed, state.epoch, state.tokens), state.epoch
         padded, rows = plan[state.batch]
-        batch = data.batch(rows, padded)
+        batch = data.batch(rows, padded, trainer.network.device)
         seen = state.examples
         curve.add(trainer.learn(batch), batch)
         state.batch += 1
