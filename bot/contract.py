@@ -10,6 +10,7 @@ from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searche
 from bot.answering.claims import Verdict
 from bot.answering.disagreement import Position
 from bot.answering.voices import Voice
+from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
 
@@ -96,6 +97,10 @@ def _source(source: Source) -> dict[str, str]:
 def _statement(statement: Statement) -> dict[str, Any]:
     return {
         "quote": statement.citation.quote,
+        "shown": readable(statement.citation.quote).text,
+        "kind": statement.kind.value,
+        "heading": statement.citation.passage.heading,
+        "parts": [_citation(part) for part in statement.parts],
         "citation": statement.citation.number,
         "highlight": list(statement.highlight) if statement.highlight else None,
         "voice": _voice(statement.voice),

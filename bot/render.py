@@ -10,7 +10,9 @@ from datetime import date
 
 from bot.answering.answerer import Answer, Citation, NoAnswer, Searched, Source, Statement
 from bot.answering.claims import VERDICTS, Status, Verdict
+from bot.answering.extracts import StatementKind
 from bot.answering.voices import VoiceKind
+from bot.readable import readable
 from embeddings.documents import Document
 from embeddings.index import Index
 from embeddings.passages import Passage, Span
@@ -132,7 +134,7 @@ def answer_page(found: Answer | NoAnswer) -> Page:
         elif not found.searched.silent:
             head += "\nNo document fits the source and dates you asked for."
         cited = [
-            _Cited(each, _origin(each) + (f"\n-# {line(why, _WHY)}" if why else "")) for each, why in found.explained
+            _Cited.of(each, _origin(each) + (f"\n-# {line(why, _WHY)}" if why else "")) for each, why in found.explained
         ]
         return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, mix=_mix(found))
     head = f"{question}\n{_disagreements(found)}" if found.disagreements else question
@@ -155,10 +157,10 @@ def verdict_page(verdict: Verdict) -> Page:
     if verdict.why:
         head += f"\n{line(verdict.why, _WHY)}"
     foot = _foot(verdict.searched, verdict.source)
-    cited = [_Cited(citation, _origin(citation)) for citation in verdict.nearest]
+    cited = [_Cited.of(citation, _origin(citation)) for citation in verdict.nearest]
     for finding in verdict.findings:
         said = finding.statement
-        cited.append(_Cited(said.citation, f"{_voice(said)} · **{finding.relation.value}**", said.highlight))
+        cited.append(_Cited.of(said.citation, f"{_voice(said)} · **{finding.relation.value}**", said.highlight))
     return Page(_VERDICT[verdict.status], head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
@@ -166,7 +168,7 @@ def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
     head = f"**Nearest passages**\n-# {line(query, _QUESTION)}"
     foot = "-# The nearest sentence of each: Open shows it in its passage."
-    cited = [_Cited(citation, _origin(citation)) for citation in citations]
+    cited = [_Cited.of(citation, _origin(citation)) for citation in citations]
     return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
@@ -263,21 +265,39 @@ def _mix(found: Answer | NoAnswer) -> Mix | None:
 
 @dataclass(frozen=True, slots=True)
 class _Cited:
-    """A quotation to show, the note beneath it, what is marked, and how many characters only lead to the rest."""
+    """A quotation as it is shown, the note beneath, what is marked, and how many characters only lead to the rest."""
 
     citation: Citation
     note: str
-    mark: Span | None = None
-    lead: int = 0
+    text: str
+    mark: Span | None
+    lead: int
+
+    @classmethod
+    def of(cls, citation: Citation, note: str, mark: Span | None = None, lead: int = 0) -> "_Cited":
+        """The quotation as people read it, and where in that stands what stood at `mark`, and up to `lead`."""
+        shown = readable(citation.quote)
+        return cls(citation, note, shown.text, shown.span(*mark) if mark else None, shown.span(0, lead).end)
+
+    def below(self, parts: Sequence[Citation]) -> "_Cited":
+        """The quotation below others that belong to it, each on lines of its own."""
+        for part in parts:
+            part.check()
+        above = "".join(f"{readable(part.quote).text.rstrip()}\n" for part in parts)
+        mark = Span(self.mark.start + len(above), self.mark.end + len(above)) if self.mark else None
+        return replace(self, text=above + self.text, mark=mark, lead=0 if above else self.lead)
 
 
 def _statements(statements: Sequence[Statement], size: int) -> tuple[Entry, ...]:
     """Each statement with its notes: the longer ones as far as they leave room for the quotations."""
     full, brief = (
-        [_Cited(said.citation, _notes(said, names), said.highlight, said.lead) for said in statements]
+        [
+            _Cited.of(said.citation, _notes(said, names), said.highlight, said.lead).below(said.parts)
+            for said in statements
+        ]
         for names in (True, False)
     )
-    short = sum(min(len(cited.citation.quote), _ROOM) + len(cited.note) for cited in full) > size
+    short = sum(min(len(cited.text), _ROOM) + len(cited.note) for cited in full) > size
     return _entries(brief if short else full, size)
 
 
@@ -306,7 +326,7 @@ def _entries(cited: Sequence[_Cited], size: int) -> tuple[Entry, ...]:
     for each in cited:
         each.citation.check()
     size -= sum(len(each.note) for each in cited)
-    wanted = sorted((len(_block(each.citation.quote, each.mark)), n) for n, each in enumerate(cited))
+    wanted = sorted((len(_block(each.text, each.mark)), n) for n, each in enumerate(cited))
     shares: dict[int, int] = {}
     for place, (want, n) in enumerate(wanted):
         shares[n] = min(want, size // (len(cited) - place))
@@ -316,7 +336,7 @@ def _entries(cited: Sequence[_Cited], size: int) -> tuple[Entry, ...]:
 
 def _place(citation: Citation) -> Place:
     passage = citation.passage
-    return Place(passage.id, citation.start - passage.start, citation.end - passage.start)
+    return Place(passage.id, citation.start - passage.start, min(citation.end, passage.end) - passage.start)
 
 
 def _block(text: str, mark: Span | None) -> str:
@@ -331,7 +351,7 @@ def _block(text: str, mark: Span | None) -> str:
 
 def _fitting(cited: _Cited, size: int) -> tuple[str, str]:
     """The block quote and its note; a quotation longer than `size` loses its lead, else it is cut between words."""
-    text, mark, note, lead = cited.citation.quote, cited.mark, cited.note, cited.lead
+    text, mark, note, lead = cited.text, cited.mark, cited.note, cited.lead
     if len(block := _block(text, mark)) <= size:
         return block, note
     if lead:
@@ -371,7 +391,8 @@ def _voice(statement: Statement) -> str:
         who = f"{title}, in its own words"
     else:
         who = f"**Unattributed**, in {title}"
-    return f"-# **{citation.number}** · {who} · {_facts(citation)}"
+    heading = line(citation.passage.heading, _NAME) if statement.kind is not StatementKind.SENTENCE else ""
+    return " · ".join(filter(None, [f"-# **{citation.number}**", who, heading, _facts(citation)]))
 
 
 def _origin(citation: Citation) -> str:

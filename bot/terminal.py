@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -12,6 +12,7 @@ from rich.text import Text
 from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question, Searched
 from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.voices import Voice, VoiceKind
+from bot.readable import readable
 from bot.render import day
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
@@ -56,7 +57,7 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
                 )
                 console.print(Text(f"  {plain(position.shown)}  {numbers}"))
         for statement in answer.statements:
-            _show_citation(console, statement.citation, statement.highlight, statement.voice)
+            _show_citation(console, statement.citation, statement.highlight, statement.voice, statement.parts)
             if statement.verdict:
                 _note(console, f"the source itself on this: “{statement.verdict.quote}”")
             _note(console, statement.dates_in_words(day))
@@ -184,13 +185,22 @@ def _numbered(answer: Answer | NoAnswer | None, number: int) -> Citation:
 
 
 def _show_citation(
-    console: Console, citation: Citation, highlight: tuple[int, int] | None, voice: Voice | None
+    console: Console,
+    citation: Citation,
+    highlight: tuple[int, int] | None,
+    voice: Voice | None,
+    parts: Sequence[Citation] = (),
 ) -> None:
     citation.check()
-    quote = Text(plain(citation.quote))
+    shown = readable(citation.quote)
+    quote = Text(plain(shown.text))
     if highlight:
-        quote.stylize("bold underline", *highlight)
-    console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), quote), (1, 0, 0, 0)))
+        quote.stylize("bold underline", *shown.span(*highlight))
+    above = Text()
+    for part in parts:
+        part.check()
+        above.append(plain(readable(part.quote).text.rstrip()) + "\n", style="dim")
+    console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), above, quote), (1, 0, 0, 0)))
     source = f"{_source(citation.document.name, voice)} · {_cited(citation)}"
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
 

@@ -79,6 +79,10 @@ def test_an_answer_in_json():
         "statements": [
             {
                 "quote": "On Friday 2,000 troops were sent to Oslo.",
+                "shown": "On Friday 2,000 troops were sent to Oslo.",
+                "kind": "sentence",
+                "heading": "",
+                "parts": [],
                 "citation": 1,
                 "highlight": [10, 15],
                 "voice": {"kind": "document", "name": None},
@@ -89,6 +93,10 @@ def test_an_answer_in_json():
             },
             {
                 "quote": "By Monday 4,000 troops were sent to Oslo, police said.",
+                "shown": "By Monday 4,000 troops were sent to Oslo, police said.",
+                "kind": "sentence",
+                "heading": "",
+                "parts": [],
                 "citation": 2,
                 "highlight": [10, 15],
                 "voice": {"kind": "speaker", "name": "police"},
@@ -194,7 +202,10 @@ def test_what_holds_for_every_answer(question: Question, threshold: float):
     also = [number for statement in row["statements"] for number in statement["also"]]
     assert numbers == list(range(1, len(numbers) + 1)) == [said["citation"] for said in row["statements"]] + also
     for statement, citation in zip(row["statements"], row["citations"], strict=False):
-        assert statement.keys() == {"quote", "citation", "highlight", "voice", "confidence", "also", "dates", "verdict"}
+        assert statement.keys() == {
+            "quote", "shown", "kind", "heading", "parts", "citation", "highlight", "voice", "confidence", "also",
+            "dates", "verdict",
+        }  # fmt: skip
         assert statement["voice"].keys() == {"kind", "name"}
         assert citation.keys() == CITATION_KEYS
         assert statement["quote"] == citation["quote"]

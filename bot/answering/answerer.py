@@ -10,11 +10,13 @@ from bot.answering.dates import Dated, dates_in
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
+from bot.answering.extracts import StatementKind, confidence, extract, header
+from bot.answering.forms import Form, form_of
 from bot.answering.nearness import why_not
 from bot.answering.reader.reading import Reader
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted
 from bot.answering.verdicts import verdict_on
-from bot.answering.voices import Voice
+from bot.answering.voices import Voice, VoiceKind
 from bot.answering.wording import Understood, Wording
 from embeddings.documents import Document
 from embeddings.encoder import Encoder
@@ -28,7 +30,10 @@ from embeddings.retrieval import Filters, Retriever
 PASSAGES = 10
 """How many of the ranked passages evidence is looked for in, not counting those that repeat others."""
 RANKED = 40
-"""How many passages are ranked where documents are copies of others, so that one account cannot fill all places."""
+"""How many passages are ranked, so that one document, or copies of it, cannot fill all places."""
+UNASKED = 1.75
+"""How much less sure, as a logit, a passage is to answer a question that does not ask what to do: 0.85 becomes 0.5. On
+benchmarks/development that leaves all 14 unanswerable ones of this form out, and takes a third of the others in."""
 NEAREST = 3
 """How many passages are shown when there is no answer."""
 
@@ -45,8 +50,8 @@ class Question:
 class Citation:
     """A numbered quotation: `quote` is `document.text[start:end]`, and nothing else can be made.
 
-    `original` is the document that `document` is a copy of. Raises QuotationError when the quotation is
-    not what stands there, also later from `check`.
+    It begins in `passage`; one of several paragraphs may end in another. `original` is the document that `document` is
+    a copy of. Raises QuotationError when the quotation is not what stands there, also later from `check`.
     """
 
     number: int
@@ -64,8 +69,8 @@ class Citation:
         """Hold the quotation against its document once more, as is done before it is sent."""
         text, passage = self.document.text, self.passage
         exact = self.quote and len(self.quote) == self.end - self.start and text[self.start : self.end] == self.quote
-        inside = 0 <= passage.start <= self.start < self.end <= passage.end
-        if not exact or not inside or passage.document_id != self.document.id:
+        begins = 0 <= passage.start <= self.start < passage.end
+        if not exact or not begins or passage.document_id != self.document.id:
             raise QuotationError(
                 f"Characters {self.start} to {self.end} of {self.document.id} are not the quotation that "
                 "was to be shown. Nothing was sent; please report this."
@@ -86,6 +91,8 @@ class Citation:
 class Statement:
     """A quotation that answers, who speaks in it, and the value asked for, as a span of the quotation.
 
+    `kind` says what is quoted: a sentence, or whole steps, a table, a passage. `parts` are quotations that belong to it
+    and stand elsewhere: the header of a table, for a row.
     `also` are quotations of other accounts that say the same, `dates` the days that words like "Sunday" in the
     quotation mean. The first `lead` characters of the quotation are there so that the rest can be understood.
     `verdict` is what the document itself says of a claim that it reports: "without evidence".
@@ -99,6 +106,8 @@ class Statement:
     dates: tuple[Dated, ...] = ()
     lead: int = 0
     verdict: Citation | None = None
+    kind: StatementKind = StatementKind.SENTENCE
+    parts: tuple[Citation, ...] = ()
 
     def dates_in_words(self, shown: Callable[[date], str]) -> str:
         """The days as a line: "Sunday = 15 June 2025 (published 16 June 2025)", each as `shown` writes it."""
@@ -245,19 +254,31 @@ class Answerer:
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
         asked = self.wording.understand(question.text)
-        ranking = self.retriever.search(asked.text, RANKED if self.index.copies else PASSAGES, question.filters)
+        ranking = self.retriever.search(asked.text, RANKED, question.filters)
         check_question(asked.text)
+        form = form_of(asked.text)
+        whole = (
+            confidence(ranking, self.index, 0.0 if form is Form.PROCEDURE else UNASKED)
+            if form is not Form.VALUE
+            else 0.0
+        )
+        if form is Form.PROCEDURE:
+            if whole >= self._threshold and ranking.hits:
+                return self._extracted(question, asked, ranking, whole)
+            return self._no_answer(question, asked, ranking, find_evidence(_first(ranking), self.index), whole)
         evidence = self._evidence(ranking)
-        confidence = evidence[0].confidence if evidence else 0.0
-        if not evidence or confidence < self._threshold:
-            return self._no_answer(question, asked, ranking, evidence, confidence)
+        sure = evidence[0].confidence if evidence else 0.0
+        if not evidence or sure < self._threshold:
+            if form is Form.OPEN and whole >= self._threshold and ranking.hits:
+                return self._extracted(question, asked, ranking, whole)
+            return self._no_answer(question, asked, ranking, evidence, sure)
         said = contested(asked.text, evidence, self._threshold, self.index)
         chosen = self._chosen(asked.text, evidence, said)
         statements = tuple(self._statements(chosen))
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
         return Answer(
             question=question,
-            confidence=confidence,
+            confidence=sure,
             statements=statements,
             disagreements=(
                 *disagreements(
@@ -267,6 +288,20 @@ class Answerer:
                 *opposed(asked.text, said, [found.evidence for found in cited], self.index),
             ),
             searched=self.searched(ranking, (found.document_id for found in cited), question.filters),
+            source=self.source,
+            read_as=asked.changed,
+        )
+
+    def _extracted(self, question: Question, asked: Understood, ranking: Ranking, sure: float) -> Answer:
+        """An answer of one quotation, longer than a sentence."""
+        found = extract(ranking.hits[0].passage, self.index)
+        citation = self._citation(1, found.passage, found.span)
+        return Answer(
+            question=question,
+            confidence=sure,
+            statements=(Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind),),
+            disagreements=(),
+            searched=self.searched(ranking, [citation.document.id], question.filters),
             source=self.source,
             read_as=asked.changed,
         )
@@ -328,7 +363,15 @@ class Answerer:
                 dates=dates_in(citation.document, span),
                 lead=before,
                 verdict=self._verdict(number, found),
+                parts=self._parts(number, choice.shown.passage, span),
             )
+
+    def _parts(self, number: int, passage: Passage, span: Span) -> tuple[Citation, ...]:
+        above = header(passage, span, self.index)
+        if above is None:
+            return ()
+        begins = next(one for one in self.index.passages_of[passage.document_id] if one.start <= above.start < one.end)
+        return (self._citation(number, begins, above),)
 
     def _verdict(self, number: int, found: Evidence) -> Citation | None:
         at = found.passage.sentences.index(Span(found.start, found.end))
@@ -342,7 +385,7 @@ class Answerer:
         sure enough too.
         """
         if not self.index.copies:
-            return find_evidence(ranking, self.index, self.reader)
+            return find_evidence(_first(ranking), self.index, self.reader)
         said: dict[tuple[str, tuple[str, ...]], Evidence] = {}
         distinct = replace(ranking, hits=tuple(self._distinct(ranking.hits)))
         for found in find_evidence(distinct, self.index, self.reader):
@@ -397,6 +440,11 @@ class Answerer:
             return 0
         named = filters.documents or self.index.document_of
         return sum(not self.index.document_of[key].published for key in named)
+
+
+def _first(ranking: Ranking) -> Ranking:
+    """The passages that are read."""
+    return replace(ranking, hits=ranking.hits[:PASSAGES])
 
 
 def _said(sentence: str) -> tuple[str, ...]:

@@ -1,0 +1,207 @@
+"""What answers where no single sentence does: steps, a list, a table, code or a passage, whole."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.answering.wanted import Wanted
+from embeddings.documents import Document
+from embeddings.index import Hit, Index, Ranking
+from embeddings.lexical import terms
+from embeddings.passages import Passage, Span
+from embeddings.structure import Block, BlockKind, blocks
+
+ROOM = 200
+"""Words up to which an extract goes on behind its passage, or takes in its whole section."""
+LONGEST = 400
+"""Words up to which a list or a table that the passage cuts is quoted whole."""
+_COMPARED, _FEW = 9, 3
+"""Passages that the first one of a ranking is compared with, and how many of other documents are too few for that."""
+_NEAR = 4
+"""Passages of the same section, on either side, that an extract may reach into."""
+
+
+class StatementKind(Enum):
+    """What a quotation is: for an extract, what most of it is."""
+
+    SENTENCE = "sentence"
+    STEPS = "steps"
+    LIST = "list"
+    TABLE = "table"
+    CODE = "code"
+    PASSAGE = "passage"
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Characters of a document that begin in `passage`, and what most of them are."""
+
+    passage: Passage
+    span: Span
+    kind: StatementKind
+
+
+# Fitted by benchmarks/tune_extracts.py on the support questions of wixqa and techqa.
+WEIGHTS = {
+    "passage_cosine": 2.661,  # of question and passage
+    "title_overlap": 3.031,  # share of the question's terms in title and heading, weighted by rarity
+    "cosine_ahead": 9.221,  # by how much the cosine is above the median of those of passages elsewhere
+    "lexical_ahead": 2.988,  # the same for the score of BM25, as a share of it
+}
+INTERCEPT = -3.977
+
+
+def features(ranking: Ranking, index: Index) -> tuple[float, ...]:
+    """What tells whether the first passage of a ranking answers, in the order of `WEIGHTS`."""
+    best, *others = ranking.hits
+    question = Wanted.of(ranking.query, index.lexical)
+    label = f"{index.document_of[best.passage.document_id].title}\n{best.passage.heading}"
+    elsewhere = _elsewhere(best.passage, others)
+    lexical_ahead = _ahead(best.lexical, [hit.lexical for hit in elsewhere]) / best.lexical if best.lexical else 0.0
+    return (
+        best.dense,
+        question.overlap(frozenset(terms(label))),
+        _ahead(best.dense, [hit.dense for hit in elsewhere]),
+        lexical_ahead,
+    )
+
+
+def _elsewhere(best: Passage, others: Sequence[Hit]) -> list[Hit]:
+    """The first passages of other documents; where those are too few, of other sections."""
+    apart = [hit for hit in others if hit.passage.document_id != best.document_id]
+    if len(apart) < _FEW:
+        apart = [hit for hit in others if hit.passage.heading != best.heading]
+    return apart[:_COMPARED]
+
+
+def _ahead(best: float, others: Sequence[float]) -> float:
+    return best - median(others) if others else 0.0
+
+
+def confidence(ranking: Ranking, index: Index, doubt: float = 0.0) -> float:
+    """How probable it is that the first passage answers, less sure by `doubt`, as a logit.
+
+    0 for an empty ranking, and where no document has a word of the question.
+    """
+    if not ranking.hits or not any(map(index.lexical.knows, terms(ranking.query))):
+        return 0.0
+    odds = INTERCEPT - doubt + float(np.dot(features(ranking, index), list(WEIGHTS.values())))
+    return float(1 / (1 + np.exp(-odds)))
+
+
+class _Unit(NamedTuple):
+    """A sentence, and the block that it stands in."""
+
+    span: Span
+    block: Block
+    words: int
+
+
+def extract(passage: Passage, index: Index) -> Extract:
+    """A passage with whole lists, tables and sentences around it, up to `ROOM` words, within its section."""
+    document = index.document_of[passage.document_id]
+    section = _section(index.passages_of[document.id], passage)
+    units = _units(document, section, passage)
+    first = next(n for n, unit in enumerate(units) if unit.span.end > passage.start)
+    last = max(n for n, unit in enumerate(units) if unit.span.start < passage.end)
+    first, last = _whole(units, first, last)
+    if sum(unit.words for unit in units) <= ROOM:
+        first, last = 0, len(units) - 1
+    while last + 1 < len(units):
+        _, further = _whole(units, first, last + 1)
+        if sum(unit.words for unit in units[first : further + 1]) > ROOM:
+            break
+        last = further
+    chosen = units[first : last + 1]
+    span = Span(chosen[0].span.start, chosen[-1].span.end)
+    begins = next(one for one in section if one.start <= span.start < one.end)
+    return Extract(begins, span, _kind(chosen))
+
+
+def header(passage: Passage, quoted: Span, index: Index) -> Span | None:
+    """Where the header of the table stands whose row is quoted; None for what is no row, or is the header itself."""
+    document = index.document_of[passage.document_id]
+    if not document.text.startswith("|", quoted.start):
+        return None
+    units = _units(document, _section(index.passages_of[document.id], passage), passage)
+    row = next((unit for unit in units if unit.span.start == quoted.start), None)
+    if row is None or row.block.kind is not BlockKind.ROW:
+        return None
+    first = next(unit for unit in units if unit.block.kind is BlockKind.ROW and unit.block.group == row.block.group)
+    return first.span if first is not row else None
+
+
+def _section(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
+    """The passages under the same heading, a few on either side."""
+    at = passages.index(passage)
+    first, last = at, at
+    while first and at - first < _NEAR and passages[first - 1].heading == passage.heading:
+        first -= 1
+    while last + 1 < len(passages) and last - at < _NEAR and passages[last + 1].heading == passage.heading:
+        last += 1
+    return list(passages[first : last + 1])
+
+
+def _units(document: Document, section: Sequence[Passage], passage: Passage) -> list[_Unit]:
+    """The sentences of a section, each with its block; none from beyond a heading."""
+    start, end = section[0].start, section[-1].end
+    found = [
+        block._replace(start=block.start + start, end=block.end + start) for block in blocks(document.text[start:end])
+    ]
+    starts = [block.start for block in found]
+    units = []
+    for span in sorted({span for each in section for span in each.sentences}):
+        block = found[max(bisect_right(starts, span.start) - 1, 0)]
+        units.append(_Unit(span, block, len(document.text[span.start : span.end].split())))
+    headings = [block.start for block in found if block.kind is BlockKind.HEADING]
+    after = max((at for at in headings if at <= passage.start), default=start)
+    before = min((at for at in headings if at >= passage.end), default=end)
+    return [unit for unit in _led_in(document, units) if after <= unit.span.start < before]
+
+
+def _led_in(document: Document, units: Sequence[_Unit]) -> list[_Unit]:
+    """A sentence that ends with a colon belongs to the list, table or code behind it."""
+    led = list(units)
+    for n, (unit, following) in enumerate(pairwise(units)):
+        if unit.block.group is None and document.text[unit.span.end - 1] == ":":
+            led[n] = unit._replace(block=unit.block._replace(group=following.block.group))
+    return led
+
+
+def _whole(units: Sequence[_Unit], first: int, last: int) -> tuple[int, int]:
+    """From the beginning of what the first sentence belongs to, to the end of what the last one does.
+
+    Where that is longer than `LONGEST` words, as far as it was.
+    """
+    start, end = first, last
+    while start and units[start].block.group is not None and units[start - 1].block.group == units[start].block.group:
+        start -= 1
+    while (
+        end + 1 < len(units)
+        and units[end].block.group is not None
+        and units[end + 1].block.group == units[end].block.group
+    ):
+        end += 1
+    long = sum(unit.words for unit in units[start : end + 1]) > LONGEST
+    return (first, last) if long else (start, end)
+
+
+def _kind(units: Sequence[_Unit]) -> StatementKind:
+    words = {kind: sum(unit.words for unit in units if unit.block.kind is kind) for kind in BlockKind}
+    half = sum(words.values()) / 2
+    if sum(unit.block.kind is BlockKind.STEP for unit in units) > 1:
+        return StatementKind.STEPS
+    for kind, name in (
+        (BlockKind.ROW, StatementKind.TABLE),
+        (BlockKind.CODE, StatementKind.CODE),
+        (BlockKind.ITEM, StatementKind.LIST),
+    ):
+        if words[kind] > half:
+            return name
+    return StatementKind.PASSAGE

@@ -1,0 +1,149 @@
+"""Extracts: whole steps, lists, tables and sections, exact, and never cut in the middle."""
+
+import pytest
+from fakes import FakeReader, answerer, document
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answering.answerer import Answer, NoAnswer, Question
+from bot.answering.extracts import LONGEST, ROOM, StatementKind
+from bot.contract import answer_json
+from bot.render import answer_page
+
+STEPS = "\n".join(f"{n}. Turn the blue valve number {n} slowly to the left." for n in range(1, 8))
+MANUAL = f"""# Boiler manual
+
+The boiler is heated with wood.
+
+## Descale the boiler
+
+Descaling removes chalk.
+
+To descale the boiler:
+
+{STEPS}
+
+The boiler is clean now.
+
+## Limits
+
+Here are the limits of the boiler:
+
+| Model | Pressure |
+|-------|----------|
+| Small | 3 bar    |
+| Large | 5 bar    |
+
+## Restart
+
+Run this to restart the boiler:
+
+```sh
+boiler --restart
+```
+"""
+OTHERS = [
+    document(f"other{n}", f"# Page {n}\n\nThe garden has {n} roses.\n\nApples grow in the orchard.") for n in range(5)
+]
+
+
+def ask(question: str, text: str = MANUAL, threshold: float = 0.0) -> Answer | NoAnswer:
+    return answerer([document("manual", text, "Boiler manual"), *OTHERS], threshold, FakeReader()).ask(
+        Question(question)
+    )
+
+
+def quotation(question: str, text: str = MANUAL) -> tuple[StatementKind, str]:
+    answer = ask(question, text)
+    assert isinstance(answer, Answer)
+    (statement,) = answer.statements
+    citation = statement.citation
+    assert citation.quote == citation.document.text[citation.start : citation.end]
+    return statement.kind, citation.quote
+
+
+def test_steps_come_whole_with_what_leads_them_in():
+    kind, quote = quotation("How do I descale the boiler?")
+
+    assert kind is StatementKind.STEPS
+    assert f"To descale the boiler:\n\n{STEPS}" in quote
+    assert "##" not in quote
+
+
+def test_a_short_section_comes_whole_and_ends_at_the_next_heading():
+    _, quote = quotation("How do I descale the boiler?")
+
+    assert quote.startswith("Descaling removes chalk.")
+    assert quote.endswith("The boiler is clean now.")
+
+
+def test_a_table_comes_with_its_header():
+    kind, quote = quotation("How do I find the limits of the boiler?")
+
+    assert kind is StatementKind.TABLE
+    assert quote.endswith("| Model | Pressure |\n|-------|----------|\n| Small | 3 bar    |\n| Large | 5 bar    |")
+
+
+def test_code_comes_as_its_block():
+    kind, quote = quotation("How do I restart the boiler?")
+
+    assert kind is StatementKind.CODE or "Run this" in quote
+    assert quote.endswith("```sh\nboiler --restart\n```")
+
+
+@pytest.mark.parametrize("count", [3, 30, 60, 400])
+def test_steps_are_never_cut_in_the_middle_unless_they_are_very_long(count):
+    steps = [f"{n}. Turn valve {n} to the left side." for n in range(1, count + 1)]
+    text = "# Boiler\n\n## Descale\n\nDescale the boiler:\n\n" + "\n".join(steps) + "\n\n## Other\n\nNothing."
+
+    _, quote = quotation("How do I descale the boiler?", text)
+
+    size = len(" ".join(steps).split())
+    if size + 3 <= LONGEST:
+        assert "\n".join(steps) in quote
+    assert len(quote.split()) <= max(LONGEST, ROOM)
+
+
+def test_a_value_is_still_quoted_in_its_sentence():
+    answer = ask("How many roses does the garden of page 3 have?")
+
+    assert isinstance(answer, Answer)
+    assert {statement.kind for statement in answer.statements} == {StatementKind.SENTENCE}
+
+
+def test_a_row_that_answers_comes_with_the_header_of_its_table():
+    answer = ask("What is the pressure of the large model?")
+
+    assert isinstance(answer, Answer)
+    row = next(said for said in answer.statements if said.citation.quote == "| Large | 5 bar    |")
+    assert [part.quote for part in row.parts] == ["| Model | Pressure |\n|-------|----------|"]
+    assert answer_json(answer)["statements"][answer.statements.index(row)]["parts"][0]["quote"] == row.parts[0].quote
+    assert "Model \\| Pressure\n> Large \\| " in "\n".join(entry.texts[0] for entry in answer_page(answer).entries)
+
+
+def test_what_no_passage_answers_is_not_answered():
+    answer = ask("How do I bake bread?", threshold=0.5)
+
+    assert isinstance(answer, NoAnswer)
+    assert answer.nearest
+
+
+def test_nothing_is_read_for_a_procedure():
+    reader = FakeReader()
+
+    answerer([document("manual", MANUAL)], 0.0, reader).ask(Question("How do I descale the boiler?"))
+
+    assert not reader.asked
+
+
+LINES = ["## Valve", "Turn the valve.", "To turn the valve:", "1. Open the valve.", "2. Close it.", "- A valve", "",
+         "| a |", "|---|", "```", "> Valve.", "**Why a valve?**"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=20).map("\n".join))
+def test_any_text_gives_an_exact_quotation(text):
+    answer = ask("How do I turn the valve?", "The valve.\n\n" + text)
+
+    for statement in answer.statements if isinstance(answer, Answer) else ():
+        statement.citation.check()
+        assert statement.citation.quote.strip() == statement.citation.quote

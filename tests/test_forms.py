@@ -1,0 +1,40 @@
+"""The form of answer that a question asks for, on questions of other subjects than seeds/."""
+
+import pytest
+
+from bot.answering.forms import Form, form_of
+
+QUESTIONS = {
+    Form.VALUE: [
+        "How many people came to the fair?",
+        "When did the museum open?",
+        "Who wrote the handbook?",
+        "What did the mayor say about the bridge?",
+        "Hi, quick one for my class. how many moons does Mars have",
+        'Who said "I will not sell my house"?',
+        "My teacher asks: who is the president of Peru?",
+        "What year was my school founded?",
+    ],
+    Form.PROCEDURE: [
+        "How do I export my notes?",
+        "how to turn off dark mode",
+        "Is there a way to undo a merge?",
+        "I can't log in since the update.",
+        "We get an error when the server starts",
+        "Where can I find my invoices?",
+        "Please help me reset the password",
+        "When I press save, nothing happens. What should I do?",
+        "The export fails. " + "The log says that a file is missing from the folder. " * 5,
+    ],
+    Form.OPEN: [
+        "Does the router support IPv6?",
+        "What is a callout?",
+        "Why is the sky blue?",
+        "Which browsers are supported?",
+    ],
+}
+
+
+@pytest.mark.parametrize(("form", "question"), [(form, each) for form, some in QUESTIONS.items() for each in some])
+def test_the_form_is_told_by_the_words(form, question):
+    assert form_of(question) is form

@@ -1,0 +1,74 @@
+"""Readable: Markdown's marks are left out, and nothing else is changed."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.readable import readable
+
+PIECES = [
+    "**",
+    "*",
+    "_",
+    "__",
+    "[[",
+    "]]",
+    "[",
+    "](x.md)",
+    "]",
+    "|",
+    "> ",
+    "[!tip]",
+    "`",
+    "```",
+    "\n",
+    "a",
+    "Bc",
+    " ",
+    "-",
+    "1. ",
+]
+texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1. Open **[[Settings|the settings]]**.", "1. Open the settings."),
+        ("> [!tip] Good\n> See ![[img.png]] and ![a cat](x.png).", "[tip] Good\nSee img.png and a cat."),
+        ("| A   | **B** |\n|-----|:-:|\n| 5 MB     | 200 MB   |", "A | B\n5 MB | 200 MB"),
+        ("```sh\nrun *x* [y](z)\n```\nThen *go*.", "run *x* [y](z)\nThen go."),
+        ("Use `a*b*c` or `[x](y)`.", "Use `a*b*c` or `[x](y)`."),
+        ("2*3*4 = 24, snake_case_name, [sic], f(x) [1] (2)", "2*3*4 = 24, snake_case_name, [sic], f(x) [1] (2)"),
+        ("He _really_ said __no__.", "He really said no."),
+        ("- One\n  - [Two](http://a.example 'x')", "- One\n  - [Two](http://a.example 'x')"),
+        ("```\n```", "```\n```"),
+    ],
+)
+def test_marks_are_left_out(text, shown):
+    assert readable(text).text == shown
+
+
+@given(texts)
+def test_characters_are_only_left_out(text):
+    found = readable(text)
+
+    assert "".join(text[at] for at in found.places) == found.text
+    assert list(found.places) == sorted(set(found.places))
+    assert bool(found.text.strip()) == bool(text.strip())
+
+
+@given(texts, st.integers(0, 60), st.integers(0, 60))
+def test_a_span_keeps_what_is_left_of_it(text, start, size):
+    found = readable(text)
+    span = found.span(start, start + size)
+
+    assert found.text[slice(*span)] == "".join(text[at] for at in found.places if start <= at < start + size)
+
+
+@given(st.text("ab .,;1'\"-\n", max_size=60))
+def test_text_without_marks_is_shown_as_it_is(text):
+    if not re.search(r"^ {0,3}>", text, re.MULTILINE):
+        assert readable(text).text == text
