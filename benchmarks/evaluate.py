@@ -1,9 +1,10 @@
 """Measure what Footnote answers, and write docs/evaluation.md, docs/evaluation.json and two pictures.
 
-    python benchmarks/evaluate.py [--only golden|originals|public] [--data DIR] [--originals DIR]
+    python benchmarks/evaluate.py [--only golden|originals|support|public] [--data DIR] [--originals DIR]
 
     golden     the questions and claims in benchmarks/golden over seeds/: needs nothing else
     originals  the golden questions over the articles that seeds/ was written from, where those are
+    support    questions to two help desks with their experts' answers, where those are beside the project
     public     reporting splits of public collections, where they are beside the project
 
 Questions are put as the defaults of the settings say, and judged in the JSON that `python -m bot ask --batch` prints.
@@ -25,6 +26,7 @@ import numpy as np
 import public_data
 import report_claims
 import report_disagreement
+import report_support
 import report_voices
 from evaluation_page import PARTS, Section, Table, write
 from report_reader import by_cross_validation
@@ -104,6 +106,15 @@ _RAMDOCS = (
     "Questions that each come with their own documents, which differ or agree. The thresholds are chosen on four "
     "fifths of the questions for the fifth, five times."
 )
+_SUPPORT = {
+    "wixqa": "People who build web sites ask; 173 help articles.",
+    "techqa": "People who run IBM's software ask, some with a log; 337 technical notes.",
+}
+_FITTED_ON = (
+    "Each answerable question is asked once more with the documents that answer it left out. The confidence of "
+    "passages was fitted on these questions, so take both errors as optimistic: `benchmarks/tune_extracts.py` has "
+    "cross-validated ones."
+)
 _SCIFACT = "The test claims of SciFact beside the abstracts that were judged for them: support, contradict, or neither."
 _CLAPNQ = "Questions that people typed into a search engine, over the pooled passages of all of them."
 
@@ -181,7 +192,24 @@ def public(setup: Setup) -> Sections:
     }
 
 
-MEASURED: dict[str, Callable[[Setup], Sections]] = {"golden": golden, "originals": originals, "public": public}
+def support(setup: Setup) -> Sections:
+    """Questions of people who need help, over the pages that experts answered from."""
+    if not setup.data.is_dir():
+        return left_out("the support questions", setup.data)
+    public_data.ROOT = setup.data
+    found = {}
+    for name, text in _SUPPORT.items():
+        scores = report_support.support(name, setup.encoder, setup.reader, setup.progress)
+        found[name] = Section(name, f"{text} {_FITTED_ON}", figures(scores))
+    return found
+
+
+MEASURED: dict[str, Callable[[Setup], Sections]] = {
+    "golden": golden,
+    "originals": originals,
+    "support": support,
+    "public": public,
+}
 
 
 def left_out(what: str, folder: Path) -> Sections:
@@ -356,7 +384,7 @@ def versions(part: str, setup: Setup) -> dict[str, str]:
         "embedding model": f"SHA-256 `{setup.encoder.sha256}`",
         "threshold": f"{THRESHOLD:g}",
     }
-    if part != "public":
+    if part in ("golden", "originals"):
         found |= {name: f"SHA-256 `{sha256_of(setup.golden / name)}`" for name in ("questions.jsonl", "claims.jsonl")}
     return found
 

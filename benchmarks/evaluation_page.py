@@ -15,6 +15,7 @@ PAGE, DATA, RELIABILITY, COST = "evaluation.md", "evaluation.json", "reliability
 PARTS = {
     "golden": "Golden questions over the notes in `seeds/`",
     "originals": "The same questions over the original articles",
+    "support": "Support questions",
     "public": "Public collections",
 }
 _KINDS = ("status", "right", "first", "among", "marked", "voice")
