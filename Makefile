@@ -30,10 +30,10 @@ watch: $(VENV)/.ready ## the same, again and again: whenever the folder of docum
 
 test: $(VENV)/.ready-dev ## every test
 	@echo "Running every test ..."
-	@$(RUN) -m pytest -n logical
+	@$(RUN) -m pytest -n auto
 
 check: lint types ## while you work: lint, types and the fast tests
-	@$(RUN) -m pytest -q -n logical -m "not slow"
+	@$(RUN) -m pytest -q -n auto -m "not slow"
 
 lint: $(VENV)/.ready-dev
 	@$(RUN) -m ruff check .
@@ -48,7 +48,7 @@ bench: $(VENV)/.ready-dev ## speed beside four other systems: writes docs/benchm
 evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)
 	@$(RUN) benchmarks/evaluate.py $(if $(ONLY),--only $(ONLY))
 
-train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (about three hours; stop and go on at any time)
+train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (many hours on two cores; stop and go on at any time)
 	@$(RUN) -m training
 
 pictures: $(VENV)/.ready-dev ## the README's pictures, from the bot's own messages (needs Debian's chromium and fonts)

@@ -12,6 +12,9 @@ from embeddings.sentence_encoder import SentenceEncoder
 
 NOBODY = 65534
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, which would else wait for each other's threads
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A shell that starts the tests in the background lets them, and every process they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
