@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeReader, answerer, document
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from pytest import CaptureFixture, MonkeyPatch
 from test_bot_cli import alone, give, index, refused  # noqa: F401 - fixtures
@@ -181,6 +181,8 @@ NUMBER = re.compile(r"\d+(?:,\d+)*|\btwo\b")
 ASKED = Checker(answerer(DOCUMENTS))
 
 
+@example("The council plans to open two schools in Bergen.", 4, "more than ")
+@example("The council plans to open two schools in Bergen.", 4, "up to ")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SUPPORTED), st.integers(0, 10**7), st.sampled_from(["", "more than ", "about ", "up to "]))
 def test_another_number_is_never_supported(claim: str, number: int, how: str):

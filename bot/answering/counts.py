@@ -121,7 +121,8 @@ def _same_number(claimed: Number, found: Number) -> bool:
         return True
     if claimed.low == claimed.high == found.low and found.high is None:
         return True  # "5 million" where the sentence says "more than 5 million"
-    if claimed.low != claimed.high and found.low == found.high == (claimed.low + (claimed.high or 0)) / 2:
+    around = claimed.high is not None and 0 < claimed.low < claimed.high  # neither "over" nor "up to"
+    if around and found.low == found.high == (claimed.low + (claimed.high or 0)) / 2:
         return True  # "about 4,000" for 4,000
     wide = claimed.high is not None and claimed.high >= 1000 * claimed.low > 0
     return wide and claimed.low <= found.low and found.low <= (claimed.high or found.low)
