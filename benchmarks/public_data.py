@@ -7,11 +7,15 @@ from typing import Any
 
 from embeddings import generations
 from embeddings.generations import Opened
+from embeddings.index import Index
 from embeddings.indexing import build
+from embeddings.retrieval import MAX_QUERY, Filters
 from embeddings.sentence_encoder import SentenceEncoder
 from training.sources import squad_split
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
+SUPPORT = ("wixqa", "techqa")
+"""Questions of people who need help, which passages are fitted and measured on."""
 _CACHE = Path(__file__).resolve().parent / ".cache"
 
 
@@ -31,6 +35,16 @@ def opened(name: str, encoder: SentenceEncoder) -> Opened:
         _write_corpus(name, corpus)
         build(corpus, root, encoder)
     return generations.open_current(root, encoder.sha256)
+
+
+def asked(row: dict[str, Any]) -> str:
+    """A row's question as far as it may be long."""
+    return " ".join(row["question"].split())[:MAX_QUERY]
+
+
+def left_out(row: dict[str, Any], index: Index) -> Filters:
+    """All documents but those that answer a row's question."""
+    return Filters(tuple(document.id for document in index.documents if document.id not in row["gold_ids"]))
 
 
 def write_beir(name: str, folder: Path, queries: list[dict[str, Any]]) -> None:

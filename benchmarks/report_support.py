@@ -9,7 +9,7 @@ passages was fitted on these questions (tune_extracts.py has cross-validated rat
 import re
 from collections.abc import Callable
 
-from public_data import opened, rows
+from public_data import SUPPORT, asked, left_out, opened, rows
 from scoring import Scores, figures, measure_of
 
 from bot.answering.answerer import Answer, Answerer, Question
@@ -17,10 +17,8 @@ from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings.lexical import STOPWORDS
-from embeddings.retrieval import MAX_QUERY, Filters
 from embeddings.sentence_encoder import SentenceEncoder
 
-COLLECTIONS = ("wixqa", "techqa")
 COMPLETE = 0.7
 """The share of the expert's words from which on an answer counts as complete."""
 Progress = Callable[[str, int, int], None]
@@ -35,17 +33,16 @@ def content(text: str) -> set[str]:
 def support(name: str, encoder: SentenceEncoder, reader: Reader, progress: Progress = lambda *_: None) -> list[Scores]:
     """The scores of each question of a collection."""
     answerer = Answerer(opened(name, encoder), encoder, float(DEFAULT_THRESHOLD), reader)
-    asked = rows(name)
+    every = rows(name)
     found = []
-    for number, row in enumerate(asked, 1):
-        text = " ".join(row["question"].split())[:MAX_QUERY]
+    for number, row in enumerate(every, 1):
+        text = asked(row)
         answer = answerer.ask(Question(text))
-        progress(name, number, len(asked))
+        progress(name, number, len(every))
         if not row["answerable"]:
             found.append({"invented": float(isinstance(answer, Answer))})
             continue
-        others = tuple(one.id for one in answerer.index.documents if one.id not in row["gold_ids"])
-        without = answerer.ask(Question(text, Filters(others)))
+        without = answerer.ask(Question(text, left_out(row, answerer.index)))
         citations = [said.citation for said in answer.statements] if isinstance(answer, Answer) else []
         quoted = " ".join(citation.quote for citation in citations)
         wanted = content(" ".join(row["answers"]))
@@ -64,7 +61,7 @@ def support(name: str, encoder: SentenceEncoder, reader: Reader, progress: Progr
 def main() -> None:
     """Print the figures of each collection."""
     encoder, reader = SentenceEncoder(), TrainedReader()
-    for name in COLLECTIONS:
+    for name in SUPPORT:
         print(name)
         for measure, one in figures(support(name, encoder, reader)).items():
             between = f"{one.low:.3f} to {one.high:.3f}, {one.count} questions"

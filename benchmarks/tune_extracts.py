@@ -10,7 +10,7 @@ those of ten-fold cross-validation over questions, and of fitting on one collect
 from typing import NamedTuple
 
 import numpy as np
-from public_data import opened, rows
+from public_data import SUPPORT, asked, left_out, opened, rows
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -19,10 +19,9 @@ from sklearn.preprocessing import StandardScaler
 
 from bot.answering.answerer import RANKED
 from bot.answering.extracts import WEIGHTS, features
-from embeddings.retrieval import MAX_QUERY, Filters, Retriever
+from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 
-COLLECTIONS = ("wixqa", "techqa")
 LOST = 3.0
 FOLDS = 10
 
@@ -44,13 +43,11 @@ def collect(name: str, encoder: SentenceEncoder) -> list[Asked]:
     retriever = Retriever(index, encoder)
     found = []
     for row in rows(name):
-        question = " ".join(row["question"].split())[:MAX_QUERY]
-        others = tuple(document.id for document in index.documents if document.id not in row["gold_ids"])
-        cases = (
-            {"answerable": Filters(), "left out": Filters(others)} if row["answerable"] else {"unanswerable": Filters()}
-        )
+        cases = {"unanswerable": Filters()}
+        if row["answerable"]:
+            cases = {"answerable": Filters(), "left out": left_out(row, index)}
         for case, filters in cases.items():
-            ranking = retriever.search(question, RANKED, filters)
+            ranking = retriever.search(asked(row), RANKED, filters)
             right = case == "answerable" and ranking.hits[0].passage.document_id in row["gold_ids"]
             found.append(Asked(name, name + row["id"], case, features(ranking, index), right))
     return found
@@ -59,26 +56,26 @@ def collect(name: str, encoder: SentenceEncoder) -> list[Asked]:
 def main() -> None:
     """Print the weights, and how often what is answered at 0.5."""
     encoder = SentenceEncoder()
-    asked = [one for name in COLLECTIONS for one in collect(name, encoder)]
-    x = np.array([one.features for one in asked])
-    y = np.array([one.right for one in asked])
-    sizes = {name: sum(one.collection == name for one in asked) for name in COLLECTIONS}
-    weights = np.array([LOST if one.right else 1.0 for one in asked]) / [sizes[one.collection] for one in asked]
-    weights *= len(asked) / weights.sum()
+    cases = [one for name in SUPPORT for one in collect(name, encoder)]
+    x = np.array([one.features for one in cases])
+    y = np.array([one.right for one in cases])
+    sizes = {name: sum(one.collection == name for one in cases) for name in SUPPORT}
+    weights = np.array([LOST if one.right else 1.0 for one in cases]) / [sizes[one.collection] for one in cases]
+    weights *= len(cases) / weights.sum()
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3))
     given = {"logisticregression__sample_weight": weights}
     sure = cross_val_predict(
-        model, x, y, groups=[one.question for one in asked], cv=GroupKFold(FOLDS), params=given, method="predict_proba"
+        model, x, y, groups=[one.question for one in cases], cv=GroupKFold(FOLDS), params=given, method="predict_proba"
     )[:, 1]
-    for name in COLLECTIONS:
-        own = np.array([one.collection == name for one in asked])
+    for name in SUPPORT:
+        own = np.array([one.collection == name for one in cases])
         model.fit(x[~own], y[~own], logisticregression__sample_weight=weights[~own])
         elsewhere = roc_auc_score(y[own], model.predict_proba(x[own])[:, 1])
         rates = {
             case: np.mean(
-                [p >= 0.5 for p, one in zip(sure, asked, strict=True) if (one.collection, one.case) == (name, case)]
+                [p >= 0.5 for p, one in zip(sure, cases, strict=True) if (one.collection, one.case) == (name, case)]
             )
-            for case in sorted({one.case for one in asked if one.collection == name})
+            for case in sorted({one.case for one in cases if one.collection == name})
         }
         print(f"{name}: AUROC {roc_auc_score(y[own], sure[own]):.3f}, fitted on the other {elsewhere:.3f}; answered:")
         print("  " + ", ".join(f"{case} {rate:.1%}" for case, rate in rates.items()))

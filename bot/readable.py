@@ -5,9 +5,10 @@ Characters are only left out, never put in or changed, so what is shown stays th
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.answering.answerer import Citation
 from embeddings.passages import Span
 
 _FENCE = re.compile(r"[ \t>]*+(?:`{3,}+|~{3,}+)[^`\n]*+")
@@ -47,6 +48,13 @@ def readable(text: str) -> Readable:
     places = tuple(at for at in range(len(text)) if at not in left_out)
     shown = "".join(text[at] for at in places)
     return Readable(shown, places) if shown.strip() else Readable(text, tuple(range(len(text))))
+
+
+def above(parts: Sequence[Citation]) -> str:
+    """Quotations that are shown above another, each on lines of its own. Raises QuotationError."""
+    for part in parts:
+        part.check()
+    return "".join(f"{readable(part.quote).text.rstrip()}\n" for part in parts)
 
 
 def _marks(text: str) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from bot.answering.answerer import Answer, Citation, NoAnswer, Searched, Source,
 from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.extracts import StatementKind
 from bot.answering.voices import VoiceKind
-from bot.readable import readable
+from bot.readable import above, readable
 from embeddings.documents import Document
 from embeddings.index import Index
 from embeddings.passages import Passage, Span
@@ -281,22 +281,18 @@ class _Cited:
 
     def below(self, parts: Sequence[Citation]) -> "_Cited":
         """The quotation below others that belong to it, each on lines of its own."""
-        for part in parts:
-            part.check()
-        above = "".join(f"{readable(part.quote).text.rstrip()}\n" for part in parts)
-        mark = Span(self.mark.start + len(above), self.mark.end + len(above)) if self.mark else None
-        return replace(self, text=above + self.text, mark=mark, lead=0 if above else self.lead)
+        first = above(parts)
+        mark = Span(self.mark.start + len(first), self.mark.end + len(first)) if self.mark else None
+        return replace(self, text=first + self.text, mark=mark, lead=0 if first else self.lead)
 
 
 def _statements(statements: Sequence[Statement], size: int) -> tuple[Entry, ...]:
     """Each statement with its notes: the longer ones as far as they leave room for the quotations."""
-    full, brief = (
-        [
-            _Cited.of(said.citation, _notes(said, names), said.highlight, said.lead).below(said.parts)
-            for said in statements
-        ]
-        for names in (True, False)
-    )
+    full = [
+        _Cited.of(said.citation, _notes(said, names=True), said.highlight, said.lead).below(said.parts)
+        for said in statements
+    ]
+    brief = [replace(cited, note=_notes(said, names=False)) for cited, said in zip(full, statements, strict=True)]
     short = sum(min(len(cited.text), _ROOM) + len(cited.note) for cited in full) > size
     return _entries(brief if short else full, size)
 

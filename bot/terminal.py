@@ -12,7 +12,7 @@ from rich.text import Text
 from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question, Searched
 from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.voices import Voice, VoiceKind
-from bot.readable import readable
+from bot.readable import above, readable
 from bot.render import day
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
@@ -196,11 +196,8 @@ def _show_citation(
     quote = Text(plain(shown.text))
     if highlight:
         quote.stylize("bold underline", *shown.span(*highlight))
-    above = Text()
-    for part in parts:
-        part.check()
-        above.append(plain(readable(part.quote).text.rstrip()) + "\n", style="dim")
-    console.print(Padding(Text.assemble((f"[{citation.number}] ", "bold cyan"), above, quote), (1, 0, 0, 0)))
+    number, first = (f"[{citation.number}] ", "bold cyan"), (plain(above(parts)), "dim")
+    console.print(Padding(Text.assemble(number, first, quote), (1, 0, 0, 0)))
     source = f"{_source(citation.document.name, voice)} · {_cited(citation)}"
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
 

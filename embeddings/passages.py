@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby, islice, zip_longest
 from typing import NamedTuple, Protocol
 
 import sentencex
@@ -217,7 +217,7 @@ def _parts(document: Document) -> Iterator[_Part]:
     found = list(blocks(text))
     wrapped = _is_wrapped(text, found)
     section = _Section(0)
-    for block, following in _in_pairs(found):
+    for block, following in zip_longest(found, found[1:]):
         line = Span(block.start, block.end)
         level, heading = _heading(text, block)
         if heading:
@@ -241,17 +241,6 @@ def _is_wrapped(text: str, found: Iterable[Block]) -> bool:
             long += unwrapped
             short += not unwrapped and "\n" in text[block.start : block.end].strip()
     return not long or short > long
-
-
-def _in_pairs(found: Iterable[Block]) -> Iterator[tuple[Block, Block | None]]:
-    """Each block with the one after it."""
-    before = None
-    for block in found:
-        if before:
-            yield before, block
-        before = block
-    if before:
-        yield before, None
 
 
 def _heading(text: str, block: Block) -> tuple[int, str]:

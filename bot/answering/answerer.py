@@ -257,20 +257,18 @@ class Answerer:
         ranking = self.retriever.search(asked.text, RANKED, question.filters)
         check_question(asked.text)
         form = form_of(asked.text)
-        whole = (
-            confidence(ranking, self.index, 0.0 if form is Form.PROCEDURE else UNASKED)
-            if form is not Form.VALUE
-            else 0.0
-        )
         if form is Form.PROCEDURE:
-            if whole >= self._threshold and ranking.hits:
+            whole = confidence(ranking, self.index)
+            if ranking.hits and whole >= self._threshold:
                 return self._extracted(question, asked, ranking, whole)
             return self._no_answer(question, asked, ranking, find_evidence(_first(ranking), self.index), whole)
         evidence = self._evidence(ranking)
         sure = evidence[0].confidence if evidence else 0.0
         if not evidence or sure < self._threshold:
-            if form is Form.OPEN and whole >= self._threshold and ranking.hits:
-                return self._extracted(question, asked, ranking, whole)
+            if form is Form.OPEN and ranking.hits:
+                whole = confidence(ranking, self.index, UNASKED)
+                if whole >= self._threshold:
+                    return self._extracted(question, asked, ranking, whole)
             return self._no_answer(question, asked, ranking, evidence, sure)
         said = contested(asked.text, evidence, self._threshold, self.index)
         chosen = self._chosen(asked.text, evidence, said)
@@ -368,10 +366,7 @@ class Answerer:
 
     def _parts(self, number: int, passage: Passage, span: Span) -> tuple[Citation, ...]:
         above = header(passage, span, self.index)
-        if above is None:
-            return ()
-        begins = next(one for one in self.index.passages_of[passage.document_id] if one.start <= above.start < one.end)
-        return (self._citation(number, begins, above),)
+        return (self._citation(number, above.passage, above.span),) if above else ()
 
     def _verdict(self, number: int, found: Evidence) -> Citation | None:
         at = found.passage.sentences.index(Span(found.start, found.end))

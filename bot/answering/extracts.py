@@ -102,6 +102,10 @@ class _Unit(NamedTuple):
     block: Block
     words: int
 
+    def goes_with(self, other: "_Unit") -> bool:
+        """Whether both are of one list, table, quotation or block of code."""
+        return self.block.group is not None and self.block.group == other.block.group
+
 
 def extract(passage: Passage, index: Index) -> Extract:
     """A passage with whole lists, tables and sentences around it, up to `ROOM` words, within its section."""
@@ -118,23 +122,28 @@ def extract(passage: Passage, index: Index) -> Extract:
         if sum(unit.words for unit in units[first : further + 1]) > ROOM:
             break
         last = further
-    chosen = units[first : last + 1]
-    span = Span(chosen[0].span.start, chosen[-1].span.end)
-    begins = next(one for one in section if one.start <= span.start < one.end)
-    return Extract(begins, span, _kind(chosen))
+    return _of(units[first : last + 1], section)
 
 
-def header(passage: Passage, quoted: Span, index: Index) -> Span | None:
-    """Where the header of the table stands whose row is quoted; None for what is no row, or is the header itself."""
+def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
+    """The header of the table whose row is quoted; None for what is no row, or is the header itself."""
     document = index.document_of[passage.document_id]
     if not document.text.startswith("|", quoted.start):
         return None
-    units = _units(document, _section(index.passages_of[document.id], passage), passage)
+    section = _section(index.passages_of[document.id], passage)
+    units = _units(document, section, passage)
     row = next((unit for unit in units if unit.span.start == quoted.start), None)
     if row is None or row.block.kind is not BlockKind.ROW:
         return None
     first = next(unit for unit in units if unit.block.kind is BlockKind.ROW and unit.block.group == row.block.group)
-    return first.span if first is not row else None
+    return _of([first], section) if first is not row else None
+
+
+def _of(units: Sequence[_Unit], section: Sequence[Passage]) -> Extract:
+    """Sentences that follow each other in a section."""
+    span = Span(units[0].span.start, units[-1].span.end)
+    begins = next(one for one in section if one.start <= span.start < one.end)
+    return Extract(begins, span, _kind(units))
 
 
 def _section(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
@@ -180,13 +189,9 @@ def _whole(units: Sequence[_Unit], first: int, last: int) -> tuple[int, int]:
     Where that is longer than `LONGEST` words, as far as it was.
     """
     start, end = first, last
-    while start and units[start].block.group is not None and units[start - 1].block.group == units[start].block.group:
+    while start and units[start].goes_with(units[start - 1]):
         start -= 1
-    while (
-        end + 1 < len(units)
-        and units[end].block.group is not None
-        and units[end + 1].block.group == units[end].block.group
-    ):
+    while end + 1 < len(units) and units[end].goes_with(units[end + 1]):
         end += 1
     long = sum(unit.words for unit in units[start : end + 1]) > LONGEST
     return (first, last) if long else (start, end)
