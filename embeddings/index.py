@@ -16,6 +16,8 @@ from embeddings.vocabulary import Vocabulary
 
 Rows = npt.NDArray[np.int64]
 
+faiss.omp_set_num_threads(1)  # FAISS shares out queries, and here comes one at a time: its threads would only wait
+
 _COMPONENT = 0.5
 """Bound of a unit vector's component in the 8-bit code: of MiniLM's none seen exceeds 0.34."""
 
