@@ -2,6 +2,9 @@
 
 import csv
 import json
+import random
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +14,22 @@ from embeddings.index import Index
 from embeddings.indexing import build
 from embeddings.retrieval import MAX_QUERY, Filters
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import rows as training_rows
 from training.sources import squad_split
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
 SUPPORT = ("wixqa", "techqa")
 """Questions of people who need help, which passages are fitted and measured on."""
+DOCUMENTATION = "documentation"
+"""Sections of `train/docs_faq` and `docs_howto` as documents, with their questions; of so many repositories."""
+_REPOSITORIES, _SECTIONS, _QUESTIONS = 12, 130, 40
 _CACHE = Path(__file__).resolve().parent / ".cache"
 
 
 def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
     """The rows of one file of a collection."""
+    if name == DOCUMENTATION:
+        return _documentation()[file]
     with (ROOT / name / file).open(encoding="utf-8") as stream:
         return [json.loads(line) for line in stream]
 
@@ -64,6 +73,30 @@ def squad_titles(use: str) -> set[str]:
     """Titles of `squad2_halfdev` that the reader learns from (`train`), for choices (`tune`), to `report` on."""
     named = squad_split()[use]
     return {row["title"] for row in rows("squad2_halfdev", "corpus.jsonl") if row["title"].replace("_", " ") in named}
+
+
+@cache
+def _documentation() -> dict[str, list[dict[str, Any]]]:
+    """A collection made of the sections and questions of some repositories, drawn by chance."""
+    chance, of_repository = random.Random(3), defaultdict(list)
+    for name in ("docs_faq", "docs_howto"):
+        for row in training_rows(ROOT.parent / "train" / f"{name}.jsonl.gz"):
+            of_repository[row["source"].removesuffix("-derived-neg").rsplit(":", 1)[-1]].append(row)
+    large = [some for some in of_repository.values() if sum(row["answerable"] for row in some) >= _QUESTIONS]
+    corpus: list[dict[str, Any]] = []
+    questions = []
+    for some in chance.sample(large, _REPOSITORIES):
+        sections = list(dict.fromkeys((row["title"], row["context"]) for row in some))
+        ids = {}
+        for title, text in chance.sample(sections, min(_SECTIONS, len(sections))):
+            ids[title, text] = str(len(corpus))
+            corpus.append({"id": ids[title, text], "title": title, "text": text})
+        asked = [row for row in some if row["answerable"] and (row["title"], row["context"]) in ids]
+        for row in chance.sample(asked, min(_QUESTIONS, len(asked))):
+            gold = ids[row["title"], row["context"]]
+            about = {"id": str(len(questions)), "question": row["q"], "answerable": True, "gold_ids": [gold]}
+            questions.append(about)
+    return {"corpus.jsonl": corpus, "queries.jsonl": questions}
 
 
 def _write_corpus(name: str, folder: Path) -> None:

@@ -1,8 +1,9 @@
 """Fit how sure it is that the first passage of a ranking answers a question about what to do.
 
-Tuning data: the support questions of `wixqa` and `techqa`, each asked once more with the documents that answer it left
-out. A lost answer counts `LOST` times as much as a false one: a passage of the wrong page is seen to be one. Rates are
-those of ten-fold cross-validation over questions, and of fitting on one collection for the other.
+Tuning data: the support questions of `wixqa` and `techqa`, and questions of documentation, each asked once more with
+the documents that answer it left out. A lost answer counts `LOST` times as much as a false one: a passage of the wrong
+page is seen to be one. Rates are those of ten-fold cross-validation over questions; the second AUROC is that of fitting
+on the other collections.
 
     python benchmarks/tune_extracts.py
 """
@@ -10,7 +11,7 @@ those of ten-fold cross-validation over questions, and of fitting on one collect
 from typing import NamedTuple
 
 import numpy as np
-from public_data import SUPPORT, asked, left_out, opened, rows
+from public_data import DOCUMENTATION, SUPPORT, asked, left_out, opened, rows
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -22,6 +23,7 @@ from bot.answering.extracts import WEIGHTS, features
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 
+COLLECTIONS = (*SUPPORT, DOCUMENTATION)
 LOST = 3.0
 FOLDS = 10
 
@@ -49,17 +51,17 @@ def collect(name: str, encoder: SentenceEncoder) -> list[Asked]:
         for case, filters in cases.items():
             ranking = retriever.search(asked(row), RANKED, filters)
             right = case == "answerable" and ranking.hits[0].passage.document_id in row["gold_ids"]
-            found.append(Asked(name, name + row["id"], case, features(ranking, index), right))
+            found.append(Asked(name, name + row["id"], case, features(ranking), right))
     return found
 
 
 def main() -> None:
     """Print the weights, and how often what is answered at 0.5."""
     encoder = SentenceEncoder()
-    cases = [one for name in SUPPORT for one in collect(name, encoder)]
+    cases = [one for name in COLLECTIONS for one in collect(name, encoder)]
     x = np.array([one.features for one in cases])
     y = np.array([one.right for one in cases])
-    sizes = {name: sum(one.collection == name for one in cases) for name in SUPPORT}
+    sizes = {name: sum(one.collection == name for one in cases) for name in COLLECTIONS}
     weights = np.array([LOST if one.right else 1.0 for one in cases]) / [sizes[one.collection] for one in cases]
     weights *= len(cases) / weights.sum()
     model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3))
@@ -67,7 +69,7 @@ def main() -> None:
     sure = cross_val_predict(
         model, x, y, groups=[one.question for one in cases], cv=GroupKFold(FOLDS), params=given, method="predict_proba"
     )[:, 1]
-    for name in SUPPORT:
+    for name in COLLECTIONS:
         own = np.array([one.collection == name for one in cases])
         model.fit(x[~own], y[~own], logisticregression__sample_weight=weights[~own])
         elsewhere = roc_auc_score(y[own], model.predict_proba(x[own])[:, 1])
@@ -77,7 +79,7 @@ def main() -> None:
             )
             for case in sorted({one.case for one in cases if one.collection == name})
         }
-        print(f"{name}: AUROC {roc_auc_score(y[own], sure[own]):.3f}, fitted on the other {elsewhere:.3f}; answered:")
+        print(f"{name}: AUROC {roc_auc_score(y[own], sure[own]):.3f}, fitted on the others {elsewhere:.3f}; answered:")
         print("  " + ", ".join(f"{case} {rate:.1%}" for case, rate in rates.items()))
     model.fit(x, y, logisticregression__sample_weight=weights)
     scaler, fitted = model[0], model[-1]

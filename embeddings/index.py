@@ -34,6 +34,8 @@ class Hit:
     """Cosine of the query and each of the passage's sentences."""
     lexical: float
     """BM25."""
+    fused: float
+    """The fused score as it was summed, in standard deviations of the query's candidates: what `score` is made of."""
 
 
 @dataclass(frozen=True, slots=True)

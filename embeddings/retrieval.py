@@ -90,7 +90,8 @@ class Retriever:
         if not self.index.passages or (allowed is not None and not len(allowed)):
             return Ranking(query, (), searched)
         views = self.views(query, self._encoder.encode_queries([query]), allowed)
-        scores = _within_ranking(fuse(views, self._weights))
+        fused = fuse(views, self._weights)
+        scores = _within_ranking(fused)
         best = sorted(range(len(scores)), key=lambda i: (-scores[i], views.rows[i]))[:k]
         hits = tuple(
             Hit(
@@ -99,6 +100,7 @@ class Retriever:
                 dense=float(views.dense[i]),
                 sentences=tuple(map(float, views.each_sentence[i])),
                 lexical=float(views.lexical[i]),
+                fused=float(fused[i]),
             )
             for i in best
         )

@@ -129,7 +129,7 @@ def test_measures_are_those_of_ir_measures(seed):
 
 def test_a_document_stands_at_the_place_of_its_best_passage():
     hits = [
-        Hit(Passage(f"p{place}", key, "", "", 0, 0, ()), 1 - place / 10, 0.0, (), 0.0)
+        Hit(Passage(f"p{place}", key, "", "", 0, 0, ()), 1 - place / 10, 0.0, (), 0.0, 0.0)
         for place, key in enumerate("babcab")
     ]
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.answering.wanted import Wanted
 from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import terms
@@ -47,29 +46,19 @@ class Extract:
     kind: StatementKind
 
 
-# Fitted by benchmarks/tune_extracts.py on the support questions of wixqa and techqa.
+# Fitted by benchmarks/tune_extracts.py on support questions and questions of documentation.
 WEIGHTS = {
-    "passage_cosine": 2.661,  # of question and passage
-    "title_overlap": 3.031,  # share of the question's terms in title and heading, weighted by rarity
-    "cosine_ahead": 9.221,  # by how much the cosine is above the median of those of passages elsewhere
-    "lexical_ahead": 2.988,  # the same for the score of BM25, as a share of it
+    "passage_cosine": 4.235,  # of question and passage
+    "ahead": 0.902,  # by how much its fused score is above the median of those of passages elsewhere
 }
-INTERCEPT = -3.977
+INTERCEPT = -3.751
 
 
-def features(ranking: Ranking, index: Index) -> tuple[float, ...]:
+def features(ranking: Ranking) -> tuple[float, ...]:
     """What tells whether the first passage of a ranking answers, in the order of `WEIGHTS`."""
     best, *others = ranking.hits
-    question = Wanted.of(ranking.query, index.lexical)
-    label = f"{index.document_of[best.passage.document_id].title}\n{best.passage.heading}"
-    elsewhere = _elsewhere(best.passage, others)
-    lexical_ahead = _ahead(best.lexical, [hit.lexical for hit in elsewhere]) / best.lexical if best.lexical else 0.0
-    return (
-        best.dense,
-        question.overlap(frozenset(terms(label))),
-        _ahead(best.dense, [hit.dense for hit in elsewhere]),
-        lexical_ahead,
-    )
+    elsewhere = [hit.fused for hit in _elsewhere(best.passage, others)]
+    return best.dense, best.fused - median(elsewhere) if elsewhere else 0.0
 
 
 def _elsewhere(best: Passage, others: Sequence[Hit]) -> list[Hit]:
@@ -80,10 +69,6 @@ def _elsewhere(best: Passage, others: Sequence[Hit]) -> list[Hit]:
     return apart[:_COMPARED]
 
 
-def _ahead(best: float, others: Sequence[float]) -> float:
-    return best - median(others) if others else 0.0
-
-
 def confidence(ranking: Ranking, index: Index, doubt: float = 0.0) -> float:
     """How probable it is that the first passage answers, less sure by `doubt`, as a logit.
 
@@ -91,7 +76,7 @@ def confidence(ranking: Ranking, index: Index, doubt: float = 0.0) -> float:
     """
     if not ranking.hits or not any(map(index.lexical.knows, terms(ranking.query))):
         return 0.0
-    odds = INTERCEPT - doubt + float(np.dot(features(ranking, index), list(WEIGHTS.values())))
+    odds = INTERCEPT - doubt + float(np.dot(features(ranking), list(WEIGHTS.values())))
     return float(1 / (1 + np.exp(-odds)))
 
 
