@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.answering.answerer import Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Question
 from bot.answering.reader.trained import TrainedReader
 from embeddings import generations
 from embeddings.documents import Document, read_documents

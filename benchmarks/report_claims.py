@@ -24,7 +24,8 @@ import numpy as np
 from public_data import opened, rows
 from sklearn.metrics import accuracy_score, f1_score
 
-from bot.answering.answerer import Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Question
 from bot.answering.claims import LIMITS, Checker, Compared, Limits, Relation, judge
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader

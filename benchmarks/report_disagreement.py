@@ -20,8 +20,10 @@ import numpy as np
 from public_data import opened, rows
 
 from bot.answering.answerer import PASSAGES, RANKED
+from bot.answering.asked import asked
 from bot.answering.disagreement import SHOWN, SURE, SURER, Disagreement, Position, Stated, disagreements
 from bot.answering.evidence import MOST_VALUES, Evidence, find_evidence, stated_by
+from bot.answering.forms import QuestionForm
 from bot.answering.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings.lexical import terms
@@ -58,7 +60,7 @@ class Case:
 
 @cache
 def _found(case: Case, sure: float, shown: float, surer: float) -> tuple[Disagreement, ...]:
-    return disagreements(case.question, case.stated, sure, shown, surer) if case.answered else ()
+    return disagreements(asked(case.question), case.stated, sure, shown, surer) if case.answered else ()
 
 
 def cases() -> list[Case]:
@@ -70,7 +72,9 @@ def cases() -> list[Case]:
     for row in rows("ramdocs"):
         own = tuple(each["id"] for each in row["docs"] if each["id"] in index.document_of)  # some hold no text
         ranking = retriever.search(row["question"], RANKED if index.copies else PASSAGES, Filters(own))
-        evidence = find_evidence(replace(ranking, hits=ranking.hits[:PASSAGES]), index, reader)
+        evidence = find_evidence(
+            QuestionForm.of(ranking.query), replace(ranking, hits=ranking.hits[:PASSAGES]), index, reader
+        )
         compared = [found for found in evidence if found.value and (found.count or not evidence[0].count)]
         compared.sort(key=lambda found: -found.sure)
         surest: dict[str, Evidence] = {}

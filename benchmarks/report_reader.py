@@ -20,6 +20,7 @@ from tune_confidence import Asked, Floats, ask
 
 from bot.answering.answerer import PASSAGES
 from bot.answering.evidence import READING, RETRIEVAL, Fitted, find_evidence
+from bot.answering.forms import QuestionForm
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
 from embeddings.evaluation import ndcg, ranked_documents
@@ -76,7 +77,8 @@ def scifact(encoder: SentenceEncoder, reader: Reader) -> None:
         first = replace(ranking, hits=ranking.hits[:PASSAGES])
         relevant = dict.fromkeys(row["gold_ids"], 1)
         for name, reads in (("re-ranked by sentences", None), ("re-ranked with reader", reader)):
-            best = [one.passage.document_id for one in find_evidence(first, retriever.index, reads)]
+            evidence = find_evidence(QuestionForm.of(ranking.query), first, retriever.index, reads)
+            best = [one.passage.document_id for one in evidence]
             scores[name].append(ndcg(relevant, list(dict.fromkeys(best + found)), 10))
         scores["retrieval"].append(ndcg(relevant, found, 10))
     for name, each in scores.items():

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from public_data import SUPPORT, asked, left_out, opened, rows
 from scoring import Scores, figures, measure_of
 
-from bot.answering.answerer import Answer, Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Answer, Question
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD

@@ -29,6 +29,7 @@ from sklearn.metrics import roc_auc_score
 
 from bot.answering.answerer import PASSAGES
 from bot.answering.evidence import READING, RETRIEVAL, candidates
+from bot.answering.forms import QuestionForm
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
@@ -155,7 +156,8 @@ def ask(retriever: Retriever, reader: Reader, question: dict[str, Any], article:
     present = question["related_ids"][0] in retriever.index.document_of
     kind = "left out" if not present else "answered" if question["answerable"] else "not answered"
     features, holds = [], []
-    found = list(candidates(retriever.search(question["question"], PASSAGES), retriever.index, reader))
+    ranking = retriever.search(question["question"], PASSAGES)
+    found = list(candidates(QuestionForm.of(ranking.query), ranking, retriever.index, reader))
     for candidate in [each for each in found if each.possible] or found:
         document, span = candidate.hit.passage.document_id, candidate.span
         features.append(candidate.features)

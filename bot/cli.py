@@ -125,7 +125,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
             ask = models.answerer().ask
             return _batch(lines, lambda row: contract.answer_json(ask(contract.read_question(row)), row.get("id")))
     models = _Models(options, settings)
-    from bot.answering.answerer import Question
+    from bot.answering.answers import Question
 
     question = Question(options.question, filters)
     answer = models.answerer().ask(question)
@@ -156,7 +156,7 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
             check = Checker(models.answerer()).check
             return _batch(lines, lambda row: contract.verdict_json(check(contract.read_claim(row)), row.get("id")))
     models = _Models(options, settings)
-    from bot.answering.answerer import Question
+    from bot.answering.answers import Question
     from bot.answering.claims import Checker
 
     claim = Question(options.claim, filters)
@@ -200,7 +200,7 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
     from rich.text import Text
 
     from bot import terminal
-    from bot.answering.answerer import Question
+    from bot.answering.answers import Question
 
     console = Console(highlight=False)
     live = models.live()

@@ -20,7 +20,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Answer, NoAnswer, Question
 from bot.cogs.ask import Ask
 from bot.cogs.check import Check
 from bot.cogs.sources import Sources

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.claims import Verdict
 from bot.answering.disagreement import Position
 from bot.answering.voices import Voice

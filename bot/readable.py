@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.answering.answerer import Citation
+from bot.answering.answers import Citation
 from embeddings.passages import Span
 
 _FENCE = re.compile(r"[ \t>]*+(?:`{3,}+|~{3,}+)[^`\n]*+")

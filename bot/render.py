@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.answering.answerer import Answer, Citation, NoAnswer, Searched, Source, Statement
+from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, Statement
 from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.extracts import StatementKind
 from bot.answering.voices import VoiceKind

@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question, Searched
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched
 from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.voices import Voice, VoiceKind
 from bot.readable import above, readable

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Answer, NoAnswer, Question
 from bot.answering.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window

@@ -11,20 +11,11 @@ from fakes import FakeEncoder, FakeReader, answerer, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answerer import (
-    NEAREST,
-    PASSAGES,
-    RANKED,
-    Answer,
-    Answerer,
-    Citation,
-    NoAnswer,
-    Question,
-    Searched,
-    Statement,
-)
+from bot.answering.answerer import NEAREST, PASSAGES, RANKED, Answerer
+from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Statement
 from bot.answering.disagreement import Position
 from bot.answering.evidence import find_evidence
+from bot.answering.forms import QuestionForm
 from bot.answering.reader.reading import Reading
 from bot.answering.statements import same_fact
 from bot.answering.voices import Voice, VoiceKind
@@ -162,7 +153,7 @@ def test_the_nearest_passages_are_in_the_order_of_their_best_sentences():
     ]
     never = answerer(documents, threshold=1.0)
     asked = "How many goats live in Oslo?"
-    evidence = find_evidence(never.retriever.search(asked, PASSAGES), never.index)
+    evidence = find_evidence(QuestionForm.of(asked), never.retriever.search(asked, PASSAGES), never.index)
     expected = list(dict.fromkeys(found.passage.document_id for found in evidence))[:NEAREST]
 
     answer = never.ask(Question(asked))
@@ -521,7 +512,8 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
         assert (one.citation.document.id, one.citation.end) != (other.citation.document.id, other.citation.end)
         assert one.voice != other.voice or not same_fact(found_in(one), found_in(other))
     k = RANKED if asked.index.copies else PASSAGES
-    ranked = find_evidence(asked.retriever.search(question, k), asked.index)
+    ranking = asked.retriever.search(question, k)
+    ranked = find_evidence(QuestionForm.of(ranking.query), ranking, asked.index)
     order = [(account_of(found.passage.document_id), words(found.sentence)) for found in ranked]
     places = [order.index((said.citation.account, words(found_in(said)))) for said in answer.statements]
     assert places[0] == 0 and places == sorted(places), "best first"

@@ -12,7 +12,8 @@ from pytest import CaptureFixture, MonkeyPatch
 from test_bot_cli import alone, give, index, refused  # noqa: F401 - fixtures
 
 from bot.answering.alignment import Claim, align
-from bot.answering.answerer import Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Question
 from bot.answering.claims import Checker, Relation, Status, Verdict
 from bot.answering.voices import VoiceKind
 from bot.cli import main

@@ -9,7 +9,7 @@ from fakes import answerer, document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.answerer import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Disagreement, Position
 from bot.answering.voices import Voice, VoiceKind
 from bot.contract import MOST_SILENT, answer_json, json_text, read_date, read_question, read_row

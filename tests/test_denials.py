@@ -8,9 +8,9 @@ from fakes import answerer, document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.answerer import Answer, Question
-from bot.answering.denials import proposed
+from bot.answering.answers import Answer, Question
 from bot.answering.disagreement import Disagreement
+from bot.answering.proposed import proposed
 from bot.answering.values import Kind
 from bot.contract import answer_json
 from bot.render import answer_page

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.disagreement import Disagreement, Stated, asked, disagreements
+from bot.answering.asked import asked
+from bot.answering.disagreement import Disagreement, Stated, disagreements
 from bot.answering.values import Kind, mentions
 from embeddings.passages import Span
 
@@ -66,7 +67,7 @@ def test_only_a_question_for_one_value_of_a_kind_can_have_answers_that_differ(qu
 
 
 def test_values_that_differ_stand_side_by_side_in_the_order_of_their_citations():
-    found = disagreements(TROOPS, [stated(2, "b", "4,000"), stated(1, "a", "2,000"), stated(3, "c", "700")])
+    found = disagreements(asked(TROOPS), [stated(2, "b", "4,000"), stated(1, "a", "2,000"), stated(3, "c", "700")])
 
     assert values(found) == [("2,000", (1,)), ("4,000", (2,)), ("700", (3,))]
     assert found[0].about == "how many National Guard troops were sent to Los Angeles"
@@ -76,7 +77,7 @@ def test_values_that_differ_stand_side_by_side_in_the_order_of_their_citations()
 def test_equal_values_merge_however_they_are_written_and_the_first_writing_is_shown():
     counts = [(1, "a", "four thousand"), (2, "b", "2,000"), (3, "c", "4,000"), (4, "d", "4K")]
 
-    assert values(disagreements(TROOPS, [stated(*one) for one in counts])) == [
+    assert values(disagreements(asked(TROOPS), [stated(*one) for one in counts])) == [
         ("four thousand", (1, 3, 4)),
         ("2,000", (2,)),
     ]
@@ -99,12 +100,12 @@ def test_equal_values_merge_however_they_are_written_and_the_first_writing_is_sh
     ids=["nothing", "one", "the same", "one account", "vague", "rounded", "precision", "name", "sport", "description"],
 )
 def test_what_is_no_disagreement(question: str, given: list[tuple[int, str, str]]):
-    assert disagreements(question, [stated(*one) for one in given]) == ()
+    assert disagreements(asked(question), [stated(*one) for one in given]) == ()
 
 
 def test_more_than_so_many_agrees_with_what_is_more():
     found = disagreements(
-        TROOPS,
+        asked(TROOPS),
         [stated(1, "a", "2,000", "He sent {} troops."), stated(2, "b", "1,900", "He sent more than {} troops.")],
     )
 
@@ -114,7 +115,7 @@ def test_more_than_so_many_agrees_with_what_is_more():
 def test_a_value_that_goes_with_two_that_differ_takes_no_side():
     given = [stated(1, "a", "2,000"), stated(2, "b", "4,000"), stated(3, "c", "thousands")]
 
-    assert values(disagreements(TROOPS, given)) == [("2,000", (1,)), ("4,000", (2,))]
+    assert values(disagreements(asked(TROOPS), given)) == [("2,000", (1,)), ("4,000", (2,))]
 
 
 def test_counts_of_different_places_are_not_compared():
@@ -123,8 +124,8 @@ def test_counts_of_different_places_are_not_compared():
     there = stated(2, "b", "50,000", "In New York {} people protested.")
     again = stated(3, "c", "75,000", "In New York {} people protested.")
 
-    assert disagreements(question, [here, there]) == ()
-    assert values(disagreements(question, [here, there, again])) == [("50,000", (2,)), ("75,000", (3,))]
+    assert disagreements(asked(question), [here, there]) == ()
+    assert values(disagreements(asked(question), [here, there, again])) == [("50,000", (2,)), ("75,000", (3,))]
 
 
 def test_counts_of_different_things_are_not_compared():
@@ -133,8 +134,8 @@ def test_counts_of_different_things_are_not_compared():
     states = stated(2, "b", "50", "People protested in all {} states.")
     others = stated(3, "c", "100,000", "Some {} protesters came.")
 
-    assert disagreements(question, [people, states]) == ()
-    assert values(disagreements(question, [people, states, others])) == [("200,000", (1,)), ("100,000", (3,))]
+    assert disagreements(asked(question), [people, states]) == ()
+    assert values(disagreements(asked(question), [people, states, others])) == [("200,000", (1,)), ("100,000", (3,))]
 
 
 def test_a_place_asked_for_by_its_letters_is_no_other_place():
@@ -142,7 +143,7 @@ def test_a_place_asked_for_by_its_letters_is_no_other_place():
     one = stated(1, "a", "2,000", "He sent {} troops to Los Angeles.")
     other = stated(2, "b", "4,000", "He sent {} troops.")
 
-    assert values(disagreements(question, [one, other])) == [("2,000", (1,)), ("4,000", (2,))]
+    assert values(disagreements(asked(question), [one, other])) == [("2,000", (1,)), ("4,000", (2,))]
 
 
 @pytest.mark.parametrize(
@@ -162,11 +163,11 @@ def test_of_two_values_that_a_question_names_both_are_shown_and_no_other(questio
         stated(4, "d", "thousands", "He sent {} of troops."),
     ]
 
-    found = disagreements(question, given)
+    found = disagreements(asked(question), given)
 
     assert values(found) == [("2,000", (1,)), ("4,000", (2,))]
     assert found[0].about == question
-    assert disagreements(question, given[1:]) == ()
+    assert disagreements(asked(question), given[1:]) == ()
 
 
 def test_of_two_numbers_the_one_that_counts_what_is_asked_for_fits():
@@ -184,47 +185,47 @@ def test_somebody_can_have_several_jobs_but_is_defined_by_one():
     ]
     defined = [stated(1, "a", "chef", "Ann Lee is a Canadian {}."), stated(2, "b", "painter", "Ann Lee was a {}.")]
 
-    assert disagreements(question, called) == ()
-    assert values(disagreements(question, defined)) == [("chef", (1,)), ("painter", (2,))]
+    assert disagreements(asked(question), called) == ()
+    assert values(disagreements(asked(question), defined)) == [("chef", (1,)), ("painter", (2,))]
 
 
 def test_words_must_be_surer_than_names_and_numbers():
     teams = [stated(1, "a", "golf", sure=-2.0), stated(2, "b", "chess", sure=-2.0)]
     people = [stated(1, "a", "Frank Oz", sure=-2.0), stated(2, "b", "Elia Kazan", sure=-2.0)]
 
-    assert disagreements(SPORT, teams) == () != disagreements(DIRECTOR, people)
-    assert disagreements(SPORT, teams, surer=0.5) != ()
+    assert disagreements(asked(SPORT), teams) == () != disagreements(asked(DIRECTOR), people)
+    assert disagreements(asked(SPORT), teams, surer=0.5) != ()
 
 
 def test_a_document_that_names_both_does_not_contradict_the_other():
     both = stated(1, "a", "linebacker", "He was an American football {}.")
     other = stated(2, "b", "American football")
 
-    assert disagreements(SPORT, [both, other]) == ()
+    assert disagreements(asked(SPORT), [both, other]) == ()
 
 
 def test_dates_and_names_differ_too():
     born = [stated(1, "a", "19 June 1910"), stated(2, "b", "January 1, 1900")]
     led = [stated(1, "a", "Frank Oz"), stated(2, "b", "Elia Kazan")]
 
-    assert values(disagreements(BORN, born)) == [("19 June 1910", (1,)), ("January 1, 1900", (2,))]
-    assert values(disagreements(DIRECTOR, led)) == [("Frank Oz", (1,)), ("Elia Kazan", (2,))]
-    assert disagreements(DIRECTOR, led)[0].kind is Kind.NAME
+    assert values(disagreements(asked(BORN), born)) == [("19 June 1910", (1,)), ("January 1, 1900", (2,))]
+    assert values(disagreements(asked(DIRECTOR), led)) == [("Frank Oz", (1,)), ("Elia Kazan", (2,))]
+    assert disagreements(asked(DIRECTOR), led)[0].kind is Kind.NAME
 
 
 def test_two_values_must_both_be_sure_and_others_stand_beside_them():
     sure, unsure, doubtful = stated(1, "a", "2,000"), stated(2, "b", "4,000"), stated(3, "c", "700")
     between, below = replace(doubtful, sure=0.0), replace(doubtful, sure=-1.0)
 
-    assert disagreements(TROOPS, [sure, replace(unsure, sure=0.9)], sure=1.0, shown=0.0) == ()
-    assert values(disagreements(TROOPS, [sure, unsure, between], sure=1.0, shown=0.0))[2:] == [("700", (3,))]
-    assert values(disagreements(TROOPS, [sure, unsure, below], sure=1.0, shown=0.0))[2:] == []
+    assert disagreements(asked(TROOPS), [sure, replace(unsure, sure=0.9)], sure=1.0, shown=0.0) == ()
+    assert values(disagreements(asked(TROOPS), [sure, unsure, between], sure=1.0, shown=0.0))[2:] == [("700", (3,))]
+    assert values(disagreements(asked(TROOPS), [sure, unsure, below], sure=1.0, shown=0.0))[2:] == []
 
 
 def test_of_an_account_the_surest_value_counts():
     given = [stated(1, "a", "2,000", sure=2.0), stated(2, "a", "4,000", sure=1.0), stated(3, "b", "2,000", sure=2.0)]
 
-    assert disagreements(TROOPS, given) == ()
+    assert disagreements(asked(TROOPS), given) == ()
 
 
 @pytest.mark.parametrize(
@@ -240,7 +241,9 @@ def test_of_an_account_the_surest_value_counts():
 def test_a_later_count_is_a_change_over_time_only_if_the_dates_say_so(
     first: str | None, second: str | None, change: bool
 ):
-    found = disagreements(TROOPS, [stated(1, "a", "2,000", published=first), stated(2, "b", "4,000", published=second)])
+    found = disagreements(
+        asked(TROOPS), [stated(1, "a", "2,000", published=first), stated(2, "b", "4,000", published=second)]
+    )
 
     assert found[0].change_over_time is change
     if change and first and second:
@@ -255,7 +258,7 @@ def test_a_date_of_birth_does_not_change_over_time():
         stated(2, "b", "1912", published="2025-06-16"),
     ]
 
-    assert not disagreements(BORN, born)[0].change_over_time
+    assert not disagreements(asked(BORN), born)[0].change_over_time
 
 
 @pytest.mark.parametrize(
@@ -267,7 +270,7 @@ def test_a_date_of_birth_does_not_change_over_time():
     ],
 )
 def test_what_the_values_are_about(question: str, about: str):
-    assert disagreements(question, [stated(1, "a", "1"), stated(2, "b", "2")])[0].about == about
+    assert disagreements(asked(question), [stated(1, "a", "1"), stated(2, "b", "2")])[0].about == about
 
 
 _VALUES = st.sampled_from(["2,000", "four thousand", "4,000", "1,987", "thousands", "700", "millions", "half", "?"])
@@ -288,10 +291,10 @@ def test_the_order_makes_no_difference_and_every_value_stands_in_its_citation(gi
         for number, (account, value, sentence, sure, day) in enumerate(given, 1)
     ]
     shuffled = random.sample(everything, len(everything))
-    found = disagreements(TROOPS, everything)
+    found = disagreements(asked(TROOPS), everything)
     sentences = {one.number: one.sentence for one in everything}
 
-    assert disagreements(TROOPS, shuffled) == found
+    assert disagreements(asked(TROOPS), shuffled) == found
     for position in (position for one in found for position in one.positions):
         assert position.value in sentences[position.citations[0]]
         assert list(position.citations) == sorted(set(position.citations))

@@ -19,6 +19,7 @@ from bot.answering.evidence import (
     counted,
     find_evidence,
 )
+from bot.answering.forms import QuestionForm
 from embeddings.documents import Document
 from embeddings.index import Index, Ranking
 from embeddings.passages import Span
@@ -47,7 +48,7 @@ def features(question: str, *documents: Document) -> dict[str, dict[str, float]]
         index.document_of[found.hit.passage.document_id].text[slice(*found.span)]: dict(
             zip(FEATURES, found.features.tolist(), strict=True)
         )
-        for found in candidates(ranking, index)
+        for found in candidates(QuestionForm.of(ranking.query), ranking, index)
     }
 
 
@@ -158,7 +159,9 @@ def test_the_kind_of_value_that_is_asked_for(question: str, sentence: str, prese
 def test_cosines_and_score_are_the_ranking_s():
     ranking, index = ranked("How many goats live in Oslo?", GOATS, FROST)
     first = ranking.hits[0]
-    rows = [found.features for found in candidates(ranking, index) if found.hit is first]
+    rows = [
+        found.features for found in candidates(QuestionForm.of(ranking.query), ranking, index) if found.hit is first
+    ]
 
     assert first.passage.document_id == "goats" and first.score == 1
     for row, cosine in zip(rows, first.sentences, strict=True):
@@ -196,7 +199,7 @@ def test_evidence_is_every_sentence_once_best_first_though_passages_share_some()
     ranking, index = ranked("Where does goat number 7 live?", document("a", text), encoder=Small())
     shared = sum(len(hit.passage.sentences) for hit in ranking.hits)
 
-    found = find_evidence(ranking, index)
+    found = find_evidence(QuestionForm.of(ranking.query), ranking, index)
 
     assert shared > 12, "some sentences stand in two passages"
     assert sorted(one.start for one in found) == [text.index(f"Goat number {number} ") for number in range(12)]
@@ -204,7 +207,7 @@ def test_evidence_is_every_sentence_once_best_first_though_passages_share_some()
     assert all(one.relevance >= other.relevance for one, other in pairwise(found))
     assert all(text[one.start : one.end] == one.sentence for one in found)
     best = {}
-    for candidate in candidates(ranking, index):
+    for candidate in candidates(QuestionForm.of(ranking.query), ranking, index):
         best[candidate.span] = max(best.get(candidate.span, -math.inf), candidate.relevance)
     assert {Span(one.start, one.end): one.relevance for one in found} == best
 
@@ -218,15 +221,15 @@ HARBOUR = document("harbour", "Goats left. The harbour froze in 1900.")
 def test_without_a_reader_nothing_changes():
     ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
 
-    for candidate in candidates(ranking, index):
+    for candidate in candidates(QuestionForm.of(ranking.query), ranking, index):
         assert len(candidate.features) == len(RETRIEVAL.features) and candidate.fitted is RETRIEVAL
         assert candidate.found is None and candidate.value is None
 
 
 def test_what_the_reader_says_is_added_to_what_the_search_says():
     ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
-    searched = {found.span: found for found in candidates(ranking, index)}
-    texts = {found.span: found for found in candidates(ranking, index, FakeReader())}
+    searched = {found.span: found for found in candidates(QuestionForm.of(ranking.query), ranking, index)}
+    texts = {found.span: found for found in candidates(QuestionForm.of(ranking.query), ranking, index, FakeReader())}
 
     assert searched.keys() == texts.keys()
     for span, found in texts.items():
@@ -240,7 +243,7 @@ def test_the_features_of_a_reading():
         index.document_of[one.hit.passage.document_id].text[slice(*one.span)]: dict(
             zip(READING.features, one.features.tolist(), strict=True)
         )
-        for one in candidates(ranking, index, FakeReader())
+        for one in candidates(QuestionForm.of(ranking.query), ranking, index, FakeReader())
     }
 
     # All three terms stand in the first passage: 8 * 3 / 3 - 4; none in the other. A margin is the sum of two logits.
@@ -264,7 +267,7 @@ def test_the_reader_is_given_every_passage_once_with_its_title_and_heading():
     reader = FakeReader()
     ranking, index = ranked(" When\tdid it freeze? ", document("a", "# Harbour\n\nIt froze.", "Oslo"), GOATS)
 
-    find_evidence(ranking, index, reader)
+    find_evidence(QuestionForm.of(ranking.query), ranking, index, reader)
 
     ((question, passages),) = reader.asked
     assert question == "When did it freeze?"
@@ -274,7 +277,10 @@ def test_the_reader_is_given_every_passage_once_with_its_title_and_heading():
 def test_the_value_the_reader_is_sure_of_is_marked_and_no_other():
     ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
 
-    marked = {found.sentence: found.highlight for found in find_evidence(ranking, index, FakeReader())}
+    marked = {
+        found.sentence: found.highlight
+        for found in find_evidence(QuestionForm.of(ranking.query), ranking, index, FakeReader())
+    }
 
     assert marked.pop("It came in 1905, with 3 goats.") == (11, 15)
     assert set(marked.values()) == {None}
@@ -283,7 +289,7 @@ def test_the_value_the_reader_is_sure_of_is_marked_and_no_other():
 def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_what_the_reader_found():
     ranking, index = ranked("How many goats came?", document("a", "Since 1905 nobody but 3 goats came."), GOATS)
 
-    found = {one.sentence: one for one in find_evidence(ranking, index, FakeReader())}[
+    found = {one.sentence: one for one in find_evidence(QuestionForm.of(ranking.query), ranking, index, FakeReader())}[
         "Since 1905 nobody but 3 goats came."
     ]
 
@@ -293,7 +299,7 @@ def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_wha
 def test_a_reader_of_nothing_is_asked_nothing_of_note():
     ranking, index = ranked("goats", GOATS)
 
-    assert find_evidence(replace(ranking, hits=()), index, FakeReader()) == ()
+    assert find_evidence(QuestionForm.of(ranking.query), replace(ranking, hits=()), index, FakeReader()) == ()
 
 
 @settings(max_examples=30)
@@ -302,7 +308,7 @@ def test_whatever_the_text_a_marked_value_stands_in_its_sentence(text: str, more
     documents = [document("a", text + " 12 goats. " + more), GOATS]
     ranking, index = ranked("How old are goats 12?", *documents)
 
-    for found in find_evidence(ranking, index, FakeReader()):
+    for found in find_evidence(QuestionForm.of(ranking.query), ranking, index, FakeReader()):
         assert index.document_of[found.passage.document_id].text[found.start : found.end] == found.sentence
         assert found.highlight is None or found.sentence[slice(*found.highlight)].strip()
         assert 0 <= found.confidence < 1
@@ -378,7 +384,8 @@ def test_numbers_that_are_marked_wrongly(question: str, sentence: str, marked: s
 
 def test_a_question_of_which_no_document_has_a_word_is_doubtful():
     unheard, heard = (
-        next(iter(candidates(*ranked(question, GOATS, FROST)))) for question in ("lol", "lol the harbour")
+        next(iter(candidates(QuestionForm.of(question), *ranked(question, GOATS, FROST))))
+        for question in ("lol", "lol the harbour")
     )
 
     assert unheard.doubt > 0

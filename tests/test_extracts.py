@@ -5,7 +5,7 @@ from fakes import FakeReader, answerer, document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.answerer import Answer, NoAnswer, Question
+from bot.answering.answers import Answer, NoAnswer, Question
 from bot.answering.extracts import LONGEST, ROOM, StatementKind
 from bot.contract import answer_json
 from bot.render import answer_page

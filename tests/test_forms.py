@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.answering.forms import Form, form_of
+from bot.answering.forms import Form, QuestionForm
 
 QUESTIONS = {
     Form.VALUE: [
@@ -37,4 +37,4 @@ QUESTIONS = {
 
 @pytest.mark.parametrize(("form", "question"), [(form, each) for form, some in QUESTIONS.items() for each in some])
 def test_the_form_is_told_by_the_words(form, question):
-    assert form_of(question) is form
+    assert QuestionForm.of(question).answer is form

@@ -22,7 +22,8 @@ from fakes import FakeEncoder
 from loopback import LoopbackDiscord, text_of, walk
 from rich.console import Console
 
-from bot.answering.answerer import Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Question
 from bot.client import FootnoteBot
 from bot.contract import answer_json
 from bot.live import Live

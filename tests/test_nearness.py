@@ -3,6 +3,7 @@
 import pytest
 from fakes import document, opened
 
+from bot.answering.forms import QuestionForm
 from bot.answering.nearness import why_not
 from embeddings.passages import Span
 
@@ -15,7 +16,7 @@ LAKE = document("lake", "The lake froze. Whales and tariffs stayed away.", "Wint
 def why(question: str, key: str = "marines") -> str | None:
     index = opened([MARINES, LAKE]).index
     passage = index.passages_of[key][0]
-    return why_not(question, passage, Span(passage.start, passage.end), index)
+    return why_not(QuestionForm.of(question), passage, Span(passage.start, passage.end), index)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_name_in_full_and_its_first_letters_are_the_same():
     passage = index.passages[0]
 
     for question in ("Did agents of ICE come?", "Was it the U.S. that came?", "Was it the United States that came?"):
-        assert why_not(question, passage, Span(passage.start, passage.end), index) is None
+        assert why_not(QuestionForm.of(question), passage, Span(passage.start, passage.end), index) is None
 
 
 def test_a_number_or_a_date_that_is_asked_for_and_not_there():
@@ -77,7 +78,7 @@ def test_a_city_is_not_missing_where_the_passage_leaves_its_last_word_out():
     index = opened([document("a", "New York saw the parade.")]).index
     passage = index.passages[0]
 
-    assert why_not("Was there a parade in New York City?", passage, Span(0, 24), index) is None
+    assert why_not(QuestionForm.of("Was there a parade in New York City?"), passage, Span(0, 24), index) is None
 
 
 def test_the_words_of_somebody_else_are_not_those_that_are_asked_for():
@@ -86,7 +87,7 @@ def test_the_words_of_somebody_else_are_not_those_that_are_asked_for():
     passage = index.passages_of["said"][0]
 
     def of(question: str) -> str | None:
-        return why_not(question, passage, Span(*passage.sentences[0]), index)
+        return why_not(QuestionForm.of(question), passage, Span(*passage.sentences[0]), index)
 
     assert of("What did Olav Moe say about the lake?") == "These are not the words of Olav Moe."
     assert of("What did Anna Berg say about the lake?") is None

@@ -17,7 +17,7 @@ from loopback import Invocation, LoopbackDiscord, text_of, walk
 import bot.cli
 import embeddings.cli
 import embeddings.sentence_encoder
-from bot.answering.answerer import Question
+from bot.answering.answers import Question
 from bot.client import FootnoteBot
 from bot.live import Live
 from bot.render import escape, sources_page

@@ -10,15 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback.limits import check_message, text_of, walk
 
-from bot.answering.answerer import (
-    Answer,
-    Citation,
-    NoAnswer,
-    Question,
-    Searched,
-    Source,
-    Statement,
-)
+from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.dates import Dated
 from bot.answering.disagreement import Disagreement, Position
 from bot.answering.voices import Voice, VoiceKind

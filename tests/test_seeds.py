@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answerer import Answer, Answerer, NoAnswer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Answer, NoAnswer, Question
 from bot.answering.reader.trained import TrainedReader
 from bot.answering.voices import Voice, VoiceKind
 from bot.settings import DEFAULT_THRESHOLD

@@ -15,7 +15,8 @@ import simcord
 from fakes import SlowAnswerer, answerer, document
 from loopback import text_of, walk
 
-from bot.answering.answerer import Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Question
 from bot.client import FootnoteBot
 from bot.cogs.ask import HELLO
 from bot.cogs.sources import choices, find_source

@@ -8,7 +8,8 @@ import pytest
 from fakes import FakeEncoder, answerer, document, opened
 from rich.console import Console
 
-from bot.answering.answerer import Answer, Answerer, Citation, NoAnswer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Answer, Citation, NoAnswer, Question
 from bot.terminal import HELP, converse, open_citation, show, show_sources
 from embeddings.errors import QuotationError
 from embeddings.progress import plain

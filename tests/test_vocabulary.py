@@ -9,7 +9,8 @@ from fakes import FakeEncoder, document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.answerer import Answerer, Question
+from bot.answering.answerer import Answerer
+from bot.answering.answers import Question
 from embeddings import generations
 from embeddings.indexing import build
 from embeddings.vocabulary import _CAPITALS, MOST_WORDS, Vocabulary

@@ -7,7 +7,10 @@ from fakes import FakeEncoder, document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.wanted import Office, Wanted, Words, asks_who_says
+from bot.answering.forms import QuestionForm
+from bot.answering.offices import Office
+from bot.answering.speech import Words, asks_who_says
+from bot.answering.wanted import Wanted
 
 INDEX = opened(
     [document("a", "Karen Bass extended the curfew. Gavin Newsom spoke of the troops. The account calls it sad.")],
@@ -16,7 +19,7 @@ INDEX = opened(
 
 
 def may_be_in(question: str, sentence: str, *before: str) -> bool:
-    return Wanted.of(question, INDEX.lexical).may_be_in(sentence, before)
+    return Wanted.of(QuestionForm.of(question), INDEX.lexical).may_be_in(sentence, before)
 
 
 # --- somebody's words ------------------------------------------------------------------------------
@@ -97,7 +100,7 @@ def test_a_speaker_named_a_sentence_before_still_speaks():
     ],
 )
 def test_words_are_off_topic_without_the_one_word_that_documents_have_for_it(question: str, off_topic: bool):
-    wanted = Wanted.of(question, INDEX.lexical)
+    wanted = Wanted.of(QuestionForm.of(question), INDEX.lexical)
 
     assert wanted.is_doubtful_in("Karen Bass said that the curfew would go on.", ()) is off_topic
 
@@ -112,7 +115,7 @@ def test_words_are_off_topic_without_the_one_word_that_documents_have_for_it(que
     ],
 )
 def test_what_did_not_happen_is_doubtful_where_there_is_no_not(sentence: str, before: str, doubtful: bool):
-    wanted = Wanted.of("Why did they not send troops?", INDEX.lexical)
+    wanted = Wanted.of(QuestionForm.of("Why did they not send troops?"), INDEX.lexical)
 
     assert wanted.is_doubtful_in(sentence, [before]) is doubtful
 
@@ -129,7 +132,7 @@ def test_what_did_not_happen_is_doubtful_where_there_is_no_not(sentence: str, be
 def test_a_place_of_the_question_is_looked_for_nearby(question: str, misplaced: bool):
     present = frozenset("marin sent los angel".split())
 
-    assert Wanted.of(question, INDEX.lexical).is_misplaced(present) is misplaced
+    assert Wanted.of(QuestionForm.of(question), INDEX.lexical).is_misplaced(present) is misplaced
 
 
 @pytest.mark.parametrize(
@@ -147,8 +150,8 @@ def test_a_place_of_the_question_is_looked_for_nearby(question: str, misplaced: 
 def test_a_passage_of_other_years_than_the_question_is_none_of_its_answers(
     text: str, published: date | None, other: bool
 ):
-    assert Wanted.of("Who froze in 1900?", INDEX.lexical).is_of_other_years(text, published) is other
-    assert not Wanted.of("Who froze?", INDEX.lexical).is_of_other_years(text, published)
+    assert Wanted.of(QuestionForm.of("Who froze in 1900?"), INDEX.lexical).is_of_other_years(text, published) is other
+    assert not Wanted.of(QuestionForm.of("Who froze?"), INDEX.lexical).is_of_other_years(text, published)
 
 
 def test_the_documents_own_words_are_not_those_of_the_people_in_it():
@@ -272,7 +275,7 @@ PIECES = "who what did does is was say said call according to by in of the Bass 
 
 @given(st.lists(st.sampled_from(["", *PIECES])).map(" ".join) | st.text(max_size=60), st.text(max_size=60))
 def test_any_question_can_be_read_and_held_against_any_sentence(question: str, sentence: str):
-    wanted = Wanted.of(question or "?", INDEX.lexical) if question.split() else None
+    wanted = Wanted.of(QuestionForm.of(question or "?"), INDEX.lexical) if question.split() else None
     words, office = Words.of(question), Office.of(question)
 
     assert words is None or words.may_be_in(sentence, ()) in (True, False)

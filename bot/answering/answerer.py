@@ -1,26 +1,25 @@
 """Questions in, answers out: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from itertools import count, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import count
 
+from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.content import check_question
-from bot.answering.dates import Dated, dates_in
+from bot.answering.dates import dates_in
 from bot.answering.denials import Said, contested, opposed
-from bot.answering.disagreement import Disagreement, disagreements
+from bot.answering.disagreement import disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
-from bot.answering.extracts import StatementKind, confidence, extract, header
-from bot.answering.forms import Form, form_of
+from bot.answering.extracts import confidence, extract, header
+from bot.answering.forms import Form, QuestionForm
 from bot.answering.nearness import why_not
 from bot.answering.reader.reading import Reader
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted
 from bot.answering.verdicts import verdict_on
 from bot.answering.voices import Voice, VoiceKind
-from bot.answering.wording import Understood, Wording
-from embeddings.documents import Document
+from bot.answering.wording import Wording
 from embeddings.encoder import Encoder
-from embeddings.errors import QuotationError
 from embeddings.generations import Opened
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import words
@@ -39,197 +38,13 @@ NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What somebody asks, and of which documents."""
-
-    text: str
-    filters: Filters = Filters()
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A numbered quotation: `quote` is `document.text[start:end]`, and nothing else can be made.
-
-    It begins in `passage`; one of several paragraphs may end in another. `original` is the document that `document` is
-    a copy of. Raises QuotationError when the quotation is not what stands there, also later from `check`.
-    """
-
-    number: int
-    document: Document
-    passage: Passage
-    start: int
-    end: int
-    quote: str
-    original: Document | None = None
-
-    def __post_init__(self) -> None:
-        self.check()
-
-    def check(self) -> None:
-        """Hold the quotation against its document once more, as is done before it is sent."""
-        text, passage = self.document.text, self.passage
-        exact = self.quote and len(self.quote) == self.end - self.start and text[self.start : self.end] == self.quote
-        begins = 0 <= passage.start <= self.start < passage.end
-        if not exact or not begins or passage.document_id != self.document.id:
-            raise QuotationError(
-                f"Characters {self.start} to {self.end} of {self.document.id} are not the quotation that "
-                "was to be shown. Nothing was sent; please report this."
-            )
-
-    @property
-    def account(self) -> str:
-        """The id of the document that stands for all copies of this one."""
-        return self.original.id if self.original else self.document.id
-
-    @property
-    def page(self) -> int | None:
-        """The page on which the quotation begins, for documents that have pages."""
-        return self.document.page(self.start)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A quotation that answers, who speaks in it, and the value asked for, as a span of the quotation.
-
-    `kind` says what is quoted: a sentence, or whole steps, a table, a passage. `parts` are quotations that belong to it
-    and stand elsewhere: the header of a table, for a row.
-    `also` are quotations of other accounts that say the same, `dates` the days that words like "Sunday" in the
-    quotation mean. The first `lead` characters of the quotation are there so that the rest can be understood.
-    `verdict` is what the document itself says of a claim that it reports: "without evidence".
-    """
-
-    citation: Citation
-    voice: Voice
-    highlight: Span | None
-    confidence: float
-    also: tuple[Citation, ...] = ()
-    dates: tuple[Dated, ...] = ()
-    lead: int = 0
-    verdict: Citation | None = None
-    kind: StatementKind = StatementKind.SENTENCE
-    parts: tuple[Citation, ...] = ()
-
-    def dates_in_words(self, shown: Callable[[date], str]) -> str:
-        """The days as a line: "Sunday = 15 June 2025 (published 16 June 2025)", each as `shown` writes it."""
-        quote, published = self.citation.quote, self.citation.document.published
-        days = {
-            quote[slice(*dated.span)]: shown(dated.first)
-            if dated.first == dated.last
-            else f"{shown(dated.first)} to {shown(dated.last)}"
-            for dated in self.dates
-        }
-        line = ", ".join(f"{words} = {meant}" for words, meant in days.items())
-        return f"{line} (published {shown(published)})" if line and published else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """Which documents the question was put to: those the answer is from, and those that have no part in it.
-
-    `copies` holds those of them that are copies, and of which document. Where one copy of an account answers,
-    the others are neither.
-    """
-
-    addressing: tuple[str, ...]
-    silent: tuple[str, ...]
-    copies: Mapping[str, str] = field(default_factory=dict, hash=False)
-    repeating: tuple[str, ...] = ()
-    """Those whose account answers through another of its copies."""
-    undated: int = 0
-    """How many others were left out because a date was asked for and theirs is not known."""
-
-    @property
-    def documents(self) -> int:
-        """How many documents were searched."""
-        return len(self.addressing) + len(self.silent) + len(self.repeating)
-
-    @property
-    def accounts(self) -> int:
-        """How many accounts these documents give: all copies of a document give one with it."""
-        return self._accounts(self.addressing) + self._accounts(self.silent)
-
-    @property
-    def summary(self) -> str:
-        """The counts in words: "5 sources searched (2 are copies): 2 answer, 1 is silent"."""
-        answer, silent = self._accounts(self.addressing), self._accounts(self.silent)
-        copies = self.documents - self.accounts
-        parts = [f"{answer:,} answer{'s' if answer == 1 else ''}" if answer else "none answers"]
-        if answer and silent:
-            parts.append(f"{silent:,} {'is' if silent == 1 else 'are'} silent")
-        copied = f" ({copies:,} {'is a copy' if copies == 1 else 'are copies'})" if copies else ""
-        undated = f", {self.undated:,} without a date left out" if self.undated else ""
-        searched = f"{self.documents:,} source{'' if self.documents == 1 else 's'} searched"
-        return f"{searched}{copied}: {', '.join(parts)}{undated}"
-
-    def _accounts(self, documents: Iterable[str]) -> int:
-        return len({self.copies.get(key, key) for key in documents})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The state of the index an answer comes from."""
-
-    generation: str
-    built_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the documents say: statements, best first, each with a citation of its own."""
+class _Asked:
+    """A question as it was asked, as it was read (`changed` where that is worth showing), and what was found."""
 
     question: Question
-    confidence: float
-    statements: tuple[Statement, ...]
-    disagreements: tuple[Disagreement, ...]
-    searched: Searched
-    source: Source
-    read_as: str | None = None
-    """The question as it was put to the documents, where words of it were taken for others."""
-
-    @property
-    def status(self) -> str:
-        """`answered`, or `disputed` when documents disagree."""
-        return "disputed" if self.disagreements else "answered"
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The citations of the statements, then of those that say the same, in the order of their numbers."""
-        also = [citation for statement in self.statements for citation in statement.also]
-        return tuple(statement.citation for statement in self.statements) + tuple(also)
-
-    @property
-    def repeated(self) -> dict[int, int]:
-        """Citations of another copy of an account that is cited before, and the number of that earlier citation."""
-        first: dict[str, Citation] = {}
-        return {
-            citation.number: earlier.number
-            for citation in self.citations
-            for earlier in [first.setdefault(citation.account, citation)]
-            if earlier.document.id != citation.document.id
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """The documents do not answer; `nearest` are the passages that come closest, and claim nothing.
-
-    `reasons` says of each why it does not answer, or None.
-    """
-
-    question: Question
-    confidence: float
-    nearest: tuple[Citation, ...]
-    searched: Searched
-    source: Source
-    reasons: tuple[str | None, ...] = ()
-    read_as: str | None = None
-
-    status = "not_found"
-
-    @property
-    def explained(self) -> tuple[tuple[Citation, str | None], ...]:
-        """The nearest passages, each with why it does not answer, where that is known."""
-        return tuple(zip_longest(self.nearest, self.reasons[: len(self.nearest)]))
+    changed: str | None
+    form: QuestionForm
+    ranking: Ranking
 
 
 class Answerer:
@@ -253,58 +68,61 @@ class Answerer:
 
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
-        asked = self.wording.understand(question.text)
-        ranking = self.retriever.search(asked.text, RANKED, question.filters)
-        check_question(asked.text)
-        form = form_of(asked.text)
-        if form is Form.PROCEDURE:
+        understood = self.wording.understand(question.text)
+        ranking = self.retriever.search(understood.text, RANKED, question.filters)
+        check_question(understood.text)
+        asked = _Asked(question, understood.changed, QuestionForm.of(ranking.query), ranking)
+        if asked.form.answer is Form.PROCEDURE:
             whole = confidence(ranking, self.index)
             if ranking.hits and whole >= self._threshold:
-                return self._extracted(question, asked, ranking, whole)
-            return self._no_answer(question, asked, ranking, find_evidence(_first(ranking), self.index), whole)
-        evidence = self._evidence(ranking)
+                return self._extracted(asked, whole)
+            return self._no_answer(asked, find_evidence(asked.form, _first(ranking), self.index), whole)
+        evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
-        if not evidence or sure < self._threshold:
-            if form is Form.OPEN and ranking.hits:
-                whole = confidence(ranking, self.index, UNASKED)
-                if whole >= self._threshold:
-                    return self._extracted(question, asked, ranking, whole)
-            return self._no_answer(question, asked, ranking, evidence, sure)
-        said = contested(asked.text, evidence, self._threshold, self.index)
-        chosen = self._chosen(asked.text, evidence, said)
-        statements = tuple(self._statements(chosen))
+        if evidence and sure >= self._threshold:
+            return self._answer(asked, evidence)
+        if ranking.hits and asked.form.answer is Form.OPEN:
+            whole = confidence(ranking, self.index, UNASKED)
+            if whole >= self._threshold:
+                return self._extracted(asked, whole)
+        return self._no_answer(asked, evidence, sure)
+
+    def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
+        """An answer of sentences."""
+        said = contested(asked.form, evidence, self._threshold, self.index)
+        chosen = self._chosen(asked.form, evidence, said)
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
+        stated = (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1))
         return Answer(
-            question=question,
-            confidence=sure,
-            statements=statements,
+            question=asked.question,
+            confidence=evidence[0].confidence,
+            statements=tuple(self._statements(chosen)),
             disagreements=(
-                *disagreements(
-                    asked.text,
-                    (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1)),
-                ),
-                *opposed(asked.text, said, [found.evidence for found in cited], self.index),
+                *disagreements(asked.form.value, stated),
+                *opposed(asked.form, said, [found.evidence for found in cited], self.index),
             ),
-            searched=self.searched(ranking, (found.document_id for found in cited), question.filters),
+            searched=self.searched(asked.ranking, (found.document_id for found in cited), asked.question.filters),
             source=self.source,
             read_as=asked.changed,
         )
 
-    def _extracted(self, question: Question, asked: Understood, ranking: Ranking, sure: float) -> Answer:
+    def _extracted(self, asked: _Asked, sure: float) -> Answer:
         """An answer of one quotation, longer than a sentence."""
-        found = extract(ranking.hits[0].passage, self.index)
+        found = extract(asked.ranking.hits[0].passage, self.index)
         citation = self._citation(1, found.passage, found.span)
         return Answer(
-            question=question,
+            question=asked.question,
             confidence=sure,
             statements=(Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind),),
             disagreements=(),
-            searched=self.searched(ranking, [citation.document.id], question.filters),
+            searched=self.searched(asked.ranking, [citation.document.id], asked.question.filters),
             source=self.source,
             read_as=asked.changed,
         )
 
-    def _chosen(self, question: str, evidence: tuple[Evidence, ...], said: Sequence[Said]) -> tuple[Choice, ...]:
+    def _chosen(
+        self, question: QuestionForm, evidence: tuple[Evidence, ...], said: Sequence[Said]
+    ) -> tuple[Choice, ...]:
         """What the answer shows, best first: where documents differ, at least one sentence for each value or side."""
         usual = choose(evidence, self._threshold, self.index)
         differ = (*differing(question, evidence, self.index), *(one.evidence for one in said))
@@ -319,30 +137,18 @@ class Answerer:
             for choice in sorted([*needed, *others][:most], key=lambda choice: evidence.index(choice.shown.evidence))
         )
 
-    def _no_answer(
-        self,
-        question: Question,
-        asked: Understood,
-        ranking: Ranking,
-        evidence: Iterable[Evidence],
-        confidence: float,
-    ) -> NoAnswer:
+    def _no_answer(self, asked: _Asked, evidence: Iterable[Evidence], confidence: float) -> NoAnswer:
         best: dict[str, Evidence] = {}
         for found in evidence:
             best.setdefault(found.passage.id, found)
-        nearest = list(best.values())[:NEAREST]
+        nearest = [(found.passage, Span(found.start, found.end)) for found in list(best.values())[:NEAREST]]
         return NoAnswer(
-            question=question,
+            question=asked.question,
             confidence=confidence,
-            nearest=tuple(
-                self._citation(number, found.passage, Span(found.start, found.end))
-                for number, found in enumerate(nearest, 1)
-            ),
-            searched=self.searched(ranking, (), question.filters),
+            nearest=tuple(self._citation(number, *where) for number, where in enumerate(nearest, 1)),
+            searched=self.searched(asked.ranking, (), asked.question.filters),
             source=self.source,
-            reasons=tuple(
-                why_not(asked.text, found.passage, Span(found.start, found.end), self.index) for found in nearest
-            ),
+            reasons=tuple(why_not(asked.form, *where, self.index) for where in nearest),
             read_as=asked.changed,
         )
 
@@ -373,17 +179,17 @@ class Answerer:
         span = verdict_on(found.passage, at)
         return self._citation(number, found.passage, span) if span else None
 
-    def _evidence(self, ranking: Ranking) -> tuple[Evidence, ...]:
+    def _evidence(self, asked: _Asked) -> tuple[Evidence, ...]:
         """The evidence in the ranked passages; what copies say in the same words is there once.
 
         It is quoted from the document that stands for them all, else from the first published, where that is
         sure enough too.
         """
         if not self.index.copies:
-            return find_evidence(_first(ranking), self.index, self.reader)
+            return find_evidence(asked.form, _first(asked.ranking), self.index, self.reader)
         said: dict[tuple[str, tuple[str, ...]], Evidence] = {}
-        distinct = replace(ranking, hits=tuple(self._distinct(ranking.hits)))
-        for found in find_evidence(distinct, self.index, self.reader):
+        distinct = replace(asked.ranking, hits=tuple(self._distinct(asked.ranking.hits)))
+        for found in find_evidence(asked.form, distinct, self.index, self.reader):
             key = self.index.account_of(found.passage.document_id), _said(found.sentence)
             best = said.setdefault(key, found)
             enough = found.confidence >= self._threshold or best.confidence < self._threshold

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.answering.alignment import Alignment, Claim, Clash, align
-from bot.answering.answerer import PASSAGES, RANKED, Answerer, Citation, Question, Searched, Source, Statement
+from bot.answering.answerer import PASSAGES, RANKED, Answerer
+from bot.answering.answers import Citation, Question, Searched, Source, Statement
 from bot.answering.content import check_claim
 from bot.answering.reader.reading import CONTRADICT, SUPPORT
 from bot.answering.verdicts import denies, verdict_on

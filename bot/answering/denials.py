@@ -17,8 +17,8 @@ from itertools import pairwise
 
 from bot.answering.counts import counts
 from bot.answering.disagreement import Disagreement, Position, one_after_the_other
-from bot.answering.disagreement import asked as value_asked
 from bot.answering.evidence import Evidence
+from bot.answering.forms import QuestionForm
 from bot.answering.values import Kind
 from bot.answering.verdicts import verdict_on
 from bot.answering.voices import Voice, VoiceKind
@@ -48,44 +48,6 @@ class Said:
     voice: Voice
     judged: bool = False
     """The sentence reports what somebody claims, and says itself that it is false."""
-
-
-# --- what is asked ---------------------------------------------------------------------------------
-
-_AUXILIARY = (
-    r"(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|should|"
-    r"(?:did|does|do|is|are|was|were|has|have|had)n['’]?t)"
-)
-_OPENING = r"(?:(?:so|and|but|ok|okay|hey|hi|well|wait|um|please|sorry|also|now|then|lol|no|yes)\b[,:!.…\s]*)*"
-_SOURCES = r"(?:the |any |these |your )?(?:sources?|documents?|articles?|reports?|accounts?)"
-_WHETHER_TRUE = re.compile(
-    rf"{_OPENING}(?:(?:is|was) (?:it|that|there) (?:really |actually )?(?:true|correct|right|a fact|the case|any truth)"
-    rf"(?: (?:in|to) (?:the )?(?:claims?|reports?|rumou?rs?))?(?: that)?|true that|"
-    rf"(?:do|does|did) {_SOURCES} (?:say|agree|claim|report|confirm|think)(?: that| if| whether)?|"
-    rf"(?:do|can|could|would) (?:you|we|u) (?:know|confirm|tell me|say) (?:if|whether|that)|"
-    rf"(?:i|we|people|someone|they) (?:wonder|heard|hear|say|said|keep saying|claim)(?: that| if| whether)?) ",
-    re.IGNORECASE,
-)
-_YES_OR_NO = re.compile(rf"{_OPENING}{_AUXILIARY} (?!you\b|we\b|i\b|u\b|anyone know)", re.IGNORECASE)
-_TAG = re.compile(
-    r"(?:[,;–—-] *+|(?<! ) ++|)\b(?:or not|right|or no|yes or no|is (?:that|this|it) (?:true|right|correct|so)|"
-    r"really|true|correct)[?!. ]*$",
-    re.IGNORECASE,
-)
-_NOT_ONE = re.compile(r"\b(?:how|who|whom|whose|what|why|which|where)\b", re.IGNORECASE)
-_STRESS = re.compile(r"\b(?:really|actually|truly|ever|in fact|indeed|even|at all|supposedly|allegedly)\b ?", re.I)
-
-
-def proposed(question: str) -> str | None:
-    """What a question that is answered by yes or no asks of; None for any other."""
-    text = _TAG.sub("?", question.strip())
-    frame = _WHETHER_TRUE.match(text) or _YES_OR_NO.match(text)
-    if not frame:
-        return None
-    rest = text[frame.end() :]
-    if _NOT_ONE.search(rest) or re.search(r"\bor\b", rest):
-        return None
-    return _STRESS.sub("", rest).rstrip("?! .") or None
 
 
 # --- what is denied --------------------------------------------------------------------------------
@@ -412,15 +374,14 @@ def _turned(missing: frozenset[str], words: Sequence[Word], asked: frozenset[str
 # --- what is contested -----------------------------------------------------------------------------
 
 
-def contested(question: str, evidence: Sequence[Evidence], threshold: float, index: Index) -> tuple[Said, ...]:
+def contested(question: QuestionForm, evidence: Sequence[Evidence], threshold: float, index: Index) -> tuple[Said, ...]:
     """The sentences that say yes and those that say no, the best first, where sources contradict each other.
 
     `evidence` is that for the question, best first; sentences of a source that contradicts nobody but itself, in its
     own voice, are no dispute.
     """
-    text = proposed(question)
-    asked = _Asked.of(text) if text else None
-    if (asked and len(asked.keys) < 2) or (asked is None and value_asked(question)):
+    asked = _Asked.of(question.proposed) if question.proposed else None
+    if (asked and len(asked.keys) < 2) or (asked is None and question.value):
         return ()
     taken = _taken(asked, evidence) if asked else _claimed(evidence, threshold)
     pairs = [(yes, no) for yes in taken for no in taken if _contradict(asked, yes, no, index)]
@@ -598,15 +559,17 @@ def _contradict(asked: _Asked | None, yes: _Taken, no: _Taken, index: Index) -> 
 _NOW = re.compile(r"(?:is|are|has|have|does|do|can|will)\b", re.IGNORECASE)
 
 
-def opposed(question: str, said: Sequence[Said], cited: Sequence[Evidence], index: Index) -> tuple[Disagreement, ...]:
+def opposed(
+    question: QuestionForm, said: Sequence[Said], cited: Sequence[Evidence], index: Index
+) -> tuple[Disagreement, ...]:
     """The disagreement of those sentences among the ones cited, which are numbered from 1 on."""
     positions = [_position(stance, said, cited, index) for stance in Stance]
     if not said or not all(position.citations for position in positions):
         return ()
-    changed = _changed(question, positions, said)
+    changed = _changed(question.text, positions, said)
     if changed:
         positions.sort(key=lambda position: position.earliest or date.min)
-    return (Disagreement(question.strip(), tuple(positions), Kind.STATEMENT, changed),)
+    return (Disagreement(question.text.strip(), tuple(positions), Kind.STATEMENT, changed),)
 
 
 def _position(stance: Stance, said: Sequence[Said], cited: Sequence[Evidence], index: Index) -> Position:

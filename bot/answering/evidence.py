@@ -10,12 +10,14 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.disagreement import HOW_MANY, SURE, Asked, Stated, asked, disagreements
+from bot.answering.asked import HOW_MANY, Asked
+from bot.answering.disagreement import SURE, Stated, disagreements
+from bot.answering.forms import QuestionForm
 from bot.answering.numerals import NUMBER_WORDS
 from bot.answering.reader.reading import Found, Reader, Reading
 from bot.answering.values import Kind, mentions
 from bot.answering.voices import Voice, voice_of
-from bot.answering.wanted import Wanted, asks_who_says
+from bot.answering.wanted import Wanted
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, terms
 from embeddings.passages import Passage, Span
@@ -191,24 +193,25 @@ class Candidate:
         return float(1 / (1 + np.exp(-self.odds)))
 
 
-def find_evidence(ranking: Ranking, index: Index, reader: Reader | None = None) -> tuple[Evidence, ...]:
+def find_evidence(
+    question: QuestionForm, ranking: Ranking, index: Index, reader: Reader | None = None
+) -> tuple[Evidence, ...]:
     """Every sentence of the ranked passages as evidence, the best first."""
     best: dict[tuple[str, Span], Candidate] = {}
-    for candidate in candidates(ranking, index, reader):
+    for candidate in candidates(question, ranking, index, reader):
         key = (candidate.hit.passage.document_id, candidate.span)
         if key not in best or candidate.relevance > best[key].relevance:
             best[key] = candidate
     ordered = sorted(best.values(), key=lambda found: (-found.relevance, found.hit.passage.id, found.span))
-    wanted = asked(ranking.query)
-    return tuple(_evidence(found, ranking.query, wanted) for found in ordered)
+    return tuple(_evidence(found, question) for found in ordered)
 
 
-def _evidence(found: Candidate, question: str, wanted: Asked | None) -> Evidence:
+def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
-    count = counted(question, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
+    count = counted(question.text, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
     before = tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start)
-    marked = count or found.held or _speaker(question, sentence, before) or _value(question, wanted, sentence, found)
+    marked = count or found.held or _speaker(question, sentence, before) or _value(question, sentence, found)
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -224,18 +227,19 @@ def _evidence(found: Candidate, question: str, wanted: Asked | None) -> Evidence
     )
 
 
-def _speaker(question: str, sentence: str, before: Sequence[str]) -> Span | None:
+def _speaker(question: QuestionForm, sentence: str, before: Sequence[str]) -> Span | None:
     """Where the one who speaks is named, when the question is who said something."""
-    name = voice_of(sentence, before).name if asks_who_says(question) else None
+    name = voice_of(sentence, before).name if question.who_says else None
     at = sentence.find(name) if name else -1
     return Span(at, at + len(name)) if name and at >= 0 else None
 
 
-def _value(question: str, wanted: Asked | None, sentence: str, found: Candidate) -> Span | None:
+def _value(question: QuestionForm, sentence: str, found: Candidate) -> Span | None:
     """What the reader is sure of; where a number or date is asked for, the one it takes, or the only one there is."""
+    wanted = question.value
     if not wanted or wanted.kind not in (Kind.NUMBER, Kind.DATE):
         return found.value
-    fitting = _fitting(question, wanted, sentence)
+    fitting = _fitting(question.text, wanted, sentence)
     read = [one for one in fitting if found.value and found.value.start <= one.start and one.end <= found.value.end]
     if len(read) == 1 or not fitting:
         return found.value
@@ -250,14 +254,16 @@ def _without_half_a_pair(sentence: str, marked: Span) -> Span:
     return marked
 
 
-def differing(question: str, evidence: Sequence[Evidence], index: Index) -> tuple[Evidence, ...]:
+def differing(question: QuestionForm, evidence: Sequence[Evidence], index: Index) -> tuple[Evidence, ...]:
     """Where documents differ, for each value the sentence that gives it most surely, the surest first.
 
     At most `MOST_VALUES`. When the best sentence gives the number that was asked for, only such numbers are compared.
     """
     compared = [found for found in evidence if found.value and (found.count or not evidence[0].count)]
     compared.sort(key=lambda found: -found.sure)
-    differences = disagreements(question, (stated_by(number, each, index) for number, each in enumerate(compared)))
+    differences = disagreements(
+        question.value, (stated_by(number, each, index) for number, each in enumerate(compared))
+    )
     first = sorted(position.citations[0] for one in differences for position in one.positions)
     return tuple(compared[number] for number in first[:MOST_VALUES])
 
@@ -294,21 +300,23 @@ _COUNT = re.compile(
 )
 
 
-def candidates(ranking: Ranking, index: Index, reader: Reader | None = None) -> Iterator[Candidate]:
+def candidates(
+    question: QuestionForm, ranking: Ranking, index: Index, reader: Reader | None = None
+) -> Iterator[Candidate]:
     """Every sentence of the ranked passages with what speaks for and against it."""
-    return _retrieved(ranking, index) if reader is None else _read(ranking, index, reader)
+    return _retrieved(question, ranking, index) if reader is None else _read(question, ranking, index, reader)
 
 
-def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]:
+def _read(question: QuestionForm, ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]:
     """Every sentence as it was retrieved, with what the reader makes of it and of its passage."""
     labels = [(index.document_of[hit.passage.document_id].title, hit.passage.heading) for hit in ranking.hits]
     texts = [
         (": ".join(filter(None, label)), hit.passage.text) for label, hit in zip(labels, ranking.hits, strict=True)
     ]
-    read = dict(zip((hit.passage.id for hit in ranking.hits), reader.read(ranking.query, texts), strict=True))
+    read = dict(zip((hit.passage.id for hit in ranking.hits), reader.read(question.text, texts), strict=True))
     answers = {key: float(np.clip(reading.answer, -_CLEAR, _CLEAR)) for key, reading in read.items()}
     sentences = []
-    for candidate in _retrieved(ranking, index):
+    for candidate in _retrieved(question, ranking, index):
         passage, span = candidate.hit.passage, candidate.span
         found = read[passage.id].best(span.start - passage.start, span.end - passage.start)
         margin = float(np.clip(found.margin, -_CLEAR, _CLEAR)) if found else -_CLEAR
@@ -320,7 +328,7 @@ def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]
     for key in {candidate.hit.passage.id for candidate, _, _ in sentences if not candidate.possible}:
         there = [found for candidate, found, _ in likely if found and candidate.hit.passage.id == key]
         best[key] = max(there, key=lambda found: found.margin, default=None)
-    wanted = asked(ranking.query)
+    wanted = question.value
     for candidate, found, margin in sentences:
         answer = answers[candidate.hit.passage.id]
         holds = found is not None and found == best[candidate.hit.passage.id]
@@ -330,7 +338,7 @@ def _read(ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]
             features=np.append(candidate.features, features),
             fitted=READING,
             found=found,
-            given=_best_of_kind(ranking.query, wanted, candidate, read[candidate.hit.passage.id]) if wanted else None,
+            given=_best_of_kind(question.text, wanted, candidate, read[candidate.hit.passage.id]) if wanted else None,
         )
 
 
@@ -373,8 +381,8 @@ _CAPITAL = re.compile(r"\b[A-Z][\w-]*")
 _JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared with|versus) ")
 
 
-def _retrieved(ranking: Ranking, index: Index) -> Iterator[Candidate]:
-    question = Wanted.of(ranking.query, index.lexical)
+def _retrieved(form: QuestionForm, ranking: Ranking, index: Index) -> Iterator[Candidate]:
+    question = Wanted.of(form, index.lexical)
     unheard_of = question.unknown == 1
     for hit in ranking.hits:
         passage = hit.passage

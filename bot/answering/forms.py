@@ -1,10 +1,14 @@
-"""What form of answer a question asks for: a value in its sentence, or a passage that explains or instructs."""
+"""A question, read once: the form of answer it asks for, and what of it shows in the words of an answer."""
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 
-from bot.answering.disagreement import asked
-from bot.answering.wanted import Office, Valued, Words, asks_who_says
+from bot.answering.asked import Asked, asked
+from bot.answering.kinds import Valued
+from bot.answering.offices import Office
+from bot.answering.proposed import proposed
+from bot.answering.speech import Words, asks_who_says
 
 _LONG = 40
 """Words from which on a question tells a story, and a sentence will not do for an answer."""
@@ -38,21 +42,41 @@ class Form(Enum):
     """Sentences that are sure enough, else a passage that is: what is, why, is it possible."""
 
 
-def form_of(question: str) -> Form:
-    """The form of a question, by its words.
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """A question, read once: what it asks for, by its words.
 
-    >>> form_of("How do I export my notes?"), form_of("How many people came?"), form_of("Does it support SHA-2?")
-    (<Form.PROCEDURE: 'procedure'>, <Form.VALUE: 'value'>, <Form.OPEN: 'open'>)
+    >>> QuestionForm.of("How do I export my notes?").answer, QuestionForm.of("How many people came?").answer
+    (<Form.PROCEDURE: 'procedure'>, <Form.VALUE: 'value'>)
     """
+
+    text: str
+    answer: Form
+    value: Asked | None
+    """The one value that is asked for, which documents can differ on."""
+    kind: Valued | None
+    """The kind of value that shows in the words of every sentence that gives one."""
+    words: Words | None
+    """Whose words are asked for."""
+    who_says: bool
+    """Whether it is asked who said something."""
+    office: Office | None
+    proposed: str | None
+    """What a question answered by yes or no puts forward."""
+
+    @classmethod
+    def of(cls, question: str) -> "QuestionForm":
+        """Read a question."""
+        value, kind, words, office = asked(question), Valued.of(question), Words.of(question), Office.of(question)
+        who_says = asks_who_says(question)
+        sought = bool(value or kind or words or office or who_says)
+        return cls(question, _form(question, sought), value, kind, words, who_says, office, proposed(question))
+
+
+def _form(question: str, sought: bool) -> Form:
+    """The form of a question; `sought` says whether something is asked for that a sentence holds."""
     text = _QUOTED.sub(" ", question)
+    valued = _VALUE.search(text) is not None
     if _HOW_TO.search(text) or _OWN.search(text) or len(text.split()) > _LONG:
-        return Form.VALUE if _VALUE.search(text) else Form.PROCEDURE
-    asks = (
-        _VALUE.search(text)
-        or Valued.of(text)
-        or asked(text)
-        or Words.of(text)
-        or Office.of(text)
-        or asks_who_says(text)
-    )
-    return Form.VALUE if asks else Form.OPEN
+        return Form.VALUE if valued else Form.PROCEDURE
+    return Form.VALUE if valued or sought else Form.OPEN

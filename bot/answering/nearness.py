@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from bot.answering.forms import QuestionForm
 from bot.answering.numerals import CALENDAR, YEAR
-from bot.answering.wanted import Valued, Words
 from embeddings.index import Index
 from embeddings.lexical import terms, words
 from embeddings.passages import Passage, Span
@@ -13,14 +13,14 @@ _SHOWN = 3
 """At most so many names of a quotation are said to be what it speaks of."""
 
 
-def why_not(question: str, passage: Passage, quoted: Span, index: Index) -> str | None:
+def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -> str | None:
     """What the question asks for and the passage does not hold, as a sentence; None where its words do not tell.
 
     `quoted` are the characters of the document that are shown. Only words of the question are called missing,
     and they stand neither in the passage nor in its heading or title; only names that are shown are called
     present.
     """
-    document = index.document_of[passage.document_id]
+    question, document = asked.text, index.document_of[passage.document_id]
     held = f"{document.title}\n{passage.heading}\n{passage.text}"
     shown = document.text[quoted.start : quoted.end]
     names = [name for name in _names(question) if not _mentioned(name, held)]
@@ -34,12 +34,10 @@ def why_not(question: str, passage: Passage, quoted: Span, index: Index) -> str 
     unknown = [f"“{word}”" for word in dict.fromkeys(told) if not any(map(index.lexical.knows, terms(word)))]
     if unknown:
         return f"No document holds {_list(unknown, 'or')}."
-    value = Valued.of(question)
-    if value and not value.may_be_in(passage.text):
-        return f"Gives no {value.kind}."
-    words = Words.of(question)
-    if words and words.who and not words.may_be_in(shown, ()):
-        return f"These are not the words of {words.name}."
+    if asked.kind and not asked.kind.may_be_in(passage.text):
+        return f"Gives no {asked.kind.kind}."
+    if asked.words and asked.words.who and not asked.words.may_be_in(shown, ()):
+        return f"These are not the words of {asked.words.name}."
     return None
 
 

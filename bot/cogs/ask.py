@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.answering.answerer import Question
+from bot.answering.answers import Question
 from bot.cogs.sources import choices, find_source
 from bot.contract import read_filters
 from bot.render import answer_page, plain

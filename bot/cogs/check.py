@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.answering.answerer import Question
+from bot.answering.answers import Question
 from bot.answering.claims import Checker
 from bot.cogs.sources import choices, find_source
 from bot.contract import read_filters

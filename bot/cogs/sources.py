@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.answering.answerer import Citation
+from bot.answering.answers import Citation
 from bot.render import Place, day, search_page, sources_page
 from bot.views import layout, passage_view
 from embeddings.documents import Document

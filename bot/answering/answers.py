@@ -1,0 +1,209 @@
+"""What a question gets: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import zip_longest
+
+from bot.answering.dates import Dated
+from bot.answering.disagreement import Disagreement
+from bot.answering.extracts import StatementKind
+from bot.answering.voices import Voice
+from embeddings.documents import Document
+from embeddings.errors import QuotationError
+from embeddings.passages import Passage, Span
+from embeddings.retrieval import Filters
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks, and of which documents."""
+
+    text: str
+    filters: Filters = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quotation: `quote` is `document.text[start:end]`, and nothing else can be made.
+
+    It begins in `passage`; one of several paragraphs may end in another. `original` is the document that `document` is
+    a copy of. Raises QuotationError when the quotation is not what stands there, also later from `check`.
+    """
+
+    number: int
+    document: Document
+    passage: Passage
+    start: int
+    end: int
+    quote: str
+    original: Document | None = None
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Hold the quotation against its document once more, as is done before it is sent."""
+        text, passage = self.document.text, self.passage
+        exact = self.quote and len(self.quote) == self.end - self.start and text[self.start : self.end] == self.quote
+        begins = 0 <= passage.start <= self.start < passage.end
+        if not exact or not begins or passage.document_id != self.document.id:
+            raise QuotationError(
+                f"Characters {self.start} to {self.end} of {self.document.id} are not the quotation that "
+                "was to be shown. Nothing was sent; please report this."
+            )
+
+    @property
+    def account(self) -> str:
+        """The id of the document that stands for all copies of this one."""
+        return self.original.id if self.original else self.document.id
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the quotation begins, for documents that have pages."""
+        return self.document.page(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A quotation that answers, who speaks in it, and the value asked for, as a span of the quotation.
+
+    `kind` says what is quoted: a sentence, or whole steps, a table, a passage. `parts` are quotations that belong to it
+    and stand elsewhere: the header of a table, for a row.
+    `also` are quotations of other accounts that say the same, `dates` the days that words like "Sunday" in the
+    quotation mean. The first `lead` characters of the quotation are there so that the rest can be understood.
+    `verdict` is what the document itself says of a claim that it reports: "without evidence".
+    """
+
+    citation: Citation
+    voice: Voice
+    highlight: Span | None
+    confidence: float
+    also: tuple[Citation, ...] = ()
+    dates: tuple[Dated, ...] = ()
+    lead: int = 0
+    verdict: Citation | None = None
+    kind: StatementKind = StatementKind.SENTENCE
+    parts: tuple[Citation, ...] = ()
+
+    def dates_in_words(self, shown: Callable[[date], str]) -> str:
+        """The days as a line: "Sunday = 15 June 2025 (published 16 June 2025)", each as `shown` writes it."""
+        quote, published = self.citation.quote, self.citation.document.published
+        days = {
+            quote[slice(*dated.span)]: shown(dated.first)
+            if dated.first == dated.last
+            else f"{shown(dated.first)} to {shown(dated.last)}"
+            for dated in self.dates
+        }
+        line = ", ".join(f"{words} = {meant}" for words, meant in days.items())
+        return f"{line} (published {shown(published)})" if line and published else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """Which documents the question was put to: those the answer is from, and those that have no part in it.
+
+    `copies` holds those of them that are copies, and of which document. Where one copy of an account answers,
+    the others are neither.
+    """
+
+    addressing: tuple[str, ...]
+    silent: tuple[str, ...]
+    copies: Mapping[str, str] = field(default_factory=dict, hash=False)
+    repeating: tuple[str, ...] = ()
+    """Those whose account answers through another of its copies."""
+    undated: int = 0
+    """How many others were left out because a date was asked for and theirs is not known."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents were searched."""
+        return len(self.addressing) + len(self.silent) + len(self.repeating)
+
+    @property
+    def accounts(self) -> int:
+        """How many accounts these documents give: all copies of a document give one with it."""
+        return self._accounts(self.addressing) + self._accounts(self.silent)
+
+    @property
+    def summary(self) -> str:
+        """The counts in words: "5 sources searched (2 are copies): 2 answer, 1 is silent"."""
+        answer, silent = self._accounts(self.addressing), self._accounts(self.silent)
+        copies = self.documents - self.accounts
+        parts = [f"{answer:,} answer{'s' if answer == 1 else ''}" if answer else "none answers"]
+        if answer and silent:
+            parts.append(f"{silent:,} {'is' if silent == 1 else 'are'} silent")
+        copied = f" ({copies:,} {'is a copy' if copies == 1 else 'are copies'})" if copies else ""
+        undated = f", {self.undated:,} without a date left out" if self.undated else ""
+        searched = f"{self.documents:,} source{'' if self.documents == 1 else 's'} searched"
+        return f"{searched}{copied}: {', '.join(parts)}{undated}"
+
+    def _accounts(self, documents: Iterable[str]) -> int:
+        return len({self.copies.get(key, key) for key in documents})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The state of the index an answer comes from."""
+
+    generation: str
+    built_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say: statements, best first, each with a citation of its own."""
+
+    question: Question
+    confidence: float
+    statements: tuple[Statement, ...]
+    disagreements: tuple[Disagreement, ...]
+    searched: Searched
+    source: Source
+    read_as: str | None = None
+    """The question as it was put to the documents, where words of it were taken for others."""
+
+    @property
+    def status(self) -> str:
+        """`answered`, or `disputed` when documents disagree."""
+        return "disputed" if self.disagreements else "answered"
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of the statements, then of those that say the same, in the order of their numbers."""
+        also = [citation for statement in self.statements for citation in statement.also]
+        return tuple(statement.citation for statement in self.statements) + tuple(also)
+
+    @property
+    def repeated(self) -> dict[int, int]:
+        """Citations of another copy of an account that is cited before, and the number of that earlier citation."""
+        first: dict[str, Citation] = {}
+        return {
+            citation.number: earlier.number
+            for citation in self.citations
+            for earlier in [first.setdefault(citation.account, citation)]
+            if earlier.document.id != citation.document.id
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The documents do not answer; `nearest` are the passages that come closest, and claim nothing.
+
+    `reasons` says of each why it does not answer, or None.
+    """
+
+    question: Question
+    confidence: float
+    nearest: tuple[Citation, ...]
+    searched: Searched
+    source: Source
+    reasons: tuple[str | None, ...] = ()
+    read_as: str | None = None
+
+    status = "not_found"
+
+    @property
+    def explained(self) -> tuple[tuple[Citation, str | None], ...]:
+        """The nearest passages, each with why it does not answer, where that is known."""
+        return tuple(zip_longest(self.nearest, self.reasons[: len(self.nearest)]))

@@ -1,0 +1,70 @@
+"""The kind of value that a question asks for, and what a sentence that gives one holds."""
+
+import re
+from dataclasses import dataclass
+
+from bot.answering.numerals import CALENDAR, NUMBER_WORDS
+
+_NUMBERED = (
+    rf"\d|\b(?:{'|'.join(NUMBER_WORDS)}|couple|pair|single|several|few|many|most|no|none|nobody|all|every|each|once|"
+    r"twice)\b"
+)
+_VALUES = (
+    (
+        "time of day",
+        r"\b(?:at )?(?:what|which) (?:time|hour)\b(?! (?:period|frame|zone|span))",
+        r"\d ?(?:[ap]\.?m\b|o[’']clock)|\d:\d\d|\b(?:noon|midnight|midday|dawn|dusk|sunrise|sunset|hours?|morning|"
+        r"afternoon|evening|night)\b",
+    ),
+    (
+        "sum of money",
+        r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]{0,300}"
+        r"\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
+        r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b",
+        r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
+    ),
+    (
+        "share",
+        r"\b(?:what|which) (?:percentage|percent|per ?cent|share|proportion|fraction)\b",
+        rf"%|\bper ?cent|\bpercent|\bthirds?\b|\bquarters?\b|\bfifths?\b|\bmajority\b|{_NUMBERED}",
+    ),
+    (
+        "number",
+        r"\bhow (?:many|old|tall|high|heavy|fast)\b|\bwhat (?:\w+ ){0,3}?number\b(?! (?:one|of (?:ways|reasons)))",
+        _NUMBERED,
+    ),
+    (
+        "measure",
+        r"\bhow (?:long|far|often)\b",
+        rf"{_NUMBERED}|\b(?:hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|minutes?|seconds?|until|since|"
+        r"daily|weekly|monthly|yearly|annually|always|never|often|rarely|regularly|forever|permanent\w*|brief\w*|"
+        r"temporar\w+|long|longer|short\w*|miles?|kilomet\w+|far)\b",
+    ),
+    (
+        "date",
+        r"^(?:and |so )?when (?:is|was|were|are|did|does|do|will|would|has|have|had|can|could)\b|"
+        r"\b(?:what|which) (?:year|date|day|month)\b",
+        rf"\d|\b(?:{CALENDAR}|today|yesterday|tomorrow|centur(?:y|ies)|years?|months?|weeks?|weekend|days?|night|morning|"
+        r"evening|afternoon|when|after|before|during|since|until|following|once|upon|spring|summer|autumn|fall|winter|"
+        r"Easter|Christmas|late|early|end|beginning|start|age|era|period|time|soon|later|while|as)\b",
+    ),
+)
+"""Kinds of value: how a question asks for one, and what every sentence that gives one holds."""
+_COMPILED = tuple((kind, re.compile(asked, re.I), re.compile(held, re.I)) for kind, asked, held in _VALUES)
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A kind of value that a question asks for: a "number", a "date", a "time of day"."""
+
+    kind: str
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, question: str) -> "Valued | None":
+        """The kind; None where a question asks for none that shows in the words."""
+        return next((cls(kind, held) for kind, asked, held in _COMPILED if asked.search(question)), None)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text can hold such a value."""
+        return self.pattern.search(text) is not None

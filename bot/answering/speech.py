@@ -1,0 +1,122 @@
+"""Whose words a question asks for, and who is asked to have said something."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.answering.attribution import attributions, itself, main_clauses, main_subject, read
+from bot.answering.voices import VoiceKind, voice_of
+from embeddings.lexical import terms
+
+_NAME = re.compile(r"\b[A-Z][\w’'-]*")
+_SAYING = (
+    "say says said think thinks thought claim claims claimed write writes wrote written post posts posted tweet tweets "
+    "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns warned "
+    "believe believes believed comment commented mention mentioned demand demanded complain complained suggest "
+    "suggested explain explained allege alleged admit admitted acknowledge acknowledged deny denied insist insisted"
+).split()
+_JUDGING = (
+    "call calls called describe describes described characterize characterise characterized characterised label "
+    "labels labelled accuse accuses accused blame blames blamed denounce denounced criticize criticise criticized "
+    "criticised compare compares compared consider considers considered portray portrays portrayed refer refers "
+    "referred conclude concludes concluded"
+).split()
+_VERBS = "|".join(sorted({*_SAYING, *_JUDGING}, key=len, reverse=True))
+_SAID = re.compile(
+    r"\b(?:what|how|whom?|which (?:words?|terms?|names?|reasons?)|in (?:what|which) words)(?: \w+){0,2}? "
+    rf"(?:did|does|do|has|have|had) (?P<who>[^,?]{{1,60}}?) (?:\w+ly |also |just |then )?(?P<verb>{_VERBS})\b"
+    r"(?P<rest>[^?]*)",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    r"\b(?:is|are|was|were|been) (?=[^?]{0,400} by )"  # looked for first, as without it every word would be tried
+    r"(?P<rest>[^?]{0,300}?)\b(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by (?P<who>[^,?]{1,60})",
+    re.IGNORECASE,
+)
+_WHO_SAYS = re.compile(
+    rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
+)
+_HELD = re.compile(
+    r"\bwhat (?:is|are|was|were) (?P<who>[^,?]{1,60}?)(?:[’']s?) (?:\w+ )?"
+    r"(?:views?|opinions?|reactions?|responses?|statements?|positions?|takes?|comments?|claims?|words|arguments?)\b"
+    r"(?P<rest>[^?]*)",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"^(?P<rest>[^?]*?),? ?\b(?:according to|in the (?:words|view|opinion|eyes) of) (?P<who>[^,?]{1,60})", re.IGNORECASE
+)
+_ITSELF = re.compile(
+    r"\b(?:accounts?|articles?|sources?|documents?|reports?|notes?|texts?|authors?|papers?|outlets?|newspapers?|stories|"
+    r"story|pieces?|files?|writers?)$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"\s*(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL)
+_NOBODY = frozenset(
+    "people anyone anybody someone somebody everyone everybody they he she it you i we one bot this that there".split()
+)
+_TITLES = frozenset(
+    terms("president governor mayor senator minister prime secretary general mr mrs ms dr sir judge us former the")
+)
+
+
+def asks_who_says(question: str) -> bool:
+    """Whether a question is who said something."""
+    return _WHO_SAYS.search(question) is not None
+
+
+def _said_by(question: str) -> re.Match[str] | None:
+    found = _PASSIVE.search(question)
+    return found if found and found["verb"].lower() in {*_SAYING, *_JUDGING} else None
+
+
+_NAMED = re.compile(r"(?:\b(against|of|for|by|to|with|from|about|on|than) )?\b[A-Z][\w-]*(?: [A-Z][\w-]*)*+([’']s?\b)?")
+"""A name, with what makes it only the name of somebody something is against, of or for."""
+_STANDS_FOR = re.compile(
+    r"\b(?:he|she|they|it|him|her|them|who|president|governor|mayor|senator|minister|secretary|chief|king|queen)\b",
+    re.I,
+)
+"""What may stand for the one who is named in the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Somebody's words are wanted: `who` are the terms of the name, none for the document itself.
+
+    `topic` is what they are to be about, none where the question asks what somebody calls a thing: who calls it
+    something does not name it.
+    """
+
+    name: str
+    who: frozenset[str]
+    topic: frozenset[str]
+
+    @classmethod
+    def of(cls, question: str) -> "Words | None":
+        """Whose words a question asks for, and about what; None where it asks for something else."""
+        found = _SAID.search(question) or _HELD.search(question) or _BY.search(question) or _said_by(question)
+        if not found or not found["who"].strip():
+            return None
+        if found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
+            return None
+        about = _ABOUT.match(found["rest"])
+        topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
+        if _ITSELF.search(found["who"].strip()):
+            verb = found.groupdict().get("verb") or ""
+            return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
+        who = frozenset(term for name in _NAME.findall(found["who"]) for term in terms(name)) - _TITLES
+        return cls(found["who"].strip(), who, topic - who) if who else None
+
+    def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
+        """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it."""
+        voice = voice_of(sentence, before)
+        if not self.who:
+            return voice.kind is VoiceKind.DOCUMENT
+        if voice.kind is VoiceKind.SPEAKER and voice.name:
+            name = frozenset(terms(voice.name))
+            return self.who <= name or bool(name - _TITLES and name - _TITLES <= self.who)
+        items = read(sentence)
+        subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
+        if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):
+            return False
+        acting = [found[0] for found in _NAMED.finditer(sentence) if not found[1] and not found[2]]
+        return any(not self.who.isdisjoint(terms(name)) for name in acting) or bool(_STANDS_FOR.search(sentence))
