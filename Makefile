@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 
-.PHONY: help ask chat run index watch test check lint types bench evaluate train pictures clean
+.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -35,6 +35,9 @@ test: $(VENV)/.ready-dev ## every test
 check: lint types ## while you work: lint, types and the fast tests
 	@$(RUN) -m pytest -q -n auto -m "not slow"
 
+coverage: $(VENV)/.ready-dev ## which lines no test runs: a report, no gate
+	@$(RUN) -m pytest -q -n auto --cov=bot --cov=embeddings --cov-report=term:skip-covered --cov-report=html
+
 lint: $(VENV)/.ready-dev
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
@@ -56,7 +59,7 @@ pictures: $(VENV)/.ready-dev ## the README's pictures, from the bot's own messag
 	@$(RUN) tests/pictures.py docs
 
 clean: ## remove what was built: environment, index, caches
-	rm -rf $(VENV) index *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache
+	rm -rf $(VENV) index *.egg-info htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready: pyproject.toml constraints.txt
