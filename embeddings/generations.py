@@ -45,7 +45,7 @@ from embeddings.files import forbidden, open_regular, read_text, sha256_of
 from embeddings.index import Index
 from embeddings.storage import Source, flush, notice, read_index, read_sources, write_index, write_text
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 3
 """How many generations stay on disk, the served one included."""
 
@@ -150,7 +150,7 @@ def publish(
         )
         digest = write_text(aside / "manifest.json", _manifest_json(manifest))
         write_text(aside / _DIGEST, digest + "\n")
-        opened = _load(aside, digest)
+        opened = _read(aside, _read_manifest(aside, digest))
         if check:
             check(opened)
         for folder in (*(path for path in aside.rglob("*") if path.is_dir()), aside):
@@ -213,7 +213,8 @@ def rollback(root: Path, name: str | None = None) -> Opened:
     if name not in names:
         raise BadRequest(f"There is no generation {name!r} in {root}. There are: {', '.join(names) or 'none'}.")
     digest = _own_digest(root, name)  # not that in CURRENT, which may be what is damaged
-    opened = _load(root / "generations" / name, digest)
+    folder = root / "generations" / name
+    opened = _load(folder, _read_manifest(folder, digest))
     try:
         _point(root, name, digest)
     except OSError as error:
@@ -295,7 +296,7 @@ def open_current(root: Path, model_sha256: str | None = None) -> Opened:
                 f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
                 "again: python -m embeddings build"
             )
-        return _load(folder, digest)
+        return _load(folder, manifest)
 
     return _of_current(root, read)
 
@@ -310,19 +311,42 @@ def read_current_sources(root: Path) -> tuple[Manifest, list[Source]]:
 
     def read(folder: Path, digest: str) -> tuple[Manifest, list[Source]]:
         manifest = _read_manifest(folder, digest)
-        return manifest, _read_sources(folder, manifest)
+        for problem in _damage(folder, manifest, "sources.jsonl"):
+            raise IndexCorrupt(f"{problem} {_REPAIR}")
+        return manifest, read_sources(folder)
 
     return _of_current(root, read)
 
 
 def open_generation(root: Path, name: str) -> Opened:
     """Open one of the generations on disk, checking every byte. Raises IndexCorrupt."""
-    return _load(root / "generations" / name, _digest_of(root, name))
+    folder = root / "generations" / name
+    return _load(folder, _read_manifest(folder, _digest_of(root, name)))
 
 
-def sources_of(root: Path, manifest: Manifest) -> list[Source]:
-    """The files of the corpus that a generation was built from. Raises IndexCorrupt."""
-    return _read_sources(root / "generations" / manifest.generation, manifest)
+def sources_of(root: Path, opened: Opened) -> list[Source]:
+    """The files of the corpus that a generation was built from, whose bytes were checked when it was opened.
+
+    Raises IndexCorrupt.
+    """
+    folder = root / "generations" / opened.manifest.generation
+    try:
+        return read_sources(folder)
+    except Exception as error:  # as of an index that cannot be read
+        raise IndexCorrupt(f"{folder / 'sources.jsonl'} cannot be read ({error!r}). {_REPAIR}") from error
+
+
+def may_return(root: Path, name: str) -> bool:
+    """Whether a generation that is current could be gone back to: whether it records its manifest's checksum itself.
+
+    Raises IndexForbidden where that may not be read.
+    """
+    try:
+        return _own_digest(root, name) == _digest_of(root, name)
+    except IndexForbidden:
+        raise
+    except IndexUnusable:
+        return False
 
 
 def damage(root: Path, name: str) -> list[str]:
@@ -332,9 +356,9 @@ def damage(root: Path, name: str) -> list[str]:
     """
     folder = root / "generations" / name
     try:
-        found = list(_damage(folder, _read_manifest(folder, _digest_of(root, name))))
-        own = _own_digest(root, name)
-        if own != sha256_of(folder / "manifest.json"):
+        digest = _digest_of(root, name)
+        found = list(_damage(folder, _read_manifest(folder, digest)))
+        if _own_digest(root, name) != digest:
             found.append(f"The index is damaged: {folder / _DIGEST} has changed since it was written.")
     except IndexForbidden:
         raise
@@ -455,20 +479,18 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
     return manifest
 
 
-def _load(folder: Path, digest: str) -> Opened:
-    manifest = _read_manifest(folder, digest)
+def _load(folder: Path, manifest: Manifest) -> Opened:
     for problem in _damage(folder, manifest):
         raise IndexCorrupt(f"{problem} {_REPAIR}")
+    return _read(folder, manifest)
+
+
+def _read(folder: Path, manifest: Manifest) -> Opened:
+    """What a generation holds whose files have just been found to be those of its manifest."""
     try:
         return Opened(read_index(folder), manifest)
     except Exception as error:  # as written, and yet no index: each library has errors of its own for that
         raise IndexCorrupt(f"{folder} holds no index that can be read ({error!r}). {_REPAIR}") from error
-
-
-def _read_sources(folder: Path, manifest: Manifest) -> list[Source]:
-    for problem in _damage(folder, manifest, "sources.jsonl"):
-        raise IndexCorrupt(f"{problem} {_REPAIR}")
-    return read_sources(folder)
 
 
 def _damage(folder: Path, manifest: Manifest, only: str | None = None) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """An index as files in a folder: written and flushed to disk, and read back."""
 
+import dataclasses
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +14,7 @@ from typing import Any
 import faiss
 
 from embeddings.documents import Document, Notice, NoticeKind, SourceFile
-from embeddings.files import open_regular, read_text, sha256_of
+from embeddings.files import open_regular, read_text
 from embeddings.index import Index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
@@ -34,11 +36,11 @@ class Source:
 def write_index(folder: Path, index: Index, files: Sequence[SourceFile]) -> None:
     """Write an index, and the files it was built from, into an empty folder. Raises OSError."""
     _write_lines(folder / "documents.jsonl", (_document_json(document) for document in index.documents))
-    _write_lines(folder / "passages.jsonl", (asdict(passage) for passage in index.passages))
+    _write_lines(folder / "passages.jsonl", (_as_dict(passage) for passage in index.passages))
     _write_vectors(folder / "passages.faiss", index.passage_vectors)
     _write_vectors(folder / "sentences.faiss", index.sentence_vectors)
     index.lexical.save(folder / "lexical")
-    write_text(folder / "vocabulary.json", json.dumps(asdict(index.vocabulary), ensure_ascii=False) + "\n")
+    write_text(folder / "vocabulary.json", json.dumps(_as_dict(index.vocabulary), ensure_ascii=False) + "\n")
     _write_lines(folder / "sources.jsonl", (_source_json(file, index) for file in files))
     write_text(folder / "copies.json", json.dumps(dict(index.copies), ensure_ascii=False, indent=1) + "\n")
     for path in folder.rglob("*"):
@@ -70,10 +72,11 @@ def notice(fields: dict[str, Any]) -> Notice:
 
 
 def write_text(path: Path, text: str) -> str:
-    """Write and flush a text file; returns its SHA-256."""
-    path.write_text(text, encoding="utf-8", newline="\n")
+    """Write and flush a text file; returns the SHA-256 of what was to be written."""
+    data = text.encode()
+    path.write_bytes(data)
     flush(path)
-    return sha256_of(path)
+    return hashlib.sha256(data).hexdigest()
 
 
 def flush(path: Path) -> None:
@@ -110,10 +113,15 @@ def _source(fields: dict[str, Any]) -> Source:
     )
 
 
+def _as_dict(item: Document | Passage | Vocabulary) -> dict[str, Any]:
+    """The fields of an item by name; `asdict` would copy each value, which JSON takes as it is."""
+    return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
+
+
 def _document_json(document: Document) -> dict[str, Any]:
-    fields = asdict(document)
-    fields.pop("sha256")  # computed from the text, and kept in the manifest
-    return fields | {"published": document.published.isoformat() if document.published else None}
+    found = _as_dict(document)
+    found.pop("sha256")  # computed from the text, and kept in the manifest
+    return found | {"published": document.published.isoformat() if document.published else None}
 
 
 def _document(fields: dict[str, Any]) -> Document:

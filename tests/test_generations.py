@@ -64,9 +64,9 @@ FILES = [
     "copies.json",
     "documents.jsonl",
     "lexical/bounds.npy",
+    "lexical/counts.npy",
     "lexical/rows.npy",
     "lexical/vocabulary.json",
-    "lexical/weights.npy",
     "passages.faiss",
     "passages.jsonl",
     "sentences.faiss",
@@ -379,10 +379,10 @@ def test_a_pipe_in_the_place_of_the_pointer_is_not_waited_for(root, three, patie
 
 
 def test_a_pipe_in_the_place_of_a_record_of_files_or_a_checksum_is_not_waited_for(root, three, patience):
-    manifest = read_manifest(root)
+    opened = open_current(root)
     pipe(folder_of(root) / "sources.jsonl")
     with pytest.raises(IndexCorrupt, match=r"sources\.jsonl"):
-        generations.sources_of(root, manifest)
+        generations.sources_of(root, opened)
     pipe(root / "generations" / three[1] / "manifest.sha256")
     with pytest.raises(IndexCorrupt, match=r"manifest\.sha256 cannot be read .*Not a regular file"):
         rollback(root)
