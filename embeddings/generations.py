@@ -11,6 +11,7 @@
         vocabulary.json        the words, spellings and names of the documents
         copies.json            which documents tell what another tells already
         sources.jsonl          the files it was built from
+        shingles.npz           what of each text is compared to find copies; only a build reads it
 
 A generation is written aside, flushed to disk, opened again and checked before `CURRENT` names it, so
 whatever happens during a build, what is served stays whole. Whoever writes holds the lock (lock.py).
@@ -26,12 +27,13 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from embeddings.documents import Notice, SourceFile
+from embeddings.duplicates import Shingling
 from embeddings.errors import (
     BadRequest,
     IndexBusy,
@@ -43,7 +45,16 @@ from embeddings.errors import (
 )
 from embeddings.files import forbidden, open_regular, read_text, sha256_of
 from embeddings.index import Index
-from embeddings.storage import Source, flush, notice, read_index, read_sources, write_index, write_text
+from embeddings.storage import (
+    Source,
+    flush,
+    notice,
+    read_index,
+    read_shinglings,
+    read_sources,
+    write_index,
+    write_text,
+)
 
 FORMAT = 4
 KEPT = 3
@@ -100,6 +111,8 @@ class Origin:
     corpus: str = ""
     reader: str = ""
     files: tuple[SourceFile, ...] = ()
+    shinglings: Mapping[str, Shingling] = field(default_factory=dict)
+    """Those of its texts, by the SHA-256 of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ def publish(
     before = current_name(root)
     try:
         aside.mkdir(parents=True)
-        write_index(aside, index, origin.files)
+        write_index(aside, index, origin.files, origin.shinglings)
         manifest = Manifest(
             generation=name,
             built_at=built_at.replace(microsecond=0),
@@ -329,11 +342,20 @@ def sources_of(root: Path, opened: Opened) -> list[Source]:
 
     Raises IndexCorrupt.
     """
+    return _recorded(root, opened, read_sources)
+
+
+def shinglings_of(root: Path, opened: Opened) -> dict[str, Shingling]:
+    """The shinglings of a generation's texts, as above."""
+    return _recorded(root, opened, read_shinglings)
+
+
+def _recorded(root: Path, opened: Opened, read: Callable[[Path], _T]) -> _T:
     folder = root / "generations" / opened.manifest.generation
     try:
-        return read_sources(folder)
+        return read(folder)
     except Exception as error:  # as of an index that cannot be read
-        raise IndexCorrupt(f"{folder / 'sources.jsonl'} cannot be read ({error!r}). {_REPAIR}") from error
+        raise IndexCorrupt(f"{folder} does not say what it was built from ({error!r}). {_REPAIR}") from error
 
 
 def may_return(root: Path, name: str) -> bool:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import numpy as np
 
 from embeddings import generations, reuse, verification
 from embeddings.documents import EMPTY, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
-from embeddings.duplicates import find_copies
+from embeddings.duplicates import Shingling, find_copies, shinglings
 from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
 from embeddings.generations import Manifest, Model, Opened, Origin
@@ -127,7 +127,7 @@ def build(
                 Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime),
                 splitter=_splitter(encoder),
                 notices=read.notices,
-                origin=Origin(str(corpus.resolve()), READER, read.files),
+                origin=Origin(str(corpus.resolve()), READER, read.files, maker.shinglings),
                 check=lambda opened: _check(opened, encoder),
             )
         except IndexCorrupt:  # perhaps by the vectors that were put aside, so the next build must not take them
@@ -171,6 +171,7 @@ class _Before:
     fingerprints: Mapping[str, str]
     reads_alike: bool
     """Whether files were turned into text, and text into words, as they would be now."""
+    shinglings: Mapping[str, Shingling]
 
     @classmethod
     def of(cls, root: Path, encoder: Encoder) -> "_Before | None":
@@ -178,6 +179,7 @@ class _Before:
         try:
             opened = generations.open_current(root, encoder.sha256)
             sources = generations.sources_of(root, opened)
+            known = generations.shinglings_of(root, opened) if opened.manifest.reader == READER else {}
         except IndexUnusable:
             return None
         manifest = opened.manifest
@@ -196,7 +198,7 @@ class _Before:
             for source in sources
             if source.documents is not None and reads_alike
         }
-        return cls(opened, files, {source.path: source.sha256 for source in sources}, reads_alike)
+        return cls(opened, files, {source.path: source.sha256 for source in sources}, reads_alike, known)
 
     def holds(self, read: Corpus, corpus: Path) -> bool:
         """Whether a new generation would be the same."""
@@ -219,6 +221,7 @@ class _Maker:
     before: "_Before | None" = None
     unfinished: Unfinished | None = None
     encoded: int = 0
+    shinglings: Mapping[str, Shingling] = field(default_factory=dict)
 
     def make(self, documents: tuple[Document, ...], allow_empty: bool = False) -> Index:
         before = self.before.opened.index if self.before else None
@@ -239,6 +242,7 @@ class _Maker:
         self.encoder.settle([passage.text for passage in passages])
         plan = reuse.plan(documents, passages, kept, before, self.encoder)
         vectors = self._vectors(passages, plan, before)
+        self.shinglings = shinglings(documents, self.before.shinglings if self.before else None)
         return Index(
             documents=documents,
             passages=tuple(passages),
@@ -246,7 +250,7 @@ class _Maker:
             sentence_vectors=vectors.sentences,
             lexical=self._lexical(documents, passages, plan),
             vocabulary=Vocabulary.of(documents),
-            copies=find_copies(documents),
+            copies=find_copies(documents, self.shinglings),
         )
 
     def _lexical(self, documents: Sequence[Document], passages: Sequence[Passage], plan: Plan) -> Lexical:

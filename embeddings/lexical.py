@@ -37,7 +37,7 @@ Numbers = npt.NDArray[np.int64]
 def words(text: str) -> list[str]:
     """The lower-case words of a text, in order: numbers lose their thousands separators."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return [_THOUSANDS.sub("", word) for word in _WORD.findall(folded)]
+    return [_THOUSANDS.sub("", word) if "," in word else word for word in _WORD.findall(folded)]
 
 
 @dataclass(frozen=True)

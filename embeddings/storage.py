@@ -5,15 +5,17 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import faiss
+import numpy as np
 
 from embeddings.documents import Document, Notice, NoticeKind, SourceFile
+from embeddings.duplicates import DIGEST, Shingling
 from embeddings.files import open_regular, read_text
 from embeddings.index import Index
 from embeddings.lexical import Lexical
@@ -33,8 +35,10 @@ class Source:
     notices: tuple[Notice, ...]
 
 
-def write_index(folder: Path, index: Index, files: Sequence[SourceFile]) -> None:
-    """Write an index, and the files it was built from, into an empty folder. Raises OSError."""
+def write_index(
+    folder: Path, index: Index, files: Sequence[SourceFile], shinglings: Mapping[str, Shingling] | None = None
+) -> None:
+    """Write an index, the files it was built from and its texts' shinglings into an empty folder. Raises OSError."""
     _write_lines(folder / "documents.jsonl", (_document_json(document) for document in index.documents))
     _write_lines(folder / "passages.jsonl", (_as_dict(passage) for passage in index.passages))
     _write_vectors(folder / "passages.faiss", index.passage_vectors)
@@ -42,6 +46,7 @@ def write_index(folder: Path, index: Index, files: Sequence[SourceFile]) -> None
     index.lexical.save(folder / "lexical")
     write_text(folder / "vocabulary.json", json.dumps(_as_dict(index.vocabulary), ensure_ascii=False) + "\n")
     _write_lines(folder / "sources.jsonl", (_source_json(file, index) for file in files))
+    _write_shinglings(folder / "shingles.npz", shinglings or {})
     write_text(folder / "copies.json", json.dumps(dict(index.copies), ensure_ascii=False, indent=1) + "\n")
     for path in folder.rglob("*"):
         if path.is_file():
@@ -64,6 +69,16 @@ def read_index(folder: Path) -> Index:
 def read_sources(folder: Path) -> list[Source]:
     """The files an index was built from."""
     return list(map(_source, _read_lines(folder / "sources.jsonl")))
+
+
+def read_shinglings(folder: Path) -> dict[str, Shingling]:
+    """The shinglings that were written with an index, by the SHA-256 of each text."""
+    with open_regular(folder / "shingles.npz") as stream, np.load(stream, allow_pickle=False) as arrays:
+        texts, words, counts, shingles = (arrays[name] for name in ("texts", "words", "counts", "shingles"))
+    return {
+        text.tobytes().hex(): Shingling(digest.tobytes() if digest.any() else b"", shingles[end - count : end])
+        for text, digest, count, end in zip(texts, words, counts, np.cumsum(counts), strict=True)
+    }
 
 
 def notice(fields: dict[str, Any]) -> Notice:
@@ -133,6 +148,18 @@ def _document(fields: dict[str, Any]) -> Document:
 def _passage(fields: dict[str, Any]) -> Passage:
     sentences = tuple(Span(*span) for span in fields.pop("sentences"))
     return Passage(sentences=sentences, **fields)
+
+
+def _write_shinglings(path: Path, shinglings: Mapping[str, Shingling]) -> None:
+    digests = b"".join(each.words or bytes(DIGEST) for each in shinglings.values())
+    with path.open("wb") as stream:
+        np.savez(
+            stream,
+            texts=np.frombuffer(bytes.fromhex("".join(shinglings)), dtype=np.uint8).reshape(-1, 32),
+            words=np.frombuffer(digests, dtype=np.uint8).reshape(-1, DIGEST),
+            counts=np.array([len(each.shingles) for each in shinglings.values()], dtype=np.int64),
+            shingles=np.concatenate([np.empty(0, np.uint64), *(each.shingles for each in shinglings.values())]),
+        )
 
 
 def _write_vectors(path: Path, vectors: faiss.Index) -> None:
