@@ -120,6 +120,7 @@ def build(
             raise generations.unwritable(root, error) from error
         finally:
             _keep(unfinished)
+        before = maker.before = None  # as large in memory as what is written and opened again now
         try:
             manifest = generations.publish(
                 root,
