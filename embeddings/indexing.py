@@ -289,7 +289,7 @@ class _Maker:
         missing: list[int] = []
         for number, window in enumerate(windows):
             known = self.unfinished.get(window) if self.unfinished else None
-            if known is None:
+            if known is None or len(known) != 1 + len(window.sentences):
                 missing.append(number)
             else:
                 yield [number], [known]

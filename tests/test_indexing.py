@@ -438,6 +438,17 @@ def test_what_an_interrupted_build_has_encoded_is_kept_for_the_next(tmp_path, sl
     same(open_current(root), open_current(full))
 
 
+def test_what_was_put_aside_for_another_number_of_sentences_is_not_taken(folder, tmp_path):
+    documents = read_documents(folder).documents
+    passages = [passage for document in documents for passage in split(document, FakeEncoder())]
+    windows = reuse.plan(documents, passages, (), None, FakeEncoder()).windows
+    kept = Unfinished(tmp_path / "index", FakeEncoder.sha256, 64)
+    kept.add(windows, [vectors[:1] for vectors in FakeEncoder().encode_windows(windows)])
+    kept.save()
+
+    assert build(folder, tmp_path / "index", FakeEncoder()).encoded == len(windows) == 4
+
+
 def test_what_was_put_aside_for_removed_text_is_gone_after_the_next_build(folder, tmp_path):
     root = tmp_path / "index"
     build(folder, root, FakeEncoder())
