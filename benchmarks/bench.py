@@ -56,7 +56,7 @@ class Candidate:
 
 
 PLAIN = Candidate("plain", "plain", ("sentence-transformers", "torch", "faiss-cpu"))
-OURS = Candidate("Footnote", "footnote", ("openvino", "faiss-cpu", "bm25s"))
+OURS = Candidate("Footnote", "footnote", ("openvino", "faiss-cpu", "PyStemmer"))
 CANDIDATES = (
     PLAIN,
     Candidate("LangChain", "with_langchain", ("langchain-core", "langchain-community", "langchain-huggingface")),

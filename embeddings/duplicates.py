@@ -3,9 +3,10 @@
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from embeddings.documents import Document
 Shingles = npt.NDArray[np.uint64]
 """Hashes of the runs of `_WIDTH` words of a text: ascending, each once."""
 
+DIGEST = 16
+"""Bytes of the digest of a text's words."""
 _WIDTH = 5
 _COMMON = 20
 """A shingle in more distinct texts than this is a form's or a page's, and says nothing about whose account it is."""
@@ -36,7 +39,27 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _STEP, _HALF = np.uint64(29), np.uint64(32)
 
 
-def find_copies(documents: Sequence[Document]) -> dict[str, str]:
+class Shingling(NamedTuple):
+    """What of a text is compared with others."""
+
+    words: bytes
+    """A digest of all its words in order; empty where it has none."""
+    shingles: Shingles
+    """Of those of its words that are its own; none where it has less than `_SHORTEST` words."""
+
+
+def shinglings(documents: Iterable[Document], known: Mapping[str, Shingling] | None = None) -> dict[str, Shingling]:
+    """The shingling of each distinct text, by its SHA-256; those of `known` are not made again."""
+    hashes = _Hashes()
+    found: dict[str, Shingling] = {}
+    for document in documents:
+        if document.sha256 not in found:
+            old = known.get(document.sha256) if known else None
+            found[document.sha256] = old or _shingling(document.text, hashes)
+    return found
+
+
+def find_copies(documents: Sequence[Document], known: Mapping[str, Shingling] | None = None) -> dict[str, str]:
     """The id of every near-duplicate document, and the id of the document that it is a copy of.
 
     Of several versions the one first published stands for all; where no date is known, the longest. Every
@@ -48,21 +71,21 @@ def find_copies(documents: Sequence[Document]) -> dict[str, str]:
 
     The method is that of Broder, "On the resemblance and containment of documents" (1997): candidates
     share enough of their least hashes, and every candidate is then compared in full.
+
+    `known` are the `shinglings` of some of the texts.
     """
     ranked = sorted(documents, key=_rank)
     first_with: dict[bytes, int] = {}
     same: dict[int, int] = {}
     texts: dict[int, Shingles] = {}
-    hashes = _Hashes()
+    found = shinglings(documents, known)
     for n, document in enumerate(ranked):
-        words = _words(document.text)
-        first = first_with.setdefault(blake2b(" ".join(words).encode()).digest(), n) if words else n
+        words, shingles = found[document.sha256]
+        first = first_with.setdefault(words, n) if words else n
         if first != n:
             same[n] = first
-        elif len(words) >= _SHORTEST:
-            if ">" in document.text:
-                words = _words(_QUOTED_LINE.sub("", document.text))
-            texts[n] = _shingles(words, hashes)
+        else:
+            texts[n] = shingles
     _leave_out_common(texts)
     copies: dict[int, int] = {}
     for one, other in _candidates(texts):
@@ -88,6 +111,16 @@ class _Hashes(dict[str, int]):
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def _shingling(text: str, hashes: _Hashes) -> Shingling:
+    words = _words(text)
+    digest = blake2b(" ".join(words).encode(), digest_size=DIGEST).digest() if words else b""
+    if len(words) < _SHORTEST:
+        words = []
+    elif ">" in text:
+        words = _words(_QUOTED_LINE.sub("", text))
+    return Shingling(digest, _shingles(words, hashes))
 
 
 def _shingles(words: list[str], hashes: _Hashes) -> Shingles:

@@ -11,6 +11,7 @@
         vocabulary.json        the words, spellings and names of the documents
         copies.json            which documents tell what another tells already
         sources.jsonl          the files it was built from
+        shingles.npz           what of each text is compared to find copies; only a build reads it
 
 A generation is written aside, flushed to disk, opened again and checked before `CURRENT` names it, so
 whatever happens during a build, what is served stays whole. Whoever writes holds the lock (lock.py).
@@ -26,12 +27,13 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from embeddings.documents import Notice, SourceFile
+from embeddings.duplicates import Shingling
 from embeddings.errors import (
     BadRequest,
     IndexBusy,
@@ -43,9 +45,18 @@ from embeddings.errors import (
 )
 from embeddings.files import forbidden, open_regular, read_text, sha256_of
 from embeddings.index import Index
-from embeddings.storage import Source, flush, notice, read_index, read_sources, write_index, write_text
+from embeddings.storage import (
+    Source,
+    flush,
+    notice,
+    read_index,
+    read_shinglings,
+    read_sources,
+    write_index,
+    write_text,
+)
 
-FORMAT = 3
+FORMAT = 4
 KEPT = 3
 """How many generations stay on disk, the served one included."""
 
@@ -100,6 +111,8 @@ class Origin:
     corpus: str = ""
     reader: str = ""
     files: tuple[SourceFile, ...] = ()
+    shinglings: Mapping[str, Shingling] = field(default_factory=dict)
+    """Those of its texts, by the SHA-256 of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ def publish(
     before = current_name(root)
     try:
         aside.mkdir(parents=True)
-        write_index(aside, index, origin.files)
+        write_index(aside, index, origin.files, origin.shinglings)
         manifest = Manifest(
             generation=name,
             built_at=built_at.replace(microsecond=0),
@@ -150,7 +163,7 @@ def publish(
         )
         digest = write_text(aside / "manifest.json", _manifest_json(manifest))
         write_text(aside / _DIGEST, digest + "\n")
-        opened = _load(aside, digest)
+        opened = _read(aside, _read_manifest(aside, digest))
         if check:
             check(opened)
         for folder in (*(path for path in aside.rglob("*") if path.is_dir()), aside):
@@ -213,7 +226,8 @@ def rollback(root: Path, name: str | None = None) -> Opened:
     if name not in names:
         raise BadRequest(f"There is no generation {name!r} in {root}. There are: {', '.join(names) or 'none'}.")
     digest = _own_digest(root, name)  # not that in CURRENT, which may be what is damaged
-    opened = _load(root / "generations" / name, digest)
+    folder = root / "generations" / name
+    opened = _load(folder, _read_manifest(folder, digest))
     try:
         _point(root, name, digest)
     except OSError as error:
@@ -295,7 +309,7 @@ def open_current(root: Path, model_sha256: str | None = None) -> Opened:
                 f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
                 "again: python -m embeddings build"
             )
-        return _load(folder, digest)
+        return _load(folder, manifest)
 
     return _of_current(root, read)
 
@@ -310,19 +324,51 @@ def read_current_sources(root: Path) -> tuple[Manifest, list[Source]]:
 
     def read(folder: Path, digest: str) -> tuple[Manifest, list[Source]]:
         manifest = _read_manifest(folder, digest)
-        return manifest, _read_sources(folder, manifest)
+        for problem in _damage(folder, manifest, "sources.jsonl"):
+            raise IndexCorrupt(f"{problem} {_REPAIR}")
+        return manifest, read_sources(folder)
 
     return _of_current(root, read)
 
 
 def open_generation(root: Path, name: str) -> Opened:
     """Open one of the generations on disk, checking every byte. Raises IndexCorrupt."""
-    return _load(root / "generations" / name, _digest_of(root, name))
+    folder = root / "generations" / name
+    return _load(folder, _read_manifest(folder, _digest_of(root, name)))
 
 
-def sources_of(root: Path, manifest: Manifest) -> list[Source]:
-    """The files of the corpus that a generation was built from. Raises IndexCorrupt."""
-    return _read_sources(root / "generations" / manifest.generation, manifest)
+def sources_of(root: Path, opened: Opened) -> list[Source]:
+    """The files of the corpus that a generation was built from, whose bytes were checked when it was opened.
+
+    Raises IndexCorrupt.
+    """
+    return _recorded(root, opened, read_sources)
+
+
+def shinglings_of(root: Path, opened: Opened) -> dict[str, Shingling]:
+    """The shinglings of a generation's texts, as above."""
+    return _recorded(root, opened, read_shinglings)
+
+
+def _recorded(root: Path, opened: Opened, read: Callable[[Path], _T]) -> _T:
+    folder = root / "generations" / opened.manifest.generation
+    try:
+        return read(folder)
+    except Exception as error:  # as of an index that cannot be read
+        raise IndexCorrupt(f"{folder} does not say what it was built from ({error!r}). {_REPAIR}") from error
+
+
+def may_return(root: Path, name: str) -> bool:
+    """Whether a generation that is current could be gone back to: whether it records its manifest's checksum itself.
+
+    Raises IndexForbidden where that may not be read.
+    """
+    try:
+        return _own_digest(root, name) == _digest_of(root, name)
+    except IndexForbidden:
+        raise
+    except IndexUnusable:
+        return False
 
 
 def damage(root: Path, name: str) -> list[str]:
@@ -332,9 +378,9 @@ def damage(root: Path, name: str) -> list[str]:
     """
     folder = root / "generations" / name
     try:
-        found = list(_damage(folder, _read_manifest(folder, _digest_of(root, name))))
-        own = _own_digest(root, name)
-        if own != sha256_of(folder / "manifest.json"):
+        digest = _digest_of(root, name)
+        found = list(_damage(folder, _read_manifest(folder, digest)))
+        if _own_digest(root, name) != digest:
             found.append(f"The index is damaged: {folder / _DIGEST} has changed since it was written.")
     except IndexForbidden:
         raise
@@ -455,20 +501,18 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
     return manifest
 
 
-def _load(folder: Path, digest: str) -> Opened:
-    manifest = _read_manifest(folder, digest)
+def _load(folder: Path, manifest: Manifest) -> Opened:
     for problem in _damage(folder, manifest):
         raise IndexCorrupt(f"{problem} {_REPAIR}")
+    return _read(folder, manifest)
+
+
+def _read(folder: Path, manifest: Manifest) -> Opened:
+    """What a generation holds whose files have just been found to be those of its manifest."""
     try:
         return Opened(read_index(folder), manifest)
     except Exception as error:  # as written, and yet no index: each library has errors of its own for that
         raise IndexCorrupt(f"{folder} holds no index that can be read ({error!r}). {_REPAIR}") from error
-
-
-def _read_sources(folder: Path, manifest: Manifest) -> list[Source]:
-    for problem in _damage(folder, manifest, "sources.jsonl"):
-        raise IndexCorrupt(f"{problem} {_REPAIR}")
-    return read_sources(folder)
 
 
 def _damage(folder: Path, manifest: Manifest, only: str | None = None) -> Iterator[str]:

@@ -3,39 +3,49 @@
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import faiss
 import numpy as np
-import numpy.typing as npt
 
-from embeddings import generations, verification
+from embeddings import generations, reuse, verification
 from embeddings.documents import EMPTY, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
-from embeddings.duplicates import find_copies
+from embeddings.duplicates import Shingling, find_copies, shinglings
 from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
 from embeddings.generations import Manifest, Model, Opened, Origin
-from embeddings.index import Index, Rows, compact_vectors, exact_vectors, shares_first
+from embeddings.index import Index
 from embeddings.lexical import Lexical
 from embeddings.lock import locked
-from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, Tokenizer, split, text_for_encoder
+from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, split
+from embeddings.reuse import Plan, Stored
 from embeddings.unfinished import Unfinished
 from embeddings.vocabulary import Vocabulary
 
-_LIBRARIES = ("charset-normalizer", "lxml", "markdown-it-py", "pypdf", "python-docx", "PyYAML", "trafilatura")
+_LIBRARIES = (
+    "charset-normalizer",
+    "lxml",
+    "markdown-it-py",
+    "pypdf",
+    "PyStemmer",
+    "python-docx",
+    "PyYAML",
+    "trafilatura",
+)
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
 READER = " ".join(("2", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
-"""How files are turned into text; where it changes, everything must be read again."""
+"""How files are turned into text, and text into words; where it changes, everything must be read and counted again."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done and how many there are."""
 
 _SLAB = 256
 """Passages that are encoded before their vectors are put aside."""
+_COPIED = 4096
+"""Passages whose vectors are copied at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +109,18 @@ def build(
                 f"without --strict:{shown}"
             )
         unfinished = Unfinished(root, encoder.sha256, encoder.dimension)
-        if before and before.holds(read, corpus) and not generations.damage(root, before.opened.manifest.generation):
+        if before and before.holds(read, corpus) and generations.may_return(root, before.opened.manifest.generation):
             unfinished.remove()
             generations.prune(root, generations.KEPT)
             return Built(before.opened.manifest, changed=False, encoded=0)
-        maker = _Maker(encoder, progress, before.opened.index if before else None, None if full else unfinished)
+        maker = _Maker(encoder, progress, before, None if full else unfinished)
         try:
             index = maker.make(read.documents, allow_empty)
         except OSError as error:  # of putting vectors aside
             raise generations.unwritable(root, error) from error
         finally:
             _keep(unfinished)
+        before = maker.before = None  # as large in memory as what is written and opened again now
         try:
             manifest = generations.publish(
                 root,
@@ -117,7 +128,7 @@ def build(
                 Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime),
                 splitter=_splitter(encoder),
                 notices=read.notices,
-                origin=Origin(str(corpus.resolve()), READER, read.files),
+                origin=Origin(str(corpus.resolve()), READER, read.files, maker.shinglings),
                 check=lambda opened: _check(opened, encoder),
             )
         except IndexCorrupt:  # perhaps by the vectors that were put aside, so the next build must not take them
@@ -159,19 +170,24 @@ class _Before:
     files: Mapping[str, SourceFile]
     """Those that need not be parsed again while they stay as they are."""
     fingerprints: Mapping[str, str]
+    reads_alike: bool
+    """Whether files were turned into text, and text into words, as they would be now."""
+    shinglings: Mapping[str, Shingling]
 
     @classmethod
     def of(cls, root: Path, encoder: Encoder) -> "_Before | None":
         """None where there is none, or it is damaged, or of another model or version: then all is built anew."""
         try:
             opened = generations.open_current(root, encoder.sha256)
+            sources = generations.sources_of(root, opened)
+            known = generations.shinglings_of(root, opened) if opened.manifest.reader == READER else {}
         except IndexUnusable:
             return None
         manifest = opened.manifest
         if manifest.splitter != _splitter(encoder):
             return None
+        reads_alike = manifest.reader == READER
         document_of = opened.index.document_of
-        sources = generations.sources_of(root, manifest)
         files = {
             source.path: SourceFile(
                 source.path,
@@ -181,15 +197,15 @@ class _Before:
                 source.notices,
             )
             for source in sources
-            if source.documents is not None and manifest.reader == READER
+            if source.documents is not None and reads_alike
         }
-        return cls(opened, files, {source.path: source.sha256 for source in sources})
+        return cls(opened, files, {source.path: source.sha256 for source in sources}, reads_alike, known)
 
     def holds(self, read: Corpus, corpus: Path) -> bool:
         """Whether a new generation would be the same."""
         manifest = self.opened.manifest
         return (
-            manifest.reader == READER
+            self.reads_alike
             and manifest.corpus == str(corpus.resolve())
             and manifest.notices == read.notices
             and self.opened.index.documents == read.documents
@@ -203,82 +219,81 @@ class _Maker:
 
     encoder: Encoder
     progress: Progress | None = None
-    before: Index | None = None
+    before: "_Before | None" = None
     unfinished: Unfinished | None = None
     encoded: int = 0
+    shinglings: Mapping[str, Shingling] = field(default_factory=dict)
 
     def make(self, documents: tuple[Document, ...], allow_empty: bool = False) -> Index:
+        before = self.before.opened.index if self.before else None
         passages: list[Passage] = []
+        kept = set()
         for done, document in enumerate(documents, 1):
-            passages += self._passages(document)
+            if before and _same_text(before.document_of.get(document.id), document):
+                kept.add(document.id)
+                passages += before.passages_of[document.id]
+            else:
+                passages += split(document, self.encoder)
             if self.progress:
                 self.progress("splitting", done, len(documents))
         if not passages and not allow_empty:
             raise CorpusError(
                 f"The documents hold headings only, no text that could be quoted. Add some and build again. {EMPTY}"
             )
-        windows = _windows(documents, passages, self.encoder)
-        texts = [window.text for window in windows]
-        self.encoder.settle(texts)
-        passage_vectors, sentence_vectors = self._vectors(windows)
+        self.encoder.settle([passage.text for passage in passages])
+        plan = reuse.plan(documents, passages, kept, before, self.encoder)
+        vectors = self._vectors(passages, plan, before)
+        self.shinglings = shinglings(documents, self.before.shinglings if self.before else None)
         return Index(
             documents=documents,
             passages=tuple(passages),
-            passage_vectors=passage_vectors,
-            sentence_vectors=sentence_vectors,
-            lexical=Lexical.of(texts),
+            passage_vectors=vectors.passages,
+            sentence_vectors=vectors.sentences,
+            lexical=self._lexical(documents, passages, plan),
             vocabulary=Vocabulary.of(documents),
-            copies=find_copies(documents),
+            copies=find_copies(documents, self.shinglings),
         )
 
-    def _passages(self, document: Document) -> Sequence[Passage]:
-        old = self.before.document_of.get(document.id) if self.before else None
-        if self.before and old and (old.title, old.text) == (document.title, document.text):
-            return self.before.passages_of[document.id]
-        return split(document, self.encoder)
+    def _lexical(self, documents: Sequence[Document], passages: Sequence[Passage], plan: Plan) -> Lexical:
+        """The postings of all passages: those of the index before where its words are counted as they would be now."""
+        old = Lexical.of([])
+        if self.before and self.before.reads_alike:
+            old = self.before.opened.index.lexical
+        elif self.before:
+            plan = reuse.plan(documents, passages, (), None, self.encoder)
+        return old.renewed(plan.places, [window.text for window in plan.windows])
 
-    def _vectors(self, windows: Sequence[Window]) -> tuple[faiss.Index, faiss.Index]:
-        """The vectors of passages and of sentences: the codes of the old ones where it had the window, else new ones.
+    def _vectors(self, passages: Sequence[Passage], plan: Plan, before: Index | None) -> Stored:
+        """The vectors of all passages: the codes of the index before where that has them, else new ones."""
+        made = Stored.room(passages, self.encoder.dimension)
+        if before:
+            old = Stored.of(before)
+            kept = np.flatnonzero(plan.places < plan.size)
+            for first in range(0, len(kept), _COPIED):
+                rows = kept[first : first + _COPIED]
+                made.copy(old, plan.places[rows], rows)
+        rows_of = defaultdict(list)
+        for row in np.flatnonzero(plan.places >= plan.size).tolist():
+            rows_of[int(plan.places[row]) - plan.size].append(row)
+        for numbers, vectors in self._encode(plan.windows):
+            pairs = [(place, row) for place, number in enumerate(numbers) for row in rows_of[number]]
+            places, rows = np.array(pairs, dtype=np.int64).T
+            made.copy(Stored.encoded(vectors), places, rows)
+        return made
 
-        A window brings its passage's row and a row for each of its sentences, which follow those of the windows before.
+    def _encode(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], list[Vectors]]]:
+        """Encode windows in slabs of similar length and put their vectors aside as they come; first those known.
+
+        Yields which windows have been encoded, and the vectors of each.
         """
-        old = self.before
-        old_windows = _windows(old.documents, old.passages, self.encoder) if old else []
-        place_of = {window: place for place, window in enumerate(old_windows)}
-        new = list(dict.fromkeys(window for window in windows if window not in place_of))
-        place_of |= {window: len(old_windows) + place for place, window in enumerate(new)}
-        fresh = self._encode(new)
-        places = np.array([place_of[window] for window in windows], dtype=np.int64)
-        counts = np.array([len(window.sentences) for window in (*old_windows, *new)], dtype=np.int64)
-        firsts = np.cumsum(counts) - counts
-        ends = np.cumsum(counts[places])
-        rows = np.repeat(firsts[places] + counts[places] - ends, counts[places])
-        rows += np.arange(len(rows))
-        nothing = np.empty((0, self.encoder.dimension), dtype=np.float32)
-        return (
-            _combined(
-                exact_vectors(np.stack([vectors[0] for vectors in fresh]) if fresh else nothing),
-                old.passage_vectors if old else None,
-                places,
-            ),
-            _combined(
-                compact_vectors(np.concatenate([nothing, *(vectors[1:] for vectors in fresh)])),
-                old.sentence_vectors if old else None,
-                rows,
-            ),
-        )
-
-    def _encode(self, windows: Sequence[Window]) -> list[Vectors]:
-        """Encode windows in slabs of similar length, and put their vectors aside as they come."""
-        found: dict[int, Vectors] = {}
         missing: list[int] = []
-        for row, window in enumerate(windows):
+        for number, window in enumerate(windows):
             known = self.unfinished.get(window) if self.unfinished else None
-            if known is None:
-                missing.append(row)
+            if known is None or len(known) != 1 + len(window.sentences):
+                missing.append(number)
             else:
-                found[row] = known
-        missing.sort(key=lambda row: len(windows[row].text), reverse=True)
+                yield [number], [known]
+        missing.sort(key=lambda number: len(windows[number].text), reverse=True)
         self.encoded = len(missing)
         done = 0
 
@@ -289,39 +304,17 @@ class _Maker:
                 self.progress("passages", done, len(missing))
 
         for first in range(0, len(missing), _SLAB):
-            rows = missing[first : first + _SLAB]
-            slab = [windows[row] for row in rows]
+            numbers = missing[first : first + _SLAB]
+            slab = [windows[number] for number in numbers]
             vectors = self.encoder.encode_windows(slab, advance)
-            found |= zip(rows, vectors, strict=True)
             if self.unfinished:
                 self.unfinished.add(slab, vectors)
-        return [found[row] for row in range(len(windows))]
+            yield numbers, vectors
 
 
-def _windows(documents: Sequence[Document], passages: Sequence[Passage], tokenizer: Tokenizer) -> list[Window]:
-    """Each passage as the model reads it, with those of its sentences that have no row of the passage before."""
-    title_of = {document.id: document.title for document in documents}
-    windows = []
-    for passage, shared in zip(passages, shares_first(passages), strict=True):
-        text = text_for_encoder(title_of[passage.document_id], passage.heading, passage.text, tokenizer)
-        before = len(text) - len(passage.text) - passage.start
-        windows.append(Window(text, tuple((a + before, b + before) for a, b in passage.sentences[shared:])))
-    return windows
-
-
-def _combined(fresh: faiss.Index, old: faiss.Index | None, rows: Rows) -> faiss.Index:
-    """An index of the kind of `fresh` with these rows of the old one followed by the fresh one, code by code."""
-    codes = _codes(fresh) if old is None else np.concatenate([_codes(old), _codes(fresh)])
-    fresh.reset()
-    fresh.add_sa_codes(codes[rows])
-    return fresh
-
-
-def _codes(vectors: faiss.Index) -> npt.NDArray[np.uint8]:
-    """The bytes of each vector as FAISS keeps them, of shape (vectors, bytes a vector)."""
-    stored: Any = vectors  # both kinds that an index has keep codes, which the common type does not say
-    codes: npt.NDArray[np.uint8] = faiss.vector_to_array(stored.codes).reshape(-1, vectors.sa_code_size())
-    return codes
+def _same_text(one: Document | None, other: Document) -> bool:
+    """Whether both are cut into the same passages."""
+    return one is not None and (one.title, one.text) == (other.title, other.text)
 
 
 def _keep(unfinished: Unfinished) -> None:

@@ -4,8 +4,10 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,42 +31,79 @@ STOPWORDS = frozenset(
 )
 
 
+Numbers = npt.NDArray[np.int64]
+
+
 def words(text: str) -> list[str]:
     """The lower-case words of a text, in order: numbers lose their thousands separators."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return [_THOUSANDS.sub("", word) for word in _WORD.findall(folded)]
+    return [_THOUSANDS.sub("", word) if "," in word else word for word in _WORD.findall(folded)]
 
 
 @dataclass(frozen=True)
 class Lexical:
-    """Postings of stemmed words, scored by BM25 (Robertson and Zaragoza 2009; Lucene's variant as bm25s computes it).
+    """Postings of stemmed words, scored by BM25 (Robertson and Zaragoza 2009).
 
-    bm25s weighs every posting when texts are indexed, so that a score is a sum; it is not needed to look one up.
+    It is Lucene's variant without its constant factor (Kamphuis et al. 2020, "Which BM25 do you mean?"). What is kept
+    is how often each text has each term; what that adds to a score depends on all texts.
     """
 
     size: int
     """How many texts are indexed."""
     vocabulary: Mapping[str, int]
-    """The number of each term."""
+    """The number of each term, in their alphabetical order."""
     bounds: npt.NDArray[np.int64]
     """Where the postings of each term begin, and the last one's end: shape (terms + 1,)."""
     rows: npt.NDArray[np.int32]
-    """The text of each posting, once a term: shape (postings,)."""
-    weights: npt.NDArray[np.float32]
-    """What the term adds to that text's score: shape (postings,)."""
+    """The text of each posting, ascending, once a term: shape (postings,)."""
+    counts: npt.NDArray[np.int32]
+    """How often the term stands in that text: shape (postings,)."""
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Self:
         """Index the texts; row i of every score belongs to texts[i]."""
-        import bm25s  # takes a moment, and is not needed to answer
+        none = np.empty(0, dtype=np.int32)
+        return cls(0, {}, np.zeros(1, dtype=np.int64), none, none).renewed(range(len(texts)), texts)
 
-        words_of = [terms(text) for text in texts]
-        if not any(words_of):  # bm25s cannot index nothing; no query holds this word
-            words_of = [[""] for _ in texts] or [[""]]
-        index = bm25s.BM25(method="lucene", k1=_K1, b=_B)
-        index.index(words_of, show_progress=False)
-        found = index.scores
-        return cls(len(texts), index.vocab_dict, found["indptr"].astype(np.int64), found["indices"], found["data"])
+    def renewed(self, places: Sequence[int] | npt.NDArray[np.int64], texts: Sequence[str]) -> Self:
+        """The same as `of`, for texts of which some are indexed here, whose words are not counted again.
+
+        Text i is that of row `places[i]` here, or texts[places[i] - size] where that is no row.
+        """
+        numbers = dict(self.vocabulary)
+        found = [Counter(terms(text)) for text in texts]
+        new = np.array([numbers.setdefault(term, len(numbers)) for each in found for term in each], dtype=np.int64)
+        old_order = np.argsort(self.rows, kind="stable")
+        old = np.repeat(np.arange(len(self.vocabulary)), np.diff(self.bounds))
+        numbered = np.concatenate([old[old_order], new])
+        counts = np.concatenate([self.counts[old_order], [count for each in found for count in each.values()]])
+        lengths = np.concatenate([np.bincount(self.rows, minlength=self.size), [len(each) for each in found]])
+        lengths = lengths.astype(np.int64)
+        chosen = np.asarray(places, dtype=np.int64)
+        postings = ranges((np.cumsum(lengths) - lengths)[chosen], lengths[chosen])
+        rows = np.repeat(np.arange(len(chosen)), lengths[chosen])
+        return self._sorted(len(chosen), list(numbers), numbered[postings], rows, counts[postings])
+
+    @classmethod
+    def _sorted(cls, size: int, names: Sequence[str], numbered: Numbers, rows: Numbers, counts: Numbers) -> Self:
+        """Order postings by their terms, by the alphabet, and these by row; terms without any are left out."""
+        ranked = sorted(np.unique(numbered).tolist(), key=names.__getitem__)
+        rank = np.empty(len(names), dtype=np.int64)
+        rank[ranked] = np.arange(len(ranked))
+        order = np.lexsort((rows, rank[numbered]))
+        bounds = np.searchsorted(rank[numbered][order], np.arange(len(ranked) + 1))
+        vocabulary = {names[number]: place for place, number in enumerate(ranked)}
+        return cls(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32))
+
+    @cached_property
+    def weights(self) -> npt.NDArray[np.float32]:
+        """What each posting's term adds to the score of its text: shape (postings,)."""
+        lengths = np.bincount(self.rows, self.counts, self.size)
+        holding = np.diff(self.bounds)
+        rarity = np.log(1 + (self.size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+        norm = _K1 * (1 - _B + _B * lengths[self.rows] / (lengths.mean() if self.size else 1))
+        found = np.repeat(rarity, holding) * (self.counts / (self.counts + norm))
+        return found.astype(np.float32)
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """The BM25 score of every text for the query, at least 0; shape (texts,)."""
@@ -104,12 +143,23 @@ class Lexical:
         return slice(0, 0) if number is None else slice(int(self.bounds[number]), int(self.bounds[number + 1]))
 
 
-_ARRAYS = ("bounds", "rows", "weights")
+_ARRAYS = ("bounds", "rows", "counts")
 
 
 def _array(file: Path) -> npt.NDArray[Any]:
     with open_regular(file) as stream:
         found: npt.NDArray[Any] = np.load(stream, allow_pickle=False)
+    return found
+
+
+def ranges(starts: Numbers, counts: Numbers) -> Numbers:
+    """So many numbers from each start on, one range behind the other.
+
+    >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    ends = np.cumsum(counts)
+    found: Numbers = np.repeat(starts - ends + counts, counts) + np.arange(counts.sum())
     return found
 
 

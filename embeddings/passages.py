@@ -118,13 +118,23 @@ class _Sentence(NamedTuple):
 
 def text_for_encoder(title: str, heading: str, text: str, tokenizer: Tokenizer) -> str:
     """A passage as the model reads it: its document's title and its heading, shortened, then its text."""
-    label = "\n".join(part for part in (title, heading) if part and part != text)
-    if not label:
-        return text
-    if len(label.encode()) > TITLE_TOKENS:  # a token is a byte at least
-        spans = tokenizer.token_spans([label])[0]
-        label = label[: spans[TITLE_TOKENS - 1][1]] if len(spans) > TITLE_TOKENS else label
-    return f"{label}\n{text}"
+    label = label_of(title, heading, text)
+    return f"{shortened([label], tokenizer)[label]}\n{text}" if label else text
+
+
+def label_of(title: str, heading: str, text: str) -> str:
+    """What is set before a passage's text: of title and heading what there is, and is not the text itself."""
+    return "\n".join(part for part in (title, heading) if part and part != text)
+
+
+def shortened(labels: Iterable[str], tokenizer: Tokenizer) -> dict[str, str]:
+    """Each label as the model reads it: at most `TITLE_TOKENS` tokens of it; each is tokenised once, all together."""
+    short = {label: label for label in labels}
+    long = [label for label in short if len(label.encode()) > TITLE_TOKENS]  # a token is a byte at least
+    for label, spans in zip(long, tokenizer.token_spans(long) if long else (), strict=True):
+        if len(spans) > TITLE_TOKENS:
+            short[label] = label[: spans[TITLE_TOKENS - 1][1]]
+    return short
 
 
 def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:

@@ -1,18 +1,22 @@
 """An index as files in a folder: written and flushed to disk, and read back."""
 
+import dataclasses
 import errno
+import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import faiss
+import numpy as np
 
 from embeddings.documents import Document, Notice, NoticeKind, SourceFile
-from embeddings.files import open_regular, read_text, sha256_of
+from embeddings.duplicates import DIGEST, Shingling
+from embeddings.files import open_regular, read_text
 from embeddings.index import Index
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
@@ -31,15 +35,18 @@ class Source:
     notices: tuple[Notice, ...]
 
 
-def write_index(folder: Path, index: Index, files: Sequence[SourceFile]) -> None:
-    """Write an index, and the files it was built from, into an empty folder. Raises OSError."""
+def write_index(
+    folder: Path, index: Index, files: Sequence[SourceFile], shinglings: Mapping[str, Shingling] | None = None
+) -> None:
+    """Write an index, the files it was built from and its texts' shinglings into an empty folder. Raises OSError."""
     _write_lines(folder / "documents.jsonl", (_document_json(document) for document in index.documents))
-    _write_lines(folder / "passages.jsonl", (asdict(passage) for passage in index.passages))
+    _write_lines(folder / "passages.jsonl", (_as_dict(passage) for passage in index.passages))
     _write_vectors(folder / "passages.faiss", index.passage_vectors)
     _write_vectors(folder / "sentences.faiss", index.sentence_vectors)
     index.lexical.save(folder / "lexical")
-    write_text(folder / "vocabulary.json", json.dumps(asdict(index.vocabulary), ensure_ascii=False) + "\n")
+    write_text(folder / "vocabulary.json", json.dumps(_as_dict(index.vocabulary), ensure_ascii=False) + "\n")
     _write_lines(folder / "sources.jsonl", (_source_json(file, index) for file in files))
+    _write_shinglings(folder / "shingles.npz", shinglings or {})
     write_text(folder / "copies.json", json.dumps(dict(index.copies), ensure_ascii=False, indent=1) + "\n")
     for path in folder.rglob("*"):
         if path.is_file():
@@ -64,16 +71,27 @@ def read_sources(folder: Path) -> list[Source]:
     return list(map(_source, _read_lines(folder / "sources.jsonl")))
 
 
+def read_shinglings(folder: Path) -> dict[str, Shingling]:
+    """The shinglings that were written with an index, by the SHA-256 of each text."""
+    with open_regular(folder / "shingles.npz") as stream, np.load(stream, allow_pickle=False) as arrays:
+        texts, words, counts, shingles = (arrays[name] for name in ("texts", "words", "counts", "shingles"))
+    return {
+        text.tobytes().hex(): Shingling(digest.tobytes() if digest.any() else b"", shingles[end - count : end])
+        for text, digest, count, end in zip(texts, words, counts, np.cumsum(counts), strict=True)
+    }
+
+
 def notice(fields: dict[str, Any]) -> Notice:
     """A notice from its fields in JSON."""
     return Notice(**fields | {"kind": NoticeKind(fields["kind"])})
 
 
 def write_text(path: Path, text: str) -> str:
-    """Write and flush a text file; returns its SHA-256."""
-    path.write_text(text, encoding="utf-8", newline="\n")
+    """Write and flush a text file; returns the SHA-256 of what was to be written."""
+    data = text.encode()
+    path.write_bytes(data)
     flush(path)
-    return sha256_of(path)
+    return hashlib.sha256(data).hexdigest()
 
 
 def flush(path: Path) -> None:
@@ -110,10 +128,15 @@ def _source(fields: dict[str, Any]) -> Source:
     )
 
 
+def _as_dict(item: Document | Passage | Vocabulary) -> dict[str, Any]:
+    """The fields of an item by name; `asdict` would copy each value, which JSON takes as it is."""
+    return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
+
+
 def _document_json(document: Document) -> dict[str, Any]:
-    fields = asdict(document)
-    fields.pop("sha256")  # computed from the text, and kept in the manifest
-    return fields | {"published": document.published.isoformat() if document.published else None}
+    found = _as_dict(document)
+    found.pop("sha256")  # computed from the text, and kept in the manifest
+    return found | {"published": document.published.isoformat() if document.published else None}
 
 
 def _document(fields: dict[str, Any]) -> Document:
@@ -125,6 +148,18 @@ def _document(fields: dict[str, Any]) -> Document:
 def _passage(fields: dict[str, Any]) -> Passage:
     sentences = tuple(Span(*span) for span in fields.pop("sentences"))
     return Passage(sentences=sentences, **fields)
+
+
+def _write_shinglings(path: Path, shinglings: Mapping[str, Shingling]) -> None:
+    digests = b"".join(each.words or bytes(DIGEST) for each in shinglings.values())
+    with path.open("wb") as stream:
+        np.savez(
+            stream,
+            texts=np.frombuffer(bytes.fromhex("".join(shinglings)), dtype=np.uint8).reshape(-1, 32),
+            words=np.frombuffer(digests, dtype=np.uint8).reshape(-1, DIGEST),
+            counts=np.array([len(each.shingles) for each in shinglings.values()], dtype=np.int64),
+            shingles=np.concatenate([np.empty(0, np.uint64), *(each.shingles for each in shinglings.values())]),
+        )
 
 
 def _write_vectors(path: Path, vectors: faiss.Index) -> None:

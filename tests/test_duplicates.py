@@ -9,12 +9,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fakes import document
+from fakes import FakeEncoder, document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embeddings import duplicates
 from embeddings.documents import Document, read_documents
-from embeddings.duplicates import find_copies
+from embeddings.duplicates import find_copies, shinglings
+from embeddings.indexing import make_index
+from embeddings.storage import read_shinglings, write_index
 
 NOTES = [
     dataclasses.replace(note, published=date(2025, 6, 16))
@@ -226,3 +229,23 @@ def test_twenty_thousand_documents_take_seconds():
     assert time.process_time() - start < 30
     assert len(copies) == 500 * 19
     assert all(copy.split("-")[0] == original.split("-")[0] for copy, original in copies.items())
+
+
+def test_shinglings_that_were_kept_find_the_same_copies(tmp_path, monkeypatch):
+    copy = document("copy", headline(NOTES[0].text))
+    others = [document("none", "👍"), document("short", "Too short to be compared."), document("again", NOTES[1].text)]
+    documents = [*NOTES, copy, *others]
+    made = shinglings(documents)
+    index = make_index(tuple(documents), FakeEncoder())
+    write_index(tmp_path, index, (), made)
+
+    kept = read_shinglings(tmp_path)
+
+    assert kept.keys() == made.keys() == {each.sha256 for each in documents}
+    for key, (words, shingles) in kept.items():
+        assert words == made[key].words
+        assert shingles.tolist() == made[key].shingles.tolist()
+        assert shingles.dtype == made[key].shingles.dtype
+    copies = find_copies(documents)
+    monkeypatch.setattr(duplicates, "_shingling", None)  # none is made again
+    assert find_copies(documents, kept) == copies == {"copy": NOTES[0].id, "again": NOTES[1].id}

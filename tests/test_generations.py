@@ -64,12 +64,13 @@ FILES = [
     "copies.json",
     "documents.jsonl",
     "lexical/bounds.npy",
+    "lexical/counts.npy",
     "lexical/rows.npy",
     "lexical/vocabulary.json",
-    "lexical/weights.npy",
     "passages.faiss",
     "passages.jsonl",
     "sentences.faiss",
+    "shingles.npz",
     "sources.jsonl",
     "vocabulary.json",
 ]
@@ -201,6 +202,9 @@ def test_no_file_is_or_holds_a_pickle(root):
         data = (folder / name).read_bytes()
         if name.endswith(".npy"):
             assert np.load(folder / name, allow_pickle=False).dtype.kind in "if"
+        elif name.endswith(".npz"):
+            with np.load(folder / name, allow_pickle=False) as arrays:
+                assert {array.dtype.kind for array in arrays.values()} <= {"i", "u"}
         elif name.endswith(".faiss"):
             assert data[:3] in (b"IxF", b"IxS")
         elif name.endswith(".jsonl"):
@@ -379,10 +383,11 @@ def test_a_pipe_in_the_place_of_the_pointer_is_not_waited_for(root, three, patie
 
 
 def test_a_pipe_in_the_place_of_a_record_of_files_or_a_checksum_is_not_waited_for(root, three, patience):
-    manifest = read_manifest(root)
-    pipe(folder_of(root) / "sources.jsonl")
-    with pytest.raises(IndexCorrupt, match=r"sources\.jsonl"):
-        generations.sources_of(root, manifest)
+    opened = open_current(root)
+    for name, read in (("sources.jsonl", generations.sources_of), ("shingles.npz", generations.shinglings_of)):
+        pipe(folder_of(root) / name)
+        with pytest.raises(IndexCorrupt, match=r"does not say what it was built from .*Not a regular file"):
+            read(root, opened)
     pipe(root / "generations" / three[1] / "manifest.sha256")
     with pytest.raises(IndexCorrupt, match=r"manifest\.sha256 cannot be read .*Not a regular file"):
         rollback(root)

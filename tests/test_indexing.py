@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -14,12 +15,14 @@ from fakes import FakeEncoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings import indexing
-from embeddings.documents import NoticeKind, SourceFile
+from embeddings import duplicates, generations, indexing, lexical, reuse, verification
+from embeddings.documents import NoticeKind, SourceFile, read_documents
 from embeddings.encoder import Vectors, Window
 from embeddings.errors import CorpusError
+from embeddings.files import sha256_of
 from embeddings.generations import Opened, open_current, read_manifest, rollback
 from embeddings.indexing import Changes, build, changes_since
+from embeddings.passages import split
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.unfinished import Unfinished
@@ -126,7 +129,7 @@ def same(one: Opened, two: Opened) -> None:
     assert one.index.passages == two.index.passages
     assert one.index.copies == two.index.copies
     assert one.index.vocabulary == two.index.vocabulary
-    assert one.manifest.files["vocabulary.json"] == two.manifest.files["vocabulary.json"]
+    assert one.manifest.files == two.manifest.files
     assert one.manifest.counts == two.manifest.counts
     assert one.manifest.notices == two.manifest.notices
     assert codes(one.index.passage_vectors) == codes(two.index.passage_vectors)
@@ -145,7 +148,7 @@ def test_whatever_happens_to_a_corpus_the_next_build_equals_a_full_one(tmp_path_
     try:
         for burst in bursts:
             before = open_current(folder / "index").index
-            known = set(indexing._windows(before.documents, before.passages, FakeEncoder()))
+            known = set(reuse.plan(before.documents, before.passages, (), None, FakeEncoder()).windows)
             for _ in range(burst):
                 corpus.change()
             encoder = FakeEncoder()
@@ -154,7 +157,7 @@ def test_whatever_happens_to_a_corpus_the_next_build_equals_a_full_one(tmp_path_
             again = build(corpus.folder, folder / "index", FakeEncoder(), full=True)
             full = open_current(folder / "index")
             assert full.manifest == again.manifest
-            rollback(folder / "index")
+            rollback(folder / "index", built.manifest.generation)  # not the latest, where nothing had changed
             quick = open_current(folder / "index")
             assert quick.manifest == built.manifest
             same(quick, full)
@@ -278,6 +281,97 @@ def test_a_full_build_encodes_everything(folder, tmp_path):
     assert again.encoded == first.encoded
 
 
+# --- what one changed document costs ---------------------------------------------------------------
+
+
+class Counting(FakeEncoder):
+    """Keeps what its tokenizer was given in `tokenised`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokenised: list[str] = []
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        self.tokenised += texts
+        return super().token_spans(texts)
+
+
+def manual(number: int, added: str = "") -> str:
+    """A page of two sections, with labels too long not to be tokenised; every sentence and heading names its number."""
+    long = f"{' '.join(WORDS)} of page{number}"
+    sections = [f"## {section} {long}\n\nThe {long} came. Step page{number} is {section}." for section in "ab"]
+    return "\n\n".join([f"---\ntitle: {long}\n---", *sections, added])
+
+
+@pytest.fixture
+def manuals(tmp_path: Path) -> Path:
+    """Thirty pages, indexed, and the one in the middle changed since."""
+    folder = corpus_of(tmp_path / "corpus", {f"{n:02}.md": manual(n) for n in range(30)})
+    build(folder, tmp_path / "index", FakeEncoder())
+    corpus_of(folder, {"15.md": manual(15, "More came on page15.")})
+    return folder
+
+
+def test_no_old_passage_is_tokenised_for_one_changed_document(manuals, tmp_path):
+    encoder = Counting()
+
+    built = build(manuals, tmp_path / "index", encoder)
+
+    assert built.encoded == 1
+    assert len([text for text in encoder.tokenised if "page15" in text]) >= 5
+    others = [text for text in encoder.tokenised if "page15" not in text]
+    assert len(others) <= verification._PROBES  # the check of what was built encodes these anew
+
+
+def test_each_label_is_tokenised_once_all_together(manuals, monkeypatch):
+    given = []
+    monkeypatch.setattr(Counting, "token_spans", lambda self, texts: given.append(texts) or [[] for _ in texts])
+    documents = read_documents(manuals).documents
+    passages = [passage for document in documents for passage in split(document, FakeEncoder())]
+
+    plan = reuse.plan(documents, passages, (), None, Counting())
+
+    assert len(plan.windows) == len(passages) == 60
+    assert [len(set(texts)) for texts in given] == [60]
+
+
+def test_no_file_is_hashed_twice_for_one_changed_document(manuals, tmp_path, monkeypatch):
+    hashed: Counter[str] = Counter()
+
+    def counted(path: Path) -> str:
+        hashed[str(path)] += 1
+        return sha256_of(path)
+
+    monkeypatch.setattr(generations, "sha256_of", counted)
+    old, new = read_manifest(tmp_path / "index"), build(manuals, tmp_path / "index", FakeEncoder()).manifest
+    assert len(hashed) == len(old.files) + len(new.files) + 2
+    assert hashed.pop(str(tmp_path / "index" / "generations" / old.generation / "manifest.json")) == 2  # read above too
+    assert set(hashed.values()) == {1}
+
+    hashed.clear()
+    assert not build(manuals, tmp_path / "index", FakeEncoder()).changed
+    assert len(hashed) == len(new.files) + 1
+    assert set(hashed.values()) == {1}
+
+
+@pytest.mark.parametrize("reader", [indexing.READER, "another"])
+def test_words_and_shingles_of_old_documents_are_counted_again_only_where_they_may_differ(
+    manuals, tmp_path, monkeypatch, reader
+):
+    shingled, counted = [], []
+    shingling, terms = duplicates._shingling, lexical.terms
+    monkeypatch.setattr(duplicates, "_shingling", lambda text, hashes: shingled.append(text) or shingling(text, hashes))
+    monkeypatch.setattr(lexical, "terms", lambda text: counted.append(text) or terms(text))
+    monkeypatch.setattr(indexing, "READER", reader)
+
+    built = build(manuals, tmp_path / "index", FakeEncoder())
+
+    assert built.encoded == 1
+    assert (len(shingled), len(counted)) == ((30, 60) if reader == "another" else (1, 1))
+    build(manuals, tmp_path / "full", FakeEncoder())
+    same(open_current(tmp_path / "index"), open_current(tmp_path / "full"))
+
+
 class OtherEncoder(FakeEncoder):
     """Another model: other weights and other vectors."""
 
@@ -342,6 +436,17 @@ def test_what_an_interrupted_build_has_encoded_is_kept_for_the_next(tmp_path, sl
     full = tmp_path / "full"
     build(folder, full, FakeEncoder())
     same(open_current(root), open_current(full))
+
+
+def test_what_was_put_aside_for_another_number_of_sentences_is_not_taken(folder, tmp_path):
+    documents = read_documents(folder).documents
+    passages = [passage for document in documents for passage in split(document, FakeEncoder())]
+    windows = reuse.plan(documents, passages, (), None, FakeEncoder()).windows
+    kept = Unfinished(tmp_path / "index", FakeEncoder.sha256, 64)
+    kept.add(windows, [vectors[:1] for vectors in FakeEncoder().encode_windows(windows)])
+    kept.save()
+
+    assert build(folder, tmp_path / "index", FakeEncoder()).encoded == len(windows) == 4
 
 
 def test_what_was_put_aside_for_removed_text_is_gone_after_the_next_build(folder, tmp_path):

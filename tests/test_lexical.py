@@ -2,6 +2,7 @@
 
 import math
 
+import bm25s
 import numpy as np
 import pytest
 
@@ -78,6 +79,34 @@ def test_what_was_saved_scores_the_same(tmp_path):
     for text in texts:
         assert loaded.scores(text).tolist() == lexical.scores(text).tolist()
     assert loaded.rarity("worda") == lexical.rarity("worda")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_are_those_of_bm25s_to_the_bit(seed):
+    texts = random_texts(seed, 60)
+    lexical = Lexical.of(texts)
+    reference = bm25s.BM25(method="lucene", k1=K1, b=B)
+    reference.index([terms(text) for text in texts], show_progress=False)
+
+    for text in texts:
+        for term in terms(text):
+            assert lexical.scores(term).tolist() == reference.get_scores([term]).tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_renewed_is_what_is_indexed_at_once(seed):
+    random = np.random.default_rng(seed)
+    old, new = random_texts(seed, 30), [*random_texts(seed + 10, 5), "🎉", "a word that no other has"]
+    places = random.integers(0, len(old) + len(new), size=40)
+
+    renewed = Lexical.of(old).renewed(places, new)
+    at_once = Lexical.of([[*old, *new][place] for place in places])
+
+    assert list(renewed.vocabulary.items()) == list(at_once.vocabulary.items())
+    for name in ("bounds", "rows", "counts", "weights"):
+        one, two = getattr(renewed, name), getattr(at_once, name)
+        assert one.dtype == two.dtype
+        assert one.tolist() == two.tolist()
 
 
 def test_rarity_is_the_inverse_document_frequency():

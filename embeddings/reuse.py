@@ -1,0 +1,158 @@
+"""What the next index takes over from the one before: whole passages, found without a tokenizer, vector by vector."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.documents import Document
+from embeddings.encoder import Vectors, Window
+from embeddings.index import Index, Rows, compact_vectors, exact_vectors, shares_first
+from embeddings.lexical import ranges
+from embeddings.passages import Passage, Tokenizer, label_of, shortened
+
+Codes = npt.NDArray[np.uint8]
+"""Vectors as FAISS keeps them, of shape (vectors, bytes a vector)."""
+
+
+class Plan(NamedTuple):
+    """Where the vectors and the terms of each passage come from."""
+
+    places: Rows
+    """Its row in the index before or, from that one's size on, the number of its new window; shape (passages,)."""
+    size: int
+    """Passages of the index before."""
+    windows: list[Window]
+    """What no passage of the index before was, each once."""
+
+
+class _Input(NamedTuple):
+    """All that a passage's window depends on: where two are equal, so are the windows, whatever the tokenizer."""
+
+    label: str
+    """Title and heading, not shortened yet."""
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+    """Those that the passage before does not have, as characters of `text`."""
+
+    @classmethod
+    def of(cls, document: Document, passage: Passage, shared: bool) -> "_Input":
+        start = passage.start
+        own = tuple((a - start, b - start) for a, b in passage.sentences[shared:])
+        return cls(label_of(document.title, passage.heading, passage.text), passage.text, own)
+
+    def window(self, label: str) -> Window:
+        text = f"{label}\n{self.text}" if label else self.text
+        before = len(text) - len(self.text)
+        return Window(text, tuple((a + before, b + before) for a, b in self.sentences))
+
+
+def plan(
+    documents: Sequence[Document],
+    passages: Sequence[Passage],
+    kept: Collection[str],
+    before: Index | None,
+    tokenizer: Tokenizer,
+) -> Plan:
+    """Say which passages the index before has, wherever they stood, and make the windows of the others.
+
+    `kept` are the ids of documents whose title and passages are those of the index before.
+    """
+    document_of = {document.id: document for document in documents}
+    inputs = {
+        row: _Input.of(document_of[passage.document_id], passage, shared)
+        for row, (passage, shared) in enumerate(zip(passages, shares_first(passages), strict=True))
+        if passage.document_id not in kept
+    }
+    known = _known(before, {each.text for each in inputs.values()}) if before else {}
+    size = len(before.passages) if before else 0
+    new = list(dict.fromkeys(each for each in inputs.values() if each not in known))
+    place_of = known | {each: size + number for number, each in enumerate(new)}
+    row_of = before.row_of if before else {}
+    places = [place_of[inputs[row]] if row in inputs else row_of[passage.id] for row, passage in enumerate(passages)]
+    labels = shortened((each.label for each in new), tokenizer)
+    return Plan(np.array(places, dtype=np.int64), size, [each.window(labels[each.label]) for each in new])
+
+
+def _known(before: Index, texts: Collection[str]) -> dict[_Input, int]:
+    """The rows of the passages with one of these texts."""
+    shared = shares_first(before.passages)
+    return {
+        _Input.of(before.document_of[passage.document_id], passage, shared[row]): row
+        for row, passage in enumerate(before.passages)
+        if passage.text in texts
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The vectors of passages, and of those of their sentences that the passage before does not have."""
+
+    passages: faiss.Index
+    sentences: faiss.Index
+    firsts: Rows
+    """Of each passage the row of its first own sentence; the others follow it."""
+    counts: Rows
+    """How many sentences of its own each passage has."""
+
+    @classmethod
+    def room(cls, passages: Sequence[Passage], dimension: int) -> "Stored":
+        """Room for the vectors of these passages, to be copied there."""
+        counts = _own(passages)
+        nothing = np.empty((0, dimension), dtype=np.float32)
+        return cls(
+            _sized(exact_vectors(nothing), len(passages)),
+            _sized(compact_vectors(nothing), int(counts.sum())),
+            np.cumsum(counts) - counts,
+            counts,
+        )
+
+    @classmethod
+    def of(cls, index: Index) -> "Stored":
+        """Those of an index."""
+        counts = _own(index.passages)
+        return cls(index.passage_vectors, index.sentence_vectors, np.cumsum(counts) - counts, counts)
+
+    @classmethod
+    def encoded(cls, vectors: Sequence[Vectors]) -> "Stored":
+        """Those that `Encoder.encode_windows` gave, of at least one window."""
+        counts = np.array([len(each) - 1 for each in vectors], dtype=np.int64)
+        return cls(
+            exact_vectors(np.stack([each[0] for each in vectors])),
+            compact_vectors(np.concatenate([each[1:] for each in vectors])),
+            np.cumsum(counts) - counts,
+            counts,
+        )
+
+    def copy(self, source: "Stored", sources: Rows, targets: Rows) -> None:
+        """Copy passages of another, byte by byte: those in rows `sources` there become those in rows `targets` here."""
+        theirs = ranges(source.firsts[sources], source.counts[sources])
+        ours = ranges(self.firsts[targets], self.counts[targets])
+        _codes(self.passages)[targets] = _codes(source.passages)[sources]
+        _codes(self.sentences)[ours] = _codes(source.sentences)[theirs]
+
+
+def _own(passages: Sequence[Passage]) -> Rows:
+    counts = [len(passage.sentences) - shared for passage, shared in zip(passages, shares_first(passages), strict=True)]
+    return np.array(counts, dtype=np.int64)
+
+
+def _sized(vectors: faiss.Index, count: int) -> faiss.Index:
+    """An empty index with room for so many vectors, whose codes are to be written."""
+    stored: Any = vectors  # both kinds that an index has keep codes, which the common type does not say
+    stored.codes.resize(count * vectors.sa_code_size())
+    vectors.ntotal = count
+    return vectors
+
+
+def _codes(vectors: faiss.Index) -> Codes:
+    """The memory in which an index keeps its vectors; it must outlive what is returned."""
+    shape = vectors.ntotal, vectors.sa_code_size()
+    if not vectors.ntotal:
+        return np.empty(shape, dtype=np.uint8)
+    stored: Any = vectors
+    codes: Codes = faiss.rev_swig_ptr(stored.codes.data(), shape[0] * shape[1]).reshape(shape)
+    return codes
