@@ -1,6 +1,7 @@
-"""The manual in benchmarks/manual and the questions about it: whether the data is what it says it is."""
+"""The manual in benchmarks/manual and the questions about it: the data, and how answers to them are scored."""
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,16 @@ from typing import Any
 import pytest
 
 from bot.answering.forms import Form
+from bot.answering.reader.trained import TrainedReader
 from embeddings.documents import Document, read_documents
 from embeddings.retrieval import MAX_QUERY
+from embeddings.sentence_encoder import SentenceEncoder
+
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+
+import report_support
+from evaluate import DOCS
+from evaluation_page import recorded
 
 MANUAL = Path(__file__).parents[1] / "benchmarks" / "manual"
 ROWS: list[dict[str, Any]] = [
@@ -50,3 +59,56 @@ def test_spans_are_exact_and_occur_once(pages: dict[str, Document]):
             assert text[span["start"] : span["end"]] == span["text"], row["id"]
             assert text.count(span["text"]) == 1, row["id"]
             assert span["document"] in row["documents"], row["id"]
+
+
+def test_the_recorded_figures_are_of_these_questions_and_pages():
+    recorded_sha256 = recorded(DOCS)["manual"]["versions"]["questions and pages"]
+
+    assert recorded_sha256 == f"SHA-256 `{report_support.manual_sha256()}`", "changed: make evaluate ONLY=manual"
+
+
+KETTLE = "# Kettle\n\nTo clean the kettle:\n\n1. Fill it with vinegar.\n2. Boil it.\n3. Rinse it twice.\n"
+OTHERS = {
+    "toaster": "# Toaster\n\nThe toaster of 2019 has a cord of 80 cm.\n",
+    "radio": "# Radio\n\nThe radio receives short wave at night.\n",
+    "lamp": "# Lamp\n\nThe lamp takes a bulb of 40 watts.\n",
+}
+STEPS = "1. Fill it with vinegar.\n2. Boil it.\n3. Rinse it twice."
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """A manual of four pages, and two questions about it."""
+    (tmp_path / "pages").mkdir()
+    for name, text in {"kettle": KETTLE, **OTHERS}.items():
+        (tmp_path / "pages" / f"{name}.md").write_text(text, encoding="utf-8")
+    start = KETTLE.index(STEPS)
+    span = {"document": "kettle.md", "start": start, "end": start + len(STEPS), "text": STEPS}
+    cleaning = {"answerable": True, "documents": ["kettle.md"], "spans": [span], "answer": "Boil vinegar, rinse twice."}
+    nowhere = {"answerable": False, "documents": [], "spans": [], "answer": ""}
+    rows = [
+        cleaning | {"question": "How do I clean the kettle?", "outdated": ["lamp.md"]},
+        nowhere | {"question": "Who won the election in Peru?", "outdated": []},
+    ]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    monkeypatch.setattr(report_support, "MANUAL", tmp_path)
+    return report_support.manual_rows()
+
+
+def test_answers_are_scored_by_page_words_and_characters(small: list[dict[str, Any]], encoder: SentenceEncoder):
+    with report_support.over_manual(encoder, TrainedReader()) as answerer:
+        kettle, election = report_support.scored(answerer, small)
+        left = report_support.left_out(small[0], answerer.index)
+
+    assert set(left.documents) == {"toaster", "radio"}
+    assert election == {"invented": 0}
+    assert kettle.pop("words") == len(STEPS.split()) + 4
+    assert kettle == {"missed": 0, "absent": 0, "document": 1, "covered": 1, "complete": 1, "spans": 1}
+
+
+def test_a_span_that_is_quoted_in_part_does_not_count(small: list[dict[str, Any]], encoder: SentenceEncoder):
+    small[0]["spans"][0]["end"] += 1
+    with report_support.over_manual(encoder, TrainedReader()) as answerer:
+        (kettle,) = report_support.scored(answerer, small[:1])
+
+    assert (kettle["document"], kettle["spans"]) == (1, 0)
