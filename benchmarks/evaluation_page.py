@@ -15,11 +15,14 @@ PAGE, DATA, RELIABILITY, COST = "evaluation.md", "evaluation.json", "reliability
 PARTS = {
     "golden": "Golden questions over the notes in `seeds/`",
     "originals": "The same questions over the original articles",
+    "manual": "Support questions about a manual of our own",
     "support": "Support questions",
     "public": "Public collections",
 }
 _KINDS = ("status", "right", "first", "among", "marked", "voice")
 """What is shown by kind."""
+_KINDS_OF_SUPPORT = ("missed", "invented", "absent", "document", "covered", "complete", "spans")
+"""What is shown by kind of support questions, which have no status."""
 _LISTED = ("first", "among", "marked", "voice", "alarm", "exact", "supported", "unsaid")
 """Which measures' questions are listed by id; those with another status than expected have a table."""
 _INTRODUCTION = f"""# Evaluation
@@ -161,7 +164,8 @@ def _section(section: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _kinds(kinds: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    names = [name for name in _KINDS if any(name in found for found in kinds.values())]
+    measured = {name for found in kinds.values() for name in found}
+    names = [name for name in (_KINDS_OF_SUPPORT if "document" in measured else _KINDS) if name in measured]
     rows = []
     for kind, found in kinds.items():
         count = max(one["count"] for one in found.values())

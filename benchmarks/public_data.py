@@ -4,6 +4,7 @@ import csv
 import json
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,14 +47,15 @@ def opened(name: str, encoder: SentenceEncoder) -> Opened:
     return generations.open_current(root, encoder.sha256)
 
 
-def asked(row: dict[str, Any]) -> str:
+def asked(row: Mapping[str, Any]) -> str:
     """A row's question as far as it may be long."""
     return " ".join(row["question"].split())[:MAX_QUERY]
 
 
-def left_out(row: dict[str, Any], index: Index) -> Filters:
-    """All documents but those that answer a row's question."""
-    return Filters(tuple(document.id for document in index.documents if document.id not in row["gold_ids"]))
+def left_out(row: Mapping[str, Any], index: Index) -> Filters:
+    """All documents but those that answer a row's question, or did so for another version (`outdated_ids`)."""
+    without = {*row["gold_ids"], *row.get("outdated_ids", ())}
+    return Filters(tuple(document.id for document in index.documents if document.id not in without))
 
 
 def write_beir(name: str, folder: Path, queries: list[dict[str, Any]]) -> None:

@@ -2,27 +2,37 @@
 
     python benchmarks/report_support.py
 
-`wixqa` and `techqa`, each answerable question once more with the documents that answer it left out. The confidence of
-passages was fitted on these questions (tune_extracts.py has cross-validated rates): take both errors as optimistic.
+The manual in benchmarks/manual, then `wixqa` and `techqa` where they are beside the project; each answerable question
+once more with the documents that answer it left out. The confidence of passages was fitted on the questions of those
+two (tune_extracts.py has cross-validated rates): take both errors as optimistic there.
 """
 
+import json
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
-from public_data import SUPPORT, asked, left_out, opened, rows
-from scoring import Scores, figures, measure_of
+import public_data
+from public_data import SUPPORT, asked, left_out, opened
+from scoring import Row, Scores, figures, measure_of
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Answer, Question
+from bot.answering.answers import Answer, Citation, NoAnswer, Question
 from bot.answering.reader.reading import Reader
 from bot.answering.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
+from embeddings import generations
+from embeddings.indexing import build
 from embeddings.lexical import STOPWORDS
 from embeddings.sentence_encoder import SentenceEncoder
 
+MANUAL = Path(__file__).resolve().parent / "manual"
 COMPLETE = 0.7
 """The share of the expert's words from which on an answer counts as complete."""
-Progress = Callable[[str, int, int], None]
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*[a-z0-9]|[a-z0-9]")
 
 
@@ -31,42 +41,94 @@ def content(text: str) -> set[str]:
     return set(_WORD.findall(text.lower())) - STOPWORDS
 
 
-def support(name: str, encoder: SentenceEncoder, reader: Reader, progress: Progress = lambda *_: None) -> list[Scores]:
-    """The scores of each question of a collection."""
-    answerer = Answerer(opened(name, encoder), encoder, float(DEFAULT_THRESHOLD), reader)
-    every = rows(name)
-    found = []
-    for number, row in enumerate(every, 1):
-        text = asked(row)
-        answer = answerer.ask(Question(text))
-        progress(name, number, len(every))
-        if not row["answerable"]:
-            found.append({"invented": float(isinstance(answer, Answer))})
-            continue
-        without = answerer.ask(Question(text, left_out(row, answerer.index)))
-        citations = [said.citation for said in answer.statements] if isinstance(answer, Answer) else []
-        quoted = " ".join(citation.quote for citation in citations)
-        wanted = content(" ".join(row["answers"]))
-        covered = len(wanted & content(quoted)) / max(1, len(wanted))
-        scores = {
-            "missed": float(not citations),
-            "absent": float(isinstance(without, Answer)),
-            "document": float(bool(citations) and citations[0].document.id in row["gold_ids"]),
-            "covered": covered,
-            "complete": float(covered >= COMPLETE),
-        }
-        found.append(scores | ({"words": float(len(quoted.split()))} if citations else {}))
-    return found
+def manual_rows() -> list[dict[str, Any]]:
+    """The questions about the manual, as those of the public collections are: `gold_ids` and `answers`."""
+    lines = (MANUAL / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [_as_public(json.loads(line)) for line in lines]
+
+
+def _as_public(row: dict[str, Any]) -> dict[str, Any]:
+    gold, outdated = ([Path(name).stem for name in row[key]] for key in ("documents", "outdated"))
+    return row | {"gold_ids": gold, "outdated_ids": outdated, "answers": [row["answer"]]}
+
+
+def manual_sha256() -> str:
+    """The SHA-256 of the questions and pages together."""
+    files = (MANUAL / "questions.jsonl", *sorted(MANUAL.glob("pages/*.md")))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+@contextmanager
+def over_manual(encoder: SentenceEncoder, reader: Reader) -> Iterator[Answerer]:
+    """What answers from the manual, indexed for as long as it is asked."""
+    with tempfile.TemporaryDirectory() as root:
+        build(MANUAL / "pages", Path(root), encoder)
+        yield Answerer(generations.open_current(Path(root), encoder.sha256), encoder, float(DEFAULT_THRESHOLD), reader)
+
+
+def over_public(name: str, encoder: SentenceEncoder, reader: Reader) -> Answerer:
+    """What answers from the documents of a public collection."""
+    return Answerer(opened(name, encoder), encoder, float(DEFAULT_THRESHOLD), reader)
+
+
+def scored(answerer: Answerer, rows: Iterable[Row]) -> list[Scores]:
+    """The scores of each question."""
+    return [_answerable(answerer, row) if row["answerable"] else _unanswerable(answerer, row) for row in rows]
+
+
+def _unanswerable(answerer: Answerer, row: Row) -> Scores:
+    return {"invented": float(isinstance(answerer.ask(Question(asked(row))), Answer))}
+
+
+def _answerable(answerer: Answerer, row: Row) -> Scores:
+    answer = answerer.ask(Question(asked(row)))
+    without = answerer.ask(Question(asked(row), left_out(row, answerer.index)))
+    citations = [said.citation for said in answer.statements] if isinstance(answer, Answer) else []
+    quoted = " ".join(citation.quote for citation in citations)
+    wanted = content(" ".join(row["answers"]))
+    covered = len(wanted & content(quoted)) / max(1, len(wanted))
+    scores = {
+        "missed": float(not citations),
+        "absent": float(isinstance(without, Answer)),
+        "document": float(bool(citations) and citations[0].document.id in row["gold_ids"]),
+        "covered": covered,
+        "complete": float(covered >= COMPLETE),
+    }
+    if "spans" in row:
+        scores["spans"] = float(all(_quotes(shown(answer), span) for span in row["spans"]))
+    return scores | ({"words": float(len(quoted.split()))} if citations else {})
+
+
+def shown(answer: Answer | NoAnswer) -> list[Citation]:
+    """All that an answer quotes, with the parts that belong to a statement, such as the header of a table."""
+    if isinstance(answer, NoAnswer):
+        return []
+    return [citation for said in answer.statements for citation in (said.citation, *said.parts)]
+
+
+def _quotes(citations: Iterable[Citation], span: Row) -> bool:
+    """Whether one of the citations holds a span whole."""
+    return any(
+        f"{one.document.id}.md" == span["document"] and one.start <= span["start"] and span["end"] <= one.end
+        for one in citations
+    )
+
+
+def _show(name: str, scores: Iterable[Scores]) -> None:
+    print(name)
+    for measure, one in figures(scores).items():
+        between = f"{one.low:.3f} to {one.high:.3f}, {one.count} questions"
+        print(f"  {measure_of(measure).meaning}: {one.value:.3f} ({between})")
 
 
 def main() -> None:
     """Print the figures of each collection."""
     encoder, reader = SentenceEncoder(), TrainedReader()
+    with over_manual(encoder, reader) as answerer:
+        _show("manual", scored(answerer, manual_rows()))
     for name in SUPPORT:
-        print(name)
-        for measure, one in figures(support(name, encoder, reader)).items():
-            between = f"{one.low:.3f} to {one.high:.3f}, {one.count} questions"
-            print(f"  {measure_of(measure).meaning}: {one.value:.3f} ({between})")
+        if (public_data.ROOT / name).is_dir():
+            _show(name, scored(over_public(name, encoder, reader), public_data.rows(name)))
 
 
 if __name__ == "__main__":

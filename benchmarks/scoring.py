@@ -61,6 +61,7 @@ MEASURES = {
     "document": Measure("first statement is from a document that the expert used"),
     "covered": Measure("words of the expert's answer that are quoted"),
     "complete": Measure("at least 70 % of them are"),
+    "spans": Measure("all that answers is quoted whole"),
     "words": Measure("words quoted in an answer", less=True, share=False),
     "auroc": Measure("AUROC of the confidence", share=False),
     "auroc_near": Measure("AUROC of the confidence, questions written to look answerable", share=False),

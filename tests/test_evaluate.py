@@ -509,6 +509,15 @@ def test_the_page_shows_kinds_failures_thresholds_and_pictures(tmp_path: Path):
     assert {path.suffix for path in tmp_path.iterdir()} == {".md", ".json", ".svg"}
 
 
+def test_support_questions_are_shown_by_kind_with_what_is_measured_of_them(tmp_path: Path):
+    kinds = {"open": {"missed": Figure(0.25, 0, 0.5, 8), "document": Figure(0.75, 0.5, 1, 8)}}
+    shown = Section("Manual", "", {}, kinds)
+    write(tmp_path, {"manual": ({}, {"manual": shown})}, 0.4)
+
+    lines = (tmp_path / "evaluation.md").read_text(encoding="utf-8").splitlines()
+    assert "| open | 8 | 25 % (0–50 %) | 75 % (50–100 %) |" in lines
+
+
 def test_an_interruption_while_writing_leaves_the_old_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path, {"golden": part(0.2)}, 0.4)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -559,6 +568,7 @@ def test_parts_whose_data_is_not_there_are_left_out_and_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setitem(evaluate.MEASURED, "golden", lambda _: part(0.2)[1])
+    monkeypatch.setitem(evaluate.MEASURED, "manual", lambda _: {})
     missing = str(tmp_path / "nowhere")
 
     assert evaluate.main(["--docs", str(tmp_path), "--data", missing, "--originals", missing]) == 0

@@ -1,5 +1,8 @@
 """The form of answer that a question asks for, on questions of other subjects than seeds/."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from bot.answering.forms import Form, QuestionForm
@@ -38,3 +41,12 @@ QUESTIONS = {
 @pytest.mark.parametrize(("form", "question"), [(form, each) for form, some in QUESTIONS.items() for each in some])
 def test_the_form_is_told_by_the_words(form, question):
     assert QuestionForm.of(question).answer is form
+
+
+def test_the_labelled_questions_are_complete():
+    path = Path(__file__).parents[1] / "benchmarks" / "development" / "forms.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    assert len({row["id"] for row in rows}) == len({row["question"] for row in rows}) == len(rows) >= 200
+    assert len({row["subject"] for row in rows}) >= 10
+    assert {row["form"] for row in rows} == {form.value for form in Form}
