@@ -25,6 +25,8 @@ MAX_SHOWN = 60
 
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
+"""Of a heading, as manuals are written for MkDocs, Pandoc or Docusaurus: `{#backup .wide}`."""
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _BYTE_ORDER_MARKS = {  # UTF-32 before UTF-16, whose mark begins with the same bytes
     codecs.BOM_UTF8: "utf-8-sig",
@@ -87,7 +89,7 @@ def read_markdown(data: bytes, stem: str) -> Found:
     fields, reasons = declared(meta)
     text = text[begin:]
     if not fields.get("title"):
-        fields["title"] = one_line(first_heading(text))
+        fields["title"] = one_line(heading_text(first_heading(text)))
     yield Draft(stem, text, **fields)
     yield from remarks
     yield from map(Remark, (*said, *reasons))
@@ -263,8 +265,12 @@ def _date(value: object) -> date | None:
 
 
 def heading_text(line: str) -> str:
-    """A Markdown heading, given without its `# `, less the hashes that may close it: `Title ##`."""
-    line = line.rstrip()
+    """A Markdown heading, given without its `# `, less the hashes and attributes that may close it.
+
+    >>> heading_text("Backups ##"), heading_text("Backups {#backup .wide}")
+    ('Backups', 'Backups')
+    """
+    line = _ATTRIBUTES.sub("", line.rstrip())
     opened = line.rstrip("#")
     return opened.rstrip() if opened[-1:].isspace() else line
 

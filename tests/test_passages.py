@@ -242,6 +242,14 @@ def test_sentences_are_found_and_carry_no_white_space(text, sentences):
     assert sentences_of(text) == sentences
 
 
+def test_attributes_of_a_heading_are_no_part_of_it():
+    text = "# Admin {#admin}\n\n## Backups {: .wide #backup }\n\nCopy it.\n\n## Sets {1, 2}\n\nNo."
+    assert [passage.heading for passage in split(document("a", text), FakeEncoder())] == [
+        "Admin > Backups",
+        "Admin > Sets {1, 2}",
+    ]
+
+
 @pytest.mark.parametrize("text", ["", " \r\n\t", "# Only a heading", "# One\r\n\r\n## Two\n"])
 def test_a_text_without_sentences_has_no_passages(text):
     assert split(Document("a", "Title", text), FAKE) == ()
