@@ -17,7 +17,6 @@ from bot.answering.reader.trained import LAYERS, WEIGHTS
 from training import data, last_phase
 from training.batches import TOKENS, Pairs
 from training.export import export
-from training.model import load
 from training.train import State, Trainer, run
 
 FIRST, LAST, DECAY = 0.40, 0.31, 0.29
@@ -40,7 +39,7 @@ def main() -> None:
         "--start", type=Path, metavar="FILE", help="begin with a reader's weights, not the base model's"
     )
     parser.add_argument(
-        "--without", nargs="+", choices=(*data.GROUPS, "last"), default=[], help="data, or the last phase"
+        "--without", nargs="+", choices=(*data.GROUPS, "first", "last"), default=[], help="data, or a phase"
     )
     parser.add_argument("--epochs", type=float, default=2.0, metavar="N", help="default: %(default)s")
     parser.add_argument("--layers", type=int, choices=range(1, LAYERS + 1), default=4, help="trained (%(default)s)")
@@ -63,11 +62,12 @@ def main() -> None:
     trainer = Trainer.of(folder, state, given.start)
     examples = given.epochs * len(Pairs.open(pairs / "train").table)
     if "last" not in given.without:
-        if trainer.state.pairs == "train" and not run(trainer, pairs, round(FIRST * examples)):
+        first = "first" not in given.without and trainer.state.pairs == "train"
+        if first and not run(trainer, pairs, round(FIRST * examples)):
             return
         if not (pairs / "last").exists():
             print("Choosing the pairs of the last phase ...", flush=True)
-            last_phase.write(pairs, load(folder / "checkpoint" / "weights.safetensors"))
+            last_phase.write(pairs, trainer.network)
         trainer.state.turn_to("last")
     if trainer.state.decay_from < 0 and not run(trainer, pairs, round((FIRST + LAST) * examples)):
         return
