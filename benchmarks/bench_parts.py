@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.answering.reader.trained import TrainedReader
+from bot.reader.trained import TrainedReader
 from embeddings import generations
 from embeddings.documents import Document, read_documents
 from embeddings.encoder import Vectors

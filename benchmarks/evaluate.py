@@ -56,12 +56,12 @@ from sklearn.metrics import f1_score
 from tune_confidence import Asked, Fit, ask, collect, rates
 
 from bot.answering.answerer import Answerer
-from bot.answering.claims import LIMITS, Checker
 from bot.answering.disagreement import Disagreement
 from bot.answering.evidence import READING
-from bot.answering.reader.reading import Reader
-from bot.answering.reader.trained import WEIGHTS, TrainedReader
+from bot.checking.claims import LIMITS, Checker
 from bot.contract import answer_json, read_claim, read_question, verdict_json
+from bot.reader.reading import Reader
+from bot.reader.trained import WEIGHTS, TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
 from embeddings.documents import read_documents

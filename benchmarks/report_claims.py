@@ -4,7 +4,7 @@
     python benchmarks/report_claims.py written    # benchmarks/development/claims.jsonl; of odd ids only the figures
     python benchmarks/report_claims.py altered    # sentences of seeds/ with one word changed: none may be supported
     python benchmarks/report_claims.py scifact    # SUPPORT, CONTRADICT, NOT_ENOUGH_INFO, with the abstracts given
-    python benchmarks/report_claims.py limits     # chooses LIMITS in bot/answering/claims.py
+    python benchmarks/report_claims.py limits     # chooses LIMITS in bot/checking/claims.py
 
 The limits are chosen on our development claims with even ids, among those under which no altered sentence is supported;
 on SciFact's training claims they make no difference. `--no-reader` reports what the rules do alone.
@@ -26,10 +26,10 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.answering.claims import LIMITS, Checker, Compared, Limits, Relation, judge
-from bot.answering.reader.reading import Reader
-from bot.answering.reader.trained import TrainedReader
-from bot.answering.words import read
+from bot.checking.claims import LIMITS, Checker, Compared, Limits, Relation, judge
+from bot.english.words import read
+from bot.reader.reading import Reader
+from bot.reader.trained import TrainedReader
 from embeddings import generations
 from embeddings.indexing import build
 from embeddings.retrieval import Filters

@@ -20,11 +20,11 @@ import numpy as np
 from public_data import opened, rows
 
 from bot.answering.answerer import PASSAGES, RANKED
-from bot.answering.asked import asked
 from bot.answering.disagreement import SHOWN, SURE, SURER, Disagreement, Position, Stated, disagreements
 from bot.answering.evidence import MOST_VALUES, Evidence, find_evidence, stated_by
-from bot.answering.forms import QuestionForm
-from bot.answering.reader.trained import TrainedReader
+from bot.question.asked import asked
+from bot.question.forms import QuestionForm
+from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings.lexical import terms
 from embeddings.retrieval import Filters, Retriever

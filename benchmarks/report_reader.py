@@ -20,9 +20,9 @@ from tune_confidence import Asked, Floats, ask
 
 from bot.answering.answerer import PASSAGES
 from bot.answering.evidence import READING, RETRIEVAL, Fitted, find_evidence
-from bot.answering.forms import QuestionForm
-from bot.answering.reader.reading import Reader
-from bot.answering.reader.trained import TrainedReader
+from bot.question.forms import QuestionForm
+from bot.reader.reading import Reader
+from bot.reader.trained import TrainedReader
 from embeddings.evaluation import ndcg, ranked_documents
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder

@@ -22,8 +22,8 @@ from scoring import Row, Scores, figures, measure_of
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question
-from bot.answering.reader.reading import Reader
-from bot.answering.reader.trained import TrainedReader
+from bot.reader.reading import Reader
+from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
 from embeddings.indexing import build

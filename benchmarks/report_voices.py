@@ -25,7 +25,7 @@ import numpy.typing as npt
 from public_data import ROOT
 from scoring import Figure, statistic
 
-from bot.answering.voices import Voice, VoiceKind, voice_of
+from bot.english.voices import Voice, VoiceKind, voice_of
 from embeddings.documents import read_documents
 
 PROJECT = Path(__file__).resolve().parents[1]

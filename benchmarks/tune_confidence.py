@@ -29,9 +29,9 @@ from sklearn.metrics import roc_auc_score
 
 from bot.answering.answerer import PASSAGES
 from bot.answering.evidence import READING, RETRIEVAL, candidates
-from bot.answering.forms import QuestionForm
-from bot.answering.reader.reading import Reader
-from bot.answering.reader.trained import TrainedReader
+from bot.question.forms import QuestionForm
+from bot.reader.reading import Reader
+from bot.reader.trained import TrainedReader
 from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
 from embeddings.lexical import Lexical
 from embeddings.passages import text_for_encoder

@@ -18,8 +18,8 @@ from embeddings.settings import environment, use_utf8
 
 if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
-    from bot.answering.reader.reading import Reader
     from bot.live import Live
+    from bot.reader.reading import Reader
     from embeddings.retrieval import Filters
     from embeddings.sentence_encoder import SentenceEncoder
 
@@ -98,7 +98,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from bot import client  # discord.py is not needed elsewhere
+    from bot.discord import client  # discord.py is not needed elsewhere
 
     if hasattr(signal, "SIGPIPE"):  # a connection that the other side has closed is no reason to end
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -151,13 +151,13 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         with _lines(options.batch) as lines:
             models = _Models(options, settings)
             from bot import contract
-            from bot.answering.claims import Checker
+            from bot.checking.claims import Checker
 
             check = Checker(models.answerer()).check
             return _batch(lines, lambda row: contract.verdict_json(check(contract.read_claim(row)), row.get("id")))
     models = _Models(options, settings)
     from bot.answering.answers import Question
-    from bot.answering.claims import Checker
+    from bot.checking.claims import Checker
 
     claim = Question(options.claim, filters)
     verdict = Checker(models.answerer()).check(claim)
@@ -271,7 +271,7 @@ def _encoder(settings: Settings, root: Path) -> "SentenceEncoder":
 def _reader(settings: Settings) -> "Reader | None":
     if not settings.reader:
         return None
-    from bot.answering.reader.trained import TrainedReader
+    from bot.reader.trained import TrainedReader
 
     return TrainedReader()
 

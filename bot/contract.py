@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
-from bot.answering.claims import Verdict
 from bot.answering.disagreement import Position
-from bot.answering.voices import Voice
+from bot.checking.claims import Verdict
+from bot.english.voices import Voice
 from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters

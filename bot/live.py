@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.answering.answerer import Answerer
-from bot.answering.reader.reading import Reader
+from bot.reader.reading import Reader
 from embeddings import generations
 from embeddings.encoder import Encoder
 from embeddings.errors import FootnoteError

@@ -11,10 +11,10 @@ from rich.text import Text
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched
-from bot.answering.claims import VERDICTS, Status, Verdict
-from bot.answering.voices import Voice, VoiceKind
+from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.discord.render import day
+from bot.english.voices import Voice, VoiceKind
 from bot.readable import above, readable
-from bot.render import day
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.index import Index

@@ -14,7 +14,7 @@ import numpy as np
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.answering.reader.reading import Probabilities, Reader, Reading
+from bot.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window
 from embeddings.generations import Manifest, Model, Opened

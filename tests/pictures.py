@@ -16,8 +16,8 @@ from loopback import walk
 from playwright.async_api import BrowserType
 
 from bot.answering.answerer import Answerer
-from bot.answering.reader.trained import TrainedReader
-from bot.client import FootnoteBot
+from bot.discord.client import FootnoteBot
+from bot.reader.trained import TrainedReader
 from bot.settings import Settings
 from embeddings.generations import open_current
 from embeddings.indexing import build

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.alignment import Claim, align
-from bot.answering.words import excludes, hints, is_near, key, read
+from bot.checking.alignment import Claim, align
+from bot.english.words import excludes, hints, is_near, key, read
 
 
 @pytest.mark.parametrize(

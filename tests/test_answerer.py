@@ -15,10 +15,10 @@ from bot.answering.answerer import NEAREST, PASSAGES, RANKED, Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Statement
 from bot.answering.disagreement import Position
 from bot.answering.evidence import find_evidence
-from bot.answering.forms import QuestionForm
-from bot.answering.reader.reading import Reading
 from bot.answering.statements import same_fact
-from bot.answering.voices import Voice, VoiceKind
+from bot.english.voices import Voice, VoiceKind
+from bot.question.forms import QuestionForm
+from bot.reader.reading import Reading
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, CorpusError, QuotationError
 from embeddings.lexical import terms, words

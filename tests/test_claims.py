@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pytest import CaptureFixture, MonkeyPatch
 from test_bot_cli import alone, give, index, refused  # noqa: F401 - fixtures
 
-from bot.answering.alignment import Claim, align
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.answering.claims import Checker, Relation, Status, Verdict
-from bot.answering.voices import VoiceKind
+from bot.checking.alignment import Claim, align
+from bot.checking.claims import Checker, Relation, Status, Verdict
 from bot.cli import main
 from bot.contract import read_claim, verdict_json
-from bot.render import verdict_page
+from bot.discord.render import verdict_page
+from bot.english.voices import VoiceKind
 from embeddings import generations
 from embeddings.errors import BadRequest
 from embeddings.indexing import build
@@ -461,7 +461,7 @@ CLAIMS: list[tuple[str, str, tuple[Status, ...]]] = [
 @pytest.fixture(scope="module")
 def seeds(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Checker:
     """The notes that ship, checked with the reader that ships."""
-    from bot.answering.reader.trained import TrainedReader
+    from bot.reader.trained import TrainedReader
 
     folder = tmp_path_factory.mktemp("seeds")
     build(Path(__file__).parent.parent / "seeds", folder, encoder)

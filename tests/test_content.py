@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.answering.content import check_claim, check_question
+from bot.question.content import check_claim, check_question
 from embeddings.errors import BadRequest
 
 

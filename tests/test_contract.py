@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Disagreement, Position
-from bot.answering.voices import Voice, VoiceKind
 from bot.contract import MOST_SILENT, answer_json, json_text, read_date, read_question, read_row
+from bot.english.voices import Voice, VoiceKind
 from embeddings.errors import BadRequest, QuotationError
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from fakes import document
 
-from bot.answering.dates import dates_in
+from bot.english.dates import dates_in
 from embeddings.passages import Span
 
 MONDAY = "2025-06-16"

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bot.answering.answers import Answer, Question
 from bot.answering.disagreement import Disagreement
-from bot.answering.proposed import proposed
-from bot.answering.values import Kind
 from bot.contract import answer_json
-from bot.render import answer_page
+from bot.discord.render import answer_page
+from bot.english.values import Kind
+from bot.question.proposed import proposed
 
 
 def asked(case: disputes.Case) -> Answer:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.asked import asked
 from bot.answering.disagreement import Disagreement, Stated, disagreements
-from bot.answering.values import Kind, mentions
+from bot.english.values import Kind, mentions
+from bot.question.asked import asked
 from embeddings.passages import Span
 
 TROOPS = "How many National Guard troops were sent to Los Angeles?"

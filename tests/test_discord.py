@@ -20,9 +20,9 @@ from discord.http import Route
 from fakes import FakeEncoder, SlowAnswerer, StuckAnswerer, answerer, document
 from loopback import LoopbackDiscord, text_of, walk
 
-from bot import client
 from bot.answering.answerer import Answerer
-from bot.client import FootnoteBot
+from bot.discord import client
+from bot.discord.client import FootnoteBot
 from bot.live import Live
 from bot.settings import Secret, Settings
 from bot.worker import LIMIT, MOST_LEFT
@@ -392,7 +392,7 @@ sys.path[:0] = {paths!r}
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from fakes import EndlessReader, FakeEncoder
-from bot import client
+from bot.discord import client
 from bot.live import Live
 from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})

@@ -19,7 +19,7 @@ from bot.answering.evidence import (
     counted,
     find_evidence,
 )
-from bot.answering.forms import QuestionForm
+from bot.question.forms import QuestionForm
 from embeddings.documents import Document
 from embeddings.index import Index, Ranking
 from embeddings.passages import Span

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.forms import Form, QuestionForm
+from bot.question.forms import Form, QuestionForm
 
 QUESTIONS = {
     Form.VALUE: [

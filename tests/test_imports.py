@@ -9,7 +9,8 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix() for package in ("bot", "embeddings") for path in (ROOT / package).rglob("*.py")
 )
-MAY_SPEAK_TO_DISCORD = {"bot/client.py", "bot/render.py", "bot/views.py"}
+LAYERS = ("english", "question", "answering", "checking", "discord")
+"""Each may import those before it."""
 
 
 def imported(source: str, path: str) -> set[str]:
@@ -39,14 +40,21 @@ def test_embeddings_never_imports_bot(path):
 
 @pytest.mark.parametrize("path", SOURCES)
 def test_discord_is_imported_only_where_discord_is_spoken_to(path):
-    if path not in MAY_SPEAK_TO_DISCORD and not path.startswith("bot/cogs/"):
+    if not path.startswith("bot/discord/"):
         assert not imports((ROOT / path).read_text(encoding="utf-8"), path, "discord")
 
 
-def test_both_packages_are_looked_at():
-    assert {"embeddings/index.py", "bot/answering/answerer.py", "bot/cogs/ask.py"} <= set(SOURCES)
-    assert set(SOURCES) >= MAY_SPEAK_TO_DISCORD
-    assert imports((ROOT / "bot/client.py").read_text(encoding="utf-8"), "bot/client.py", "discord")
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.split("/")[1] in LAYERS])
+def test_a_folder_knows_those_before_it_only(path):
+    above = LAYERS[LAYERS.index(path.split("/")[1]) + 1 :]
+    names = imported((ROOT / path).read_text(encoding="utf-8"), path)
+    assert not [name for name in names if name.startswith(tuple(f"bot.{layer}" for layer in above))]
+
+
+def test_all_folders_are_looked_at():
+    assert {"embeddings/index.py", "bot/answering/answerer.py", "bot/discord/cogs/ask.py"} <= set(SOURCES)
+    assert set(LAYERS) <= {path.split("/")[1] for path in SOURCES}
+    assert imports((ROOT / "bot/discord/client.py").read_text(encoding="utf-8"), "bot/discord/client.py", "discord")
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from rich.console import Console
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.client import FootnoteBot
 from bot.contract import answer_json
+from bot.discord.client import FootnoteBot
 from bot.live import Live
 from bot.settings import Settings
 from bot.terminal import converse

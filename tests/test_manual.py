@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.answering.forms import Form
-from bot.answering.reader.trained import TrainedReader
+from bot.question.forms import Form
+from bot.reader.trained import TrainedReader
 from embeddings.documents import Document, read_documents
 from embeddings.retrieval import MAX_QUERY
 from embeddings.sentence_encoder import SentenceEncoder

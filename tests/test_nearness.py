@@ -3,8 +3,8 @@
 import pytest
 from fakes import document, opened
 
-from bot.answering.forms import QuestionForm
 from bot.answering.nearness import why_not
+from bot.question.forms import QuestionForm
 from embeddings.passages import Span
 
 MARINES = document(

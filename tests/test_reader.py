@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
-from bot.answering.reader.pairs import CLS, LONGEST, SEP, SHARED, PairEncoder
-from bot.answering.reader.reading import LONGEST_SPAN, Found, Reader, Reading
-from bot.answering.reader.trained import BASE, WEIGHTS, TrainedReader, digest_file
+from bot.reader.pairs import CLS, LONGEST, SEP, SHARED, PairEncoder
+from bot.reader.reading import LONGEST_SPAN, Found, Reader, Reading
+from bot.reader.trained import BASE, WEIGHTS, TrainedReader, digest_file
 from embeddings.errors import ReaderError
 from embeddings.files import sha256_of
 from embeddings.passages import Span

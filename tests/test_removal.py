@@ -18,9 +18,9 @@ import bot.cli
 import embeddings.cli
 import embeddings.sentence_encoder
 from bot.answering.answers import Question
-from bot.client import FootnoteBot
+from bot.discord.client import FootnoteBot
+from bot.discord.render import escape, sources_page
 from bot.live import Live
-from bot.render import escape, sources_page
 from bot.settings import Settings
 from embeddings import generations
 from embeddings.indexing import build

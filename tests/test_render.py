@@ -11,11 +11,8 @@ from hypothesis import strategies as st
 from loopback.limits import check_message, text_of, walk
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
-from bot.answering.dates import Dated
 from bot.answering.disagreement import Disagreement, Position
-from bot.answering.voices import Voice, VoiceKind
-from bot.readable import readable
-from bot.render import (
+from bot.discord.render import (
     MOST_MIXED,
     Entry,
     Mix,
@@ -30,7 +27,10 @@ from bot.render import (
     search_page,
     sources_page,
 )
-from bot.views import ALL, MixButton, layout, passage_view
+from bot.discord.views import ALL, MixButton, layout, passage_view
+from bot.english.dates import Dated
+from bot.english.voices import Voice, VoiceKind
+from bot.readable import readable
 from embeddings.documents import Document
 from embeddings.errors import QuotationError
 from embeddings.passages import Passage, Span

@@ -8,8 +8,8 @@ import pytest
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.answering.reader.trained import TrainedReader
-from bot.answering.voices import Voice, VoiceKind
+from bot.english.voices import Voice, VoiceKind
+from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings.documents import Corpus, read_documents
 from embeddings.generations import open_current

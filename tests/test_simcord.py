@@ -17,12 +17,12 @@ from loopback import text_of, walk
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.client import FootnoteBot
-from bot.cogs.ask import HELLO
-from bot.cogs.sources import choices, find_source
-from bot.render import Place
+from bot.discord.client import FootnoteBot
+from bot.discord.cogs.ask import HELLO
+from bot.discord.cogs.sources import choices, find_source
+from bot.discord.render import Place
+from bot.discord.views import passage_view
 from bot.settings import Settings
-from bot.views import passage_view
 from embeddings.errors import BadRequest, FootnoteError
 
 TROOPS = document(

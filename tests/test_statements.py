@@ -7,7 +7,7 @@ from fakes import document, opened
 
 from bot.answering.evidence import Evidence
 from bot.answering.statements import LONGEST_RUN, MOST_STATEMENTS, Choice, choose, quoted, refers_back, same_fact
-from bot.answering.voices import Voice, VoiceKind
+from bot.english.voices import Voice, VoiceKind
 from embeddings.documents import Document
 from embeddings.index import Index
 from embeddings.passages import Span

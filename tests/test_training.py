@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from bot.answering.reader.pairs import PairEncoder
-from bot.answering.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
+from bot.reader.pairs import PairEncoder
+from bot.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
 from training import data, negatives
 from training.batches import Pairs
 from training.export import export

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.values import Date, Kind, Number, Value, count_of, date_of, mentions, name_of, number_of, value_at
+from bot.english.values import Date, Kind, Number, Value, count_of, date_of, mentions, name_of, number_of, value_at
 from embeddings.passages import Span
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.verdicts import verdict_on
+from bot.english.verdicts import verdict_on
 from embeddings.documents import read_documents
 from embeddings.passages import Passage, Span
 

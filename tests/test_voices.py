@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.voices import Voice, VoiceKind, voice_of
+from bot.english.voices import Voice, VoiceKind, voice_of
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 

@@ -7,10 +7,10 @@ from fakes import FakeEncoder, document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.forms import QuestionForm
-from bot.answering.offices import Office
-from bot.answering.speech import Words, asks_who_says
-from bot.answering.wanted import Wanted
+from bot.question.forms import QuestionForm
+from bot.question.offices import Office
+from bot.question.speech import Words, asks_who_says
+from bot.question.wanted import Wanted
 
 INDEX = opened(
     [document("a", "Karen Bass extended the curfew. Gavin Newsom spoke of the troops. The account calls it sad.")],

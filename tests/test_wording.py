@@ -5,7 +5,7 @@ from fakes import document
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answering.wording import Wording
+from bot.question.wording import Wording
 from embeddings.lexical import Lexical
 from embeddings.vocabulary import Vocabulary
 

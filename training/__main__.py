@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from bot.answering.reader.trained import LAYERS, WEIGHTS
+from bot.reader.trained import LAYERS, WEIGHTS
 from training import data, last_phase
 from training.batches import TOKENS, Pairs
 from training.export import export

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.answering.reader.pairs import SEP, PairEncoder
+from bot.reader.pairs import SEP, PairEncoder
 from training.batches import Pairs
 from training.negatives import changed_questions, cut, mined, neutral_claims, swapped_claims, swapped_sentences
 from training.sources import (

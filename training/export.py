@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from bot.answering.reader.trained import BASE, digest_file
+from bot.reader.trained import BASE, digest_file
 from embeddings.files import sha256_of
 
 

@@ -19,9 +19,9 @@ import numpy.typing as npt
 import torch
 from sklearn.metrics import f1_score, roc_auc_score
 
-from bot.answering.reader.pairs import PairEncoder
-from bot.answering.reader.reading import Reading
-from bot.answering.reader.trained import WEIGHTS
+from bot.reader.pairs import PairEncoder
+from bot.reader.reading import Reading
+from bot.reader.trained import WEIGHTS
 from training.batches import Pairs
 from training.model import Network, load
 from training.sources import DOCS, halfdev, rows

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bot.answering.reader import trained
-from bot.answering.reader.heads import MASKED
-from bot.answering.reader.trained import HEAD_SHAPES, HEADS, INNER, LAYERS, WIDTH
+from bot.reader import trained
+from bot.reader.heads import MASKED
+from bot.reader.trained import HEAD_SHAPES, HEADS, INNER, LAYERS, WIDTH
 from embeddings.models import packaged_model
 from embeddings.runtime import precision
 from embeddings.weights import Array, from_bert, read_weights

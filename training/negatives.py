@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import bm25s
 
-from bot.answering.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
+from bot.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
 from training.sources import UNKNOWN, Pair, sentences
 
 _WORD = re.compile(r"\w+")

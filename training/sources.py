@@ -1,6 +1,6 @@
 """The (question, passage) pairs that others made, as `shared/train` and `shared/data` hold them.
 
-Sources whose licence does not clearly allow shipping weights are left out (bot/answering/reader/MODEL_CARD.md).
+Sources whose licence does not clearly allow shipping weights are left out (bot/reader/MODEL_CARD.md).
 Nothing is read of `ramdocs`, `clapnq_dev`, SciFact's test claims, and of `squad2_halfdev` the reporting articles are
 read to be reported on only.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 import sentencex
 
-from bot.answering.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
+from bot.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
 
 UNKNOWN = -1
 

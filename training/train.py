@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
-from bot.answering.reader.trained import BASE
+from bot.reader.trained import BASE
 from training.batches import TOKENS, Batch, Pairs
 from training.measures import measures
 from training.model import Network, Output, load

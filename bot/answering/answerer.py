@@ -6,19 +6,19 @@ from datetime import date
 from itertools import count
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
-from bot.answering.content import check_question
-from bot.answering.dates import dates_in
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import confidence, extract, header
-from bot.answering.forms import Form, QuestionForm
 from bot.answering.nearness import why_not
-from bot.answering.reader.reading import Reader
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted
-from bot.answering.verdicts import verdict_on
-from bot.answering.voices import Voice, VoiceKind
-from bot.answering.wording import Wording
+from bot.english.dates import dates_in
+from bot.english.verdicts import verdict_on
+from bot.english.voices import Voice, VoiceKind
+from bot.question.content import check_question
+from bot.question.forms import Form, QuestionForm
+from bot.question.wording import Wording
+from bot.reader.reading import Reader
 from embeddings.encoder import Encoder
 from embeddings.generations import Opened
 from embeddings.index import Hit, Index, Ranking

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import zip_longest
 
-from bot.answering.dates import Dated
 from bot.answering.disagreement import Disagreement
 from bot.answering.extracts import StatementKind
-from bot.answering.voices import Voice
+from bot.english.dates import Dated
+from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.errors import QuotationError
 from embeddings.passages import Passage, Span

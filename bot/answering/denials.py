@@ -15,14 +15,14 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.answering.counts import counts
 from bot.answering.disagreement import Disagreement, Position, one_after_the_other
 from bot.answering.evidence import Evidence
-from bot.answering.forms import QuestionForm
-from bot.answering.values import Kind
-from bot.answering.verdicts import verdict_on
-from bot.answering.voices import Voice, VoiceKind
-from bot.answering.words import Word, read
+from bot.english.counts import counts
+from bot.english.values import Kind
+from bot.english.verdicts import verdict_on
+from bot.english.voices import Voice, VoiceKind
+from bot.english.words import Word, read
+from bot.question.forms import QuestionForm
 from embeddings.index import Index
 from embeddings.passages import Span
 

@@ -13,10 +13,10 @@ from datetime import date
 from itertools import combinations, pairwise
 from math import inf
 
-from bot.answering.asked import Asked, units_of
-from bot.answering.numerals import MONTHS
-from bot.answering.values import Kind, Name, Value, value_at
-from bot.answering.voices import Voice, VoiceKind
+from bot.english.numerals import MONTHS
+from bot.english.values import Kind, Name, Value, value_at
+from bot.english.voices import Voice, VoiceKind
+from bot.question.asked import Asked, units_of
 from embeddings.lexical import terms
 from embeddings.passages import Span
 

@@ -10,14 +10,14 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.asked import HOW_MANY, Asked
 from bot.answering.disagreement import SURE, Stated, disagreements
-from bot.answering.forms import QuestionForm
-from bot.answering.numerals import NUMBER_WORDS
-from bot.answering.reader.reading import Found, Reader, Reading
-from bot.answering.values import Kind, mentions
-from bot.answering.voices import Voice, voice_of
-from bot.answering.wanted import Wanted
+from bot.english.numerals import NUMBER_WORDS
+from bot.english.values import Kind, mentions
+from bot.english.voices import Voice, voice_of
+from bot.question.asked import HOW_MANY, Asked
+from bot.question.forms import QuestionForm
+from bot.question.wanted import Wanted
+from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, terms
 from embeddings.passages import Passage, Span

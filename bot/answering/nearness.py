@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.answering.forms import QuestionForm
-from bot.answering.numerals import CALENDAR, YEAR
+from bot.english.numerals import CALENDAR, YEAR
+from bot.question.forms import QuestionForm
 from embeddings.index import Index
 from embeddings.lexical import terms, words
 from embeddings.passages import Passage, Span

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.answering.dates import dates_in
 from bot.answering.evidence import Evidence
-from bot.answering.numerals import CALENDAR, NUMBER, NUMBER_WORDS
-from bot.answering.voices import Voice
+from bot.english.dates import dates_in
+from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
+from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.index import Index
 from embeddings.lexical import terms, words

@@ -7,15 +7,15 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Question
-from bot.answering.claims import Checker
-from bot.cogs.sources import choices, find_source
+from bot.checking.claims import Checker
 from bot.contract import read_filters
-from bot.render import verdict_page
-from bot.views import layout
+from bot.discord.cogs.sources import choices, find_source
+from bot.discord.render import verdict_page
+from bot.discord.views import layout
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
-    from bot.client import FootnoteBot, Interaction
+    from bot.discord.client import FootnoteBot, Interaction
 
 
 class Check(commands.Cog):

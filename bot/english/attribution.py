@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.answering.numerals import DAYS, MONTHS
+from bot.english.numerals import DAYS, MONTHS
 
 _LENGTH = 2000
 """So many characters of a sentence are read."""

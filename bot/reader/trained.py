@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 
-from bot.answering.reader.heads import Heads
-from bot.answering.reader.pairs import PairEncoder, Part
-from bot.answering.reader.reading import Probabilities, Reading
+from bot.reader.heads import Heads
+from bot.reader.pairs import PairEncoder, Part
+from bot.reader.reading import Probabilities, Reading
 from embeddings.errors import ReaderError
 from embeddings.files import sha256_of
 from embeddings.models import packaged_model

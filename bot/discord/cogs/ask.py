@@ -9,14 +9,14 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Question
-from bot.cogs.sources import choices, find_source
 from bot.contract import read_filters
-from bot.render import answer_page, plain
-from bot.views import layout
+from bot.discord.cogs.sources import choices, find_source
+from bot.discord.render import answer_page, plain
+from bot.discord.views import layout
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
-    from bot.client import FootnoteBot, Interaction
+    from bot.discord.client import FootnoteBot, Interaction
 
 HELLO = (
     "Ask me a question and I answer it with exact quotations from the documents here, or say that they hold "

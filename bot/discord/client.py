@@ -22,13 +22,13 @@ from discord.ext import commands
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.cogs.ask import Ask
-from bot.cogs.check import Check
-from bot.cogs.sources import Sources
+from bot.discord.cogs.ask import Ask
+from bot.discord.cogs.check import Check
+from bot.discord.cogs.sources import Sources
+from bot.discord.render import plain
+from bot.discord.views import BUTTONS
 from bot.live import Live
-from bot.render import plain
 from bot.settings import Settings
-from bot.views import BUTTONS
 from bot.worker import LIMIT, Worker
 from embeddings.errors import BadSetting, FootnoteError
 from embeddings.files import read_text

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.attribution import attributions, itself, main_clauses, main_subject, read
-from bot.answering.voices import VoiceKind, voice_of
+from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
+from bot.english.voices import VoiceKind, voice_of
 from embeddings.lexical import terms
 
 _NAME = re.compile(r"\b[A-Z][\w’'-]*")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, Statement
-from bot.answering.claims import VERDICTS, Status, Verdict
 from bot.answering.extracts import StatementKind
-from bot.answering.voices import VoiceKind
+from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.english.voices import VoiceKind
 from bot.readable import above, readable
 from embeddings.documents import Document
 from embeddings.index import Index

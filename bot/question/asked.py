@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bot.answering.counts import counts
-from bot.answering.values import Kind, Value, mentions, value_at
-from bot.answering.words import read
+from bot.english.counts import counts
+from bot.english.values import Kind, Value, mentions, value_at
+from bot.english.words import read
 from embeddings.lexical import terms
 from embeddings.passages import Span
 

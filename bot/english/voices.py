@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.answering.attribution import (
+from bot.english.attribution import (
     HEADS,
     OBJECTS,
     PRONOUNS,

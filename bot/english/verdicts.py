@@ -6,8 +6,8 @@ Only the document's own words count: what a speaker whom it quotes calls false i
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.answering.attribution import QUOTE, Found, Item, attributions, itself, read
-from bot.answering.voices import VoiceKind, voice_of
+from bot.english.attribution import QUOTE, Found, Item, attributions, itself, read
+from bot.english.voices import VoiceKind, voice_of
 from embeddings.passages import Passage, Span
 
 _RUN = 4

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from bot.answering.counts import Count, counted, counts
-from bot.answering.words import ADVERSE, PAST, Word, excluded, has_family, hints, is_near, key, narrower, read
+from bot.english.counts import Count, counted, counts
+from bot.english.words import ADVERSE, PAST, Word, excluded, has_family, hints, is_near, key, narrower, read
 from embeddings.passages import Span
 
 

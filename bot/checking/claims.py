@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.answering.alignment import Alignment, Claim, Clash, align
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
-from bot.answering.content import check_claim
-from bot.answering.reader.reading import CONTRADICT, SUPPORT
-from bot.answering.verdicts import denies, verdict_on
-from bot.answering.voices import Voice, VoiceKind, voice_of
-from bot.answering.words import Word, is_firm, is_near, read
+from bot.checking.alignment import Alignment, Claim, Clash, align
+from bot.english.verdicts import denies, verdict_on
+from bot.english.voices import Voice, VoiceKind, voice_of
+from bot.english.words import Word, is_firm, is_near, read
+from bot.question.content import check_claim
+from bot.reader.reading import CONTRADICT, SUPPORT
 from embeddings.index import Index, Ranking
 from embeddings.passages import Passage, Span
 

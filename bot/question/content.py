@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.answering.counts import counts
-from bot.answering.words import FUNCTION, PAST, Word, key, read
+from bot.english.counts import counts
+from bot.english.words import FUNCTION, PAST, Word, key, read
 from embeddings.errors import BadRequest
 from embeddings.lexical import STOPWORDS, words
 

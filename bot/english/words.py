@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.answering.numerals import NUMBER_WORDS
+from bot.english.numerals import NUMBER_WORDS
 from embeddings.lexical import terms
 
 

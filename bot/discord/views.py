@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
-from bot.render import Mix, Page, Place, mix_page, passage_page, sources_page
+from bot.discord.render import Mix, Page, Place, mix_page, passage_page, sources_page
 from embeddings.errors import BadRequest
 from embeddings.index import Index
 from embeddings.passages import Span
 
 if TYPE_CHECKING:
-    from bot.client import Interaction
+    from bot.discord.client import Interaction
 
 OPEN, BACK, FORTH, ALL = "Open", "Previous", "Next", "All sources"
 MOST_COMPONENTS = 40

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.answering.attribution import HEADS
+from bot.english.attribution import HEADS
 from embeddings.lexical import terms
 from embeddings.passages import Span
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.answering.numerals import DAYS, MONTHS, UNITS, YEAR
+from bot.english.numerals import DAYS, MONTHS, UNITS, YEAR
 from embeddings.documents import Document
 from embeddings.passages import Span
 

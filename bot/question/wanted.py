@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answering.forms import QuestionForm
-from bot.answering.kinds import Valued
-from bot.answering.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
-from bot.answering.offices import Office
-from bot.answering.speech import Words
+from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
+from bot.question.forms import QuestionForm
+from bot.question.kinds import Valued
+from bot.question.offices import Office
+from bot.question.speech import Words
 from embeddings.lexical import Lexical, terms
 
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from bot.answering.numerals import MONTHS, SCALES, TENS, UNITS
+from bot.english.numerals import MONTHS, SCALES, TENS, UNITS
 from embeddings.lexical import terms
 from embeddings.passages import Span
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.answering.numerals import CALENDAR, NUMBER_WORDS
+from bot.english.numerals import CALENDAR, NUMBER_WORDS
 
 _NUMBERED = (
     rf"\d|\b(?:{'|'.join(NUMBER_WORDS)}|couple|pair|single|several|few|many|most|no|none|nobody|all|every|each|once|"

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
 
-from bot.answering.values import Kind, Number, value_at
-from bot.answering.words import NUMBER, Word, narrower, read
+from bot.english.values import Kind, Number, value_at
+from bot.english.words import NUMBER, Word, narrower, read
 from embeddings.passages import Span
 
 

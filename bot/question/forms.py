@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.answering.asked import Asked, asked
-from bot.answering.kinds import Valued
-from bot.answering.offices import Office
-from bot.answering.proposed import proposed
-from bot.answering.speech import Words, asks_who_says
+from bot.question.asked import Asked, asked
+from bot.question.kinds import Valued
+from bot.question.offices import Office
+from bot.question.proposed import proposed
+from bot.question.speech import Words, asks_who_says
 
 _LONG = 40
 """Words from which on a question tells a story, and a sentence will not do for an answer."""

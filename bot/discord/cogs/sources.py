@@ -10,15 +10,15 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Citation
-from bot.render import Place, day, search_page, sources_page
-from bot.views import layout, passage_view
+from bot.discord.render import Place, day, search_page, sources_page
+from bot.discord.views import layout, passage_view
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
-    from bot.client import FootnoteBot, Interaction
+    from bot.discord.client import FootnoteBot, Interaction
 
 MOST_CHOICES = 25
 LONGEST_CHOICE = 100

@@ -1,0 +1,1 @@
+"""A question, read once: its spelling and what it asks for."""
