@@ -78,7 +78,7 @@ class Settings(IndexSettings):
         _switch,
     )
     guild: int | None = setting(
-        "FOOTNOTE_GUILD", "", "Offer the commands in one server only, by its id, to try them out.", _guild
+        "FOOTNOTE_GUILD", "", "Answer in one server only, by its id: no other, and no direct messages.", _guild
     )
     queue: int = setting(
         "FOOTNOTE_QUEUE", "20", "Most questions that wait; whoever asks then is told to try again.", _queue

@@ -117,6 +117,33 @@ async def test_commands_of_one_server_work_in_it(server: LoopbackDiscord, tmp_pa
         assert "**4,000**" in asked.text
 
 
+async def test_where_one_server_is_named_nobody_elsewhere_is_answered(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path) as bot:
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        answer = await asked.settled()
+        bot.settings = dataclasses.replace(bot.settings, guild=server.guild_id)
+        direct = await server.answer(await server.user.dm(QUESTION))
+        elsewhere = [
+            await server.user.slash("ask", {"question": QUESTION}, dm=True),
+            await server.user.slash("sources", dm=True),
+        ]
+        bot.settings = dataclasses.replace(bot.settings, guild=4567)
+        mentioned = await server.answer(await server.user.say(QUESTION, mention=True))
+        elsewhere += [
+            await server.user.slash("search", {"query": QUESTION}),
+            await server.user.slash("check", {"claim": "Some 4,000 troops were sent."}),
+            await server.user.click(answer, buttons(answer, "Open")[0]),
+            await server.user.click(answer, buttons(answer, "All sources")[0]),
+        ]
+        for invocation in elsewhere:
+            await invocation.settled()
+        assert await server.user.autocomplete("source", "name", "") == []
+
+    refused = {text_of(direct), text_of(mentioned), *(invocation.text for invocation in elsewhere)}
+    assert refused == {"I answer in one server only, and this is not it."}
+    assert all(invocation.ephemeral for invocation in elsewhere)
+
+
 async def test_a_server_that_does_not_take_the_commands_is_named(server: LoopbackDiscord, tmp_path: Path):
     bot = FootnoteBot(settings(tmp_path, guild=4567), answerer(DOCUMENTS))
     with pytest.raises(BadSetting, match="server FOOTNOTE_GUILD=4567"):

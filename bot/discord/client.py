@@ -30,7 +30,7 @@ from bot.discord.views import BUTTONS
 from bot.live import Live
 from bot.settings import Settings
 from bot.worker import LIMIT, Worker
-from embeddings.errors import BadSetting, FootnoteError
+from embeddings.errors import BadRequest, BadSetting, FootnoteError
 from embeddings.files import read_text
 
 Result = TypeVar("Result")
@@ -56,6 +56,14 @@ class _Synced(TypedDict):
 class _Tree(app_commands.CommandTree["FootnoteBot"]):
     async def interaction_check(self, interaction: "Interaction", /) -> bool:
         self.client.finish_before_leaving()
+        try:
+            self.client.admit(interaction.guild_id)
+        except BadRequest as error:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            else:
+                await self.client.tell(interaction, error)
+            return False
         return True
 
     async def on_error(self, interaction: "Interaction", error: app_commands.AppCommandError) -> None:
@@ -121,6 +129,11 @@ class FootnoteBot(commands.Bot):
                 await super().close()
         except TimeoutError:
             self.log.warning("Discord did not say goodbye")
+
+    def admit(self, guild: int | None) -> None:
+        """Raise BadRequest where people in this server, or with None in direct messages, are not to be answered."""
+        if self.settings.guild not in (None, guild):
+            raise BadRequest("I answer in one server only, and this is not it.")
 
     @property
     def busy(self) -> bool:

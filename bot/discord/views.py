@@ -28,6 +28,7 @@ class _Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Called by discord.py, which would only log an error."""
         try:
+            interaction.client.admit(interaction.guild_id)
             await self.press(interaction, interaction.client.answerer.index)
         except Exception as error:
             await interaction.client.tell(interaction, error)

@@ -94,6 +94,7 @@ class Ask(commands.Cog):
     async def _reply(self, message: discord.Message, question: str) -> None:
         reference = message.to_reference(fail_if_not_exists=False)
         try:
+            self.bot.admit(message.guild.id if message.guild else None)
             if not question:
                 await message.channel.send(HELLO, reference=reference)
                 return
