@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -18,8 +18,11 @@ LIMIT = 40.0
 """Seconds that a task may run: 21 of them, as many as there are by default, end before Discord gives up waiting."""
 MOST_LEFT = 3
 """Threads at a time that are left behind with a task that does not end."""
+SHARE = 3
+"""Tasks of one person that may wait at a time."""
 
 FULL = "Many people are asking just now. Try again in a moment."
+ENOUGH = "You have {} questions waiting. Ask again when one of them is answered."
 TOO_LONG = "This took more than {:.0f} seconds, so it was given up. Ask it in fewer words."
 HELD_UP = "Questions asked before are taking far too long. Try again in a few minutes."
 OFFLINE = "Footnote is going offline, so this stays unanswered. Ask again when it is back."
@@ -30,6 +33,7 @@ class _Job:
     """A task, and what came of it once it is done."""
 
     task: Callable[[], Any] | None
+    who: Hashable
     done: asyncio.Event
     result: Any = None
     error: BaseException | None = None
@@ -45,6 +49,8 @@ class _Job:
 class Worker:
     """Runs tasks one after the other in a thread, for callers on one event loop.
 
+    Whoever had fewer tasks run since the line was last empty is first: nobody waits behind a second one of another.
+
     Python cannot stop a thread. One whose task takes longer than `limit` seconds is left behind and another takes
     its place, until more than `MOST_LEFT` are. Threads are daemons: none keeps the process from ending.
     """
@@ -55,6 +61,8 @@ class Worker:
         self._places = places
         self._limit = limit
         self._waiting: deque[_Job] = deque()
+        self._had: Counter[Hashable] = Counter()
+        """How many tasks each person has had run since the line was last empty."""
         self._running: _Job | None = None
         self._tasks: SimpleQueue[Any] | None = None
         """What the thread that is not left behind, if there is one, takes its tasks from."""
@@ -66,10 +74,11 @@ class Worker:
         """Whether a thread is at work, be it one that is left behind."""
         return self._running is not None or self._left > 0
 
-    async def run(self, task: Callable[[], Result]) -> Result:
-        """Run a task after those that wait already, and return its result or raise what it raises.
+    async def run(self, task: Callable[[], Result], who: Hashable = None) -> Result:
+        """Run a task of somebody, or of nobody in particular, and return its result or raise what it raises.
 
-        Raises BadRequest when all places are taken, when the task takes too long, and after `stop`. A task whose
+        Raises BadRequest when all places are taken, or `SHARE` by the same person, when the task takes too long, and
+        after `stop`. A task whose
         caller is cancelled gives its place back, at once if it waits, otherwise when it is done. Task and result are
         let go at once: they may hold much.
         """
@@ -79,7 +88,9 @@ class Worker:
             raise BadRequest(HELD_UP)
         if len(self._waiting) + (self._running is not None) >= self._places:
             raise BadRequest(FULL)
-        job = _Job(task, asyncio.Event())
+        if who is not None and sum(job.who == who for job in self._waiting) >= SHARE:
+            raise BadRequest(ENOUGH.format(SHARE))
+        job = _Job(task, object() if who is None else who, asyncio.Event())
         del task
         self._waiting.append(job)
         self._next()
@@ -104,14 +115,19 @@ class Worker:
             self._tasks.put(None)
 
     def _next(self) -> None:
-        """Have the task that has waited longest run, if none does."""
-        if self._running or not self._waiting:
+        """Have a task run, if none does: of those who had fewest run the one that has waited longest."""
+        if self._running:
+            return
+        if not self._waiting:
+            self._had.clear()
             return
         if self._tasks is None:
             self._tasks = SimpleQueue()
             threading.Thread(target=_work, args=(self._tasks,), name="answer", daemon=True).start()
         loop = asyncio.get_running_loop()
-        job = self._running = self._waiting.popleft()
+        job = self._running = min(self._waiting, key=lambda waiting: self._had[waiting.who])
+        self._waiting.remove(job)
+        self._had[job.who] += 1
         job.timer = loop.call_later(self._limit, self._leave, job)
         self._tasks.put((job.task, lambda *outcome: loop.call_soon_threadsafe(self._ended, job, *outcome)))
         job.task = None

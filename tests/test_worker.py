@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.worker import Worker
+from bot.worker import SHARE, Worker
 from embeddings.errors import BadRequest
 
 
@@ -103,3 +103,30 @@ async def test_after_the_end_nothing_runs():
     with pytest.raises(BadRequest, match="offline"):
         await worker.run(lambda: 4)
     assert not worker.busy
+
+
+async def test_nobody_waits_behind_a_second_task_of_another():
+    worker, release, order = Worker(places=10), threading.Event(), []
+    tasks = [asyncio.create_task(worker.run(lambda: release.wait(10), "a"))]
+    for name in ("a2", "a3", "b1", "b2", "c1", "nobody"):
+        who = None if name == "nobody" else name[0]
+        tasks.append(asyncio.create_task(worker.run(lambda name=name: order.append(name), who)))  # type: ignore[misc]
+    await asyncio.sleep(0)
+    release.set()
+    await asyncio.gather(*tasks)
+
+    assert order == ["b1", "c1", "nobody", "a2", "b2", "a3"]
+
+    assert await worker.run(lambda: 4, "a") == 4  # the line was empty: what was had before no longer counts
+
+
+async def test_one_person_has_a_share_of_the_places():
+    worker, release = Worker(places=10), threading.Event()
+    tasks = [asyncio.create_task(worker.run(lambda: release.wait(10), "a")) for _ in range(SHARE + 1)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(BadRequest, match=f"You have {SHARE} questions waiting"):
+        await worker.run(lambda: 4, "a")
+    other = asyncio.create_task(worker.run(lambda: 4, "b"))
+    release.set()
+    assert await other == 4 and len(await asyncio.gather(*tasks)) == SHARE + 1

@@ -153,13 +153,15 @@ class FootnoteBot(commands.Bot):
         """Say where we are; happens again after every new session."""
         self.log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 
-    async def answer(self, question: Question, answerer: Answerer | None = None) -> Answer | NoAnswer:
+    async def answer(
+        self, question: Question, answerer: Answerer | None = None, who: int | None = None
+    ) -> Answer | NoAnswer:
         """Answer off the event loop. Raises what Worker.run and the answerer raise."""
-        return await self.work(partial((answerer or self.answerer).ask, question))
+        return await self.work(partial((answerer or self.answerer).ask, question), who)
 
-    async def work(self, task: Callable[[], Result]) -> Result:
-        """Run a task off the event loop, after those that wait already; see Worker.run."""
-        return await self._worker.run(task)
+    async def work(self, task: Callable[[], Result], who: int | None = None) -> Result:
+        """Run a task of a user off the event loop, when it is their turn; see Worker.run."""
+        return await self._worker.run(task, who)
 
     def _serve(self, answerer: Answerer) -> None:
         self.answerer = answerer

@@ -57,7 +57,7 @@ class Ask(commands.Cog):
         filters = read_filters(documents, after, before, as_of)
         ephemeral = self.bot.settings.private if private is None else private
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
-        found = await self.bot.answer(Question(question, filters), answerer)
+        found = await self.bot.answer(Question(question, filters), answerer, interaction.user.id)
         await interaction.edit_original_response(view=layout(answer_page(found)))
 
     @ask.autocomplete("source")
@@ -98,7 +98,7 @@ class Ask(commands.Cog):
             if not question:
                 await message.channel.send(HELLO, reference=reference)
                 return
-            page = answer_page(await self.bot.answer(Question(question)))
+            page = answer_page(await self.bot.answer(Question(question), who=message.author.id))
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise

@@ -49,7 +49,7 @@ class Check(commands.Cog):
         filters = read_filters(documents, after, before, as_of)
         ephemeral = self.bot.settings.private if private is None else private
         await interaction.response.defer(ephemeral=ephemeral, thinking=True)
-        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)))
+        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)), interaction.user.id)
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
 
     @check.autocomplete("source")

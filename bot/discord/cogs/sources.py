@@ -64,7 +64,7 @@ class Sources(commands.Cog):
         """Find the passages nearest to a few words, without an answer."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         retriever = self.bot.answerer.retriever
-        ranking = await self.bot.work(lambda: retriever.search(query, FOUND))
+        ranking = await self.bot.work(lambda: retriever.search(query, FOUND), interaction.user.id)
         view = layout(search_page(query, list(_citations(ranking, retriever.index))))
         await interaction.edit_original_response(view=view)
 
