@@ -23,6 +23,7 @@ MAX_ID = 1000
 MAX_SHOWN = 60
 """Most characters of a value that a remark shows."""
 
+_UNTITLED = {"untitled", "(untitled)", "word document"}
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -267,6 +268,12 @@ def heading_text(line: str) -> str:
     line = line.rstrip()
     opened = line.rstrip("#")
     return opened.rstrip() if opened[-1:].isspace() else line
+
+
+def given_title(title: str | None) -> str:
+    """The title among a file's properties, unless a program wrote it where nobody gave one."""
+    line = one_line(title or "")
+    return "" if line.lower() in _UNTITLED else line
 
 
 def cut(text: str, limit: int) -> str:

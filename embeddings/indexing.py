@@ -28,7 +28,7 @@ from embeddings.vocabulary import Vocabulary
 
 _LIBRARIES = ("charset-normalizer", "lxml", "markdown-it-py", "pypdf", "python-docx", "PyYAML", "trafilatura")
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
-READER = " ".join(("2", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
+READER = " ".join(("3", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
 """How files are turned into text; where it changes, everything must be read again."""
 
 Progress = Callable[[str, int, int], None]

@@ -228,7 +228,7 @@ def _parts(document: Document) -> Iterator[_Part]:
             group = block.group
             if group is None and following and text[block.start : block.end].rstrip().endswith(":"):
                 group = following.group
-            lines = [line] if wrapped else _between(_LINE_BREAK, text, line)
+            lines = [line] if wrapped or block.kind is BlockKind.DEFINITION else _between(_LINE_BREAK, text, line)
             yield from (_Part(part, section, group) for part in lines)
 
 
