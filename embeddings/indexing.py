@@ -233,7 +233,7 @@ class _Maker:
 
     def _passages(self, document: Document) -> Sequence[Passage]:
         old = self.before.document_of.get(document.id) if self.before else None
-        if self.before and old and (old.title, old.text) == (document.title, document.text):
+        if self.before and old and (old.label, old.text) == (document.label, document.text):
             return self.before.passages_of[document.id]
         return split(document, self.encoder)
 
@@ -300,10 +300,10 @@ class _Maker:
 
 def _windows(documents: Sequence[Document], passages: Sequence[Passage], tokenizer: Tokenizer) -> list[Window]:
     """Each passage as the model reads it, with those of its sentences that have no row of the passage before."""
-    title_of = {document.id: document.title for document in documents}
+    label_of = {document.id: document.label for document in documents}
     windows = []
     for passage, shared in zip(passages, shares_first(passages), strict=True):
-        text = text_for_encoder(title_of[passage.document_id], passage.heading, passage.text, tokenizer)
+        text = text_for_encoder(label_of[passage.document_id], passage.heading, passage.text, tokenizer)
         before = len(text) - len(passage.text) - passage.start
         windows.append(Window(text, tuple((a + before, b + before) for a, b in passage.sentences[shared:])))
     return windows

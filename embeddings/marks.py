@@ -20,7 +20,7 @@ _PAIRS = (
     re.compile(r"(?<![\w_\\])(?P<open>_{1,2})(?=[^\s_])[^_\n]{1,200}(?<=\S)(?P<close>_{1,2})(?![\w_])"),
 )
 """[words](address), [[page|words]], *words*, _words_."""
-_CALLOUT = re.compile(r"(?<!\\)\[(?P<open>!)[A-Za-z]+\]")
+_CALLOUT = re.compile(r"(?<!\\)\[(?P<open>!)[A-Za-z]+\](?P<fold>[-+]?)")
 _ESCAPE = re.compile(r"(?P<open>\\)[*_\[#>|<`~]")
 """A backslash that says: what follows is no mark."""
 

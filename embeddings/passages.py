@@ -137,7 +137,7 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
     """
     passages: list[Passage] = []
     seen: dict[str, int] = {}
-    for window in _windows(_sentences(document, tokenizer), document.title, tokenizer):
+    for window in _windows(_sentences(document, tokenizer), document.label, tokenizer):
         start, end = window[0].span.start, window[-1].span.end
         text = document.text[start:end]
         occurrence = seen[text] = seen.get(text, -1) + 1

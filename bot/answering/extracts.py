@@ -61,7 +61,7 @@ def features(ranking: Ranking, index: Index) -> tuple[float, ...]:
     """What tells whether the first passage of a ranking answers, in the order of `WEIGHTS`."""
     best, *others = ranking.hits
     question = Wanted.of(ranking.query, index.lexical)
-    label = f"{index.document_of[best.passage.document_id].title}\n{best.passage.heading}"
+    label = f"{index.document_of[best.passage.document_id].label}\n{best.passage.heading}"
     elsewhere = _elsewhere(best.passage, others)
     lexical_ahead = _ahead(best.lexical, [hit.lexical for hit in elsewhere]) / best.lexical if best.lexical else 0.0
     return (
