@@ -10,6 +10,7 @@ from pypdf.errors import PyPdfError
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, summary
 from embeddings.mail import read_mail, read_mailbox
+from embeddings.rst import read_rst
 from embeddings.webpages import read_page
 from embeddings.word import read_docx
 
@@ -74,6 +75,7 @@ _READERS = {
     ".htm": read_page,
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".rst": read_rst,
     ".eml": read_mail,
     ".mbox": read_mailbox,
 }

@@ -26,7 +26,16 @@ from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, Tokenizer, spl
 from embeddings.unfinished import Unfinished
 from embeddings.vocabulary import Vocabulary
 
-_LIBRARIES = ("charset-normalizer", "lxml", "markdown-it-py", "pypdf", "python-docx", "PyYAML", "trafilatura")
+_LIBRARIES = (
+    "charset-normalizer",
+    "docutils",
+    "lxml",
+    "markdown-it-py",
+    "pypdf",
+    "python-docx",
+    "PyYAML",
+    "trafilatura",
+)
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
 READER = " ".join(("3", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
 """How files are turned into text; where it changes, everything must be read again."""

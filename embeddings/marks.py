@@ -137,9 +137,11 @@ class Writer:
         if self._lists:
             self._lists[-1] += 1
 
-    def open_quotation(self) -> None:
-        """A quotation begins."""
+    def open_quotation(self, callout: str = "") -> None:
+        """A quotation begins, or a callout of that kind, such as a note."""
         self._push(Container("> ", "> "))
+        if callout:
+            self._write(f"[!{callout.upper()}]", callout)
 
     def close(self) -> None:
         """The item or quotation that was opened last ends."""
