@@ -9,21 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.answering.answers import Citation
+from embeddings.marks import marks
 from embeddings.passages import Span
 
 _FENCE = re.compile(r"[ \t>]*+(?:`{3,}+|~{3,}+)[^`\n]*+")
-_BENEATH_HEADER = re.compile(r"[ \t|:-]++")
+_NO_CELL = re.compile(r"[ \t|:-]++")
+_BEFORE_BAR = re.compile(r"\\(?=\|)")
 _GAP = re.compile(r"[ \t]{2,}+")
 _QUOTED = re.compile(r"(?P<open>[ \t]*>(?:[ \t]?>)*[ \t]?)")
-_CALLOUT = re.compile(r"\[(?P<open>!)[A-Za-z]+\]")
-_CODE = re.compile(r"`[^`\n]+`")
-_PAIRS = (
-    re.compile(r'(?P<open>!?\[)[^\[\]\n]{1,200}(?P<close>\]\([^()\s]{1,400}(?: "[^"\n]{0,100}")?\))'),
-    re.compile(r"(?P<open>!?\[\[(?:[^\[\]|\n]{1,200}\|)?)[^\[\]|\n]{1,200}(?P<close>\]\])"),
-    re.compile(r"(?<![\w*\\])(?P<open>\*{1,3})(?=[^\s*])[^*\n]{1,200}(?<=\S)(?P<close>\*{1,3})(?![\w*])"),
-    re.compile(r"(?<![\w_\\])(?P<open>_{1,2})(?=[^\s_])[^_\n]{1,200}(?<=\S)(?P<close>_{1,2})(?![\w_])"),
-)
-"""[words](address), [[page|words]], *words*, _words_."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class Readable:
 
 
 def readable(text: str) -> Readable:
-    """Leave out marks of emphasis, targets of links, borders of tables and fences of code.
+    """Leave out marks of emphasis, targets of links, borders of tables, fences of code and backslashes before marks.
 
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
@@ -64,7 +57,7 @@ def _marks(text: str) -> Iterator[tuple[int, int]]:
         if _FENCE.fullmatch(words):
             code = not code
             yield start, start + len(line)
-        elif not code and "|" in words and "-" in words and _BENEATH_HEADER.fullmatch(words):
+        elif not code and "|" in words and _NO_CELL.fullmatch(words):
             yield start, start + len(line)
         elif not code:
             yield from ((start + first, start + last) for first, last in _in_line(words))
@@ -77,11 +70,7 @@ def _in_line(line: str) -> Iterator[tuple[int, int]]:
     if quoted:
         yield quoted.span("open")
     yield from _borders(line)
-    code = [found.span() for found in _CODE.finditer(line)]
-    for found in (found for pattern in (_CALLOUT, *_PAIRS) for found in pattern.finditer(line)):
-        spans = [found.span(name) for name in found.groupdict()]
-        if not any(start < last and first < end for start, end in spans for first, last in code):
-            yield from spans
+    yield from marks(line)
 
 
 def _borders(line: str) -> Iterator[tuple[int, int]]:
@@ -94,6 +83,7 @@ def _borders(line: str) -> Iterator[tuple[int, int]]:
     last = first + len(cells)
     yield 0, first
     yield last, len(line)
+    yield from (found.span() for found in _BEFORE_BAR.finditer(line, first, last))
     for gap in _GAP.finditer(line, first, last):
         if line[gap.start() - 1] == "|" or line[gap.end()] == "|":
             yield gap.start() + 1, gap.end()

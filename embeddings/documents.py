@@ -44,6 +44,8 @@ class Document:
     published: date | None = None
     url: str | None = None
     about: str = ""
+    aliases: str = ""
+    """Other names of it, parted by semicolons."""
     pages: tuple[int, ...] = ()
     """Where each page begins in `text`; empty for documents without pages."""
     sha256: str = field(init=False)
@@ -56,6 +58,11 @@ class Document:
     def name(self) -> str:
         """What people are shown: the title, or the id where there is none."""
         return self.title or self.id
+
+    @property
+    def label(self) -> str:
+        """What its passages are read under: the title and its other names."""
+        return "; ".join(name for name in (self.title, self.aliases) if name)
 
     def page(self, offset: int) -> int | None:
         """The page that holds the character at `offset`, counted from 1; None without pages."""
@@ -332,7 +339,9 @@ def _document(draft: Draft) -> Document:
         raise Unreadable("empty")
     if not formats.is_text(draft.text) or not formats.is_text(draft.id):
         raise Unreadable("holds a NUL or half of a surrogate pair, which is not text; repair it")
-    return Document(draft.id, draft.title, draft.text, draft.published, draft.url, draft.about, draft.pages)
+    return Document(
+        draft.id, draft.title, draft.text, draft.published, draft.url, draft.about, draft.aliases, draft.pages
+    )
 
 
 def _merged(files: Sequence[SourceFile]) -> tuple[dict[str, Document], list[Notice]]:

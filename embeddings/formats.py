@@ -5,12 +5,13 @@ import json
 import math
 import re
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from embeddings.markdown import first_heading
+from embeddings.mdx import without_components
 
 MAX_TITLE = 500
 """Longest title, in characters: those of public collections have up to 300, and each passage is read with it."""
@@ -23,6 +24,9 @@ MAX_ID = 1000
 MAX_SHOWN = 60
 """Most characters of a value that a remark shows."""
 
+_LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
+"""What a document may declare as a line, and under which other name."""
+_UNTITLED = {"untitled", "(untitled)", "word document"}
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
@@ -56,6 +60,7 @@ class Draft:
     published: date | None = None
     url: str | None = None
     about: str = ""
+    aliases: str = ""
     pages: tuple[int, ...] = ()
     part: str = field(default="", kw_only=True)
 
@@ -82,12 +87,21 @@ def read_plain(data: bytes, stem: str) -> Found:
 
 def read_markdown(data: bytes, stem: str) -> Found:
     """A Markdown file: one document, with what its front matter declares; the title may be its first heading."""
+    yield from _markdown(data, stem, str)
+
+
+def read_mdx(data: bytes, stem: str) -> Found:
+    """An MDX file, as Markdown without its components' tags."""
+    yield from _markdown(data, stem, without_components)
+
+
+def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
     from embeddings.front_matter import front_matter  # YAML, which nothing but a build needs
 
     text, remarks = decode(data)
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
-    text = text[begin:]
+    text = shown(text[begin:])
     if not fields.get("title"):
         fields["title"] = one_line(heading_text(first_heading(text)))
     yield Draft(stem, text, **fields)
@@ -119,7 +133,13 @@ def read_lines(data: bytes, stem: str) -> Found:
                 yield Remark(reason, part=part)
 
 
-READERS = {".txt": read_plain, ".md": read_markdown, ".markdown": read_markdown, ".jsonl": read_lines}
+READERS = {
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".mdx": read_mdx,
+    ".jsonl": read_lines,
+}
 
 
 def decode(data: bytes, charset: str | None = None) -> tuple[str, list[Remark]]:
@@ -217,12 +237,18 @@ def declared(meta: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The fields of a document that `meta` declares; what cannot be used is named, not guessed."""
     fields: dict[str, Any] = {}
     reasons: list[str] = []
-    for key in ("title", "url", "about"):
-        value = meta.get(key)
+    for key, others in _LINES.items():
+        value = next((meta[name] for name in (key, *others) if meta.get(name) is not None), None)
         if _is_line(value) and is_text(str(value)):
             fields[key] = " ".join(str(value).split())
         elif value is not None:
             reasons.append(f"its `{key}` is not a line of text and was left out")
+    aliases = meta.get("aliases")
+    named = [aliases] if _is_line(aliases) else aliases or []
+    if isinstance(named, list) and all(_is_line(name) and is_text(str(name)) for name in named):
+        fields["aliases"] = "; ".join(one_line(str(name)) for name in named)
+    else:
+        reasons.append("its `aliases` are not lines of text and were left out")
     try:
         fields["published"] = _date(meta.get("published"))
     except ValueError:
@@ -241,14 +267,18 @@ def limited(draft: Draft) -> tuple[Draft, list[str]]:
     """A draft with what it declares held to its limits, and what became of that which was longer."""
     fields: dict[str, str | None] = {}
     reasons: list[str] = []
-    for key, value, limit in (("title", draft.title, MAX_TITLE), ("about", draft.about, MAX_ABOUT)):
+    for key, value, limit in (
+        ("title", draft.title, MAX_TITLE),
+        ("about", draft.about, MAX_ABOUT),
+        ("aliases", draft.aliases, MAX_TITLE),
+    ):
         if len(value) > limit:
             fields[key] = cut(value, limit)
             reasons.append(f"its {key} is longer than {limit:,} characters and was cut")
     if len(draft.url or "") > MAX_URL:
         fields["url"] = None  # cut, it would lead elsewhere
         reasons.append(f"its url is longer than {MAX_URL:,} characters and was left out")
-    return replace(draft, **fields), reasons  # type: ignore[arg-type] # the three fields are text
+    return replace(draft, **fields), reasons  # type: ignore[arg-type] # these fields are text
 
 
 def _date(value: object) -> date | None:
@@ -273,6 +303,12 @@ def heading_text(line: str) -> str:
     line = _ATTRIBUTES.sub("", line.rstrip())
     opened = line.rstrip("#")
     return opened.rstrip() if opened[-1:].isspace() else line
+
+
+def given_title(title: str | None) -> str:
+    """The title among a file's properties, unless a program wrote it where nobody gave one."""
+    line = one_line(title or "")
+    return "" if line.lower() in _UNTITLED else line
 
 
 def cut(text: str, limit: int) -> str:

@@ -27,6 +27,7 @@ from embeddings.vocabulary import Vocabulary
 
 _LIBRARIES = (
     "charset-normalizer",
+    "docutils",
     "lxml",
     "markdown-it-py",
     "pypdf",
@@ -314,7 +315,7 @@ class _Maker:
 
 def _same_text(one: Document | None, other: Document) -> bool:
     """Whether both are cut into the same passages."""
-    return one is not None and (one.title, one.text) == (other.title, other.text)
+    return one is not None and (one.label, one.text) == (other.label, other.text)
 
 
 def _keep(unfinished: Unfinished) -> None:

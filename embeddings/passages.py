@@ -147,7 +147,7 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
     """
     passages: list[Passage] = []
     seen: dict[str, int] = {}
-    for window in _windows(_sentences(document, tokenizer), document.title, tokenizer):
+    for window in _windows(_sentences(document, tokenizer), document.label, tokenizer):
         start, end = window[0].span.start, window[-1].span.end
         text = document.text[start:end]
         occurrence = seen[text] = seen.get(text, -1) + 1
@@ -238,7 +238,7 @@ def _parts(document: Document) -> Iterator[_Part]:
             group = block.group
             if group is None and following and text[block.start : block.end].rstrip().endswith(":"):
                 group = following.group
-            lines = [line] if wrapped else _between(_LINE_BREAK, text, line)
+            lines = [line] if wrapped or block.kind is BlockKind.DEFINITION else _between(_LINE_BREAK, text, line)
             yield from (_Part(part, section, group) for part in lines)
 
 

@@ -27,13 +27,15 @@ class BlockKind(Enum):
     """A row of a table; that of the header comes with the line beneath it."""
     CODE = "code"
     QUOTATION = "quotation"
+    DEFINITION = "definition"
+    """A term and, behind a colon that begins a line, what it means."""
 
 
 class Block(NamedTuple):
     """Whole lines of a text, from character `start` to `end`.
 
-    Those of one list, table or quotation have the same `group`: the place where that begins. `level` is 1 to 6 for a
-    heading, and how deep an item is nested, from 1.
+    Those of one list, table, quotation or definition have the same `group`: the place where that begins.
+    `level` is 1 to 6 for a heading, and how deep an item is nested, from 1.
     """
 
     kind: BlockKind
@@ -46,16 +48,26 @@ class Block(NamedTuple):
 _MARKED = re.compile(r"^[ \t]*(?:[#>|<*+-]|\d{1,9}[.)][ \t]|```|~~~)|\|[ \t]*:?-", re.MULTILINE)
 """What every text has that has more than paragraphs."""
 _BLANK_LINE = re.compile(r"(?<![ \t])(?:[ \t]*+\r?\n){2,}")  # in linear time: entered once a run of spaces
+_MEANING = re.compile(r"\S[ \t\r]*\n[ \t]*:[ \t]+\S")
 _LISTS = {"ordered_list_open": BlockKind.STEP, "bullet_list_open": BlockKind.ITEM}
 _LEAVES = {"heading_open", "paragraph_open", "html_block", "fence", "tr_open"}
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text, in order; together they hold every line of it that is not blank.
+    """The blocks of a text, in order; together they hold every line of it with more than blanks.
 
     >>> [(block.kind.value, block.level) for block in blocks("# A\\n\\n1. One\\n   - Two")]
     [('heading', 1), ('step', 1), ('item', 2)]
     """
+    for block in _blocks(text):
+        if block.kind is BlockKind.PARAGRAPH and _MEANING.search(text, block.start, block.end):
+            group = block.start if block.group is None else block.group
+            yield block._replace(kind=BlockKind.DEFINITION, group=group)
+        else:
+            yield block
+
+
+def _blocks(text: str) -> Iterator[Block]:
     end = 0
     for slab in parsed(text, _MARKED):
         for block in _leaves(slab.tokens, slab.lines):
@@ -74,10 +86,10 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[Block]:
 
 
 def _paragraph(text: str, start: int, end: int) -> Iterator[Block]:
-    """Lines as a paragraph that begins with the first that is not blank; nothing, where all are."""
+    """Lines as a paragraph that begins with the first that is not blank; nothing, where all are, or quoted blanks."""
     content = text[start:end]
     blank = len(content) - len(content.lstrip())
-    if blank < len(content):
+    if content.strip("> \t\r\n"):
         yield Block(BlockKind.PARAGRAPH, max(start, text.rfind("\n", start, start + blank) + 1), end)
 
 

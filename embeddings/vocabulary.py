@@ -47,7 +47,7 @@ class Vocabulary:
         inside: Counter[str] = Counter()
         runs: Counter[str] = Counter()
         for document in documents:
-            text = f"{document.title}\n{document.text}"
+            text = f"{document.label}\n{document.text}"
             words.update(WORD.findall(text))
             inside.update(_CAPITAL_INSIDE.findall(text))
             runs.update(run for run in _CAPITALS.findall(text) if " " in run)

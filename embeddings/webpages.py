@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 import trafilatura
@@ -12,6 +13,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document, use_config
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
+from embeddings.marks import Writer, Written, joined
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
@@ -35,8 +37,25 @@ _INLINE = _UNSEEN_INLINE | set(
     "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref rp rt ruby s samp "
     "small span strike strong sub sup time tt u var wbr".split()
 )
-_CELLS = {"td", "th", "cell"}
-_ROWS = {"tr", "row"}
+_SAME = {
+    "row": "tr",
+    "cell": "td",
+    "item": "li",
+    "list": "ul",
+    "menu": "ul",
+    "dir": "ul",
+    "quote": "blockquote",
+    "lb": "br",
+}
+"""What trafilatura calls things, and old names."""
+_TITLES = {*_HEADINGS, "dt", "summary"}
+_TO_HERE = {"¶", "#", "§"}
+"""What a link beside a heading says that leads to the heading itself."""
+_LONGEST_SPANNING = 200
+"""A cell that spans rows is repeated in each, if it has no more characters."""
+_MOST_COLUMNS = 100
+_CODE_BEGINS, _CODE_ENDS = "\x01", "\x02"  # no text of a page has them
+_CODE = re.compile(r"\x01([^\x01\x02`\n]+)\x02")
 _DATES = ("article:published_time", "datepublished")
 _OTHER_DATES = ("date", "dc.date", "dc.date.issued", "dcterms.issued")
 
@@ -81,84 +100,266 @@ def parse(text: str) -> HtmlElement:
 def main_text(page: HtmlElement) -> str:
     """What a reader comes for, without menus and the like; all that a page shows where too little of it is found.
 
-    trafilatura chooses the blocks, but they are taken from the page, since it leaves out words inside them.
+    trafilatura chooses the blocks, but they are taken from the page, since it leaves out words inside them. A list or a
+    quotation of which it has chosen half is taken whole.
     """
     etree.strip_elements(page, "script", "style", with_tail=False)
-    shown = list(_blocks(page))
+    shown = _blocks(page)
     found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False, config=_CONFIG)
     chosen = {run for block in _blocks(found.body) for run in _runs(block)} if isinstance(found, Document) else set()
-    main = "\n\n".join(block for block in shown if _share(_runs(block), chosen) >= 0.5)
-    return main if len(main) >= _SHORT else "\n\n".join(shown)
+    whole = {
+        group
+        for group, blocks in groupby(shown, key=lambda block: block.group)
+        if _share([run for block in blocks for run in _runs(block)], chosen) >= 0.5
+    }
+    main = joined(block for block in shown if block.group in whole or _share(_runs(block), chosen) >= 0.5)
+    return main if len(main) >= _SHORT else joined(shown)
 
 
 def whole_text(page: HtmlElement) -> str:
-    """All that a page shows: blocks parted by a blank line, headings as Markdown, each row of a table a block."""
-    return "\n\n".join(_blocks(page))
+    """All that a page shows, in Markdown's form."""
+    return joined(_blocks(page))
 
 
-def _runs(block: str) -> set[tuple[str, ...]]:
+def _runs(block: Written) -> list[tuple[str, ...]]:
     """The runs of three words in a block, or all its words where it has fewer."""
-    words = [word for word in block.split() if word.strip("#|")]
-    return {tuple(words[at : at + 3]) for at in range(max(len(words) - 2, 1))}
+    words = block.words.replace("`", "").split()
+    return [tuple(words[at : at + 3]) for at in range(max(len(words) - 2, 1))]
 
 
-def _share(runs: set[tuple[str, ...]], chosen: set[tuple[str, ...]]) -> float:
-    return len(runs & chosen) / len(runs)
+def _share(runs: list[tuple[str, ...]], chosen: set[tuple[str, ...]]) -> float:
+    return sum(run in chosen for run in runs) / len(runs)
 
 
-def _blocks(root: etree._Element) -> Iterator[str]:
-    inline: list[str] = []
-    prefix = ""
-    preformatted = 0
+def _blocks(root: etree._Element) -> list[Written]:
+    reader = _Reader(root)
     for event, element in _walk(root):
-        tag = str(element.tag)
-        if tag in ("br", "lb"):
-            if event == "start":
-                inline.append("\n")
-        elif tag in _CELLS:
-            inline.append(" \x00 ")
-        elif tag not in _INLINE and _in_row(element):
-            inline.append(" ")
+        reader.take(event, element)
+    return reader.end()
+
+
+class _Reader:
+    """Follows a walk through a page and writes down its blocks.
+
+    Tables that arrange a page, which hold headings, code or other tables or have one column, are none; nor are lists
+    that hold headings.
+    """
+
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+        self._writer = Writer()
+        self._inline: list[str] = []
+        self._all_bold = True
+        self._bold = 0
+        self._next = ""
+        """The heading, term or summary that has begun and has no text yet."""
+        self._open: list[etree._Element] = []
+        """Lists, items, quotations, tables and code that are open; what is hidden is none."""
+        self._numbers: list[int | None] = []
+        self._table: _Table | None = None
+        self._arranged = set(_around(root, *_HEADINGS))
+        self._no_table = self._arranged | set(_around(root, "table", "pre"))
+
+    def take(self, event: str, element: etree._Element) -> None:
+        """The beginning or the end of an element."""
+        tag = _tag(element)
+        begins = event == "start"
+        if tag == "br":
+            self._add("\n" if begins else "")
+        elif tag == "code":
+            self._inline.append(_CODE_BEGINS if begins else _CODE_ENDS)
+        elif tag in ("b", "strong"):
+            self._bold = max(self._bold + (1 if begins else -1), 0)
         elif tag not in _INLINE:
-            if block := _shown("".join(inline)):
-                yield prefix + block.replace("\n", " ") if prefix else block
-                prefix = ""
+            self._border(begins, tag, element)
+        text = element.text if begins else element.tail
+        if text and (begins or element is not self._root):
+            self._add(cleaned(text) if self._in_code else cleaned(text).replace("\n", " "))
+
+    def end(self) -> list[Written]:
+        """All blocks."""
+        self._flush()
+        self._writer.end_terms()
+        blocks = self._writer.blocks
+        if len(blocks) == 1 and blocks[0].text.startswith("```"):  # a text file as browsers wrap it
+            self._writer = Writer()
+            self._writer.paragraph(blocks[0].words)
+        return self._writer.blocks
+
+    @property
+    def _in_code(self) -> bool:
+        return bool(self._open) and self._open[-1].tag == "pre"
+
+    def _add(self, text: str) -> None:
+        self._all_bold &= self._bold > 0 or not text.strip()
+        self._inline.append(text)
+
+    def _border(self, begins: bool, tag: str, element: etree._Element) -> None:
+        """Where a block begins or ends."""
+        if self._in_code and self._open[-1] is not element:
+            self._add("\n" if begins else "")
+        elif self._table and tag != "table" and tag != "caption":
+            self._table.border(begins, tag, element, self._inline)
+        else:
+            self._flush()
+            if tag in _TITLES:
+                self._next = tag if begins else ""
+            if begins:
+                self._begin(tag, element)
+            elif self._open and self._open[-1] is element:
+                self._open.pop()
+                self._finish(tag)
+
+    def _begin(self, tag: str, element: etree._Element) -> None:
+        if tag in ("ul", "ol") and element not in self._arranged:
+            self._numbers.append(_number(element.get("start"), 1) if tag == "ol" else None)
+            self._writer.open_list()
+        elif tag == "li" and element not in self._arranged:
+            number = self._numbers[-1] if self._numbers else None
+            if number is not None:
+                number = _number(element.get("value"), number)
+                self._numbers[-1] = number + 1
+            self._writer.open_item(number)
+        elif tag == "blockquote":
+            self._writer.open_quotation()
+        elif tag == "table" and element not in self._no_table and _is_data(element):
+            self._table = _Table()
+        elif tag != "pre":
+            return
+        self._open.append(element)
+
+    def _finish(self, tag: str) -> None:
+        if tag in ("ul", "ol"):
+            self._numbers.pop()
+            self._writer.close_list()
+        elif tag in ("li", "blockquote"):
+            self._writer.close()
+        elif tag == "table" and self._table:
+            self._writer.table(self._table.rows, self._table.header)
+            self._table = None
+
+    def _flush(self) -> None:
+        """Write down the text so far: code, a heading, a question, a term, or a paragraph."""
+        raw = "".join(self._inline)
+        text = _shown(raw)
+        self._inline.clear()
+        if self._in_code:
+            self._writer.code(_without_ends(raw))
+        elif text:
+            tag, self._next = self._next, ""
+            asks = text.endswith("?") and "\n" not in text and (self._all_bold or tag in ("dt", "summary"))
+            if level := _HEADINGS.get(tag):
+                self._writer.heading(level, text.replace("`", ""))
+            elif asks:
+                self._writer.question(text)
+            elif tag == "dt":
+                self._writer.term(text)
+            else:
+                self._writer.paragraph(text)
+        self._all_bold = True
+
+
+class _Table:
+    """The rows of a table as they come, each a list of cells without marks."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.header = False
+        """Whether the first row says what stands in the columns."""
+        self._spanning: dict[int, tuple[int, str]] = {}
+        """For a column, in how many more rows its cell stands."""
+
+    def border(self, begins: bool, tag: str, element: etree._Element, inline: list[str]) -> None:
+        """Where a row, a cell or a block in a cell begins or ends; `inline` is the text since the last cell."""
+        if tag == "tr" and begins:
+            self.rows.append([])
+        elif tag in ("td", "th") and not begins:
+            if len(self.rows) == 1:
+                self.header = tag == "th" and (self.header or not self.rows[0])
+            self._cell(_shown("".join(inline)).replace("\n", " "), element)
+        if tag in ("tr", "td", "th"):
             inline.clear()
-            if level := _HEADINGS.get(element.get("rend", "") if tag == "head" else tag):
-                prefix = "#" * level + " " if event == "start" else ""
-        if tag == "pre":
-            preformatted = preformatted + 1 if event == "start" else max(preformatted - 1, 0)  # a hidden one only ends
-        text = element.text if event == "start" else element.tail
-        if text and (event == "start" or element is not root):
-            inline.append(cleaned(text) if preformatted else cleaned(text).replace("\n", " "))
-    if block := _shown("".join(inline)):
-        yield prefix + block
+        else:
+            inline.append(" ")
+
+    def _cell(self, text: str, element: etree._Element) -> None:
+        if not self.rows:
+            self.rows.append([])
+        row = self.rows[-1]
+        self._take_spanning(row)
+        rows = _number(element.get("rowspan"), 1)
+        if rows > 1:
+            self._spanning[len(row)] = rows - 1, text if len(text) <= _LONGEST_SPANNING else ""
+        row += [text, *[""] * (min(_number(element.get("colspan"), 1), _MOST_COLUMNS) - 1)]
+
+    def _take_spanning(self, row: list[str]) -> None:
+        while left := self._spanning.pop(len(row), None):
+            rows, text = left
+            if rows > 1:
+                self._spanning[len(row)] = rows - 1, text
+            row.append(text)
+
+
+def _around(root: etree._Element, *tags: str) -> Iterator[etree._Element]:
+    """Each element that holds one of those; in time linear in the page."""
+    seen: set[etree._Element] = set()
+    for element in root.iter(*tags):
+        for above in element.iterancestors():
+            if above in seen:
+                break
+            seen.add(above)
+            yield above
+
+
+def _is_data(table: etree._Element) -> bool:
+    """Whether a table has rows of several cells, as those do that hold data."""
+    rows = [sum(_tag(cell) in ("td", "th") for cell in row) for row in table.iter("tr", "row")]
+    return table.get("role") not in ("presentation", "none") and len(rows) > 1 and max(rows) > 1
+
+
+def _number(value: str | None, default: int) -> int:
+    return int(value) if value and value.isdecimal() and len(value) < 8 else default
+
+
+def _tag(element: etree._Element) -> str:
+    """An element's name as HTML has it."""
+    tag = str(element.tag)
+    if tag == "head":
+        return element.get("rend") or tag  # trafilatura's headings are <head rend="h2">
+    return _SAME.get(tag, tag)
 
 
 def _walk(root: etree._Element) -> Iterator[tuple[str, etree._Element]]:
     """Each element when it begins and when it ends; what is not shown only ends, so that its tail is."""
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        named = element.tag in _UNSEEN and not element.get("rend")  # trafilatura's headings are <head rend="h2">
-        unseen = (named or element.get("hidden") is not None) and element is not root
-        if unseen and event == "start":
+        if event == "start" and element is not root and _is_unseen(element):
             walk.skip_subtree()
         else:
             yield event, element
 
 
-def _in_row(element: etree._Element) -> bool:
-    parent = element.getparent()
-    while parent is not None and parent.tag not in _ROWS:
-        parent = parent.getparent()
-    return parent is not None
+def _is_unseen(element: etree._Element) -> bool:
+    tag = _tag(element)
+    if tag == "button":
+        return _tag(element.getparent()) not in _TITLES
+    return tag in _UNSEEN or element.get("hidden") is not None or (tag == "a" and _text(element) in _TO_HERE)
+
+
+def _text(element: etree._Element) -> str:
+    """The text of an element that holds no other."""
+    return (element.text or "").strip() if len(element) == 0 else ""
 
 
 def _shown(text: str) -> str:
-    """Inline text with white space as a browser shows it; cells of a row are parted by a bar."""
+    """Inline text with white space as a browser shows it, and code between backticks."""
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    text = "\n".join(line for line in lines if line)
-    return " | ".join(cell for cell in (cell.strip() for cell in text.split("\x00")) if cell)
+    text = "\n".join(line for line in lines if line.strip(_CODE_BEGINS + _CODE_ENDS))
+    return _without_ends(_CODE.sub(lambda found: f"`{found[1].strip()}`" if found[1].strip() else "", text))
+
+
+def _without_ends(text: str) -> str:
+    return text.replace(_CODE_BEGINS, "").replace(_CODE_ENDS, "")
 
 
 def _metadata(page: HtmlElement) -> dict[str, str]:

@@ -76,20 +76,22 @@ def word(write: Callable[[Word], object]) -> bytes:
     return stream.getvalue()
 
 
-def word_of(body: str) -> bytes:
-    """A DOCX file whose body is this XML of WordprocessingML, with the prefix `w`."""
-    return repacked(word(lambda _: None), f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode())
+def word_of(body: str, numbering: str = "") -> bytes:
+    """A DOCX file whose body, and its numberings, are this XML of WordprocessingML, with the prefix `w`."""
+    data = repacked(word(lambda _: None), f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode())
+    numbers = f'<w:numbering xmlns:w="{W}">{numbering}</w:numbering>'.encode()
+    return repacked(data, numbers, part="numbering") if numbering else data
 
 
-def repacked(data: bytes, document: bytes, megabytes: int = 0) -> bytes:
-    """The same DOCX file with another `document.xml`, and so many megabytes of spaces behind that."""
+def repacked(data: bytes, document: bytes, megabytes: int = 0, part: str = "document") -> bytes:
+    """The same DOCX file with another `document.xml`, or other part, and so many megabytes of spaces behind that."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            if entry.filename != "word/document.xml":
+            if entry.filename != f"word/{part}.xml":
                 new.writestr(entry, old.read(entry))
-        with new.open("word/document.xml", "w") as part:
-            part.write(document)
+        with new.open(f"word/{part}.xml", "w") as stored:
+            stored.write(document)
             for _ in range(megabytes):
-                part.write(b" " * 10**6)
+                stored.write(b" " * 10**6)
     return stream.getvalue()

@@ -133,7 +133,7 @@ def test_a_word_document_is_read_in_order_with_headings_and_rows_of_tables():
 
     assert draft.text == (
         "# Troops\n\n# What happened\n\nOfficials sent 2,000\n\n## In figures\n\n"
-        "City | Troops\n\nLos Angeles | 4,000 or more\n\nText below the table.\nOn two lines."
+        "| City | Troops |\n|---|---|\n| Los Angeles | 4,000 or more |\n\nText below the table.\nOn two lines."
     )
     assert (draft.title, draft.published, draft.pages) == ("Troops in the city", None, ())
 
@@ -149,7 +149,7 @@ def test_a_word_document_is_read_in_order_with_headings_and_rows_of_tables():
         (
             "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc>"
             "<w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>c</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>",
-            "a b | c",
+            "a\n\nb\n\nc",
         ),
         ("<w:p><w:r><w:instrText> PAGE </w:instrText><w:t>7</w:t></w:r></w:p>", "7"),
     ],
@@ -166,6 +166,67 @@ def test_a_style_made_from_a_heading_is_one():
         document.add_paragraph("Text.")
 
     assert only(".docx", word(write)).text == "### A part\n\nText."
+
+
+def manual(document: Word) -> None:
+    """How something is done, in the styles that Word comes with."""
+    document.add_heading("Set up", 1)
+    document.add_paragraph("Plug it in.", "List Number")
+    document.add_paragraph("Run this:", "List Number")
+    document.styles.add_style("Source Code", 1)
+    document.add_paragraph("make", "Source Code")
+    document.add_paragraph("  make test", "Source Code")
+    document.add_paragraph("A lamp is lit.", "List Bullet 2")
+    document.add_paragraph("Wait.", "List Continue")
+    document.add_paragraph("Unplug it.", "List Number")
+    document.add_paragraph("That is all.")
+    document.add_paragraph("> 5 volts", "List Bullet")
+    document.add_paragraph("So it is said.", "Quote")
+    document.add_paragraph().add_run("Does it break?").bold = True
+    document.add_paragraph("No.")
+
+
+def test_a_word_document_keeps_its_form():
+    assert only(".docx", word(manual)).text == (
+        "# Set up\n\n1. Plug it in.\n2. Run this:\n\n   ```\n   make\n     make test\n   ```\n   - A lamp is lit.\n\n"
+        "     Wait.\n3. Unplug it.\n\nThat is all.\n\n- \\> 5 volts\n\n> So it is said.\n\n**Does it break?**\n\nNo."
+    )
+
+
+def test_steps_count_as_word_does():
+    """Levels of one numbering, another numbering of the same form that begins anew, and one that is unknown."""
+    numbered = (
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val='{}'/><w:numId w:val='{}'/></w:numPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>"
+    )
+    numbers = (
+        "<w:abstractNum w:abstractNumId='7'><w:lvl w:ilvl='0'><w:start w:val='3'/><w:numFmt w:val='decimal'/></w:lvl>"
+        "<w:lvl w:ilvl='1'><w:numFmt w:val='lowerLetter'/></w:lvl><w:lvl w:ilvl='2'><w:numFmt w:val='bullet'/></w:lvl>"
+        "</w:abstractNum><w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num><w:num w:numId='2'><w:abstractNumId "
+        "w:val='7'/><w:lvlOverride w:ilvl='0'><w:startOverride w:val='1'/></w:lvlOverride></w:num>"
+    )
+    body = "".join(numbered.format(*item) for item in ("01", "11", "11", "21", "01", "11", "02", "02", "09", "00"))
+    data = word_of(body, numbers)
+
+    assert only(".docx", data).text == ("3. x\n   1. x\n   2. x\n      - x\n4. x\n   1. x\n1. x\n2. x\n- x\n\nx")
+
+
+@pytest.mark.parametrize(
+    ("look", "header"),
+    [
+        ("<w:tblPr><w:tblLook w:val='0020'/></w:tblPr>", True),
+        ("<w:tblPr><w:tblLook w:firstRow='0'/></w:tblPr>", False),
+        ("", False),
+    ],
+)
+def test_a_table_has_a_header_where_its_look_says_so(look, header):
+    cell = "<w:tc>{}<w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    rows = [
+        cell.format("<w:tcPr><w:vMerge w:val='restart'/></w:tcPr>", "a") + cell.format("", "b"),
+        cell.format("<w:tcPr><w:vMerge/></w:tcPr>", "") + cell.format("", "c"),
+    ]
+    text = only(".docx", word_of(f"<w:tbl>{look}{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>")).text
+
+    assert text == ("| a | b |\n|---|---|\n" if header else "|  |  |\n|---|---|\n| a | b |\n") + "| a | c |"
 
 
 def test_footnotes_are_counted():

@@ -499,3 +499,15 @@ def test_ids_differ_between_documents_and_between_repetitions():
     found = ids(document("a", text)) + ids(document("b", text))
 
     assert len(set(found)) == 10
+
+
+def test_a_term_is_one_sentence_with_its_meaning():
+    (passage,) = split(
+        Document("a", "", "--all\n: Takes all files. And folders.\n\n--none\n: Takes none."), FakeEncoder()
+    )
+
+    assert [passage.text[span.start : span.end] for span in passage.sentences] == [
+        "--all\n: Takes all files.",
+        "And folders.",
+        "--none\n: Takes none.",
+    ]

@@ -38,6 +38,7 @@ texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
     [
         ("1. Open **[[Settings|the settings]]**.", "1. Open the settings."),
         ("> [!tip] Good\n> See ![[img.png]] and ![a cat](x.png).", "[tip] Good\nSee img.png and a cat."),
+        ("> [!faq]- [[How#Here|How]]?\n> \\*So\\*.", "[faq] How?\n*So*."),
         ("| A   | **B** |\n|-----|:-:|\n| 5 MB     | 200 MB   |", "A | B\n5 MB | 200 MB"),
         ("```sh\nrun *x* [y](z)\n```\nThen *go*.", "run *x* [y](z)\nThen go."),
         ("Use `a*b*c` or `[x](y)`.", "Use `a*b*c` or `[x](y)`."),

@@ -86,6 +86,17 @@ run
     ]
 
 
+def test_terms_stand_with_their_meaning():
+    text = "--all\n-a\n: Takes all.\n  And more.\n\nNone: of that\nis one.\n\n> Term\n> : in a quotation\n>\n> Text.\n"
+
+    assert [(block.kind.value, block.group) for block in blocks(text)] == [
+        ("definition", 0),
+        ("paragraph", None),
+        ("quotation", text.index("> Term")),
+        ("quotation", text.index("> Term")),
+    ]
+
+
 def test_what_belongs_together_has_one_group():
     text = "Text:\n\n1. One\n   - Two\n2. Three\n\n| a |\n|---|\n| b |\n"
 

@@ -1,13 +1,18 @@
 """HTML pages: their main text as a reader sees it, and what they declare of themselves."""
 
+import contextlib
 import json
+import time
 from datetime import date
 
 import pytest
+from fakes import FakeEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embeddings.documents import Document
 from embeddings.formats import Draft, Remark, Unreadable, is_text
+from embeddings.passages import split
 from embeddings.webpages import charset, parse, read_page, whole_text
 
 ARTICLE = """<!DOCTYPE html><html><head><title>Guard sent to the city | The Paper</title></head><body>
@@ -49,9 +54,9 @@ def test_the_main_text_is_what_a_reader_sees_without_menus_and_marks_of_format()
         "It was the first time in decades that it happened.\n\n"
         "## What the governor said\n\n"
         "He called it “purposefully inflammatory”.\nHe promised to sue the administration over it.\n\n"
-        "This is a quotation of some length that stands on its own in the article.\n\n"
-        "The first item of the list\n\nThe second item of the list\n\n"
-        "City | Troops\n\nLos Angeles | 4,000"
+        "> This is a quotation of some length that stands on its own in the article.\n\n"
+        "- The first item of the list\n- The second item of the list\n\n"
+        "| City | Troops |\n|---|---|\n| Los Angeles | 4,000 |"
     )
 
 
@@ -72,11 +77,11 @@ def test_no_words_are_left_out_inside_a_paragraph():
         ("<h2><div>Inside</div></h2>", "## Inside"),
         ("<h1>Two<br>lines</h1>", "# Two lines"),
         ("<p>a<br><br>b</p>", "a\nb"),
-        ("<pre>one\n  two\n\nthree</pre>", "one\ntwo\nthree"),
+        ("<pre>one\n  two\n\nthree</pre>", "one\n  two\n\nthree"),
         ("<p>a\n  b\t c", "a b c"),
         ("<pre hidden>no</pre><p>a\nb", "a b"),
         ("<p>a<script>no</script>b<style>no</style>c<!-- no -->d<noscript>no</noscript>e", "abcde"),
-        ("<table><tr><td>a<p>b</p></td><td></td><td>c</td></tr></table>", "a b | c"),
+        ("<table><tr><td>a<p>b</p></td><td></td><td>c</td></tr></table>", "a\n\nb\n\nc"),
         ("<select><option>no</select><p hidden>no</p><p>yes", "yes"),
         ("<p>&#0;&#1;nothing &amp; &lt;b&gt;", "nothing & <b>"),
     ],
@@ -213,3 +218,86 @@ def test_a_date_that_cannot_be_read_is_left_out_and_named():
 )
 def test_the_address_is_the_one_declared(head, url):
     assert page(declaring(head)).url == url
+
+
+# --- form ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ol><li>One<li>Two <ul><li>a<li>b</ul><li>Three</ol>", "1. One\n2. Two\n   - a\n   - b\n3. Three"),
+        ("<ol start=4><li>Four<li value=7>Seven<li><p>Eight<p>More</ol>", "4. Four\n7. Seven\n8. Eight\n\n   More"),
+        ("<ul><li>Run:<pre>a\n\n  b</pre>then</ul>", "- Run:\n\n  ```\n  a\n\n    b\n  ```\n\n  then"),
+        ("<p>Do<pre><code class=language-sh>x = ```\n</code></pre>", "Do\n\n````\nx = ```\n````"),
+        ("<p>Use <code>a_b</code>, <code>*x*</code> or _y_", "Use `a_b`, `*x*` or \\_y_"),
+        ("<blockquote><p>a<p>b</blockquote>c", "> a\n>\n> b\n\nc"),
+        ("<dl><dt>Term<dt>Word<dd>Meaning<dd>More</dl>", "Term\nWord\n: Meaning\n\nMore"),
+        ("<p>&gt; 5 MB<br># 6", "\\> 5 MB\n\\# 6"),
+        ("<h2>Part<a href=#part>¶</a></h2>", "## Part"),
+        ("<h2><code>init</code> it</h2>", "## init it"),
+    ],
+)
+def test_the_form_of_a_page_is_kept_as_in_markdown(html, text):
+    assert page(html).text == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<tr><th>A<th>B<tr><td>1|2<td>2", "| A | B |\n|---|---|\n| 1\\|2 | 2 |"),
+        ("<tr><td>k<td>v<tr><td>l<td>w", "|  |  |\n|---|---|\n| k | v |\n| l | w |"),
+        ("<tr><th>A<td>1<tr><th>B<td>2", "|  |  |\n|---|---|\n| A | 1 |\n| B | 2 |"),
+        (
+            "<caption>C</caption><tr><th>A<th>B<tr><td rowspan=2>x<td>1<tr><td><ul><li>2<li>3</ul>",
+            "C\n\n| A | B |\n|---|---|\n| x | 1 |\n| x | 2 3 |",
+        ),
+        ("<tr><th colspan=2>A<th>B<tr><td>1<td>2<td>3", "| A |  | B |\n|---|---|---|\n| 1 | 2 | 3 |"),
+        ("<tr><td><h2>Menu</h2>x<td>y<tr><td>z", "## Menu\n\nx\n\ny\n\nz"),
+        ("<tr><td>a<tr><td><table><tr><th>A<th>B<tr><td>1<td>2</table>", "a\n\n| A | B |\n|---|---|\n| 1 | 2 |"),
+    ],
+)
+def test_a_table_of_data_is_one_and_one_that_arranges_the_page_is_not(html, text):
+    assert page(f"<table>{html}</table>").text == text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h3><button>How long does it take?</button></h3><div>Two days.</div>",
+        "<dl><dt>How long does it take?<dd><p>Two days.</dl>",
+        "<details><summary>How long does it take?</summary>Two days.</details>",
+        "<p><b>How long does it take?</b><p>Two days.",
+        "<ul><li><h4>How long does it take?</h4><p>Two days.</ul>",
+    ],
+)
+def test_a_question_is_the_heading_of_its_answer(html):
+    (passage,) = split(Document("a", "", page(html).text), FakeEncoder())
+
+    assert (passage.heading, passage.text) == ("How long does it take?", "Two days.")
+
+
+def test_half_a_list_chosen_is_the_whole():
+    """trafilatura leaves out items that are only a link."""
+    items = "".join(f"<li>Press the button with number {n} and wait until it blinks.</li>" for n in range(1, 5))
+    prose = "<p>The machine is started by a number of steps, which are to be taken in this order, each once.</p>" * 4
+    text = page(f"<article><h1>Start</h1>{prose}<ol>{items}<li><a href=/x>Ok</a></li></ol></article>").text
+
+    assert text.endswith(
+        "3. Press the button with number 3 and wait until it blinks.\n"
+        "4. Press the button with number 4 and wait until it blinks.\n5. Ok"
+    )
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<ul><li>", "<table><tr><td>", "<blockquote>", "<td rowspan=9999 colspan=9999>a", "<code>", "<pre>", "<dt>a"],
+)
+def test_the_time_grows_with_the_length(unit):
+    began = time.process_time()
+
+    with contextlib.suppress(Unreadable):
+        whole_text(parse(f"<table>{unit * (20_000 // len(unit))}"))
+        whole_text(parse(f"<table>{(unit * 20 + '</table></ul></pre></blockquote>') * 500}"))
+
+    assert time.process_time() - began < 20

@@ -111,7 +111,7 @@ def extract(passage: Passage, index: Index) -> Extract:
 
 
 def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
-    """The header of the table whose row is quoted; None for what is no row, or is the header itself."""
+    """The header of the table whose row is quoted; None for what is no row or is the header, and for an empty one."""
     document = index.document_of[passage.document_id]
     if not document.text.startswith("|", quoted.start):
         return None
@@ -121,7 +121,8 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     if row is None or row.block.kind is not BlockKind.ROW:
         return None
     first = next(unit for unit in units if unit.block.kind is BlockKind.ROW and unit.block.group == row.block.group)
-    return _of([first], section) if first is not row else None
+    empty = not any(map(str.isalnum, document.text[slice(*first.span)]))
+    return _of([first], section) if first is not row and not empty else None
 
 
 def _of(units: Sequence[_Unit], section: Sequence[Passage]) -> Extract:

@@ -1,0 +1,216 @@
+"""Text written in Markdown's form: how pages, Word documents and others keep headings, lists, tables and code.
+
+So one reading of structure serves every format. What stands in the text itself and would be read as a mark gets a
+backslash, which is left out again where the text is shown.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+MAX_DEPTH = 8
+"""Lists and quotations are nested no deeper: what stands deeper stands as deep as this."""
+
+_CODE = re.compile(r"`[^`\n]+`")
+_PAIRS = (
+    re.compile(r'(?P<open>(?<!\\)(?:(?<!\\)!)?\[)[^\[\]\n]{1,200}(?P<close>\]\([^()\s]{1,400}(?: "[^"\n]{0,100}")?\))'),
+    re.compile(r"(?P<open>(?<!\\)(?:(?<!\\)!)?\[\[(?:[^\[\]|\n]{1,200}\|)?)[^\[\]|\n]{1,200}(?P<close>\]\])"),
+    re.compile(r"(?<![\w*\\])(?P<open>\*{1,3})(?=[^\s*])[^*\n]{1,200}(?<=\S)(?P<close>\*{1,3})(?![\w*])"),
+    re.compile(r"(?<![\w_\\])(?P<open>_{1,2})(?=[^\s_])[^_\n]{1,200}(?<=\S)(?P<close>_{1,2})(?![\w_])"),
+)
+"""[words](address), [[page|words]], *words*, _words_."""
+_CALLOUT = re.compile(r"(?<!\\)\[(?P<open>!)[A-Za-z]+\](?P<fold>[-+]?)")
+_ESCAPE = re.compile(r"(?P<open>\\)[*_\[#>|<`~]")
+"""A backslash that says: what follows is no mark."""
+
+_OPENS_BLOCK = re.compile(r"^[ \t]*+(?=#{1,6}(?:\s|$)|>|\||```|~~~|<[A-Za-z/!?])")
+_CODE_OR_OPENS_PAIR = re.compile(r"(?P<code>`[^`\n]+`)|(?<![\w*\\])\*(?=\**[^\s*])|(?<![\w\\])_(?=_*[^\s_])|(?<!\\)\[")
+_TICKS = re.compile(r"`{3,}")
+
+
+class Container:
+    """An item of a list or a quotation that is open: what its first line begins with, and each further one."""
+
+    def __init__(self, first: str, rest: str, tight: bool = False) -> None:
+        self.first = first
+        self.rest = rest
+        self.tight = tight
+        """Whether it follows what stands before in the list without a blank line."""
+        self.begun = False
+
+
+class Written(NamedTuple):
+    """A block in Markdown's form, and its words without marks; those of one list or quotation share a `group`."""
+
+    text: str
+    words: str
+    group: int
+    within: tuple[Container, ...]
+    tight: bool
+
+
+class Writer:
+    """Takes a document's blocks one after the other.
+
+    >>> writer = Writer()
+    >>> writer.heading(1, "Install")
+    >>> writer.open_item(1)
+    >>> writer.paragraph("Run this:")
+    >>> writer.code("make\\n")
+    >>> writer.close()
+    >>> joined(writer.blocks)
+    '# Install\\n\\n1. Run this:\\n\\n   ```\\n   make\\n   ```'
+    """
+
+    def __init__(self) -> None:
+        self.blocks: list[Written] = []
+        self._open: list[Container] = []
+        self._lists: list[int] = []
+        self._group = 0
+        self._terms: list[str] = []
+
+    def heading(self, level: int, text: str) -> None:
+        """A heading of level 1 to 6, on one line."""
+        self.end_terms()
+        if text := " ".join(text.split()):
+            self._write(f"{'#' * level} {text}", text)
+
+    def paragraph(self, text: str) -> None:
+        """Lines of text, in which code may stand between backticks; what the terms before it mean, if there are."""
+        if text.strip():
+            terms, self._terms = self._terms, []
+            text = "\n".join((*terms, f": {text}")) if terms else text
+            self._write(escaped(text), text)
+
+    def question(self, text: str) -> None:
+        """A line that is the question to what follows."""
+        self.end_terms()
+        text = " ".join(text.split())
+        self._write(f"**{text}**", text) if "*" not in text else self.paragraph(text)
+
+    def term(self, text: str) -> None:
+        """What the next paragraph says the meaning of."""
+        if text := " ".join(text.split()):
+            self._terms.append(text)
+
+    def end_terms(self) -> None:
+        """No meaning follows: the terms are a paragraph."""
+        terms, self._terms = self._terms, []
+        if terms:
+            self.paragraph("\n".join(terms))
+
+    def code(self, text: str) -> None:
+        """Lines of code, as they are."""
+        self.end_terms()
+        text = text.strip("\n").rstrip()
+        if text.strip():
+            fence = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(text)), default=0))
+            self._write(f"{fence}\n{text}\n{fence}", text)
+
+    def table(self, rows: Sequence[Sequence[str]], header: bool) -> None:
+        """Rows of cells; where the first is no header, an empty one is written. Empty rows are left out."""
+        self.end_terms()
+        shown = [row for row in rows if any(cell.strip() for cell in row)]
+        if not shown:
+            return
+        head = shown[0] if header else [""] * max(map(len, shown))
+        lines = [_row(head), "|" + "---|" * len(head), *map(_row, shown[header:])]
+        self._write("\n".join(lines), "\n".join(" ".join(row) for row in shown))
+
+    def open_list(self) -> None:
+        """A list begins."""
+        self.end_terms()
+        self._group += not (self._lists or self._open)
+        self._lists.append(0)
+
+    def close_list(self) -> None:
+        """The list ends."""
+        self.end_terms()
+        self._lists.pop()
+
+    def open_item(self, number: int | None = None) -> None:
+        """An item of a list begins: a step, if it has a number."""
+        first = "- " if number is None else f"{number}. "
+        follows = bool(self._lists and self._lists[-1])
+        self._push(Container(first, " " * len(first), follows or number in (None, 1)))
+        if self._lists:
+            self._lists[-1] += 1
+
+    def open_quotation(self, callout: str = "") -> None:
+        """A quotation begins, or a callout of that kind, such as a note."""
+        self._push(Container("> ", "> "))
+        if callout:
+            self._write(f"[!{callout.upper()}]", callout)
+
+    def close(self) -> None:
+        """The item or quotation that was opened last ends."""
+        self.end_terms()
+        self._open.pop()
+
+    def _push(self, container: Container) -> None:
+        self.end_terms()
+        self._group += not (self._lists or self._open)
+        self._open.append(container)
+
+    def _write(self, text: str, words: str) -> None:
+        within = tuple(self._open[:MAX_DEPTH])
+        self._group += not (self._lists or within)
+        tight = next((container.tight for container in within if not container.begun), False)
+        first = "".join(container.rest if container.begun else container.first for container in within)
+        rest = "".join(container.rest for container in within)
+        for container in within:
+            container.begun = True
+        line, *lines = text.split("\n")
+        text = "\n".join((first + line, *((rest + line).rstrip() for line in lines)))
+        self.blocks.append(Written(text, words, self._group, within, tight))
+
+
+def joined(blocks: Iterable[Written]) -> str:
+    """Blocks as one text, parted by blank lines, which inside a quotation are part of it."""
+    parts: list[str] = []
+    before: Written | None = None
+    for block in blocks:
+        if before and block.tight and block.group == before.group:
+            parts.append("\n")
+        elif before:
+            shared = [one for one, other in zip(before.within, block.within, strict=False) if one is other]
+            parts.append(f"\n{''.join(container.rest for container in shared).rstrip()}\n")
+        parts.append(block.text)
+        before = block
+    return "".join(parts)
+
+
+def escaped(text: str) -> str:
+    """Text with a backslash before what would be read as a mark.
+
+    >>> escaped("> 5 and [x](y), but 2 * 3 and `*a*`")
+    '\\\\> 5 and \\\\[x](y), but 2 * 3 and `*a*`'
+    """
+    return "\n".join(_OPENS_BLOCK.sub(r"\g<0>\\", _without_pairs(line)) for line in text.split("\n"))
+
+
+def marks(line: str) -> Iterator[tuple[int, int]]:
+    """Where the marks of a line of text stand; what stands in code is none."""
+    code = [found.span() for found in _CODE.finditer(line)]
+    for found in (found for pattern in (_ESCAPE, _CALLOUT, *_PAIRS) for found in pattern.finditer(line)):
+        spans = [found.span(name) for name in found.groupdict()]
+        if not any(_overlaps(span, code) for span in spans):
+            yield from spans
+
+
+def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    """Whether characters are also in one of others, which follow each other."""
+    at = bisect_left(others, (span[1], 0))
+    return at > 0 and others[at - 1][1] > span[0]
+
+
+def _without_pairs(line: str) -> str:
+    if not any(marks(line)):
+        return line
+    return _CODE_OR_OPENS_PAIR.sub(lambda found: found[0] if found["code"] else f"\\{found[0]}", line)
+
+
+def _row(cells: Sequence[str]) -> str:
+    shown = (_without_pairs(" ".join(cell.split())).replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(shown)} |"

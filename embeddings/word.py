@@ -1,0 +1,347 @@
+"""Turn the bytes of a Word document (DOCX) into a draft of a document, with the form that its styles give it."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from typing import NamedTuple
+
+import docx
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import qn
+from docx.styles.style import BaseStyle
+from lxml.etree import _Element
+
+from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
+from embeddings.marks import Writer, joined
+
+MAX_UNPACKED = 256 * 1024**2
+"""Most bytes that a DOCX file may unpack to."""
+MAX_RATIO = 200
+"""How many times its own size a DOCX file may unpack to."""
+
+_LONGEST_SPANNING = 200
+"""A cell that spans rows is repeated in each, if it has no more characters."""
+_MOST_COLUMNS = 100
+_MOST_STYLES = 10
+"""A style is made from at most so many others."""
+_NUMBERED_STYLE = re.compile(r"List (?P<kind>Number|Bullet)(?: (?P<level>[2-9]))?")
+_CODE_STYLE = re.compile(r"code|preformatted|verbatim|macro", re.IGNORECASE)
+_QUOTE_STYLES = {"Quote", "Intense Quote", "Block Text", "Quotations"}
+_CONTINUING_STYLES = ("List Continue", "List Paragraph")
+
+_PARAGRAPH, _TABLE, _ROW, _CELL, _RUN, _TEXT = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc", "r", "t"))
+_VALUE = qn("w:val")
+_CONTAINERS = {qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+_SHOWN = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_INLINE = _CONTAINERS | {qn(f"w:{tag}") for tag in ("r", "hyperlink", "fldSimple", "bdo", "dir")}
+
+
+def read_docx(data: bytes, stem: str) -> Found:
+    """A Word document in Markdown's form. No date of its file is its publication's."""
+    _check_packing(data)
+    document = docx.Document(io.BytesIO(data))
+    body = document.element.body
+    styles = {style.style_id: _Style.of(style) for style in document.styles}
+    parts = (each for each in document.part.rels.values() if each.reltype == RELATIONSHIP_TYPE.NUMBERING)
+    numbering = next((getattr(each.target_part, "element", None) for each in parts if not each.is_external), None)
+    reader = _Reader(styles, _Numbering(numbering))
+    reader.read(body)
+    text = reader.end()
+    if not text.strip():
+        raise Unreadable("holds no text")
+    yield Draft(stem, text, given_title(document.core_properties.title))
+    if notes := len(body.xpath(".//w:footnoteReference | .//w:endnoteReference")):
+        yield Remark(f"{counted(notes, 'footnote')} left out")
+    if boxes := len(body.xpath(".//w:txbxContent[not(ancestor::*[local-name() = 'Fallback'])]")):
+        yield Remark(f"{counted(boxes, 'drawn text')} left out")
+
+
+def _check_packing(data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        unpacked = sum(entry.file_size for entry in packed.infolist())
+        encrypted = any(entry.flag_bits & 1 for entry in packed.infolist())
+    if encrypted:
+        raise Unreadable("encrypted with a password; save it without one")
+    if unpacked > MAX_UNPACKED or unpacked > max(MAX_RATIO * len(data), 1024**2):
+        raise Unreadable(f"unpacks to {unpacked / 1024**2:,.0f} MiB, which no document of its size does; save it anew")
+
+
+class _Item(NamedTuple):
+    """How a paragraph stands in a list: which numbering it follows, and how deep it is, from 0."""
+
+    numbering: str
+    level: int
+
+
+class _Style(NamedTuple):
+    """What a paragraph's style says of its form; 1 to 6 as `heading`, 0 for none."""
+
+    name: str = ""
+    heading: int = 0
+    code: bool = False
+    quotation: bool = False
+    item: _Item | None = None
+    numbered: bool = False
+    deeper: int = 0
+    """How much deeper an item is than its numbering says: 1 for `List Number 2`."""
+
+    @classmethod
+    def of(cls, style: BaseStyle) -> "_Style":
+        """That of the style itself, or of one that it is made from."""
+        found = cls(style.name or "")
+        above: BaseStyle | None = style
+        for _ in range(_MOST_STYLES):
+            if above is None:
+                break
+            name = above.name or ""
+            listed = _NUMBERED_STYLE.fullmatch(name)
+            found = found._replace(
+                heading=found.heading or _heading_level(name),
+                code=found.code or _CODE_STYLE.search(name) is not None,
+                quotation=found.quotation or name in _QUOTE_STYLES,
+                item=found.item or _item(above.element),
+                numbered=found.numbered or bool(listed and listed["kind"] == "Number"),
+                deeper=found.deeper or (int(listed["level"] or 1) - 1 if listed else 0),
+            )
+            above = getattr(above, "base_style", None)
+        return found
+
+
+def _heading_level(name: str) -> int:
+    if name == "Title":
+        return 1
+    return min(int(name[8:]), 6) if name.startswith("Heading ") and name[8:].isdecimal() else 0
+
+
+def _item(element: _Element) -> _Item | None:
+    """What the properties of a paragraph or a style say of a list; numbering 0 is none."""
+    found = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    if found is None:
+        return None
+    return _Item(_value(found, "w:numId") or "", _whole(_value(found, "w:ilvl"), 0))
+
+
+class _Numbering:
+    """The numberings of a document, and how far each has come."""
+
+    def __init__(self, root: _Element | None) -> None:
+        self._levels: dict[str, dict[int, tuple[str, int]]] = {}
+        """By abstract numbering and level, the format of its numbers and the first of them."""
+        self._abstract: dict[str, str] = {}
+        self._restarts: dict[str, dict[int, int]] = {}
+        """At which numbers a numbering begins anew when it is first used."""
+        self._count: dict[tuple[str, int], int] = {}
+        for element in root if root is not None else ():
+            if element.tag == qn("w:abstractNum"):
+                self._levels[element.get(qn("w:abstractNumId"), "")] = dict(_levels(element))
+            elif element.tag == qn("w:num"):
+                key = element.get(qn("w:numId"), "")
+                self._abstract[key] = _value(element, "w:abstractNumId") or ""
+                self._restarts[key] = {
+                    _whole(override.get(qn("w:ilvl")), 0): _whole(_value(override, "w:startOverride"), 1)
+                    for override in element.iter(qn("w:lvlOverride"))
+                    if _value(override, "w:startOverride")
+                }
+
+    def next(self, item: _Item, numbered: bool) -> int | None:
+        """The number of the next item; None for one without. `numbered` says it where the numbering is not known."""
+        abstract = self._abstract.get(item.numbering, "")
+        form, first = self._levels.get(abstract, {}).get(item.level, ("decimal" if numbered else "bullet", 1))
+        if form in ("bullet", "none"):
+            return None
+        for level, start in self._restarts.pop(item.numbering, {}).items():
+            self._count[abstract, level] = start - 1
+        number = self._count[abstract, item.level] = self._count.get((abstract, item.level), first - 1) + 1
+        for level in range(item.level + 1, 9):
+            self._count.pop((abstract, level), None)
+        return number
+
+
+def _levels(abstract: _Element) -> Iterator[tuple[int, tuple[str, int]]]:
+    for level in abstract.iter(qn("w:lvl")):
+        form = _value(level, "w:numFmt") or "decimal"
+        yield _whole(level.get(qn("w:ilvl")), 0), (form, _whole(_value(level, "w:start"), 1))
+
+
+class _Reader:
+    """Follows the paragraphs and tables of a document and writes down its blocks."""
+
+    def __init__(self, styles: Mapping[str, _Style], numbering: _Numbering) -> None:
+        self._styles = styles
+        self._numbering = numbering
+        self._writer = Writer()
+        self._items: list[int] = []
+        """How deep the items stand that are open, each in a list of its own."""
+        self._code: list[str] = []
+        self._quoting = False
+
+    def read(self, container: _Element) -> None:
+        """The paragraphs and tables of a part of the document."""
+        for child in container:
+            if child.tag == _PARAGRAPH:
+                self._paragraph(child)
+            elif child.tag == _TABLE:
+                self._table(child)
+            elif child.tag in _CONTAINERS:
+                self.read(child)
+
+    def end(self) -> str:
+        """The whole text."""
+        self._end_blocks()
+        return joined(self._writer.blocks)
+
+    def _paragraph(self, paragraph: _Element) -> None:
+        style = self._style(paragraph)
+        raw = cleaned("".join(_inline(paragraph)))
+        text = raw.strip()
+        if style.code and not style.heading:
+            self._code.append(raw.rstrip())
+            return
+        if not text:
+            return
+        self._end_code()
+        item = _item(paragraph) or style.item
+        if style.heading:
+            self._end_blocks()
+            self._writer.heading(style.heading, text)
+        elif item and item.numbering != "0":
+            self._list_item(item, style)
+            self._writer.paragraph(text)
+        else:
+            if not (self._items and style.name.startswith(_CONTINUING_STYLES)):
+                self._end_items(-1)
+            self._quote(style.quotation)
+            self._writer.question(text) if _asks(paragraph, text) else self._writer.paragraph(text)
+
+    def _style(self, paragraph: _Element) -> _Style:
+        style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        return self._styles.get("" if style is None else style.get(_VALUE, ""), _Style())
+
+    def _list_item(self, item: _Item, style: _Style) -> None:
+        self._quote(False)
+        level = item.level + style.deeper
+        self._end_items(level)
+        if self._items and self._items[-1] == level:
+            self._writer.close()
+        else:
+            self._writer.open_list()
+            self._items.append(level)
+        self._writer.open_item(self._numbering.next(item, style.numbered))
+
+    def _end_items(self, level: int) -> None:
+        """Close the items that stand deeper than a level."""
+        while self._items and self._items[-1] > level:
+            self._items.pop()
+            self._writer.close()
+            self._writer.close_list()
+
+    def _quote(self, quoted: bool) -> None:
+        if self._quoting and not quoted:
+            self._writer.close()
+        elif quoted and not self._quoting:
+            self._writer.open_quotation()
+        self._quoting = quoted
+
+    def _end_code(self) -> None:
+        """Paragraphs of code that follow each other are one block of it, in the item where one is open."""
+        self._writer.code("\n".join(self._code))
+        self._code.clear()
+
+    def _end_blocks(self) -> None:
+        self._end_code()
+        self._quote(False)
+        self._end_items(-1)
+
+    def _table(self, table: _Element) -> None:
+        """A table of several rows and columns; one that arranges the page is what stands in it."""
+        rows = [list(_within(row, _CELL)) for row in _within(table, _ROW)]
+        self._end_blocks()
+        if len(rows) < 2 or max(map(len, rows)) < 2 or len(list(islice(table.iter(_TABLE), 2))) > 1:
+            for cell in chain.from_iterable(rows):
+                self.read(cell)
+            self._end_blocks()
+            return
+        shown: list[list[str]] = []
+        for row in rows:
+            shown.append(_row(row, shown[-1] if shown else []))
+        self._writer.table(shown, _has_header(table))
+
+
+def _row(cells: list[_Element], above: list[str]) -> list[str]:
+    """The text of each cell, which those below a cell that spans rows have from it."""
+    row: list[str] = []
+    for cell in cells:
+        merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+        if merged is not None and merged.get(_VALUE) != "restart":
+            text = above[len(row)] if len(row) < len(above) else ""
+            row.append(text if len(text) <= _LONGEST_SPANNING else "")
+        else:
+            row.append(one_line(" ".join("".join(_inline(each)) for each in _paragraphs(cell))))
+        columns = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+        row += [""] * (min(_whole(columns.get(_VALUE) if columns is not None else None, 1), _MOST_COLUMNS) - 1)
+    return row
+
+
+def _paragraphs(container: _Element) -> Iterator[_Element]:
+    for child in container:
+        if child.tag == _PARAGRAPH:
+            yield child
+        elif child.tag in _CONTAINERS:
+            yield from _paragraphs(child)
+
+
+def _has_header(table: _Element) -> bool:
+    """Whether the first row is styled as the header, repeated on each page or all bold."""
+    look = table.find(f"{qn('w:tblPr')}/{qn('w:tblLook')}")
+    if look is not None and (look.get(qn("w:firstRow")) in ("1", "true") or _flags(look.get(_VALUE)) & 0x20):
+        return True
+    row = next(_within(table, _ROW))
+    return row.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None or _is_bold(row)
+
+
+def _flags(value: str | None) -> int:
+    try:
+        return int(value or "0", 16)
+    except ValueError:
+        return 0
+
+
+def _asks(paragraph: _Element, text: str) -> bool:
+    return text.endswith("?") and "\n" not in text and _is_bold(paragraph)
+
+
+def _is_bold(element: _Element) -> bool:
+    runs = [run for run in element.iter(_RUN) if any((text.text or "").strip() for text in run.iter(_TEXT))]
+    marks = [run.find(f"{qn('w:rPr')}/{qn('w:b')}") for run in runs]
+    return bool(marks) and all(mark is not None and mark.get(_VALUE) not in ("0", "false") for mark in marks)
+
+
+def _within(parent: _Element, tag: str) -> Iterator[_Element]:
+    """The elements of a table that are `tag`, also those inside content controls."""
+    for child in parent:
+        if child.tag == tag:
+            yield child
+        elif child.tag in _CONTAINERS:
+            yield from _within(child, tag)
+
+
+def _inline(parent: _Element) -> Iterator[str]:
+    """What a reader sees of a paragraph: inserted text, but nothing deleted, hidden in a field or drawn."""
+    for child in parent:
+        if child.tag == _TEXT:
+            yield child.text or ""
+        elif child.tag in _SHOWN:
+            yield _SHOWN[child.tag]
+        elif child.tag in _INLINE:
+            yield from _inline(child)
+
+
+def _value(element: _Element, tag: str) -> str | None:
+    found = element.find(qn(tag))
+    return None if found is None else found.get(_VALUE)
+
+
+def _whole(value: str | None, default: int) -> int:
+    return int(value) if value and value.isdecimal() and len(value) < 8 else default
