@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEncoder
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import pdf, repacked, word
 
@@ -986,6 +986,7 @@ def children() -> list[int]:
 PASSAGES = FakeEncoder()
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=5))
 def test_whatever_is_read_can_be_stored_and_cut(texts):
     """Text files, pages and mail with any characters: every passage is the text between its offsets."""
