@@ -199,6 +199,16 @@ def marks(line: str) -> Iterator[tuple[int, int]]:
             yield from spans
 
 
+def unmarked(line: str) -> str:
+    """A line of text without its marks.
+
+    >>> unmarked("See [the *guide*](guide.md)")
+    'See the guide'
+    """
+    hidden = {place for start, end in marks(line) for place in range(start, end)}
+    return "".join(character for place, character in enumerate(line) if place not in hidden)
+
+
 def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
     """Whether characters are also in one of others, which follow each other."""
     at = bisect_left(others, (span[1], 0))

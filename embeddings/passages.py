@@ -12,6 +12,7 @@ import sentencex
 
 from embeddings.documents import Document
 from embeddings.formats import heading_text
+from embeddings.marks import unmarked
 from embeddings.structure import Block, BlockKind, blocks
 
 MAX_CHARS = 2000
@@ -259,7 +260,7 @@ def _heading(text: str, block: Block) -> tuple[int, str]:
         return 0, ""
     if block.kind is BlockKind.HEADING:
         match = _HEADING.match(text, block.start, block.end)
-        return block.level, heading_text(match["heading"]) if match else ""
+        return block.level, unmarked(heading_text(match["heading"])) if match else ""
     if block.kind is BlockKind.PARAGRAPH and block.group is None:
         match = _ASKED.fullmatch(text[block.start : block.end].strip())
         return _ASKED_LEVEL, (match["star"] or match["line"]) if match else ""

@@ -242,8 +242,8 @@ def test_sentences_are_found_and_carry_no_white_space(text, sentences):
     assert sentences_of(text) == sentences
 
 
-def test_attributes_of_a_heading_are_no_part_of_it():
-    text = "# Admin {#admin}\n\n## Backups {: .wide #backup }\n\nCopy it.\n\n## Sets {1, 2}\n\nNo."
+def test_attributes_and_marks_of_a_heading_are_no_part_of_it():
+    text = "# [Admin](admin.md) {#admin}\n\n## Backups {: .wide #backup }\n\nCopy it.\n\n## Sets {1, 2}\n\nNo."
     assert [passage.heading for passage in split(document("a", text), FakeEncoder())] == [
         "Admin > Backups",
         "Admin > Sets {1, 2}",
