@@ -167,6 +167,11 @@ def test_every_word_has_to_say_the_same_of_the_same(claim: str, sentence: str, c
     assert align(Claim.of(claim), sentence).complete is complete
 
 
+def test_a_pronoun_stands_for_whom_the_sentence_before_begins_with():
+    assert align(Claim.of("Berg sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
+    assert not align(Claim.of("Dahl sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
+
+
 SUPPORTED = [
     "The governor sent 2,000 soldiers to Oslo.",
     "Erik Dahl built the mill in 1912.",
@@ -218,9 +223,9 @@ def test_the_opposite_is_never_supported(claim: str):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(min_size=1, max_size=80), st.text(max_size=80))
-def test_any_text_can_be_compared(claim: str, sentence: str):
-    assert 0 <= align(Claim.of(claim), sentence).share <= 1
+@given(st.text(min_size=1, max_size=80), st.text(max_size=80), st.text(max_size=40))
+def test_any_text_can_be_compared(claim: str, sentence: str, before: str):
+    assert 0 <= align(Claim.of(claim), sentence, before, sentence).share <= 1
 
 
 def test_the_json_is_that_of_an_answer_with_the_relation_of_each_statement():

@@ -1,19 +1,18 @@
-"""A claim beside a sentence, word by word: which of its words it has, and which facts speak against it.
+"""Whether a sentence says what a claim says, word by word: strict rules that need no model.
 
-Each word of a claim that carries meaning looks for its counterpart in the sentence: the same word by its stem, one that
-a short list of general English calls the same, or one formed from it. Where all have one, the sentence says what the
-claim says. Where some have none, only a reader can tell. Whatever a reader says, a number that is not there, another
-day, a "not", or one word exchanged for another forbids that the sentence bears the claim out.
+Every word of a claim that carries meaning has to have its counterpart in the sentence, its names and numbers above
+all, with the same actor, the same negation and the same certainty. Words count as the same by their stem, or when a
+short list of general English says so.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
-from bot.english.counts import Count, counted, counts, given
-from bot.english.words import PAST, Word, excluded, has_family, is_derived, key, narrower, opening, read
+from bot.english.counts import Count, counted, counts
+from bot.english.words import ADVERSE, PAST, Word, excluded, has_family, hints, is_near, key, narrower, read
 from embeddings.passages import Span
 
 
@@ -22,7 +21,7 @@ class Clash:
     """What a claim says and what the sentence says in its place."""
 
     kind: str
-    """`number`, `word` or `negation`."""
+    """`number`, `word`, `negation` or `name`."""
     claimed: str
     found: str
     span: Span | None = None
@@ -34,12 +33,19 @@ class Alignment:
     """How a sentence compares with a claim."""
 
     share: float
-    """Of the claim's words, names and numbers: how many have their counterpart."""
+    """Of the claim's words, names and numbers: how many have their counterpart, those that only come near left out."""
     missing: tuple[Word, ...]
-    """Words without one."""
+    """Words without one that a sentence must have."""
+    light: tuple[Word, ...]
+    """Words without one that may only be said otherwise: verbs and adverbs."""
+    near: tuple[Word, ...]
+    """Words whose counterpart says the same only if the sentence as a whole does."""
     clashes: tuple[Clash, ...]
     doubts: tuple[str, ...]
     """Why the sentence does not bear the claim out though the words are there."""
+
+    words: int
+    """How many words that are no names have their counterpart."""
     start: int
     """Where in the sentence the first counterpart stands."""
     titled: bool = False
@@ -48,21 +54,7 @@ class Alignment:
     @property
     def complete(self) -> bool:
         """Whether every word has its counterpart and nothing speaks against it."""
-        return not (self.missing or self.clashes or self.doubts)
-
-    @property
-    def unnamed(self) -> tuple[Word, ...]:
-        """The names, days and the like among the words without a counterpart: nothing else can stand for them."""
-        return tuple(word for word in self.missing if word.name or has_family(word))
-
-    @property
-    def possible(self) -> bool:
-        """Whether no fact forbids that the sentence bears the claim out, in other words perhaps."""
-        return not (self.unnamed or self.clashes or self.doubts)
-
-
-NEAR_COPY = 10
-"""A claim of so many words of which a sentence has all but one is its copy with one exchanged, wherever that stands."""
+        return not (self.missing or self.light or self.near or self.clashes or self.doubts)
 
 
 class _Action(NamedTuple):
@@ -71,13 +63,6 @@ class _Action(NamedTuple):
     subject: int
     verb: int
     passive: bool
-
-
-class _Part(NamedTuple):
-    """A part of a claim, such as one side of "while": the numbers of its words, and its counts."""
-
-    words: tuple[int, ...]
-    counts: tuple[Count, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +81,15 @@ class Claim:
     """Of each word that carries meaning: "dhs" where it is written "DHS" or "D.H.S.", else nothing."""
     acronyms: Mapping[str, tuple[int, ...]]
     """The initials of names that it spells out, with the numbers of their words."""
+    light: frozenset[int]
+    """The numbers of the words that may be said otherwise: verbs and adverbs."""
+    roles: tuple[str, ...]
+    """Of each word that carries meaning: in which place it stands, if it is a name."""
     negations: tuple[Word, ...]
     kinds: frozenset[str]
     """In which ways it says less than that something is so."""
     actions: tuple[_Action, ...]
     """Who says or does what; what is said to be done, last."""
-    parts: tuple[_Part, ...]
     who: tuple[int, ...]
     what: tuple[int, ...]
     """The numbers of a name, and of what it is said to be: "Anna Berg", "mayor"; none where it says nothing such."""
@@ -114,65 +102,97 @@ class Claim:
         number_of = {at: number for number, at in enumerate(places)}
         wanted = tuple(words[at] for at in places)
         plain = [word.text.replace(".", "") for word in wanted]
-        found = counts(text)
+        roles = _roles(words)
         who, what = ([number_of[at] for at in part if at in number_of] for part in _named_and_described(words))
         return cls(
             text=text,
             wanted=wanted,
-            counts=found,
+            counts=counts(text),
             lows=frozenset(word.text.lower() for word in words),
             initials=tuple(letters.lower() if letters.isupper() else "" for letters in plain),
             acronyms=_acronyms(wanted),
+            light=frozenset(number for number, at in enumerate(places) if _is_light(words, at)),
+            roles=tuple(roles[at] for at in places),
             negations=tuple(_negated(words)),
             kinds=frozenset(_kinds(words, range(len(words)))),
             actions=tuple(_Action(number_of[head], number_of[verb], *rest) for head, verb, *rest in _actions(words)),
-            parts=tuple(_parts(text, wanted, found)),
             who=tuple(who),
             what=tuple(what),
         )
 
 
-def align(claim: Claim, sentence: str) -> Alignment:
-    """Compare a sentence with a claim, in a time that grows with the length of either, not with its square."""
+def align(claim: Claim, sentence: str, before: str = "", context: str = "") -> Alignment:
+    """Compare a sentence with a claim, in a time that grows with the length of either, not with its square.
+
+    `before` is the sentence before it, which may name whom a pronoun means; `context` what stands around it, where
+    "the protests" may have a name.
+    """
     wanted, theirs = claim.wanted, read(sentence)
     place = _places(claim, theirs)
-    _derive(claim, theirs, place)
     missing = [number for number in range(len(wanted)) if number not in place]
+    missing = _named_before(claim, missing, theirs, before)
+    missing = _named_around(claim, missing, theirs, place, context)
+    near, missing = _near(claim, missing, theirs, place)
     used = set(place.values())
-    stated = counts(sentence)
-    numbers = list(counted(claim.counts, stated))
+    numbers = list(counted(claim.counts, counts(sentence)))
     clashes = [
         Clash("number", claim.text[slice(*mine.span)], sentence[slice(*its.span)], its.span)
         for mine, its in (pair for pair in numbers if isinstance(pair, tuple))
     ]
     opposed, missing = _opposites(claim, missing, theirs, used)
+    clashes += opposed
     window = _window(used)
-    clashes += opposed + _negations(claim, theirs, window)
+    clashes += _negations(claim, theirs, window)
+    rivals, missing = _rivals(claim, missing, theirs, used)
+    clashes += rivals
+    light = tuple(wanted[number] for number in missing if number in claim.light)
+    heavy = tuple(wanted[number] for number in missing if number not in claim.light)
     named = _is_apposition(claim, theirs, place)
-    doubts = [
-        *([] if named else _uncertain(claim, theirs, window, used)),
-        *_qualified(claim, theirs, place),
-        *_exchanged(claim, theirs, place, missing, used),
-    ]
-    if len(missing) == 1 and len(wanted) >= NEAR_COPY:
-        doubts.append(f'it does not say "{wanted[missing[0]].text}"')
+    doubts = [] if named else _uncertain(claim, theirs, window, used)
+    doubts += _qualified(claim, theirs, place)
+    unused = (theirs[at] for at in range(*window) if at not in used)
+    if light and any(word.key in ADVERSE for word in (*light, *unused)):
+        doubts.append("it may say the opposite")
     if False in numbers:
         doubts.append("a number of the claim is not in it")
+    if named is False:
+        doubts.append("it says this of others")
     if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
         doubts.append("somebody else does it")
-    if named is False or _apart(claim, sentence, theirs, place, stated):
-        doubts.append("it says this of another")
-    start = min((theirs[at].start for at in used), default=0)
+    if not _same_order(claim, theirs, place):
+        doubts.append("it says this of others")
     total = len(wanted) + len(numbers)
-    found = len(wanted) - len(missing) - len(opposed) + numbers.count(True)
+    found = len(wanted) - len(missing) - len(near) - len(rivals) - len(opposed) + numbers.count(True)
+    start = min((theirs[at].start for at in used), default=0)
     return Alignment(
         share=max(0.0, found / total) if total else 0.0,
-        missing=tuple(wanted[number] for number in missing),
+        missing=heavy,
+        light=light,
+        near=near,
         clashes=tuple(clashes),
         doubts=tuple(doubts),
+        words=sum(not wanted[number].name for number in place),
         start=start,
         titled=bool(named) and len(re.findall('["“”]', sentence[:start])) % 2 == 0,
     )
+
+
+def _is_light(words: Sequence[Word], at: int) -> bool:
+    """Whether it is a verb or an adverb, as far as its form and its neighbours tell."""
+    word = words[at]
+    before = words[at - 1].text.lower() if at else ""
+    after = words[at + 1].text.lower() if at + 1 < len(words) else ""
+    if word.name or has_family(word) or before in _ARTICLES or after in _AUXILIARY:
+        return False
+    return word.text.endswith(("ed", "ing", "ly")) or word.text.lower() in PAST or word.key in _VERBS
+
+
+_ARTICLES = frozenset("the a an this that these those his her its their our my your of".split())
+_VERBS = {
+    key(word)
+    for word in "deploy begin increase aim order use mean show allow leave arrive lead influence compare support make "
+    "call take send".split()
+}
 
 
 # --- which word stands for which -----------------------------------------------------------------
@@ -212,21 +232,32 @@ def _next_to(last: int, places: Iterable[int]) -> int:
     return min(places, key=lambda at: (abs(at - last - 1), at))
 
 
-def _derive(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> None:
-    """Note the words that are formed from one of the claim's and not taken, for those that have no counterpart."""
+def _near(
+    claim: Claim, missing: list[int], theirs: Sequence[Word], place: dict[int, int]
+) -> tuple[tuple[Word, ...], list[int]]:
+    """The missing words for which a word of the sentence that is not taken may stand, which is noted; the others."""
     taken = set(place.values())
-    alike: dict[str, list[int]] = {}
+    hinting: dict[int | str, list[int]] = {}
     for at, other in enumerate(theirs):
         if other.key and at not in taken:
-            alike.setdefault(opening(other), []).append(at)
+            for hint in hints(other):
+                hinting.setdefault(hint, []).append(at)
+    wanting = {number for number in missing if number not in place and not claim.wanted[number].name}
+    options: dict[str, list[int]] = {}
+    found: set[int] = set()
     last = -1
     for number, word in enumerate(claim.wanted):
-        if number not in place and not word.name:
-            free = [at for at in alike.get(opening(word), ()) if at not in taken and is_derived(word, theirs[at])]
+        if number in wanting:
+            if word.stem not in options:
+                hinted = {at for hint in hints(word) for at in hinting.get(hint, ())}
+                options[word.stem] = [at for at in hinted if is_near(word, theirs[at])]
+            free = [at for at in options[word.stem] if at not in taken]
             if free:
                 place[number] = _next_to(last, free)
                 taken.add(place[number])
+                found.add(number)
         last = place.get(number, last)
+    return tuple(claim.wanted[number] for number in sorted(found)), [each for each in missing if each not in found]
 
 
 _MOST_INITIALS = 6
@@ -247,6 +278,35 @@ def _acronyms(words: Sequence[Word]) -> dict[str, tuple[int, ...]]:
                     found.setdefault("".join(words[at].text[0] for at in part).lower(), part)
             run = []
     return found
+
+
+def _named_before(claim: Claim, missing: list[int], theirs: Sequence[Word], before: str) -> list[int]:
+    """The missing words without the name that the sentence before begins with, where a pronoun stands for it."""
+    if not before or not any(word.text.lower() in ("he", "she", "they", "it", "his", "her") for word in theirs[:6]):
+        return missing
+    opening = set()
+    for word in read(before):
+        if word.text[0].isupper():
+            opening.add(key(word.text.lower()))
+        elif opening or word.key:
+            break
+    return [number for number in missing if not (claim.wanted[number].name and claim.wanted[number].key in opening)]
+
+
+def _named_around(
+    claim: Claim, missing: list[int], theirs: Sequence[Word], place: dict[int, int], context: str
+) -> list[int]:
+    """The missing words without the name of what the sentence calls "the protests", where the context names it."""
+    wanted = claim.wanted
+    names = [number for number in missing if wanted[number].name and number + 1 < len(wanted)]
+    around = set(pairwise(word.key for word in read(context))) if names else set()
+    found: set[int] = set()
+    for number in reversed(names):
+        at = place.get(number + 1)
+        definite = at is not None and theirs[max(0, at - 1)].text.lower() in ("the", "these", "those")
+        if (definite or number + 1 in found) and (wanted[number].key, wanted[number + 1].key) in around:
+            found.add(number)
+    return [number for number in missing if number not in found]
 
 
 # --- what speaks against it ----------------------------------------------------------------------
@@ -300,115 +360,39 @@ def _negated(words: Sequence[Word]) -> list[Word]:
     ]
 
 
-def _exchanged(
-    claim: Claim, theirs: Sequence[Word], place: Mapping[int, int], missing: Iterable[int], used: set[int]
-) -> Iterator[str]:
-    """Words of the claim in whose very place the sentence has another: those on either side are the same.
-
-    "The mill was painted in May" is not said by "The mill was closed in May". Verbs of saying behind a name are
-    exchanged freely, "Berg said" for "Berg charged": who speaks is looked at elsewhere.
-    """
-    keyed = [at for at, word in enumerate(theirs) if word.key]
-    rank = {at: n for n, at in enumerate(keyed)}
-    last = len(claim.wanted) - 1
+def _rivals(claim: Claim, missing: list[int], theirs: Sequence[Word], used: set[int]) -> tuple[list[Clash], list[int]]:
+    """A missing name in whose place the sentence has another one, after the same preposition; and the other words."""
+    others: dict[str, list[Word]] = {}
+    for at, role in enumerate(_roles(theirs)):
+        if role and theirs[at].name and at not in used:
+            others.setdefault(role, []).append(theirs[at])
+    clashes, rest = [], []
     for number in missing:
         word = claim.wanted[number]
-        before, after = rank.get(place.get(number - 1, -1)), rank.get(place.get(number + 1, -1))
-        slot = before + 1 if before is not None else after - 1 if after is not None and not number else -1
-        if not 0 <= slot < len(keyed) or keyed[slot] in used:
-            continue
-        its = theirs[keyed[slot]]
-        ends = slot + 1 == len(keyed) or theirs[keyed[slot + 1]].apart
-        if not (ends if number == last else after == slot + 1):
-            continue
-        if not (number and word.key == _SAY and claim.wanted[number - 1].name and _looks_a_verb(its.text.lower())):
-            yield f'it says "{its.text}" for "{word.text}"'
+        rivals = others.get(claim.roles[number], ()) if word.name else ()
+        other = next((each for each in rivals if each.key != word.key), None)
+        if other:
+            clashes.append(Clash("name", word.text, other.text, Span(other.start, other.end)))
+        else:
+            rest.append(number)
+    return clashes, rest
 
 
-_CONTRAST = re.compile(
-    r";|,? (?:while|whereas|but|although|though|unlike|compared (?:with|to)|in contrast (?:with|to))\b"
-)
-_LISTED = re.compile(rf"{_CONTRAST.pattern}|,(?!\d)| and\b")
+_PLACING = {"in": "in", "at": "in", "near": "in", "outside": "in", "to": "to", "into": "to", "from": "from"}
 
 
-def _starts(text: str, pattern: re.Pattern[str]) -> list[int]:
-    return [match.end() for match in pattern.finditer(text)]
-
-
-def _parts(text: str, wanted: Sequence[Word], found: Sequence[Count]) -> Iterator[_Part]:
-    """The sides of a contrast, and of several counts each with what it belongs to."""
-    starts = _starts(text, _LISTED if len(found) > 1 else _CONTRAST)
-    words: list[list[int]] = [[] for _ in range(len(starts) + 1)]
-    numbers: list[list[Count]] = [[] for _ in words]
-    for number, word in enumerate(wanted):
-        words[bisect_right(starts, word.start)].append(number)
-    for count in found:
-        numbers[bisect_right(starts, count.span.start)].append(count)
-    yield from (_Part(tuple(each), tuple(some)) for each, some in zip(words, numbers, strict=True))
-
-
-def _apart(
-    claim: Claim, sentence: str, theirs: Sequence[Word], place: Mapping[int, int], stated: Sequence[Count]
-) -> bool:
-    """Whether the sentence says of two things apart what a part of the claim says of one.
-
-    "The large box holds 40 cups" is not said by "The small box holds 40 cups, while the large box holds 90".
-    """
-    return _sides_mixed(claim, sentence, theirs, place) or _counts_mixed(claim, sentence, theirs, place, stated)
-
-
-def _sides_mixed(claim: Claim, sentence: str, theirs: Sequence[Word], place: Mapping[int, int]) -> bool:
-    """Whether a part's words are on both sides of a contrast, each of which speaks of something else too."""
-    starts = [start for start in _starts(sentence, _CONTRAST) if _is_clause(theirs, start)]
-    if not starts:
-        return False
-    sides = [bisect_right(starts, word.start) for word in theirs]
-    where: dict[str, set[int]] = {}
-    for at, word in enumerate(theirs):
-        where.setdefault(word.key, set()).add(sides[at])
-    for part in claim.parts:
-        own = {place[number] for number in part.words if number in place}
-        others = {sides[at] for at, word in enumerate(theirs) if word.key and at not in own}
-        only = {sides[at] for at in own if len(where[theirs[at].key]) == 1}
-        if len(only & others) > 1:
-            return True
-    return False
-
-
-def _is_clause(words: Sequence[Word], start: int) -> bool:
-    """Whether what begins here has a subject and a verb of its own: "but the mill is", not "but is" or "but a mill"."""
-    following = [word for word in words if word.start >= start]
-    verb = next((at for at, word in enumerate(following) if _is_finite(word)), 0)
-    return any(word.key for word in following[:verb])
-
-
-def _is_finite(word: Word) -> bool:
-    low = word.text.lower()
-    return low in _AUXILIARY or (not word.name and (_looks_a_verb(low) or (bool(word.key) and low.endswith("s"))))
-
-
-def _counts_mixed(
-    claim: Claim, sentence: str, theirs: Sequence[Word], place: Mapping[int, int], stated: Sequence[Count]
-) -> bool:
-    """Whether a count stands with something else, and what the claim gives it for stands with another count."""
-    if len(stated) < 2:
-        return False
-    starts = _starts(sentence, _LISTED)
-    segments = [bisect_right(starts, word.start) for word in theirs]
-    counting = {bisect_right(starts, count.span.start) for count in stated}
-    units = frozenset[str]().union(*(count.unit for count in stated))
-    for part in claim.parts:
-        own = {place[number] for number in part.words if number in place}
-        rivals = {
-            segments[at] for at, word in enumerate(theirs) if word.key and at not in own and word.key not in units
-        }
-        elsewhere = {segments[at] for at in own if theirs[at].key not in units} & counting
-        for count in part.counts:
-            its = given(count, stated)
-            segment = bisect_right(starts, its.span.start) if its else -1
-            if segment in rivals and elsewhere - {segment}:
-                return True
-    return False
+def _roles(words: Sequence[Word]) -> list[str]:
+    """In which place each word stands if it is a name: behind which preposition, or `first` where it opens a text."""
+    roles: list[str] = []
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else None
+        if before is None or word.apart:
+            roles.append("first")
+        elif before.name or before.text.lower() == "the":
+            roles.append(roles[-1])
+        else:
+            roles.append(_PLACING.get(before.text.lower(), ""))
+    return roles
 
 
 _POSSIBLE = {
@@ -476,18 +460,14 @@ def _is_thing(words: Sequence[Word], at: int) -> bool:
 _SAY = key("say")
 _BE = frozenset("is are was were be been being".split())
 _AUXILIARY = _BE | frozenset("has have had will would did do does can could may might must should shall".split())
-_PRONOUNS = frozenset("he she it they".split())
 _PREPOSITIONS = frozenset(
     "in at of to from against with for on near into over under before after outside across "
     "around along among between within".split()
 )
-
-
-def subject(text: str) -> list[Word]:
-    """The words before the first verb of a text: who does what it says, if anybody does."""
-    words = read(text)
-    verb = next((at for at, word in enumerate(words) if at and (_is_finite(word) or _says(word))), 0)
-    return [word for word in words[:verb] if word.key and not word.possessive]
+_AMOUNTS = frozenset(
+    "handful couple number dozens hundreds thousands millions majority group crowd crowds part lot".split()
+)
+"""What "of" may stand behind without a change of who does it: "a handful of demonstrators"."""
 
 
 def _actions(words: Sequence[Word]) -> Iterator[tuple[int, int, bool]]:
@@ -504,8 +484,8 @@ def _actions(words: Sequence[Word]) -> Iterator[tuple[int, int, bool]]:
 def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
     """Where the subject's last word and the verb of a plain sentence stand; None where that is not plain."""
     at = 0
-    first = words[0].text.lower() if words else ""
-    if first in _PREPOSITIONS or first in ("according", "during", "since"):
+    opening = words[0].text.lower() if words else ""
+    if opening in _PREPOSITIONS or opening in ("according", "during", "since"):
         return None
     head = -1
     while at < len(words):
@@ -513,92 +493,12 @@ def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
         low = text.lower()
         if head >= 0 and low in _PREPOSITIONS:
             return _verb_after(words, at, head)
-        if head >= 0 and (low in _AUXILIARY or _says(words[at]) or (not words[at].name and _looks_a_verb(low))):
+        if head >= 0 and (low in _AUXILIARY or (not words[at].name and _looks_a_verb(low))):
             return _verb_after(words, at, head)
         if words[at].key:
             head = at
         at += 1
     return None
-
-
-def _looks_a_verb(low: str) -> bool:
-    return low.endswith("ed") or low in PAST
-
-
-def _says(word: Word) -> bool:
-    return word.key == _SAY and word.text.endswith("s")
-
-
-def _verb_after(words: Sequence[Word], at: int, head: int) -> tuple[int, int] | None:
-    for place in range(at, len(words)):
-        low = words[place].text.lower()
-        if (
-            words[place].key
-            and not words[place].name
-            and (_looks_a_verb(low) or _says(words[place]) or _auxiliary_before(words, place))
-        ):
-            return head, place
-    return None
-
-
-def _auxiliary_before(words: Sequence[Word], at: int) -> bool:
-    while at and words[at - 1].text.lower() in _NEGATIONS:
-        at -= 1
-    return at > 0 and words[at - 1].text.lower() in _AUXILIARY
-
-
-def _is_done_by(action: _Action, theirs: Sequence[Word], place: Mapping[int, int], used: set[int]) -> bool:
-    """Whether who does something in the claim does it in the sentence, as far as that is plain.
-
-    "Police attacked" is not said by "the crowd attacked police", but by "the crowd was attacked by police"; "Berg sold
-    it" is not said by "Berg said that Dahl sold it".
-    """
-    head, verb = place.get(action.subject), place.get(action.verb)
-    if head is None or verb is None or head == verb or not _stands_as_verb(theirs, verb):
-        return True
-    passive = _is_passive(theirs, verb)
-    if head < verb:
-        return passive == action.passive and not _somebody_between(theirs, head, verb, used)
-    first = head
-    while first and theirs[first - 1].name and theirs[first].name and not theirs[first].apart:
-        first -= 1
-    led = _led_by(theirs, first)
-    by = (_led_by(theirs, first - 1) if led == "the" else led) == "by"
-    return not passive and not by if action.passive else passive and by
-
-
-def _stands_as_verb(words: Sequence[Word], at: int) -> bool:
-    low = words[at].text.lower()
-    return low != "according" and (_looks_a_verb(low) or low.endswith(("s", "ing")) or _auxiliary_before(words, at))
-
-
-def _led_by(words: Sequence[Word], at: int) -> str:
-    return words[at - 1].text.lower() if at and not words[at].apart else ""
-
-
-def _is_passive(words: Sequence[Word], verb: int) -> bool:
-    low = words[verb].text.lower()
-    near = [word.text.lower() for word in words[max(0, verb - 3) : verb]]
-    return (low.endswith("ed") or low in PAST) and any(text in _BE for text in near)
-
-
-def _somebody_between(theirs: Sequence[Word], head: int, verb: int, used: set[int]) -> bool:
-    """Whether another name, or another's words, come between the actor and what is done.
-
-    A name belongs to the actor where it is one of a list, or of a phrase between commas or prepositions.
-    """
-    joined, names = False, True
-    if theirs[verb - 1].text.lower() in _PRONOUNS:
-        return False
-    for at in range(head + 1, verb):
-        word, low = theirs[at], theirs[at].text.lower()
-        names = names and word.name
-        if at not in used and (word.key == _SAY or low in ("called", "calls")):
-            return True
-        if at not in used and word.name and not joined and not names:
-            return True
-        joined = joined or low in ("and", "or") or low in _PREPOSITIONS
-    return False
 
 
 def _named_and_described(words: Sequence[Word]) -> tuple[range, range]:
@@ -628,3 +528,85 @@ def _is_apposition(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) 
 
 def _is_verb(word: Word) -> bool:
     return bool(word.key) and not word.name and _looks_a_verb(word.text.lower())
+
+
+def _looks_a_verb(low: str) -> bool:
+    return low.endswith("ed") or low in PAST
+
+
+def _verb_after(words: Sequence[Word], at: int, head: int) -> tuple[int, int] | None:
+    for place in range(at, len(words)):
+        low = words[place].text.lower()
+        if words[place].key and not words[place].name and (_looks_a_verb(low) or _auxiliary_before(words, place)):
+            return head, place
+    return None
+
+
+def _auxiliary_before(words: Sequence[Word], at: int) -> bool:
+    while at and words[at - 1].text.lower() in _NEGATIONS:
+        at -= 1
+    return at > 0 and words[at - 1].text.lower() in _AUXILIARY
+
+
+def _is_done_by(action: _Action, theirs: Sequence[Word], place: dict[int, int], used: set[int]) -> bool:
+    """Whether who does something in the claim does it in the sentence, as far as that is plain."""
+    head, verb = place.get(action.subject), place.get(action.verb)
+    if head is None or verb is None or theirs[verb].text.lower() == "according":
+        return True
+    its_passive = _is_passive(theirs, verb)
+    before = _led_by(theirs, head)
+    first = head
+    while first and theirs[first - 1].name and theirs[first].name and not theirs[first].apart:
+        first -= 1
+    led = _led_by(theirs, first)
+    if led == "the":
+        led = _led_by(theirs, first - 1)
+    if head > verb:
+        return (its_passive and led == "by" and not action.passive) or (
+            action.passive and not its_passive and led != "by"
+        )
+    if led == "by" or led in _PREPOSITIONS or before in _PREPOSITIONS:
+        return False
+    if action.passive != its_passive:
+        return False
+    return not _somebody_between(theirs, head, verb, used)
+
+
+def _led_by(words: Sequence[Word], at: int) -> str:
+    """The word before, unless a mark or an amount stands there: "a handful of" leads nothing."""
+    led = words[at - 1].text.lower() if at and not words[at].apart else ""
+    return "" if led == "of" and at > 1 and words[at - 2].text.lower() in _AMOUNTS else led
+
+
+def _is_passive(words: Sequence[Word], verb: int) -> bool:
+    low = words[verb].text.lower()
+    near = [word.text.lower() for word in words[max(0, verb - 3) : verb]]
+    return (low.endswith("ed") or low in PAST) and any(text in _BE for text in near)
+
+
+def _somebody_between(theirs: Sequence[Word], head: int, verb: int, used: set[int]) -> bool:
+    """Whether another name, or another's words, come between the actor and what is done.
+
+    A name belongs to the actor where it is one of a list, or of a phrase between commas or prepositions.
+    """
+    joined, names = False, True
+    for at in range(head + 1, verb):
+        word, low = theirs[at], theirs[at].text.lower()
+        names = names and word.name
+        if at not in used:
+            if word.key == _SAY or low in ("called", "calls"):
+                return True
+            if word.name and not joined and not names:
+                return True
+        joined = joined or low in ("and", "or") or low in _PREPOSITIONS
+    return False
+
+
+def _same_order(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> bool:
+    """Whether what is compared by "than" stands on the same side of it."""
+    than = [word.start for word in theirs if word.text.lower() == "than"]
+    if not than or "than" not in claim.lows:
+        return True
+    ordered = [place[number] for number in sorted(place) if claim.wanted[number].name]
+    sides = [theirs[at].start > than[-1] for at in ordered]
+    return sides == sorted(sides)

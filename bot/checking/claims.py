@@ -1,21 +1,21 @@
 """Claims in, verdicts out: what the documents say for a claim and against it, sentence by sentence.
 
-A sentence supports a claim when every word of the claim has its counterpart in it, or when the reader is sure that it
-does; never when a fact forbids it: another number, name or day, a "not", a "may", one word exchanged (`alignment`). A
+A sentence supports a claim only when it says the same of the same, without a "not" or a "may" between them; the rules
+are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. A
 document's own voice can support a plain claim; what somebody is only quoted with supports that they said it.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
-from bot.checking.alignment import Alignment, Claim, align, subject
+from bot.checking.alignment import Alignment, Claim, Clash, align
 from bot.english.verdicts import denies, verdict_on
 from bot.english.voices import Voice, VoiceKind, voice_of
-from bot.english.words import Word, is_derived, read
+from bot.english.words import Word, is_firm, is_near, read
 from bot.question.content import check_claim
 from bot.reader.reading import CONTRADICT, SUPPORT
 from embeddings.index import Index, Ranking
@@ -52,20 +52,18 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the reader may decide. Chosen by `benchmarks/tune_claims.py`."""
+    """What the reader may decide. Chosen by `benchmarks/report_claims.py limits`."""
 
     support: float
-    """A sentence that says a claim in other words supports it from this probability on."""
-    contradict: float
-    """A sentence that names all that the claim names contradicts it from this probability on."""
+    """A sentence that says some words of the claim in words that come near supports it from this probability on."""
+    patched: float
+    """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
+    surely as this; asked only where other words are not quite the same either."""
 
 
-LIMITS = Limits(support=0.7, contradict=0.8)
-READ = 24
-"""So many sentences are read at most for a claim: those that share most words with it, and those nearest to it."""
+LIMITS = Limits(support=0.5, patched=0.5)
 _HALF = 0.5
-LONGEST = 40
-"""Words: of a longer claim, the reader does not see the end, so it is not asked."""
+"""Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +102,11 @@ class Compared:
     text: str
     voice: Voice
     alignment: Alignment
+    support: float
+    contradict: float
+    patched: float
+    """How surely it would support the claim if it said the one thing that it says otherwise as the claim does."""
     relevance: float
-    support: float = 0.0
-    contradict: float = 0.0
 
     @property
     def document(self) -> str:
@@ -154,31 +154,46 @@ class Checker:
         return ranking, self._sentences(claim.text, ranking)
 
     def _sentences(self, claim: str, ranking: Ranking) -> list[Compared]:
-        places: dict[tuple[str, Span], tuple[Passage, float]] = {}
+        places: dict[tuple[str, Span], tuple[Passage, float, str]] = {}
         for hit in ranking.hits:
+            before = ""
             for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
-                places.setdefault((hit.passage.document_id, span), (hit.passage, cosine))
+                key = hit.passage.document_id, span
+                if key not in places or (before and not places[key][2]):
+                    places[key] = hit.passage, cosine, before
+                before = self._text(hit.passage.document_id, span)
         texts = [self._text(document, span) for document, span in places]
         read_once = Claim.of(claim)
-        found = [
-            Compared(passage, span, text, _voice(passage, span), align(read_once, text), relevance=cosine)
-            for ((_, span), (passage, cosine)), text in zip(places.items(), texts, strict=True)
+        aligned = [
+            align(read_once, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
+            for text, (passage, _, before) in zip(texts, places.values(), strict=True)
         ]
-        return self._read(read_once, found)
+        shares = self._read(claim, texts, aligned)
+        return [
+            Compared(passage, span, text, _voice(passage, span), alignment, *share, relevance=cosine)
+            for ((_, span), (passage, cosine, _)), text, alignment, share in zip(
+                places.items(), texts, aligned, shares, strict=True
+            )
+        ]
 
-    def _read(self, claim: Claim, found: list[Compared]) -> list[Compared]:
-        """The same, with what the reader says of the sentences that could matter."""
+    def _read(self, claim: str, texts: Sequence[str], aligned: Sequence[Alignment]) -> list[tuple[float, float, float]]:
+        """What the reader says of the sentences that could matter: support, contradiction, support when patched."""
+        shares = [(0.0, 0.0, 0.0)] * len(texts)
         reader = self._answerer.reader
-        rows = [row for row, each in enumerate(found) if not each.alignment.unnamed]
-        rows.sort(key=lambda row: (-found[row].alignment.share, -found[row].relevance))
-        nearest = sorted(rows, key=lambda row: -found[row].relevance)
-        rows = list(dict.fromkeys(row for pair in zip(rows, nearest, strict=True) for row in pair))[:READ]
-        if reader is None or not rows or len(claim.lows) > LONGEST:
-            return found
-        said = reader.compare(claim.text, [found[row].text for row in rows])
-        for row, shares in zip(rows, said, strict=True):
-            found[row] = replace(found[row], support=float(shares[SUPPORT]), contradict=float(shares[CONTRADICT]))
-        return found
+        rows = [
+            row
+            for row, found in enumerate(aligned)
+            if found.share >= _HALF and not found.doubts and not any(map(is_firm, found.missing))
+        ]
+        if reader is None or not rows:
+            return shares
+        pairs = [pair for row in rows for pair in (texts[row], _patched(texts[row], aligned[row]))]
+        distinct = list(dict.fromkeys(pairs))
+        said = dict(zip(distinct, reader.compare(claim, distinct), strict=True))
+        for row in rows:
+            plain, patched = said[texts[row]], said[_patched(texts[row], aligned[row])]
+            shares[row] = float(plain[SUPPORT]), float(plain[CONTRADICT]), float(patched[SUPPORT])
+        return shares
 
     def _text(self, document: str, span: Span) -> str:
         return self.index.document_of[document].text[span.start : span.end]
@@ -215,28 +230,35 @@ def judge(
     claim: str, sentences: Sequence[Compared], limits: Limits
 ) -> tuple[list[tuple[Compared, Relation]], tuple[str, Compared] | None]:
     """The sentences for and against a claim; where there is none, why, and the sentence it is said of."""
-    said, denied, acting = voice_of(claim), denies(claim), subject(claim)
-    attributed = said.kind is not VoiceKind.DOCUMENT or _JUDGES.search(claim) is not None
+    said, denied = voice_of(claim), denies(claim)
+    attributed = said.kind is not VoiceKind.DOCUMENT or _ATTRIBUTES.search(claim) is not None
     supports: list[Compared] = []
     against: list[Compared] = []
+    softly: list[Compared] = []
     refused: list[Compared] = []
     claimed: list[tuple[Compared, Compared | None]] = []
     for sentence in sentences:
         own = sentence.voice.kind is VoiceKind.DOCUMENT or sentence.alignment.titled
-        own = own or _same_speaker(said, acting, sentence.voice)
+        own = own or (attributed and _same_speaker(claim, said, sentence.voice))
         if _bears_out(sentence, limits):
             if denies(sentence.text) and not denied and own:
                 refused.append(sentence)
+            elif attributed and not own:
+                pass
             elif own and (attributed or not _is_judgement(sentence)):
                 supports.append(sentence)
-            elif not attributed:
+            else:
                 claimed.append((sentence, None if denied else _rejection(sentences, sentence)))
-        elif _contradicts(sentence, limits) and (own or _gives_another_number(sentence)):
-            against.append(sentence)
+        elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
+            (softly if clash.kind == "name" else against).append(sentence)
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
-    if any(map(_gives_another_number, against)) and not supports:
-        supports = [sentence for sentence in sentences if _may_bear_out(sentence)]
+    if not supports and any(_almost(sentence) for sentence in sentences):
+        against = [
+            each for each in against if not (each.alignment.light or each.alignment.near)
+        ]  # it may say the claim's thing
+    if not supports and not against:
+        against = softly
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
     found += [(sentence, Relation.CONTRADICTS) for sentence in against]
     for sentence, rejection in claimed:
@@ -252,32 +274,41 @@ def judge(
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
-    return found.complete or (found.possible and sentence.support >= limits.support)
+    if found.missing or found.light or found.clashes or found.doubts:
+        return False
+    return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
 
 
-def _may_bear_out(sentence: Compared) -> bool:
-    """Whether a sentence more probably says a claim, which others give another number for, than not."""
+def _almost(sentence: Compared) -> bool:
+    """Whether only a verb or an adverb of the claim is another in the sentence."""
     found = sentence.alignment
-    own = sentence.voice.kind is VoiceKind.DOCUMENT
-    return own and found.possible and found.share >= _HALF and sentence.support > sentence.contradict
+    return bool(found.light or found.near) and not (found.missing or found.clashes or found.doubts)
 
 
-def _contradicts(sentence: Compared, limits: Limits) -> bool:
-    """Whether a sentence says one thing otherwise than the claim and all else the same, or the reader is sure."""
+def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
+    """What one thing a sentence says otherwise than the claim, all else being the same."""
     found = sentence.alignment
-    if not found.missing and not found.doubts and found.share >= _HALF and len(found.clashes) == 1:
-        return True
-    return not found.unnamed and sentence.contradict >= limits.contradict
-
-
-def _gives_another_number(sentence: Compared) -> bool:
-    return any(clash.kind == "number" for clash in sentence.alignment.clashes)
+    if found.doubts or found.share < _HALF:
+        return None
+    if found.missing or not found.clashes or len(found.light) > 1:
+        return None
+    kinds = {clash.kind for clash in found.clashes}
+    if kinds == {"name"}:
+        return found.clashes[0] if not found.light and found.words >= 2 else None
+    if len(found.clashes) > 1 or ((found.light or found.near) and sentence.patched < limits.patched):
+        return None
+    return found.clashes[0]
 
 
 # --- voices --------------------------------------------------------------------------------------
 
 _JUDGES = re.compile(r"\b(?:the|this) (?:account|article|note|report) (?:calls|describes|considers|concludes)\b", re.I)
 """A document's own judgement, which is no fact."""
+_ATTRIBUTES = re.compile(
+    r"\b(?:accus|blam|denounc|describ|compar|call|complain|list|repeat|urg|promis|offer|acknowledg|report|warn|confirm|"
+    r"condemn|critici[sz]|estimat|vow|threaten|admit|conced)",
+    re.I,
+)
 
 
 def _is_judgement(sentence: Compared) -> bool:
@@ -286,20 +317,22 @@ def _is_judgement(sentence: Compared) -> bool:
     return judged is not None and judged.start() < sentence.alignment.start
 
 
-def _same_speaker(said: Voice, acting: Sequence[Word], other: Voice) -> bool:
-    """Whether the one whom a sentence quotes is who says it in the claim, or who does what it says."""
+def _same_speaker(claim: str, said: Voice, other: Voice) -> bool:
+    """Whether the one whom a sentence quotes is named in the claim as who says it."""
     if other.name is None:
         return said.kind is other.kind and said.name is None
     theirs = _words(other.name)
     if said.kind is VoiceKind.SPEAKER and said.name:
         ours = _words(said.name)
         return bool(ours and theirs) and (_all_in(ours, theirs) or _all_in(theirs, ours))
-    keys = {word.key for word in theirs if word.name} or {word.key for word in theirs}
-    return any(word.key in keys for word in acting)
+    verb = _ATTRIBUTES.search(claim)
+    before = claim[: verb.start()] if verb and " by " not in claim else claim
+    keys = {word.key for word in theirs}
+    return any(word.key in keys for word in _words(before))
 
 
 def _all_in(some: Sequence[Word], others: Sequence[Word]) -> bool:
-    return all(any(one.key == other.key or is_derived(one, other) for other in others) for one in some)
+    return all(any(one.key == other.key or is_near(one, other) for other in others) for one in some)
 
 
 def _voice(passage: Passage, span: Span) -> Voice:
@@ -355,8 +388,7 @@ def _why(claim: str, sentences: Sequence[Compared]) -> tuple[str, Compared] | No
             its, mine = _whole(sentence.text, clash.found), _whole(claim, clash.claimed)
             return f"The nearest sentence speaks of {its}, not {mine}.", sentence
         if found.missing:
-            lacks = (*found.unnamed, *found.missing)[0]
-            return f"The nearest sentence does not mention {_whole(claim, lacks.text)}.", sentence
+            return f"The nearest sentence does not mention {_whole(claim, found.missing[0].text)}.", sentence
         if found.doubts:
             return f"The nearest sentence has its words, but {found.doubts[0]}.", sentence
     return None
@@ -383,6 +415,14 @@ def _nearest(sentences: Sequence[Compared], first: Compared | None) -> list[Comp
     for sentence in ordered:
         best.setdefault(sentence.passage.id, sentence)
     return list(best.values())[:NEAREST]
+
+
+def _patched(text: str, alignment: Alignment) -> str:
+    """The sentence with the claim's word in place of the one that differs."""
+    clash = alignment.clashes[0] if len(alignment.clashes) == 1 else None
+    if clash is None or clash.span is None:
+        return text
+    return text[: clash.span.start] + clash.claimed + text[clash.span.end :]
 
 
 def _differs(alignment: Alignment) -> Span | None:

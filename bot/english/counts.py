@@ -93,12 +93,6 @@ def _stated(ours: Count, stated: Sequence[Count]) -> Count | bool:
     return next((other for other in alike if _differ(ours.value, other.value)), False)
 
 
-def given(ours: Count, stated: Sequence[Count]) -> Count | None:
-    """Which of these is the same number of the same, if there is one only."""
-    same = [other for other in stated if _same_number(ours.value, other.value) and _same_unit(ours, other)]
-    return same[0] if len(same) == 1 else None
-
-
 def _same_unit(one: Count, other: Count, widened: bool = True) -> bool:
     if one.value.unit and other.value.unit and one.value.unit != other.value.unit:
         return False

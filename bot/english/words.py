@@ -1,6 +1,7 @@
-"""The words of a claim and of a sentence: which stand for the same, and which exclude each other.
+"""The words of a claim and of a sentence: which stand for the same, which exclude each other, which only come near.
 
-The tables are our own, of general English; the words of one row of `_SAME` can be exchanged freely.
+The tables are our own, of general and of reporting English. A row of `_SAME` can be exchanged freely; one of `_NEAR`
+can in some sentences, so that whoever relies on it asks somebody who reads the whole sentence.
 """
 
 import re
@@ -155,6 +156,74 @@ _SAME = [
     "month monthly",
     "year yearly annual",
 ]  # fmt: skip
+_NEAR = [
+    "say call describe name brand label term consider", "attack denounce",
+    "announce unveil reveal disclose declare promise", "warn caution alert fear",
+    "criticize condemn denounce slam blast lash rebuke decry deplore criticise", "accuse blame charge fault",
+    "praise hail applaud laud welcome commend", "insist maintain stress emphasize reiterate repeat",
+    "concede acknowledge admit accept recognize confess grant",
+    "urge ask demand request press appeal encourage tell instruct order", "threaten warn",
+    "mention raise cite discuss address", "deny reject dismiss refute dispute", "predict forecast expect anticipate",
+    "promise pledge vow swear offer assure", "sue challenge litigate court", "court judge judiciary tribunal",
+    "contest challenge dispute question", "arrest detain custody jail hold apprehend", "raid sweep",
+    "suppress quell crush repress subdue curb", "fire use launch", "clash fight confront battle",
+    "attack storm target strike", "injure wound hurt harm", "hurt harm damage affect weaken impact",
+    "endanger threaten risk danger jeopardize peril", "protect guard safeguard defend secure shield protection",
+    "violence unrest riot disorder turmoil", "crowd turnout attendance audience protester demonstrator",
+    "gather assemble meet come", "erupt begin spark",
+    "provoke incite inflame stoke fuel provocation incitement instigate", "anger outrage fury",
+    "fierce intense heated strong", "run control govern lead rule govern", "official authority government leader",
+    "policy measure plan agenda program", "plan scheme proposal program",
+    "order directive instruction command decree direct", "decision move step measure choice decide",
+    "agency department ministry", "federal national", "president head leader", "worker employee staff laborer",
+    "farm farming agriculture agricultural farmer", "immigrant migrant foreigner newcomer", "border frontier",
+    "vote ballot election poll", "voter electorate", "fraud cheating cheat", "rule regulation law",
+    "authority power right jurisdiction", "role part function", "job work position post",
+    "few handful several couple", "many numerous several lot plenty", "majority most",
+    "large huge sizable substantial major", "small modest minor slight tiny sparse thin few", "average mean",
+    "minimum least", "maximum most", "increase step ramp intensify escalate expand boost",
+    "reduce cut lower shrink curb trim", "expand widen enlarge", "extend prolong continue last",
+    "continue proceed persist remain", "end expire", "begin erupt launch open",
+    "cause spark trigger provoke ignite lead fuel produce follow result", "happen occur unfold",
+    "hold stage organize host", "organize organizer arrange coordinate host help",
+    "send deploy dispatch mobilize move order", "arrive come reach land", "leave depart exit",
+    "choose select target name", "target focus aim concentrate", "goal target objective purpose ambition",
+    "want wish seek aim hope desire", "try attempt seek effort", "achieve accomplish reach attain fulfil realize",
+    "execute conduct perform implement fulfil accomplish", "think believe consider regard view deem",
+    "like favor prefer", "dislike hate detest loathe despise", "oppose against resist object reject",
+    "support favor endorse", "help assist aid contribute", "show depict portray feature indicate suggest",
+    "photo picture image footage", "video footage film", "report account article",
+    "post message statement write publish", "write post publish pen", "city municipality metropolis",
+    "place location site venue spot", "area region district zone", "country nation state", "street road",
+    "building facility structure", "house accommodate shelter", "live reside dwell home inhabit",
+    "people resident citizen inhabitant population", "family relative household",
+    "troop soldier military force member", "police officer cop", "agent officer operative", "leader chief boss",
+    "adviser aide counselor consultant", "expert specialist scholar", "analysis analyst study research",
+    "lawyer attorney counsel", "reporter journalist correspondent", "activist campaigner advocate",
+    "opponent critic rival", "supporter backer follower ally", "witness eyewitness onlooker bystander",
+    "cruel barbaric inhumane harsh brutal", "important key central crucial significant",
+    "chief key principal central primary main", "new recent fresh latest", "calm quiet", "slow sluggish",
+    "fast quick rapid swift", "bizarre strange odd weird", "likely probable",
+    "impossible unfeasible unrealistic infeasible", "difficult hard tough", "clear unambiguous plain obvious",
+    "full complete total whole entire", "deliberate intentional", "broad widespread wide",
+    "largely mostly mainly generally", "openly publicly overtly", "temporary interim provisional temporarily",
+    "lengthy long", "final last", "get obtain receive gain", "regain recover retake reclaim want", "take seize grab",
+    "destroy ruin wreck devastate", "become change transform convert turn", "change alter shift",
+    "celebrate mark honor", "see witness watch view observe attend", "visit tour travel", "meet encounter face",
+    "face encounter confront experience suffer subject", "handle contend tackle manage",
+    "consider explore weigh study examine contemplate", "identify recognize locate", "check inspect examine verify",
+    "search look hunt", "force compel oblige require", "require need must",
+    "prevent block stop hinder obstruct impede thwart", "delay postpone defer suspend",
+    "scrap drop abandon cancel withdraw", "refuse decline reject", "resign quit", "appoint name nominate",
+    "release free liberate", "save rescue", "fund finance pay", "cost price expense", "fear worry concern",
+    "exceed surpass top outnumber", "bigger more larger", "stay remain keep", "quote cite", "credit attribute",
+    "echo repeat parrot", "spread share circulate", "claim allegation assertion", "evidence proof",
+    "false untrue incorrect wrong debunked", "significant substantial considerable large", "mass large widespread",
+    "industry sector business trade", "company firm business corporation", "fight battle struggle campaign",
+    "campaign drive effort push", "idea concept notion", "topic theme subject issue", "grievance complaint",
+    "threat danger risk", "walk pace", "phase stage", "decline decay deterioration", "parade procession",
+    "duty task mission", "resist defy defiance",
+]  # fmt: skip
 _WIDER = {
     "people": "protester demonstrator resident worker immigrant migrant alien marcher citizen",
     "authority": "official agency",
@@ -191,6 +260,11 @@ _OPPOSITES = [
     "upregulate downregulate", "bigger smaller", "agree oppose", "expand reduce", "calm chaos", "welcome criticize",
     "expand limit", "import deport", "most least",
 ]  # fmt: skip
+_ADVERSE = (
+    "disagree oppose object reject refuse deny stop fail dispute halt cancel lift withdraw prevent avoid block resist "
+    "criticize condemn ban lose abandon drop reverse delay postpone suspend scrap"
+)
+"""What turns a sentence into its opposite: nothing else stands for these, nor these for another."""
 _COMMON = 4
 """So many letters, or more, are common to words that are formed from each other."""
 _DERIVED = re.compile(r"(?:r|t|er|or|ist|ant|ent|ation|ion|ment|al|ic|ical|y|i|e|s|is|ys|ing|iti|ship|ism)?")
@@ -237,10 +311,15 @@ _EXCLUDED = {
     for each in (*_OPPOSITE, *_FAMILY_OF)
 }
 _NARROWER = {key(wide): {key(word) for word in narrow.split()} for wide, narrow in _WIDER.items()}
+_NEAR_ROWS: dict[str, set[int]] = {}
+for _number, _row in enumerate(_NEAR):
+    for _one in _row.split():
+        _NEAR_ROWS.setdefault(stem(_one), set()).add(_number)
 _HEADS: dict[str, list[tuple[list[str], str]]] = {}
 for _phrase, _meaning in _PHRASES.items():
     _first, *_rest = _phrase.split()
     _HEADS.setdefault(stem(_first), []).append((_rest, _meaning))
+ADVERSE = frozenset(key(word) for word in _ADVERSE.split())
 
 
 def narrower(of: str) -> set[str]:
@@ -263,21 +342,31 @@ def has_family(word: Word) -> bool:
     return word.key in _FAMILY_OF
 
 
-def opening(word: Word) -> str:
-    """The first letters of a word, which every word that is formed from it has too."""
-    return word.stem[:_COMMON]
+def is_firm(word: Word) -> bool:
+    """Whether only the same word can stand for it: a name, or one that excludes others, as "Monday" does."""
+    return word.name or has_family(word) or word.key in ADVERSE
 
 
-def is_derived(one: Word, other: Word) -> bool:
-    """Whether two words are formed from each other, as "voter" and "voting", and do not exclude each other."""
-    if one.name or other.name or excludes(one, other):
+def hints(word: Word) -> tuple[int | str, ...]:
+    """What a word shares one of with every word that comes near: rows of our table, its first letters."""
+    return (*_NEAR_ROWS.get(word.stem, ()), word.stem[:_COMMON])
+
+
+def is_near(one: Word, other: Word) -> bool:
+    """Whether the one may say what the other says, if all the rest of the sentence agrees."""
+    if one.name or other.name or excludes(one, other) or (one.key in ADVERSE) != (other.key in ADVERSE):
         return False
-    first, second = one.stem, other.stem
+    if _NEAR_ROWS.get(one.stem, set()) & _NEAR_ROWS.get(other.stem, set()):
+        return True
+    return _is_derived(one.stem, other.stem)
+
+
+def _is_derived(one: str, other: str) -> bool:
     common = 0
-    while common < min(len(first), len(second)) and first[common] == second[common]:
+    while common < min(len(one), len(other)) and one[common] == other[common]:
         common += 1
-    whole = common == _COMMON == min(len(first), len(second))
-    return (common > _COMMON or whole) and all(_DERIVED.fullmatch(each[common:]) for each in (first, second))
+    whole = common == _COMMON == min(len(one), len(other))
+    return (common > _COMMON or whole) and all(_DERIVED.fullmatch(each[common:]) for each in (one, other))
 
 
 _COUNTING = "|".join(word for word in NUMBER_WORDS if word not in ("one", "half"))
@@ -354,8 +443,4 @@ def _places(plain: Sequence[str], stems: Sequence[str], at: int, rest: Sequence[
 
 def _is_common(plain: str) -> bool:
     """Whether a word at the beginning of a text, which has a capital there anyway, is no name."""
-    return (
-        stem(plain) in _KEYS
-        or plain in NUMBER_WORDS
-        or plain.endswith(("s", "ed", "ing", "ly", "tion", "ment", "ity", "er", "al"))
-    )
+    return stem(plain) in _KEYS or plain.endswith(("s", "ed", "ing", "ly", "tion", "ment", "ity", "er", "al"))
