@@ -1,6 +1,7 @@
 """The documentation is held to the code: settings, commands, files, and the pictures it shows."""
 
 import dataclasses
+import json
 import re
 import subprocess
 import sys
@@ -47,8 +48,31 @@ def test_architecture_names_files_that_exist_and_leaves_none_out() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:bot|embeddings|tests|benchmarks)/[\w/.]*)`", page):
         assert (ROOT / name).exists(), name
-    for path in [*(ROOT / "embeddings").glob("*.py"), *(ROOT / "bot" / "answering").glob("*.py")]:
+    for path in [*(ROOT / "embeddings").glob("*.py"), *(ROOT / "bot").glob("[!d]*/*.py")]:
         assert path.name == "__init__.py" or path.name in page, path.name
+
+
+def test_readme_has_the_figures_of_the_evaluation() -> None:
+    parts = json.loads((ROOT / "docs" / "evaluation.json").read_text(encoding="utf-8"))["parts"]
+    rows = {
+        "230 questions over": (parts["golden"]["sections"]["questions"], ("missed", "invented", "first")),
+        "support questions to IBM": (
+            parts["support"]["sections"]["techqa"],
+            ("missed", "invented", "absent", "document", "covered"),
+        ),
+        "support questions to Wix": (
+            parts["support"]["sections"]["wixqa"],
+            ("missed", "absent", "document", "covered"),
+        ),
+        "support questions about a manual": (
+            parts["manual"]["sections"]["manual"],
+            ("missed", "invented", "absent", "document", "covered"),
+        ),
+    }
+    for begin, (section, measures) in rows.items():
+        (row,) = re.findall(rf"^\| {begin}.*$", README, re.MULTILINE)
+        shown = [int(number) for number in re.findall(r"(\d+) %", row)]
+        assert shown == [round(100 * section["figures"][name]["value"]) for name in measures], begin
 
 
 def test_pins_are_names_and_versions_and_cover_what_is_asked_for() -> None:
