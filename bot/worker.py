@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +49,8 @@ class _Job:
 class Worker:
     """Runs tasks one after the other in a thread, for callers on one event loop.
 
-    Whoever had fewer tasks run since the line was last empty is first: nobody waits behind a second one of another.
+    When a task is done, all others of the same person go behind those that wait then: nobody waits behind a second one
+    of another, and nobody for ever.
 
     Python cannot stop a thread. One whose task takes longer than `limit` seconds is left behind and another takes
     its place, until more than `MOST_LEFT` are. Threads are daemons: none keeps the process from ending.
@@ -61,8 +62,8 @@ class Worker:
         self._places = places
         self._limit = limit
         self._waiting: deque[_Job] = deque()
-        self._had: Counter[Hashable] = Counter()
-        """How many tasks each person has had run since the line was last empty."""
+        self._served: Hashable = None
+        """Whose task ran last."""
         self._running: _Job | None = None
         self._tasks: SimpleQueue[Any] | None = None
         """What the thread that is not left behind, if there is one, takes its tasks from."""
@@ -115,19 +116,16 @@ class Worker:
             self._tasks.put(None)
 
     def _next(self) -> None:
-        """Have a task run, if none does: of those who had fewest run the one that has waited longest."""
-        if self._running:
+        """Have the first task of the line run, if none does; those of whoever had theirs go to its end."""
+        if self._running or not self._waiting:
             return
-        if not self._waiting:
-            self._had.clear()
-            return
+        self._waiting = deque(sorted(self._waiting, key=lambda job: job.who == self._served))
         if self._tasks is None:
             self._tasks = SimpleQueue()
             threading.Thread(target=_work, args=(self._tasks,), name="answer", daemon=True).start()
         loop = asyncio.get_running_loop()
-        job = self._running = min(self._waiting, key=lambda waiting: self._had[waiting.who])
-        self._waiting.remove(job)
-        self._had[job.who] += 1
+        job = self._running = self._waiting.popleft()
+        self._served = job.who
         job.timer = loop.call_later(self._limit, self._leave, job)
         self._tasks.put((job.task, lambda *outcome: loop.call_soon_threadsafe(self._ended, job, *outcome)))
         job.task = None

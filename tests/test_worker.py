@@ -117,7 +117,26 @@ async def test_nobody_waits_behind_a_second_task_of_another():
 
     assert order == ["b1", "c1", "nobody", "a2", "b2", "a3"]
 
-    assert await worker.run(lambda: 4, "a") == 4  # the line was empty: what was had before no longer counts
+
+async def test_a_second_task_goes_before_those_who_come_later():
+    worker, release, order = Worker(places=10), threading.Event(), []
+    loop, tasks = asyncio.get_running_loop(), list[asyncio.Task]()
+
+    async def come() -> None:
+        tasks.append(asyncio.create_task(worker.run(lambda: order.append("c1"), "c")))
+
+    def meanwhile() -> None:
+        order.append("b1")
+        asyncio.run_coroutine_threadsafe(come(), loop).result(10)
+
+    for task, who in ((lambda: release.wait(10), "a"), (lambda: order.append("a2"), "a"), (meanwhile, "b")):
+        tasks.append(asyncio.create_task(worker.run(task, who)))
+    await asyncio.sleep(0)
+    release.set()
+    for _ in range(2):  # one has come meanwhile
+        await asyncio.gather(*tasks)
+
+    assert order == ["b1", "a2", "c1"]
 
 
 async def test_one_person_has_a_share_of_the_places():
