@@ -325,6 +325,11 @@ def is_text(text: str) -> bool:
     return "\x00" not in text
 
 
+def whole(value: str | None, default: int) -> int:
+    """The whole number that a file states as an attribute; the default where that is none, or has eight digits."""
+    return int(value) if value and value.isdecimal() and len(value) < 8 else default
+
+
 def one_line(text: str) -> str:
     """Text on one line, without characters that are none."""
     return " ".join(cleaned(text).split())

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 MAX_DEPTH = 8
 """Lists and quotations are nested no deeper: what stands deeper stands as deep as this."""
+_LONGEST_SPANNING = 200
+"""A cell that spans rows is repeated in each, if it has no more characters."""
+_MOST_COLUMNS = 100
 
 _CODE = re.compile(r"`[^`\n]+`")
 _PAIRS = (
@@ -179,6 +182,16 @@ def joined(blocks: Iterable[Written]) -> str:
         parts.append(block.text)
         before = block
     return "".join(parts)
+
+
+def spanning(text: str, columns: int) -> list[str]:
+    """A cell that spans columns, as so many cells of a row: all but the first are empty."""
+    return [text, *[""] * (min(columns, _MOST_COLUMNS) - 1)]
+
+
+def repeated(text: str) -> str:
+    """What a cell that spans rows holds in each but the first: the same, unless that is long."""
+    return text if len(text) <= _LONGEST_SPANNING else ""
 
 
 def escaped(text: str) -> str:

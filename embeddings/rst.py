@@ -14,7 +14,7 @@ from docutils.core import publish_doctree
 from docutils.parsers.rst import Directive, directives, roles
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
-from embeddings.marks import Writer, joined
+from embeddings.marks import Writer, joined, spanning
 
 _SETTINGS = {
     "_disable_config": True,
@@ -294,7 +294,7 @@ class _Reader:
 def _row(row: Any) -> Sequence[str]:
     cells: list[str] = []
     for entry in row.children:
-        cells += [_inline(entry), *[""] * min(int(entry.get("morecols", 0)), 100)]
+        cells += spanning(_inline(entry), 1 + int(entry.get("morecols", 0)))
     return cells
 
 

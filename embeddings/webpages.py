@@ -12,8 +12,8 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document, use_config
 
-from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
-from embeddings.marks import Writer, Written, joined
+from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line, whole
+from embeddings.marks import Writer, Written, joined, repeated, spanning
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
@@ -51,9 +51,6 @@ _SAME = {
 _TITLES = {*_HEADINGS, "dt", "summary"}
 _TO_HERE = {"¶", "#", "§"}
 """What a link beside a heading says that leads to the heading itself."""
-_LONGEST_SPANNING = 200
-"""A cell that spans rows is repeated in each, if it has no more characters."""
-_MOST_COLUMNS = 100
 _CODE_BEGINS, _CODE_ENDS = "\x01", "\x02"  # no text of a page has them
 _CODE = re.compile(r"\x01([^\x01\x02`\n]+)\x02")
 _DATES = ("article:published_time", "datepublished")
@@ -212,12 +209,12 @@ class _Reader:
 
     def _begin(self, tag: str, element: etree._Element) -> None:
         if tag in ("ul", "ol") and element not in self._arranged:
-            self._numbers.append(_number(element.get("start"), 1) if tag == "ol" else None)
+            self._numbers.append(whole(element.get("start"), 1) if tag == "ol" else None)
             self._writer.open_list()
         elif tag == "li" and element not in self._arranged:
             number = self._numbers[-1] if self._numbers else None
             if number is not None:
-                number = _number(element.get("value"), number)
+                number = whole(element.get("value"), number)
                 self._numbers[-1] = number + 1
             self._writer.open_item(number)
         elif tag == "blockquote":
@@ -287,10 +284,10 @@ class _Table:
             self.rows.append([])
         row = self.rows[-1]
         self._take_spanning(row)
-        rows = _number(element.get("rowspan"), 1)
+        rows = whole(element.get("rowspan"), 1)
         if rows > 1:
-            self._spanning[len(row)] = rows - 1, text if len(text) <= _LONGEST_SPANNING else ""
-        row += [text, *[""] * (min(_number(element.get("colspan"), 1), _MOST_COLUMNS) - 1)]
+            self._spanning[len(row)] = rows - 1, repeated(text)
+        row += spanning(text, whole(element.get("colspan"), 1))
 
     def _take_spanning(self, row: list[str]) -> None:
         while left := self._spanning.pop(len(row), None):
@@ -315,10 +312,6 @@ def _is_data(table: etree._Element) -> bool:
     """Whether a table has rows of several cells, as those do that hold data."""
     rows = [sum(_tag(cell) in ("td", "th") for cell in row) for row in table.iter("tr", "row")]
     return table.get("role") not in ("presentation", "none") and len(rows) > 1 and max(rows) > 1
-
-
-def _number(value: str | None, default: int) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 8 else default
 
 
 def _tag(element: etree._Element) -> str:

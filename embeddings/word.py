@@ -13,17 +13,14 @@ from docx.oxml.ns import qn
 from docx.styles.style import BaseStyle
 from lxml.etree import _Element
 
-from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import Writer, joined
+from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line, whole
+from embeddings.marks import Writer, joined, repeated, spanning
 
 MAX_UNPACKED = 256 * 1024**2
 """Most bytes that a DOCX file may unpack to."""
 MAX_RATIO = 200
 """How many times its own size a DOCX file may unpack to."""
 
-_LONGEST_SPANNING = 200
-"""A cell that spans rows is repeated in each, if it has no more characters."""
-_MOST_COLUMNS = 100
 _MOST_STYLES = 10
 """A style is made from at most so many others."""
 _NUMBERED_STYLE = re.compile(r"List (?P<kind>Number|Bullet)(?: (?P<level>[2-9]))?")
@@ -120,7 +117,7 @@ def _item(element: _Element) -> _Item | None:
     found = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
     if found is None:
         return None
-    return _Item(_value(found, "w:numId") or "", _whole(_value(found, "w:ilvl"), 0))
+    return _Item(_value(found, "w:numId") or "", whole(_value(found, "w:ilvl"), 0))
 
 
 class _Numbering:
@@ -140,7 +137,7 @@ class _Numbering:
                 key = element.get(qn("w:numId"), "")
                 self._abstract[key] = _value(element, "w:abstractNumId") or ""
                 self._restarts[key] = {
-                    _whole(override.get(qn("w:ilvl")), 0): _whole(_value(override, "w:startOverride"), 1)
+                    whole(override.get(qn("w:ilvl")), 0): whole(_value(override, "w:startOverride"), 1)
                     for override in element.iter(qn("w:lvlOverride"))
                     if _value(override, "w:startOverride")
                 }
@@ -162,7 +159,7 @@ class _Numbering:
 def _levels(abstract: _Element) -> Iterator[tuple[int, tuple[str, int]]]:
     for level in abstract.iter(qn("w:lvl")):
         form = _value(level, "w:numFmt") or "decimal"
-        yield _whole(level.get(qn("w:ilvl")), 0), (form, _whole(_value(level, "w:start"), 1))
+        yield whole(level.get(qn("w:ilvl")), 0), (form, whole(_value(level, "w:start"), 1))
 
 
 class _Reader:
@@ -275,12 +272,11 @@ def _row(cells: list[_Element], above: list[str]) -> list[str]:
     for cell in cells:
         merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
         if merged is not None and merged.get(_VALUE) != "restart":
-            text = above[len(row)] if len(row) < len(above) else ""
-            row.append(text if len(text) <= _LONGEST_SPANNING else "")
+            text = repeated(above[len(row)]) if len(row) < len(above) else ""
         else:
-            row.append(one_line(" ".join("".join(_inline(each)) for each in _paragraphs(cell))))
+            text = one_line(" ".join("".join(_inline(each)) for each in _paragraphs(cell)))
         columns = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-        row += [""] * (min(_whole(columns.get(_VALUE) if columns is not None else None, 1), _MOST_COLUMNS) - 1)
+        row += spanning(text, whole(columns.get(_VALUE) if columns is not None else None, 1))
     return row
 
 
@@ -341,7 +337,3 @@ def _inline(parent: _Element) -> Iterator[str]:
 def _value(element: _Element, tag: str) -> str | None:
     found = element.find(qn(tag))
     return None if found is None else found.get(_VALUE)
-
-
-def _whole(value: str | None, default: int) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 8 else default

@@ -10,6 +10,8 @@ import pypdf
 from docx.document import Document as Word
 from reportlab.pdfgen.canvas import Canvas
 
+MARKS = ["**", "*", "_", "__", "[[", "]]", "[", "](x.md)", "]", "|", "> ", "[!tip]", "`"]
+"""What Markdown's marks are made of."""
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 

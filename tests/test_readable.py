@@ -5,31 +5,11 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import MARKS
 
 from bot.readable import readable
 
-PIECES = [
-    "**",
-    "*",
-    "_",
-    "__",
-    "[[",
-    "]]",
-    "[",
-    "](x.md)",
-    "]",
-    "|",
-    "> ",
-    "[!tip]",
-    "`",
-    "```",
-    "\n",
-    "a",
-    "Bc",
-    " ",
-    "-",
-    "1. ",
-]
+PIECES = [*MARKS, "```", "\n", "a", "Bc", " ", "-", "1. "]
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 

@@ -8,7 +8,7 @@ from bot.english.attribution import attributions, itself, main_clauses, main_sub
 from bot.english.voices import VoiceKind, voice_of
 from embeddings.lexical import terms
 
-_NAME = re.compile(r"\b[A-Z][\w’'-]*")
+NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _SAYING = (
     "say says said think thinks thought claim claims claimed write writes wrote written post posts posted tweet tweets "
     "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns warned "
@@ -103,7 +103,7 @@ class Words:
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
             return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
-        who = frozenset(term for name in _NAME.findall(found["who"]) for term in terms(name)) - _TITLES
+        who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - _TITLES
         return cls(found["who"].strip(), who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:

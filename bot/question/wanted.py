@@ -9,12 +9,11 @@ from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
 from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
 from bot.question.offices import Office
-from bot.question.speech import Words
+from bot.question.speech import NAME, Words
 from embeddings.lexical import Lexical, terms
 
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 _HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")
-_NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _KINDS = (
     (re.compile(r"\bhow (?:many|much|large|big|old|long|far|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
     (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
@@ -47,7 +46,7 @@ class Wanted:
         question = asked.text
         weights = {term: lexical.rarity(term) for term in terms(question)}
         first = question.split()[0].strip(',.:;!?"“”‘’()')
-        names = {name for name in _NAME.findall(question) if name != first or name.isupper()}
+        names = {name for name in NAME.findall(question) if name != first or name.isupper()}
         kind = next((kind for pattern, kind in _KINDS if pattern.search(question)), None)
         return cls(
             terms=weights,
@@ -124,7 +123,7 @@ class Wanted:
             return _HAS_NUMBER.search(sentence) is not None
         if self.kind == "date":
             return _HAS_DATE.search(sentence) is not None
-        return any(term not in self.terms for name in _NAME.findall(sentence[1:]) for term in terms(name))
+        return any(term not in self.terms for name in NAME.findall(sentence[1:]) for term in terms(name))
 
 
 _NEAR_YEARS = {0: "", -1: "last year", 1: "next year"}

@@ -9,8 +9,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Question
-from bot.contract import read_filters
-from bot.discord.cogs.sources import choices, find_source
+from bot.discord.cogs.sources import NARROWING, accept, choices
 from bot.discord.render import answer_page, plain
 from bot.discord.views import layout
 from embeddings.retrieval import MAX_QUERY
@@ -35,9 +34,7 @@ class Ask(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         question="What you want to know, as a question.",
-        source="Look in this one document only.",
-        after="Look only in documents published on this day or later, like 2025-06-16.",
-        before="Look only in documents published on this day or earlier, like 2025-06-16.",
+        **NARROWING,
         as_of="Answer as of this day, from what was published by then, like 2025-06-16.",
         private="Show the answer to you alone.",
     )
@@ -52,11 +49,7 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Answer a question with exact quotations from the documents."""
-        answerer = self.bot.answerer
-        documents = (find_source(answerer.index, source).id,) if source else ()
-        filters = read_filters(documents, after, before, as_of)
-        ephemeral = self.bot.settings.private if private is None else private
-        await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+        answerer, filters = await accept(interaction, source, after, before, as_of, private)
         found = await self.bot.answer(Question(question, filters), answerer, interaction.user.id)
         await interaction.edit_original_response(view=layout(answer_page(found)))
 

@@ -8,8 +8,7 @@ from discord.ext import commands
 
 from bot.answering.answers import Question
 from bot.checking.claims import Checker
-from bot.contract import read_filters
-from bot.discord.cogs.sources import choices, find_source
+from bot.discord.cogs.sources import NARROWING, accept, choices
 from bot.discord.render import verdict_page
 from bot.discord.views import layout
 from embeddings.retrieval import MAX_QUERY
@@ -27,9 +26,7 @@ class Check(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         claim="What somebody claims, as a plain sentence.",
-        source="Look in this one document only.",
-        after="Look only in documents published on this day or later, like 2025-06-16.",
-        before="Look only in documents published on this day or earlier, like 2025-06-16.",
+        **NARROWING,
         as_of="Check it as of this day, by what was published by then, like 2025-06-16.",
         private="Show the result to you alone.",
     )
@@ -44,11 +41,7 @@ class Check(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Say whether the documents support a claim, with exact quotations."""
-        answerer = self.bot.answerer
-        documents = (find_source(answerer.index, source).id,) if source else ()
-        filters = read_filters(documents, after, before, as_of)
-        ephemeral = self.bot.settings.private if private is None else private
-        await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+        answerer, filters = await accept(interaction, source, after, before, as_of, private)
         verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)), interaction.user.id)
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
 

@@ -9,13 +9,15 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
+from bot.answering.answerer import Answerer
 from bot.answering.answers import Citation
+from bot.contract import read_filters
 from bot.discord.render import Place, day, search_page, sources_page
 from bot.discord.views import layout, passage_view
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
-from embeddings.retrieval import MAX_QUERY
+from embeddings.retrieval import MAX_QUERY, Filters
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
@@ -27,6 +29,14 @@ FOUND = 5
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that show nothing, or turn the direction of those around them."""
+
+
+NARROWING = {
+    "source": "Look in this one document only.",
+    "after": "Look only in documents published on this day or later, like 2025-06-16.",
+    "before": "Look only in documents published on this day or earlier, like 2025-06-16.",
+}
+"""What narrows the documents that a question or a claim is put to."""
 
 
 class Sources(commands.Cog):
@@ -76,6 +86,25 @@ def choices(index: Index, typed: str) -> list[Choice[str]]:
     names = {document.id: document.name.casefold() for document in found}
     found.sort(key=lambda document: (not names[document.id].startswith(typed), names[document.id]))
     return [Choice(name=_label(document), value=_key(document)) for document in found[:MOST_CHOICES]]
+
+
+async def accept(
+    interaction: "Interaction",
+    source: str | None,
+    after: str | None,
+    before: str | None,
+    as_of: str | None,
+    private: bool | None,
+) -> tuple[Answerer, Filters]:
+    """Read which documents a question or a claim is put to, and say that it is being looked at.
+
+    Raises BadRequest, which is told in private, for what cannot be read.
+    """
+    bot, answerer = interaction.client, interaction.client.answerer
+    documents = (find_source(answerer.index, source).id,) if source else ()
+    filters = read_filters(documents, after, before, as_of)
+    await interaction.response.defer(ephemeral=bot.settings.private if private is None else private, thinking=True)
+    return answerer, filters
 
 
 def find_source(index: Index, name: str) -> Document:
