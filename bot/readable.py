@@ -1,9 +1,10 @@
-"""A quotation as people read it: without the marks of Markdown, and otherwise as it is.
+"""A quotation as people read it: without the marks of Markdown and what spoils a screen, and otherwise as it is.
 
 Characters are only left out, never put in or changed, so what is shown stays the quotation.
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from bot.answering.answers import Citation
 from embeddings.marks import marks
 from embeddings.passages import Span
 
+MOST_MARKS = 4
+_OVERRIDES = "\u202d\u202e"
 _FENCE = re.compile(r"[ \t>]*+(?:`{3,}+|~{3,}+)[^`\n]*+")
 _NO_CELL = re.compile(r"[ \t|:-]++")
 _BEFORE_BAR = re.compile(r"\\(?=\|)")
@@ -37,10 +40,22 @@ def readable(text: str) -> Readable:
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
     """
-    left_out = {at for start, end in _marks(text) for at in range(start, end)}
+    left_out = {at for start, end in _marks(text) for at in range(start, end)} | set(spoiling(text))
     places = tuple(at for at in range(len(text)) if at not in left_out)
     shown = "".join(text[at] for at in places)
     return Readable(shown, places) if shown.strip() else Readable(text, tuple(range(len(text))))
+
+
+def spoiling(text: str) -> Iterator[int]:
+    """Where characters stand that spoil what is around them: those that turn all letters round, whatever script they
+    are of, and combining marks beyond MOST_MARKS on one letter, which paint over other lines."""
+    if text.isascii():
+        return
+    marks = 0
+    for at, character in enumerate(text):
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks > MOST_MARKS or character in _OVERRIDES:
+            yield at
 
 
 def above(parts: Sequence[Citation]) -> str:

@@ -113,8 +113,9 @@ def open_citation(console: Console, index: Index, citation: Citation) -> None:
     passage, document = citation.passage, citation.document
     siblings = index.passages_of[document.id]
     console.print(Text(plain(document.name), style="bold"))
-    where = f"{document.id} · {_cited(citation)} · passage {siblings.index(passage) + 1} of {len(siblings)}"
-    console.print(Text(plain(where + (f" · {document.url}" if document.url else "")), style="dim"))
+    place = f"passage {siblings.index(passage) + 1} of {len(siblings)}"
+    where = " · ".join(filter(None, [document.id, _cited(citation), place, document.url]))
+    console.print(Text(plain(where), style="dim"))
     before, after = index.neighbours(passage)
     text = Text()
     if before:
@@ -199,7 +200,7 @@ def _show_citation(
         quote.stylize("bold underline", *shown.span(*highlight))
     number, first = (f"[{citation.number}] ", "bold cyan"), (plain(above(parts)), "dim")
     console.print(Padding(Text.assemble(number, first, quote), (1, 0, 0, 0)))
-    source = f"{_source(citation.document.name, voice)} · {_cited(citation)}"
+    source = " · ".join(filter(None, [_source(citation.document.name, voice), _cited(citation)]))
     console.print(Padding(Text(plain(source), style="dim"), (0, 0, 0, 4)))
 
 
@@ -227,7 +228,7 @@ def _cited(citation: Citation) -> str:
 
 
 def _facts(document: Document, page: int | None, original: Document | None) -> str:
-    facts = [document.published.isoformat() if document.published else "date unknown"]
+    facts = [document.published.isoformat()] if document.published else []
     if page:
         facts.append(f"page {page}")
     if original:

@@ -56,8 +56,9 @@ class Document:
 
     @property
     def name(self) -> str:
-        """What people are shown: the title, or the id where there is none."""
-        return self.title or self.id
+        """What people are shown: the title, or the id where there is none that shows."""
+        seen = any(letter.isprintable() and not letter.isspace() for letter in self.title)
+        return self.title if seen else self.id
 
     @property
     def label(self) -> str:

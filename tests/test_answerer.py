@@ -250,7 +250,7 @@ def test_copies_answer_as_one_account_through_the_one_that_stands_for_them():
     assert (searched.addressing, searched.repeating, searched.silent) == (("b",), ("a", "c"), ("d", "e", "f"))
     assert searched.copies == {"a": "b", "c": "b", "f": "e"}
     assert (searched.documents, searched.accounts) == (6, 3)
-    assert searched.summary == "6 sources searched (3 are copies): 1 answers, 2 are silent"
+    assert searched.summary == "1 of 6 sources answers (3 are copies)"
 
 
 def test_a_changed_figure_stays_in_sight_and_is_of_the_same_account():
@@ -265,7 +265,7 @@ def test_a_changed_figure_stays_in_sight_and_is_of_the_same_account():
     assert {first.document.id, second.document.id} == {"a", "b"}
     assert first.account == second.account == "a"
     assert answer.repeated == {2: 1}
-    assert answer.searched.summary == "3 sources searched (1 is a copy): 1 answers, 1 is silent"
+    assert answer.searched.summary == "1 of 3 sources answers (1 is a copy)"
 
 
 def test_copies_that_give_one_value_stand_in_one_position_as_one_account():
@@ -304,7 +304,7 @@ def test_many_copies_do_not_crowd_another_account_out():
     assert isinstance(answer, Answer)
     assert [position.value for position in answer.disagreements[0].positions] == ["4,000", "2,000"]
     assert answer.searched.addressing == ("copy00", "other")
-    assert answer.searched.summary == "16 sources searched (14 are copies): 2 answer"
+    assert answer.searched.summary == "2 of 16 sources answer (14 are copies)"
 
 
 def test_a_copy_that_is_asked_alone_is_an_account_of_its_own_question():
@@ -313,7 +313,7 @@ def test_a_copy_that_is_asked_alone_is_an_account_of_its_own_question():
     answer = answerer(documents).ask(Question(TROOPS.text, Filters(documents=("b",))))
 
     assert answer.searched.addressing == ("b",)
-    assert answer.searched.summary == "1 source searched: 1 answers"
+    assert answer.searched.summary == "1 of 1 source answers"
 
 
 def test_the_nearest_passages_show_an_account_once():
@@ -325,21 +325,21 @@ def test_the_nearest_passages_show_an_account_once():
     quotes = [citation.quote for citation in answer.nearest]
     assert len(quotes) == len(set(quotes))
     assert "b" not in [citation.document.id for citation in answer.nearest if not citation.quote.startswith("By")]
-    assert answer.searched.summary == "3 sources searched (1 is a copy): none answers"
+    assert answer.searched.summary == "None of 3 sources answers (1 is a copy)"
 
 
 @pytest.mark.parametrize(
     ("searched", "summary"),
     [
-        (Searched((), ()), "0 sources searched: none answers"),
-        (Searched(("a",), ()), "1 source searched: 1 answers"),
-        (Searched((), ("a",)), "1 source searched: none answers"),
-        (Searched(("a", "b"), ("c",)), "3 sources searched: 2 answer, 1 is silent"),
-        (Searched(("a",), tuple(map(str, range(1200)))), "1,201 sources searched: 1 answers, 1,200 are silent"),
-        (Searched(("a", "b"), (), {"b": "a"}), "2 sources searched (1 is a copy): 1 answers"),
-        (Searched(("a",), ("c",), {"b": "a"}, ("b",)), "3 sources searched (1 is a copy): 1 answers, 1 is silent"),
-        (Searched((), ("b", "c"), {"b": "a", "c": "a"}), "2 sources searched (1 is a copy): none answers"),
-        (Searched(("a",), (), undated=2), "1 source searched: 1 answers, 2 without a date left out"),
+        (Searched((), ()), "No source was searched"),
+        (Searched(("a",), ()), "1 of 1 source answers"),
+        (Searched((), ("a",)), "None of 1 source answers"),
+        (Searched(("a", "b"), ("c",)), "2 of 3 sources answer"),
+        (Searched(("a",), tuple(map(str, range(1200)))), "1 of 1,201 sources answers"),
+        (Searched(("a", "b"), (), {"b": "a"}), "1 of 2 sources answers (1 is a copy)"),
+        (Searched(("a",), ("c",), {"b": "a"}, ("b",)), "1 of 3 sources answers (1 is a copy)"),
+        (Searched((), ("b", "c"), {"b": "a", "c": "a"}), "None of 2 sources answers (1 is a copy)"),
+        (Searched(("a",), (), undated=2), "1 of 1 source answers, 2 without a date left out"),
     ],
 )
 def test_the_counts_in_words(searched: Searched, summary: str):

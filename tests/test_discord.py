@@ -23,6 +23,7 @@ from loopback import LoopbackDiscord, text_of, walk
 from bot.answering.answerer import Answerer
 from bot.discord import client
 from bot.discord.client import FootnoteBot
+from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.live import Live
 from bot.settings import Secret, Settings
 from bot.worker import LIMIT, MOST_LEFT
@@ -37,7 +38,7 @@ DOCUMENTS = [
     document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
 ]
 QUESTION = "How many troops were sent?"
-COMMANDS = ["ask", "check", "search", "source", "sources"]
+COMMANDS = [MENU, "ask", "check", "compare", "search", "source", "sources", "timeline"]
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -81,8 +82,8 @@ async def test_it_logs_in_with_no_privileged_intent_and_syncs_its_commands(serve
         assert scope is None
         assert sorted(command["name"] for command in payload) == COMMANDS
         for command in payload:
-            assert command["description"].endswith(".")
-            assert all(option["description"].endswith(".") for option in command["options"])
+            described = [command, *command["options"]] if command["type"] == 1 else []  # those of a menu have no room
+            assert all(each["description"].endswith(".") for each in described)
             assert sorted(command["contexts"]) == [0, 1, 2]
             assert sorted(command["integration_types"]) == [0, 1]
 
@@ -107,7 +108,7 @@ async def test_commands_are_in_one_scope_never_in_two(server: LoopbackDiscord, t
 
     steps = [(sync.scope, len(sync.payload)) for sync in server.syncs]
     here = server.guild_id
-    assert steps == [(None, 5), (None, 0), (here, 5), (here, 0), (None, 5)]
+    assert steps == [(None, 8), (None, 0), (here, 8), (here, 0), (None, 8)]
 
 
 async def test_commands_of_one_server_work_in_it(server: LoopbackDiscord, tmp_path: Path):
@@ -217,7 +218,7 @@ async def test_open_works_after_a_restart_and_turns_pages(server: LoopbackDiscor
     async with running(server, tmp_path):
         opened = await server.user.click(answer, buttons(answer, "Open")[0])
         passage = await opened.settled()
-        assert opened.ephemeral and opened.text.startswith("### Curfew\ndate unknown · passage ")
+        assert opened.ephemeral and opened.text.startswith("### Curfew\npassage ")
         label = "Next" if buttons(passage, "Next") else "Previous"
         before = opened.text
         turned = await server.user.click(passage, buttons(passage, label)[0])
@@ -246,8 +247,36 @@ async def test_a_claim_is_checked_and_by_what_was_published_by_a_day(server: Loo
         await now.settled()
         await earlier.settled()
 
-    assert "4,000" in now.text and "2 sources searched" in now.text
-    assert "neither support nor contradict" in earlier.text and "none answers" in earlier.text
+    assert "4,000" in now.text and "of 2 sources" in now.text
+    assert "neither support nor contradict" in earlier.text and "No source was searched" in earlier.text
+
+
+async def test_the_sentences_of_a_message_are_checked_in_private(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        said = await server.user.say("Really? **Some 4,000 troops were sent.** The curfew began on the moon. :smile:")
+        checked = await server.user.menu(MENU, said)
+        await checked.settled()
+        empty = await server.user.menu(MENU, await server.user.say("Is that so?"))
+        await empty.settled()
+        many = await server.user.menu(MENU, await server.user.say("Some 4,000 troops were sent. " * (MOST_CLAIMS + 2)))
+        await many.settled()
+
+    assert checked.ephemeral and "Really" not in checked.text and "**4,000**" not in checked.text
+    assert "**The documents support this.**\nSome 4,000 troops were sent." in checked.text
+    assert "**The documents neither support nor contradict this.**\nThe curfew began on the moon." in checked.text
+    assert empty.ephemeral and "No sentence of this message" in empty.text
+    assert "2 more sentences not checked" in many.text
+
+
+async def test_sources_are_compared_and_dated_sentences_put_in_order(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        compared = await server.user.slash("compare", {"question": QUESTION})
+        dated = await server.user.slash("timeline", {"subject": "troops"})
+        await compared.settled()
+        await dated.settled()
+
+    assert not compared.ephemeral and compared.text.startswith("**What each source says**") and "4,000" in compared.text
+    assert dated.ephemeral and dated.text.startswith("**What happened when**")
 
 
 async def test_a_mention_and_a_direct_message_are_answered(server: LoopbackDiscord, tmp_path: Path):

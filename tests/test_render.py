@@ -23,16 +23,17 @@ from bot.discord.render import (
     fingerprint,
     line,
     mix_page,
+    nearest_page,
     passage_page,
     search_page,
     sources_page,
 )
-from bot.discord.views import ALL, MixButton, layout, passage_view
+from bot.discord.views import ALL, MixButton, NearestButton, layout, passage_view
 from bot.english.dates import Dated
 from bot.english.voices import Voice, VoiceKind
-from bot.readable import readable
+from bot.readable import MOST_MARKS, readable, spoiling
 from embeddings.documents import Document
-from embeddings.errors import QuotationError
+from embeddings.errors import BadRequest, QuotationError
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters
 
@@ -130,6 +131,7 @@ def test_no_character_that_formats_stands_without_a_backslash(text):
         ("pre-war, 3.5 million", "pre-war, 3\\.5 million"),
         ("[a](b)", r"\[a\](b)"),
         ("a\\b", r"a\\b"),
+        ("discord.gg/abc, Discordapp.com/invite/abc", r"discord\.gg/abc, Discordapp\.com/invite/abc"),
     ],
 )
 def test_escapes(text, escaped):
@@ -143,6 +145,8 @@ def test_a_line_is_one_line_of_at_most_its_size(text, size):
     assert len(shown) <= size
     assert len(shown.splitlines()) <= 1
     flat = re.sub("[\u202a-\u202e\u2066-\u2069]", "\ufffd", " ".join(text.split()))
+    spoiled = set(spoiling(flat))
+    flat = "".join(letter for at, letter in enumerate(flat) if at not in spoiled)
     assert unescape(shown) == flat or flat.startswith(unescape(shown.removesuffix("…")))
 
 
@@ -161,16 +165,16 @@ def test_an_answer_says_who_speaks_where_and_when():
         )
     )
 
-    assert page.head == "-# Was the curfew lifted?"
+    assert page.head == "-# Was the curfew lifted?\n**Answered** · 90% sure"
     assert [entry.texts for entry in page.entries] == [
         (
             "> Bass said she would lift it.",
             "-# **1** · **Karen Bass**, as reported in *Downtown* · 10 June 2025",
         ),
-        ("> It was lifted on Tuesday.", "-# **2** · *Curfew*, in its own words · date unknown"),
-        ("> It was reportedly lifted.", "-# **3** · **Unattributed**, in *Rumours* · date unknown"),
+        ("> It was lifted on Tuesday.", "-# **2** · *Curfew*, in its own words"),
+        ("> It was reportedly lifted.", "-# **3** · **Unattributed**, in *Rumours*"),
     ]
-    assert page.foot == "-# 3 sources searched: 1 answers, 2 are silent · index of 1 August 2026"
+    assert page.foot == "-# 1 of 3 sources answers · documents as of 1 August 2026"
     assert quoted(page.entries[0]) == "Bass said she would lift it."
 
 
@@ -192,8 +196,8 @@ def test_disagreement_stands_side_by_side_with_citations_and_dates():
     )
 
     assert page.head == (
-        "-# Who?\n**The documents differ on troops sent**\n"
-        "- **2,000** · 1 (7 June 2025)\n- **4,000** · 2 (date unknown)"
+        "-# Who?\n**The sources differ on troops sent**\n"
+        "- **2,000** · 1 *A title* (7 June 2025)\n- **4,000** · 2 *A title* (no date)"
     )
 
 
@@ -235,21 +239,19 @@ def test_values_of_one_account_are_told_from_those_of_several():
     )
 
     assert answer_page(found).head.splitlines()[2:] == [
-        "- **2,000** · 1 (7 June 2025)",
-        "- **4,000** · 2 (date unknown, same account as 1), 3 (date unknown)",
+        "- **2,000** · 1 *A title* (7 June 2025)",
+        "- **4,000** · 2 *A title* (no date, same account as 1) · 3 *A title* (no date)",
     ]
 
 
 def test_the_foot_counts_copies():
     found = dataclasses.replace(answer(say(cite(1, "Some."))), searched=Searched(("a",), ("c",), {"b": "a"}, ("b",)))
 
-    assert answer_page(found).foot == (
-        "-# 3 sources searched (1 is a copy): 1 answers, 1 is silent · index of 1 August 2026"
-    )
+    assert answer_page(found).foot == ("-# 1 of 3 sources answers (1 is a copy) · documents as of 1 August 2026")
 
 
 def test_what_turns_lines_around_stays_in_the_quotation_and_nowhere_else():
-    turned = "\u202eabc\u2066def"
+    turned = "\u202babc\u2066def"
     found = answer(
         say(cite(1, turned, turned), VoiceKind.SPEAKER, turned),
         text=turned,
@@ -259,7 +261,17 @@ def test_what_turns_lines_around_stays_in_the_quotation_and_nowhere_else():
 
     assert quoted(page.entries[0]) == turned
     rest = page.head + page.entries[0].texts[1] + page.foot
-    assert rest.count("\ufffdabc\ufffddef") == 5 and not re.search("[\u202a-\u202e\u2066-\u2069]", rest)
+    assert rest.count("\ufffdabc\ufffddef") == 7 and not re.search("[\u202a-\u202e\u2066-\u2069]", rest)
+
+
+def test_what_spoils_a_screen_is_not_shown():
+    text = "It e\u0301 \u202efroze" + "\u0301" * 400 + "."
+    shown = "It e\u0301 froze" + "\u0301" * MOST_MARKS + "."
+    page = answer_page(answer(say(cite(1, text, text)), text=text))
+
+    assert quoted(page.entries[0]) == shown
+    assert ("froze" + "\u0301" * MOST_MARKS + ".") in page.head and page.head.count("\u0301") <= 5 + 1
+    assert page.entries[0].texts[1].count("\u0301") <= MOST_MARKS + 1
 
 
 def test_disagreement_that_does_not_fit_is_counted():
@@ -271,15 +283,70 @@ def test_disagreement_that_does_not_fit_is_counted():
     assert f"-# and {40 - shown} more lines" in page.head
 
 
-def test_no_answer_says_so_first_and_does_not_pass_the_nearest_off_as_one():
-    page = answer_page(no_answer(cite(1, "Something else.", "Elsewhere")))
+def test_no_answer_is_short_and_leads_to_what_comes_nearest():
+    found = dataclasses.replace(no_answer(cite(1, "Something else.", "Elsewhere")), reasons=("Gives no number.",))
+    page = answer_page(found)
 
-    first, question, label = page.head.splitlines()
-    assert first == "**The documents do not answer this.**"
-    assert question == "-# Who?"
-    assert label == "These passages come nearest, but do not answer it:"
-    assert page.entries[0].texts == ("> Something else.", "-# **1** · *Elsewhere* · date unknown")
-    assert page.foot.startswith("-# 2 sources searched: none answers")
+    assert page.head == "**Not in the documents.**\n-# Who?\n-# What comes nearest: Gives no number."
+    assert page.entries == () and page.nearest == (Place(f"{1:016x}", 0, 15),)
+    assert page.foot.startswith("-# None of 2 sources answers")
+    assert "Show nearest" in str(payload(page))
+
+
+def test_what_comes_nearest_claims_to_be_no_answer():
+    index = opened([document("a", "One came. She left. It froze.", "Lake")]).index
+    place = Place(index.passages[0].id, 10, 19)
+    page = nearest_page(index, [place])
+
+    payload(page)
+    assert page.head.endswith("They come nearest, but do not answer the question.")
+    assert page.entries == (Entry(("> She left.", "-# **1** · *Lake*"), place),)
+    for forged in (Place("0" * 16, 0, 9), Place(place.passage_id, 3, 9), Place(place.passage_id, 9, 3)):
+        assert nearest_page(index, [forged, place]).entries[0].place == place
+        with pytest.raises(BadRequest):
+            nearest_page(index, [forged])
+
+
+async def test_the_button_to_the_nearest_holds_their_places():
+    places = tuple(Place(f"{n:016x}", 1234, 5678) for n in range(3))
+    custom_id = NearestButton(places).item.custom_id
+
+    assert custom_id and len(custom_id) <= 100
+    match = NearestButton.__discord_ui_compiled_template__.fullmatch(custom_id)
+    assert match
+    assert (await NearestButton.from_custom_id(None, None, match)).places == places  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "head"),
+    [
+        ([("4,000 came.", "4,000", None)], "**4,000** · 90% sure"),
+        ([("4,000 came.", "4,000", "Ann Lee")], "**4,000**, says Ann Lee · 90% sure"),
+        ([("Some 4,000.", "4,000", None), ("4,000 came.", "4,000", None)], "**4,000** · 90% sure"),
+        (
+            [("Some 4,000.", "4,000", None), ("9 came.", "9", "Ann Lee"), ("4,000 came.", "4,000", None)],
+            "**4,000** · 1, 3\n**9**, says Ann Lee · 2\n-# 90% sure",
+        ),
+        ([("4,000 came.", "4,000", None), ("It was long.", None, None)], "**Answered** · 90% sure"),
+        ([("a" * 61, "a" * 61, None)], "**Answered** · 90% sure"),
+    ],
+)
+def test_values_come_first_with_who_says_them_and_where(said: list[tuple[str, str | None, str | None]], head: str):
+    statements = []
+    for number, (text, value, speaker) in enumerate(said, 1):
+        mark = Span(text.index(value), text.index(value) + len(value)) if value else None
+        kind = VoiceKind.SPEAKER if speaker else VoiceKind.DOCUMENT
+        statements.append(say(cite(number, text), kind, speaker, mark))
+
+    assert answer_page(answer(*statements)).head == f"-# Who?\n{head}"
+
+
+def test_a_source_with_an_address_is_linked():
+    cited = cite(1, "It was lifted.", "Curfew")
+    for url, shown in (("https://a.example/b", " · [original](<https://a.example/b>)"), ("javascript:x", "")):
+        document = dataclasses.replace(cited.document, url=url)
+        page = search_page("curfew", [dataclasses.replace(cited, document=document)])
+        assert page.entries[0].texts[1] == f"-# **1** · *Curfew*{shown}"
 
 
 def test_no_answer_with_nothing_to_search_names_the_filter():
@@ -362,7 +429,7 @@ def test_nothing_in_a_document_or_a_question_pings_formats_or_links():
     for active in ("@everyone", "<@", "<#", "</", "<:", "<a:", "<t:", "<id:", "://", "](", "`", "||", "~~", ":smile"):
         assert re.search(rf"(?<!\\){re.escape(active)}", text) is None, active
     starts = [part.lstrip("> ") for part in text.split("\n")]
-    ours = ("-# 3 sources", "- **", "-# \\@everyone", "-# **1**")
+    ours = ("-# 1 of 3 sources", "- **", "-# \\@everyone", "-# **1**")
     assert [start for start in starts if re.match(r"#|-|\+|>|[0-9]+[.)]", start) and not start.startswith(ours)] == []
 
 
@@ -521,16 +588,6 @@ def test_days_stand_beneath_the_statement():
 
     shown = "-# Sunday = 15 June 2025, last week = 9 June 2025 to 15 June 2025 (published 16 June 2025)"
     assert unescape(page.entries[0].texts[1].splitlines()[-1]) == shown
-
-
-def test_why_a_passage_does_not_answer_stands_beneath_it():
-    found = dataclasses.replace(
-        no_answer(cite(1, "Some."), cite(2, "Other.")), reasons=("Speaks of A, not of B.", None)
-    )
-    first, second = answer_page(found).entries
-
-    assert first.texts[1].splitlines()[-1] == "-# Speaks of A, not of B."
-    assert len(second.texts[1].splitlines()) == 1
 
 
 def test_what_only_leads_to_a_sentence_is_left_out_where_there_is_no_room():

@@ -91,7 +91,7 @@ async def test_ask_is_deferred_and_then_edited_into_quotations_with_their_source
         shown = text(asked.response)
         assert "> Some **4,000** troops were sent to the city, \\@everyone said." in shown
         assert "*Troops in the city*" in shown and "8 June 2025" in shown
-        assert "3 sources searched" in shown
+        assert "of 3 sources" in shown
         assert len(buttons(asked.response, "Open")) >= 1
         assert asked.followups == []
 
@@ -103,12 +103,34 @@ async def test_a_speaker_is_named(tmp_path: Path):
         assert "**Karen Bass**, as reported in *The curfew* · 12 June 2025" in text(asked.response)
 
 
-async def test_without_an_answer_it_says_so_and_labels_the_nearest(tmp_path: Path):
+async def test_without_an_answer_it_says_so_to_the_asker_alone_and_leads_to_the_nearest(tmp_path: Path):
     async with running(tmp_path, answerer(DOCUMENTS, threshold=1.0)) as world:
-        shown = text((await world.ask("Who won?")).response)
+        asked = await world.ask("Who won?")
 
-        assert shown.startswith("**The documents do not answer this.**\n-# Who won?\nThese passages come nearest")
-        assert "none answers" in shown
+        (told,) = asked.followups
+        assert told.flags.ephemeral and world.channel.last_message is None
+        shown = text(told)
+        assert shown.startswith("**Not in the documents.**\n-# Who won?")
+        assert "None of 3 sources answers" in shown
+        (nearest,) = buttons(told, "Show nearest")
+        opened = await world.reader.click(told, custom_id=nearest)
+        assert opened.ephemeral and "do not answer the question" in text(opened.response)
+        assert buttons(opened.response, "Open")
+
+
+async def test_who_asks_for_it_has_all_see_that_there_is_no_answer(tmp_path: Path):
+    async with running(tmp_path, answerer(DOCUMENTS, threshold=1.0)) as world:
+        asked = await world.ask("Who won?", private=False)
+
+        assert text(asked.response).startswith("**Not in the documents.**") and not asked.ephemeral
+
+
+@pytest.mark.parametrize("greeting", ["hello!", "Good morning, everyone", "thanks"])
+async def test_a_greeting_is_greeted_and_not_looked_up(tmp_path: Path, greeting: str):
+    async with running(tmp_path) as world:
+        asked = await world.ask(greeting)
+
+        assert asked.ephemeral and text(asked.response) == HELLO
 
 
 @pytest.mark.parametrize(
@@ -128,7 +150,7 @@ async def test_an_answer_can_be_had_from_one_source_or_from_some_days(tmp_path: 
         in_days = text((await world.ask(after="2025-06-09", before="2025-06-12")).response)
 
         for shown in (from_one, in_days):
-            assert "1 source searched" in shown
+            assert "1 of 1 source answers" in shown
             assert "*The curfew*" in shown
 
 
@@ -239,7 +261,7 @@ async def test_sources_are_listed_with_titles_and_dates(tmp_path: Path):
 
         shown = text(listed.response)
         assert listed.ephemeral
-        assert shown.startswith("**3 sources**\n**Rumours**\n-# date unknown")
+        assert shown.startswith("**3 sources**\n**Rumours**\n-# 1 passage")
         assert "**The curfew**\n-# 12 June 2025 · 1 passage" in shown
         opened = await world.reader.click(listed.response, custom_id=buttons(listed.response, "Open")[1])
         assert "### The curfew" in text(opened.response)

@@ -33,6 +33,8 @@ RANKED = 40
 UNASKED = 1.1
 """How much less sure, as a logit, a passage is to answer a question that does not ask what to do: 0.75 becomes 0.5.
 That leaves out all unanswerable ones of this form in benchmarks/development, of which the surest is at 0.57."""
+MOST_COMPARED = 6
+"""Accounts that a comparison shows: with their buttons they fill a message."""
 NEAREST = 3
 """How many passages are shown when there is no answer."""
 
@@ -68,10 +70,8 @@ class Answerer:
 
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
-        understood = self.wording.understand(question.text)
-        ranking = self.retriever.search(understood.text, RANKED, question.filters)
-        check_question(understood.text)
-        asked = _Asked(question, understood.changed, QuestionForm.of(ranking.query), ranking)
+        asked = self._read(question)
+        ranking = asked.ranking
         if asked.form.answer is Form.PROCEDURE:
             whole = confidence(ranking, self.index)
             if ranking.hits and whole >= self._threshold:
@@ -86,6 +86,36 @@ class Answerer:
             if whole >= self._threshold:
                 return self._extracted(asked, whole)
         return self._no_answer(asked, evidence, sure)
+
+    def compare(self, question: Question) -> Answer | NoAnswer:
+        """Answer with the surest sentence of each account, those published first before the others.
+
+        Nothing is left out because another says the same. Raises BadRequest for a bad question.
+        """
+        asked = self._read(question)
+        evidence = self._evidence(asked)
+        best: dict[str, Evidence] = {}
+        for found in evidence:
+            if found.confidence >= self._threshold:
+                best.setdefault(self.index.account_of(found.passage.document_id), found)
+        if not best:
+            return self._no_answer(asked, evidence, evidence[0].confidence if evidence else 0.0)
+        chosen = sorted(list(best.values())[:MOST_COMPARED], key=lambda found: self._precedence(found)[1:])
+        return Answer(
+            question=question,
+            confidence=evidence[0].confidence,
+            statements=tuple(self._statements([Choice(quoted(found, self.index)) for found in chosen])),
+            disagreements=(),
+            searched=self.searched(asked.ranking, [found.passage.document_id for found in chosen], question.filters),
+            source=self.source,
+            read_as=asked.changed,
+        )
+
+    def _read(self, question: Question) -> _Asked:
+        understood = self.wording.understand(question.text)
+        ranking = self.retriever.search(understood.text, RANKED, question.filters)
+        check_question(understood.text)
+        return _Asked(question, understood.changed, QuestionForm.of(ranking.query), ranking)
 
     def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
         """An answer of sentences."""
@@ -109,7 +139,7 @@ class Answerer:
     def _extracted(self, asked: _Asked, sure: float) -> Answer:
         """An answer of one quotation, longer than a sentence."""
         found = extract(asked.ranking.hits[0].passage, self.index)
-        citation = self._citation(1, found.passage, found.span)
+        citation = Citation.of(self.index, 1, found.passage, found.span)
         return Answer(
             question=asked.question,
             confidence=sure,
@@ -145,7 +175,7 @@ class Answerer:
         return NoAnswer(
             question=asked.question,
             confidence=confidence,
-            nearest=tuple(self._citation(number, *where) for number, where in enumerate(nearest, 1)),
+            nearest=tuple(Citation.of(self.index, number, *where) for number, where in enumerate(nearest, 1)),
             searched=self.searched(asked.ranking, (), asked.question.filters),
             source=self.source,
             reasons=tuple(why_not(asked.form, *where, self.index) for where in nearest),
@@ -157,13 +187,17 @@ class Answerer:
         numbers = count(len(chosen) + 1)
         for number, choice in enumerate(chosen, 1):
             passage, span, found = choice.shown.passage, choice.shown.span, choice.shown.evidence
-            citation, before, mark = self._citation(number, passage, span), found.start - span.start, found.highlight
+            citation, before, mark = (
+                Citation.of(self.index, number, passage, span),
+                found.start - span.start,
+                found.highlight,
+            )
             yield Statement(
                 citation=citation,
                 voice=found.voice,
                 highlight=Span(before + mark.start, before + mark.end) if mark else None,
                 confidence=found.confidence,
-                also=tuple(self._citation(next(numbers), other.passage, other.span) for other in choice.also),
+                also=tuple(Citation.of(self.index, next(numbers), other.passage, other.span) for other in choice.also),
                 dates=dates_in(citation.document, span),
                 lead=before,
                 verdict=self._verdict(number, found),
@@ -172,12 +206,12 @@ class Answerer:
 
     def _parts(self, number: int, passage: Passage, span: Span) -> tuple[Citation, ...]:
         above = header(passage, span, self.index)
-        return (self._citation(number, above.passage, above.span),) if above else ()
+        return (Citation.of(self.index, number, above.passage, above.span),) if above else ()
 
     def _verdict(self, number: int, found: Evidence) -> Citation | None:
         at = found.passage.sentences.index(Span(found.start, found.end))
         span = verdict_on(found.passage, at)
-        return self._citation(number, found.passage, span) if span else None
+        return Citation.of(self.index, number, found.passage, span) if span else None
 
     def _evidence(self, asked: _Asked) -> tuple[Evidence, ...]:
         """The evidence in the ranked passages; what copies say in the same words is there once.
@@ -216,11 +250,6 @@ class Answerer:
             if count > PASSAGES:
                 return
             yield hit
-
-    def _citation(self, number: int, passage: Passage, quoted: Span) -> Citation:
-        document = self.index.document_of[passage.document_id]
-        quote, original = document.text[quoted.start : quoted.end], self.index.original_of(document.id)
-        return Citation(number, document, passage, quoted.start, quoted.end, quote, original)
 
     def searched(self, ranking: Ranking, addressing: Iterable[str], filters: Filters | None = None) -> Searched:
         """What was searched, and which of it an answer that names these documents is from."""

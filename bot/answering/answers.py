@@ -11,6 +11,7 @@ from bot.english.dates import Dated
 from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.errors import QuotationError
+from embeddings.index import Index
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters
 
@@ -38,6 +39,13 @@ class Citation:
     end: int
     quote: str
     original: Document | None = None
+
+    @classmethod
+    def of(cls, index: Index, number: int, passage: Passage, quoted: Span) -> "Citation":
+        """The quotation of these characters of the passage's document. Raises QuotationError."""
+        document = index.document_of[passage.document_id]
+        quote, original = document.text[quoted.start : quoted.end], index.original_of(document.id)
+        return cls(number, document, passage, quoted.start, quoted.end, quote, original)
 
     def __post_init__(self) -> None:
         self.check()
@@ -127,16 +135,15 @@ class Searched:
 
     @property
     def summary(self) -> str:
-        """The counts in words: "5 sources searched (2 are copies): 2 answer, 1 is silent"."""
-        answer, silent = self._accounts(self.addressing), self._accounts(self.silent)
+        """The counts in words: "2 of 5 sources answer (2 are copies)"."""
+        answer = self._accounts(self.addressing)
         copies = self.documents - self.accounts
-        parts = [f"{answer:,} answer{'s' if answer == 1 else ''}" if answer else "none answers"]
-        if answer and silent:
-            parts.append(f"{silent:,} {'is' if silent == 1 else 'are'} silent")
+        verb = "answer" if answer > 1 else "answers"
+        of = f"of {self.documents:,} source{'' if self.documents == 1 else 's'} {verb}"
+        said = f"{f'{answer:,}' if answer else 'None'} {of}" if self.documents else "No source was searched"
         copied = f" ({copies:,} {'is a copy' if copies == 1 else 'are copies'})" if copies else ""
         undated = f", {self.undated:,} without a date left out" if self.undated else ""
-        searched = f"{self.documents:,} source{'' if self.documents == 1 else 's'} searched"
-        return f"{searched}{copied}: {', '.join(parts)}{undated}"
+        return f"{said}{copied}{undated}"
 
     def _accounts(self, documents: Iterable[str]) -> int:
         return len({self.copies.get(key, key) for key in documents})

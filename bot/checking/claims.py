@@ -6,20 +6,26 @@ document's own voice can support a plain claim; what somebody is only quoted wit
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+
+import sentencex
 
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
 from bot.checking.alignment import Alignment, Claim, Clash, align
 from bot.english.verdicts import denies, verdict_on
-from bot.english.voices import Voice, VoiceKind, voice_of
+from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
 from bot.english.words import Word, is_firm, is_near, read
 from bot.question.content import check_claim
+from bot.readable import readable
 from bot.reader.reading import CONTRADICT, SUPPORT
+from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
 from embeddings.passages import Passage, Span
+from embeddings.retrieval import MAX_QUERY
 
 MOST_FINDINGS = 4
 """Statements for a claim, and as many against it."""
@@ -41,6 +47,20 @@ VERDICTS = {
     Status.DISPUTED: "The documents disagree about this.",
     Status.NOT_FOUND: "The documents neither support nor contradict this.",
 }
+
+
+def claims_in(text: str) -> Iterator[str]:
+    """The sentences of a text that claim something, in its order: no questions, nothing too long to be looked up.
+
+    >>> list(claims_in("Really? **The bridge was closed on Monday.**"))
+    ['The bridge was closed on Monday.']
+    """
+    for line in readable(text).text.splitlines():
+        for sentence in map(str.strip, sentencex.segment("en", line)):
+            if len(sentence) <= MAX_QUERY and not sentence.endswith("?"):
+                with suppress(BadRequest):
+                    check_claim(sentence)
+                    yield sentence
 
 
 class Relation(StrEnum):
@@ -139,7 +159,7 @@ class Checker:
             status=status,
             confidence=max((finding.statement.confidence for finding in findings), default=0.0),
             findings=findings,
-            nearest=tuple(self._citation(n, sentence) for n, sentence in enumerate(near, 1)),
+            nearest=tuple(Citation.of(self.index, n, one.passage, one.span) for n, one in enumerate(near, 1)),
             why=None if findings or why is None else why[0],
             searched=answerer.searched(
                 ranking, (finding.statement.citation.document.id for finding in findings), claim.filters
@@ -170,7 +190,7 @@ class Checker:
         ]
         shares = self._read(claim, texts, aligned)
         return [
-            Compared(passage, span, text, _voice(passage, span), alignment, *share, relevance=cosine)
+            Compared(passage, span, text, voice_in(passage, span), alignment, *share, relevance=cosine)
             for ((_, span), (passage, cosine, _)), text, alignment, share in zip(
                 places.items(), texts, aligned, shares, strict=True
             )
@@ -210,7 +230,7 @@ class Checker:
         return tuple(
             Finding(
                 Statement(
-                    citation=self._citation(number, sentence),
+                    citation=Citation.of(self.index, number, sentence.passage, sentence.span),
                     voice=sentence.voice,
                     highlight=_differs(sentence.alignment) if relation is Relation.CONTRADICTS else None,
                     confidence=_sureness(sentence, relation),
@@ -219,11 +239,6 @@ class Checker:
             )
             for number, (sentence, relation) in enumerate(chosen, 1)
         )
-
-    def _citation(self, number: int, sentence: Compared) -> Citation:
-        document = self.index.document_of[sentence.passage.document_id]
-        original = self.index.original_of(document.id)
-        return Citation(number, document, sentence.passage, *sentence.span, sentence.text, original)
 
 
 def judge(
@@ -333,12 +348,6 @@ def _same_speaker(claim: str, said: Voice, other: Voice) -> bool:
 
 def _all_in(some: Sequence[Word], others: Sequence[Word]) -> bool:
     return all(any(one.key == other.key or is_near(one, other) for other in others) for one in some)
-
-
-def _voice(passage: Passage, span: Span) -> Voice:
-    sentences = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
-    place = passage.sentences.index(span)
-    return voice_of(sentences[place], sentences[:place])
 
 
 def _words(text: str) -> list[Word]:

@@ -189,12 +189,18 @@ class FootnoteBot(commands.Bot):
             if not response.is_done():
                 await response.send_message(text, ephemeral=True)
                 return
-            # A public "thinking" cannot become private, and the first follow-up would only fill it in.
-            await interaction.edit_original_response(content="This could not be answered.")
-            await interaction.followup.send(text, ephemeral=True)
-            await interaction.delete_original_response()
+            await self.tell_alone(interaction, "This could not be answered.", content=text)
         except (discord.HTTPException, *_UNREACHABLE) as failure:
             self.log.warning("An error could not be explained: %s", failure)
+
+    async def tell_alone(self, interaction: "Interaction", meanwhile: str, **message: Any) -> None:
+        """Send a message to one person in place of a "thinking" that all see; `meanwhile` is what they see of it.
+
+        A public "thinking" cannot become private, and the first follow-up would only fill it in.
+        """
+        await interaction.edit_original_response(content=meanwhile)
+        await interaction.followup.send(ephemeral=True, **message)
+        await interaction.delete_original_response()
 
     async def _sync(self) -> None:
         """Give Discord the commands if they, or where they belong, changed since the last time.

@@ -10,10 +10,13 @@ from datetime import date
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, Statement
 from bot.answering.extracts import StatementKind
+from bot.answering.timeline import Event
 from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.english.values import Date
 from bot.english.voices import VoiceKind
-from bot.readable import above, readable
+from bot.readable import above, readable, spoiling
 from embeddings.documents import Document
+from embeddings.errors import BadRequest
 from embeddings.index import Index
 from embeddings.passages import Passage, Span
 
@@ -34,15 +37,16 @@ _VERDICT = {
     Status.NOT_FOUND: SILENT,
 }
 
-_QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 700
-_ALSO, _DATES, _WHY, _ROOM = 40, 160, 200, 300
-_MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]")
+_QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 900
+_ALSO, _DATES, _WHY, _ROOM, _SHORT = 40, 160, 200, 300, 60
+_MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]|(?i:(?<=discord)|(?<=discordapp))\.")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
 _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
+GONE = "This passage is gone: its document was changed or removed since. Ask again."
 _PARTS = "answers", "copy of one that answers", "silent"
 
 
@@ -90,12 +94,14 @@ class Page:
     opens: tuple[tuple[int, Place], ...] = ()
     """Citations by number that no entry shows, and where each opens."""
     mix: "Mix | None" = None
+    nearest: tuple[Place, ...] = ()
+    """What comes nearest where there is no answer."""
 
 
 def escape(text: str) -> str:
     """The text in Discord's markdown, so that it shows as it is.
 
-    A backslash stands before everything that could format, mention, link or become an emoji, and before
+    A backslash stands before everything that could format, mention, link, invite or become an emoji, and before
     what would begin a heading or a list. Taking the backslashes out again gives the text.
     """
     return _ORDINAL.sub(r"\g<0>\\", _MARKUP.sub(r"\\\g<0>", text))
@@ -105,9 +111,11 @@ def line(text: str, size: int) -> str:
     """The text escaped, on one line, and cut with an ellipsis to at most `size` characters.
 
     It stands beside words of ours, so characters that turn the direction of writing are replaced. In a
-    quotation they stay: it is a paragraph of its own, and no such character reaches beyond its paragraph.
+    quotation most stay: it is a paragraph of its own, and no such character reaches beyond its paragraph.
     """
     text = re.sub(f"[{_TURNING}]", "\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+    spoiled = set(spoiling(text))
+    text = "".join(character for at, character in enumerate(text) if at not in spoiled)
     return escape(text) if len(escape(text)) <= size else escape(_prefix(text, size - 1, escape)) + "…"
 
 
@@ -117,8 +125,8 @@ def plain(text: str) -> str:
 
 
 def day(published: date | None) -> str:
-    """A date as people write it, without a leading zero."""
-    return f"{published.day} {published:%B} {published.year}" if published else "date unknown"
+    """A date as people write it, without a leading zero; "" where none is known."""
+    return f"{published.day} {published:%B} {published.year}" if published else ""
 
 
 def answer_page(found: Answer | NoAnswer) -> Page:
@@ -128,16 +136,14 @@ def answer_page(found: Answer | NoAnswer) -> Page:
         question += f"\n-# read as: {line(found.read_as, _QUESTION)}"
     foot = _foot(found.searched, found.source)
     if isinstance(found, NoAnswer):
-        head = f"**The documents do not answer this.**\n{question}"
-        if found.nearest:
-            head += "\nThese passages come nearest, but do not answer it:"
-        elif not found.searched.silent:
+        head = f"**Not in the documents.**\n{question}"
+        if not found.nearest and not found.searched.silent:
             head += "\nNo document fits the source and dates you asked for."
-        cited = [
-            _Cited.of(each, _origin(each) + (f"\n-# {line(why, _WHY)}" if why else "")) for each, why in found.explained
-        ]
-        return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, mix=_mix(found))
-    head = f"{question}\n{_disagreements(found)}" if found.disagreements else question
+        for citation, why in found.explained[:1]:
+            citation.check()
+            head += f"\n-# What comes nearest: {line(why, _WHY)}" if why else ""
+        return Page(SILENT, head, (), foot, mix=_mix(found), nearest=tuple(map(_place, found.nearest)))
+    head = f"{question}\n{_disagreements(found) if found.disagreements else _answered(found)}"
     also = [citation for said in found.statements for citation in said.also]
     for citation in also:
         citation.check()
@@ -164,19 +170,109 @@ def verdict_page(verdict: Verdict) -> Page:
     return Page(_VERDICT[verdict.status], head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
+def comparison_page(found: Answer) -> Page:
+    """What each source says, side by side. Raises QuotationError rather than show what does not match."""
+    head = f"**What each source says**\n-# {line(found.question.text, _QUESTION)}"
+    foot = _foot(found.searched, found.source)
+    entries = _statements(found.statements, MAX_TEXT - len(head + foot))
+    return Page(LOOKUP, head, entries, foot, mix=_mix(found))
+
+
+def timeline_page(subject: str, events: Sequence[Event], source: Source) -> Page:
+    """Dated sentences in the order of their days. Raises QuotationError rather than show what does not match."""
+    head = f"**What happened when**\n-# {line(subject, _QUESTION)}"
+    if not events:
+        head += "\nNo passage near this is dated."
+    foot = _foot(None, source)
+    if not all(event.said for event in events):
+        foot += " · *published* where a sentence does not say when"
+    dates = [f"**{_days(event.when)}**" + ("" if event.said else " *published*") for event in events]
+    cited = [
+        _Cited.of(event.statement.citation, _voice(event.statement), event.statement.highlight) for event in events
+    ]
+    entries = _entries(cited, MAX_TEXT - len(head + foot + "".join(dates)))
+    dated = [replace(entry, texts=(when, *entry.texts)) for when, entry in zip(dates, entries, strict=True)]
+    return Page(LOOKUP, head, tuple(dated), foot)
+
+
+def _days(when: Date) -> str:
+    """Days as people write them: one, a month, some years, or from one to another."""
+    (year, month, first), (end, last_month, last) = when.first, when.last
+    names = [date(2000, number, 1).strftime("%B") for number in range(1, 13)]
+    if when.first == when.last:
+        return f"{first} {names[month - 1]} {year}"
+    if (first, last) == (1, 31) and (month, last_month) == (1, 12):
+        return f"{year}" if year == end else f"{year} to {end}"
+    if (year, month, first, last) == (end, last_month, 1, 31):
+        return f"{names[month - 1]} {year}"
+    return f"{first} {names[month - 1]} {year} to {last} {names[last_month - 1]} {end}"
+
+
+def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
+    """What the documents say of each sentence of a message, the surest finding with it; `unchecked` others follow it.
+
+    Raises QuotationError rather than show what does not match.
+    """
+    statuses = {verdict.status for verdict in verdicts}
+    head = "**Checked against the documents**"
+    head += f"\n-# {_count(unchecked, 'more sentence')} not checked" if unchecked else ""
+    foot = _foot(None, verdicts[0].source)
+    claims = [f"**{VERDICTS[verdict.status]}**\n{line(verdict.question.text, _QUESTION)}" for verdict in verdicts]
+    cited = [
+        _Cited.of(said.citation, _voice(said), said.highlight)
+        for said in (verdict.findings[0].statement for verdict in verdicts if verdict.findings)
+    ]
+    shown = iter(_entries(cited, MAX_TEXT - len(head + foot + "".join(claims))))
+    entries = []
+    for verdict, claim in zip(verdicts, claims, strict=True):
+        found = next(shown) if verdict.findings else Entry(())
+        entries.append(replace(found, texts=(claim, *found.texts)))
+    colours = {_VERDICT[status] for status in statuses}
+    return Page(colours.pop() if len(colours) == 1 else DISPUTED, head, tuple(entries), foot)
+
+
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
-    head = f"**Nearest passages**\n-# {line(query, _QUESTION)}"
+    return _lookup(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations)
+
+
+def nearest_page(index: Index, places: Sequence[Place]) -> Page:
+    """The passages nearest to a question that has no answer. Raises BadRequest when the index holds none any more."""
+    citations = [citation for n, place in enumerate(places, 1) if (citation := _cite(index, n, place))]
+    if not citations:
+        raise BadRequest(GONE)
+    return _lookup("**Nearest passages**\nThey come nearest, but do not answer the question.", citations)
+
+
+def _lookup(head: str, citations: Sequence[Citation]) -> Page:
     foot = "-# The nearest sentence of each: Open shows it in its passage."
     cited = [_Cited.of(citation, _origin(citation)) for citation in citations]
     return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
+
+
+def _cite(index: Index, number: int, place: Place) -> Citation | None:
+    """The sentences at a place; None where the index no longer has them."""
+    row = index.row_of.get(place.passage_id)
+    if row is None or not (quoted := quoted_span(index.passages[row], place)):
+        return None
+    return Citation.of(index, number, index.passages[row], quoted)
+
+
+def quoted_span(passage: Passage, place: Place) -> Span | None:
+    """Where in its document stands what is marked at a place; None unless these are whole sentences of the passage.
+
+    A button can be forged, or older than the way sentences are cut now.
+    """
+    quoted = Span(passage.start + place.start, passage.start + place.end)
+    starts, ends = zip(*passage.sentences, strict=True)
+    return quoted if quoted.start in starts and quoted.end in ends and quoted.start < quoted.end else None
 
 
 def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
     """A passage in its document, with the marked characters in bold, between its neighbours."""
     document, siblings = index.document_of[passage.document_id], index.passages_of[passage.document_id]
     before, after = index.neighbours(passage)
-    facts = [day(document.published), f"passage {siblings.index(passage) + 1} of {len(siblings)}"]
+    facts = [*_dated(document), f"passage {siblings.index(passage) + 1} of {len(siblings)}"]
     facts += _extra(document.page(passage.start + mark.start), index.original_of(document.id))
     if passage.heading:
         facts.append(line(passage.heading, _TITLE))
@@ -222,11 +318,15 @@ def mix_page(index: Index, mix: Mix) -> Page:
         if (not mix.after or (document.published and document.published >= mix.after))
         and (not mix.before or (document.published and document.published <= mix.before))
     ]
-    answering = [document for document in searched if prints[document.id] in mix.addressing]
-    accounts = {index.account_of(document.id) for document in answering}
-    others = [document for document in searched if document not in answering]
-    copies = [document for document in others if index.account_of(document.id) in accounts]
-    silent = [document for document in others if index.account_of(document.id) not in accounts]
+    accounts = {index.account_of(document.id) for document in searched if prints[document.id] in mix.addressing}
+    answering: list[Document] = []
+    copies: list[Document] = []
+    silent: list[Document] = []
+    for document in searched:
+        if prints[document.id] in mix.addressing:
+            answering.append(document)
+        else:
+            (copies if index.account_of(document.id) in accounts else silent).append(document)
     listed = [(part, one) for part, some in zip(_PARTS, (answering, copies, silent), strict=True) for one in some]
     last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(mix.page, last)
@@ -392,11 +492,25 @@ def _voice(statement: Statement) -> str:
 
 
 def _origin(citation: Citation) -> str:
-    return f"-# **{citation.number}** · *{line(citation.document.name, _TITLE)}* · {_facts(citation)}"
+    return " · ".join(
+        filter(None, [f"-# **{citation.number}**", f"*{line(citation.document.name, _TITLE)}*", _facts(citation)])
+    )
 
 
 def _facts(citation: Citation) -> str:
-    return " · ".join([day(citation.document.published), *_extra(citation.page, citation.original)])
+    return " · ".join(
+        [*_dated(citation.document), *_extra(citation.page, citation.original), *_link(citation.document)]
+    )
+
+
+def _dated(document: Document) -> list[str]:
+    return [day(document.published)] if document.published else []
+
+
+def _link(document: Document) -> list[str]:
+    """A link to where the document came from, where its address is one."""
+    sound = document.url and _LINK.fullmatch(document.url) and len(document.url) <= _URL
+    return [f"[original](<{document.url}>)"] if sound else []
 
 
 def _extra(page: int | None, original: Document | None) -> list[str]:
@@ -405,17 +519,55 @@ def _extra(page: int | None, original: Document | None) -> list[str]:
     return [*paged, f"copy of *{line(original.name, _NAME)}*"] if original else paged
 
 
+def _answered(answer: Answer) -> str:
+    """The values that are quoted, each once, with who says it and where several are; and how sure the answer is."""
+    sure = f"{min(answer.confidence, 0.99):.0%} sure"
+    said: dict[str, tuple[str, str | None, list[int]]] = {}
+    for statement in answer.statements:
+        if (value := _value(statement)) is None:
+            return f"**Answered** · {sure}"
+        speaker = statement.voice.name if statement.voice.kind is VoiceKind.SPEAKER else None
+        numbers = [statement.citation.number, *(citation.number for citation in statement.also)]
+        said.setdefault(f"{value.casefold()} {speaker}", (value, speaker, []))[2].extend(numbers)
+    lines = [
+        f"**{line(value, _SHORT)}**"
+        + (f", says {line(speaker, _NAME)}" if speaker else "")
+        + (f" · {', '.join(map(str, numbers))}" if len(said) > 1 else "")
+        for value, speaker, numbers in said.values()
+    ]
+    return f"{lines[0]} · {sure}" if len(lines) == 1 else "\n".join([*lines, f"-# {sure}"])
+
+
+def _value(statement: Statement) -> str | None:
+    """The value that a statement gives, where it is short enough to stand alone."""
+    if not statement.highlight:
+        return None
+    shown = readable(statement.citation.quote)
+    value = shown.text[slice(*shown.span(*statement.highlight))].strip()
+    return value if value and len(value) <= _SHORT else None
+
+
 def _disagreements(answer: Answer) -> str:
     """What the documents differ on, each value with its citations and their dates; none vanishes silently."""
-    labels = {citation.number: day(citation.document.published) for citation in answer.citations}
-    for number, earlier in answer.repeated.items():
-        labels[number] += f", same account as {earlier}"
+    speakers = {
+        said.citation.number: said.voice.name for said in answer.statements if said.voice.kind is VoiceKind.SPEAKER
+    }
+    dated = any(citation.document.published for citation in answer.citations)
+    labels = {}
+    for citation in answer.citations:
+        number, document = citation.number, citation.document
+        speaker = speakers.get(number)
+        labels[number] = f"{number} " + (f"{line(speaker, _ALSO)} in " if speaker else "")
+        labels[number] += f"*{line(document.name, _ALSO)}*"
+        facts = [day(document.published) or "no date"] if dated else []
+        facts += [f"same account as {answer.repeated[number]}"] if number in answer.repeated else []
+        labels[number] += f" ({', '.join(facts)})" if facts else ""
     lines: list[str] = []
     for disagreement in answer.disagreements:
         changed = " · a change over time, by their dates" if disagreement.change_over_time else ""
-        lines.append(f"**The documents differ on {line(disagreement.matter, _VALUE)}**{changed}")
+        lines.append(f"**The sources differ on {line(disagreement.matter, _VALUE)}**{changed}")
         for position in disagreement.positions:
-            cited = ", ".join(f"{n} ({labels[n]})" if n in labels else f"{n}" for n in position.citations)
+            cited = " · ".join(labels.get(n, f"{n}") for n in position.citations)
             lines.append(f"- **{line(position.shown, _VALUE)}** · {cited}")
     shown = lines[:1]
     for text in lines[1:]:
@@ -425,14 +577,15 @@ def _disagreements(answer: Answer) -> str:
     return "\n".join(shown)
 
 
-def _foot(searched: Searched, source: Source) -> str:
-    return f"-# {searched.summary} · index of {day(source.built_at.date())}"
+def _foot(searched: Searched | None, source: Source) -> str:
+    counts = f"{searched.summary} · " if searched else ""
+    return f"-# {counts}documents as of {day(source.built_at.date())}"
 
 
 def _source(index: Index, document: Document, part: str = "") -> Entry:
     passages = index.passages_of[document.id]
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
-    facts = [day(document.published), _count(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
+    facts = [*_dated(document), _count(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
     facts = [f"**{part}**", *facts] if part else facts
     place = Place(passages[0].id) if passages else None
     return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)

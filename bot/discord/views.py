@@ -1,13 +1,24 @@
 """How a message looks, and its buttons; their state is in `custom_id`, so they outlive the process."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import ui
 
-from bot.discord.render import Mix, Page, Place, mix_page, passage_page, sources_page
+from bot.discord.render import (
+    GONE,
+    Mix,
+    Page,
+    Place,
+    mix_page,
+    nearest_page,
+    passage_page,
+    quoted_span,
+    sources_page,
+)
 from embeddings.errors import BadRequest
 from embeddings.index import Index
 from embeddings.passages import Span
@@ -15,7 +26,9 @@ from embeddings.passages import Span
 if TYPE_CHECKING:
     from bot.discord.client import Interaction
 
-OPEN, BACK, FORTH, ALL = "Open", "Previous", "Next", "All sources"
+OPEN, BACK, FORTH, ALL, NEAREST = "Open", "Previous", "Next", "All sources", "Show nearest"
+MOST_NEAREST = 3
+"""Passages whose places fit into a button."""
 MOST_COMPONENTS = 40
 """In a message, the message's container included."""
 _ROW = 5
@@ -101,7 +114,7 @@ class MixButton(
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
         """See DynamicItem."""
-        after, before = (date.fromordinal(int(match[name])) if match[name] else None for name in ("after", "before"))
+        after, before = (_day(match[name]) for name in ("after", "before"))
         addressing = tuple(re.findall(".{4}", match["addressing"]))
         return cls(match["label"], Mix(addressing, match["source"], after, before, int(match["page"])))
 
@@ -114,7 +127,26 @@ class MixButton(
             await interaction.response.edit_message(view=view)
 
 
-BUTTONS = PassageButton, SourcesButton, MixButton
+class NearestButton(_Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]{1,4}:[0-9]{1,4}){1,3})"):
+    """Shows, privately, the passages nearest to a question that has no answer."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = tuple(places[:MOST_NEAREST])
+        ids = "".join(f":{place.passage_id}:{place.start}:{place.end}" for place in self.places)
+        super().__init__(ui.Button(label=NEAREST, custom_id=f"nearest{ids}"))
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See DynamicItem."""
+        found = re.findall(r":([0-9a-f]{16}):([0-9]+):([0-9]+)", match["places"])
+        return cls([Place(passage, int(start), int(end)) for passage, start, end in found])
+
+    async def press(self, interaction: "Interaction", index: Index) -> None:
+        """Show them."""
+        await interaction.response.send_message(view=layout(nearest_page(index, self.places)), ephemeral=True)
+
+
+BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton
 
 
 def layout(page: Page) -> ui.LayoutView:
@@ -130,7 +162,8 @@ def layout(page: Page) -> ui.LayoutView:
         for text in entry.texts:
             box.add_item(ui.TextDisplay(text))
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(page.foot))
-    buttons: list[_Button] = [MixButton(ALL, page.mix)] if page.mix else []
+    buttons: list[_Button] = [NearestButton(page.nearest)] if page.nearest else []
+    buttons += [MixButton(ALL, page.mix)] if page.mix else []
     buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
     room = MOST_COMPONENTS - 1 - sum(1 for _ in box.walk_children())
     for start in range(0, len(buttons), _ROW):
@@ -148,14 +181,15 @@ def passage_view(index: Index, place: Place) -> ui.LayoutView:
     """A passage in its document. Raises BadRequest when the index no longer has it."""
     row = index.row_of.get(place.passage_id)
     if row is None:
-        raise BadRequest("This passage is gone: its document was changed or removed since. Ask again.")
+        raise BadRequest(GONE)
     passage = index.passages[row]
-    quoted = Span(passage.start + place.start, passage.start + place.end)
-    starts, ends = zip(*passage.sentences, strict=True)
-    sound = (
-        quoted.start in starts and quoted.end in ends and quoted.start < quoted.end
-    )  # a custom_id can be forged, or older than the way sentences are cut now
+    sound = quoted_span(passage, place)
     return layout(passage_page(index, passage, Span(place.start, place.end) if sound else Span(0, 0)))
+
+
+def _day(ordinal: str) -> date | None:
+    """The day of a number in a button; None where there is none, also in a forged one that no calendar has."""
+    return date.fromordinal(int(ordinal)) if ordinal and 0 < int(ordinal) <= date.max.toordinal() else None
 
 
 def _turn(label: str, to: Place | int | Mix) -> _Button:

@@ -25,6 +25,7 @@ from bot.english.attribution import (
     read,
     unfinished,
 )
+from embeddings.passages import Passage, Span
 
 
 class VoiceKind(StrEnum):
@@ -41,6 +42,13 @@ class Voice:
 
     kind: VoiceKind
     name: str | None = None
+
+
+def voice_in(passage: Passage, span: Span) -> Voice:
+    """Whom a sentence of a passage, given by its characters in the document, attributes its words to."""
+    sentences = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
+    place = passage.sentences.index(span)
+    return voice_of(sentences[place], sentences[:place])
 
 
 def voice_of(sentence: str, before: Sequence[str] = ()) -> Voice:

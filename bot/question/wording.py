@@ -24,10 +24,16 @@ _OPENING = re.compile(
     r"[\s,.!:;)(–—-]*)+(?=\w)",
     re.IGNORECASE,
 )
+_GREETING = re.compile(_OPENING.pattern.removesuffix(r"(?=\w)") + "$", re.IGNORECASE)
 _SHORTEST, _SHORT, _LONG = 4, 5, 8
 """From how many letters on a word is taken for a slip: in the order of its letters alone, in one, in two."""
 _ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
 """A word that has one of these behind the stem of another is a word of its own."""
+
+
+def is_greeting(text: str) -> bool:
+    """Whether a text is a greeting, or thanks, and nothing else: "hello there!"."""
+    return _GREETING.match(text.strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Asking: `/ask`, a mention of the bot, a direct message."""
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import discord
@@ -8,10 +9,11 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.answering.answers import Question
+from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.cogs.sources import NARROWING, accept, choices
-from bot.discord.render import answer_page, plain
+from bot.discord.render import Page, answer_page, comparison_page, plain
 from bot.discord.views import layout
+from bot.question.wording import is_greeting
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
@@ -49,14 +51,52 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Answer a question with exact quotations from the documents."""
+        if is_greeting(question):
+            await interaction.response.send_message(HELLO, ephemeral=True)
+            return
         answerer, filters = await accept(interaction, source, after, before, as_of, private)
         found = await self.bot.answer(Question(question, filters), answerer, interaction.user.id)
-        await interaction.edit_original_response(view=layout(answer_page(found)))
+        await self._deliver(interaction, found, answer_page, private)
+
+    @app_commands.command()
+    @app_commands.describe(
+        question="What you want to know, as a question.",
+        after=NARROWING["after"],
+        before=NARROWING["before"],
+        private="Show the comparison to you alone.",
+    )
+    async def compare(
+        self,
+        interaction: "Interaction",
+        question: Range[str, 1, MAX_QUERY],
+        after: Range[str, 1, 40] | None = None,
+        before: Range[str, 1, 40] | None = None,
+        private: bool | None = None,
+    ) -> None:
+        """Show what each source says to a question, side by side."""
+        answerer, filters = await accept(interaction, None, after, before, None, private)
+        found = await self.bot.work(lambda: answerer.compare(Question(question, filters)), interaction.user.id)
+        await self._deliver(interaction, found, comparison_page, private)
 
     @ask.autocomplete("source")
     async def complete_source(self, _: "Interaction", typed: str) -> list[Choice[str]]:
         """Offer the documents whose title or id contains what was typed."""
         return choices(self.bot.answerer.index, typed)
+
+    async def _deliver(
+        self,
+        interaction: "Interaction",
+        found: Answer | NoAnswer,
+        page: Callable[[Answer], Page],
+        private: bool | None,
+    ) -> None:
+        """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
+        if isinstance(found, Answer):
+            await interaction.edit_original_response(view=layout(page(found)))
+        elif private is None and not self.bot.settings.private:
+            await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(answer_page(found)))
+        else:
+            await interaction.edit_original_response(view=layout(answer_page(found)))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -88,7 +128,7 @@ class Ask(commands.Cog):
         reference = message.to_reference(fail_if_not_exists=False)
         try:
             self.bot.admit(message.guild.id if message.guild else None)
-            if not question:
+            if not question or is_greeting(question):
                 await message.channel.send(HELLO, reference=reference)
                 return
             page = answer_page(await self.bot.answer(Question(question), who=message.author.id))

@@ -1,20 +1,27 @@
-"""Checking: `/check` holds a claim against the documents."""
+"""Checking: `/check` holds a claim against the documents, and so does a command in the menu of any message."""
 
 from typing import TYPE_CHECKING
 
+import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Question
-from bot.checking.claims import Checker
+from bot.checking.claims import Checker, claims_in
 from bot.discord.cogs.sources import NARROWING, accept, choices
-from bot.discord.render import verdict_page
+from bot.discord.render import verdict_page, verdicts_page
 from bot.discord.views import layout
+from embeddings.errors import BadRequest
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
+
+
+MENU = "Check against the documents"
+MOST_CLAIMS = 5
+"""Sentences of a message that are checked."""
 
 
 class Check(commands.Cog):
@@ -22,6 +29,15 @@ class Check(commands.Cog):
 
     def __init__(self, bot: "FootnoteBot") -> None:
         self.bot = bot
+        self._menu = app_commands.ContextMenu(name=MENU, callback=self.check_message)
+
+    async def cog_load(self) -> None:
+        """Called by discord.py, which finds the slash command by itself."""
+        self.bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Called by discord.py."""
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
 
     @app_commands.command()
     @app_commands.describe(
@@ -44,6 +60,19 @@ class Check(commands.Cog):
         answerer, filters = await accept(interaction, source, after, before, as_of, private)
         verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)), interaction.user.id)
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
+
+    async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
+        """Say of each sentence of a message, in private, whether the documents support it."""
+        found = list(claims_in(message.content))
+        if not found:
+            raise BadRequest("No sentence of this message says anything that could be checked.")
+        claims, checker = found[:MOST_CLAIMS], Checker(self.bot.answerer)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        verdicts = await self.bot.work(
+            lambda: [checker.check(Question(claim)) for claim in claims], interaction.user.id
+        )
+        page = verdicts_page(verdicts, len(found) - len(claims))
+        await interaction.edit_original_response(view=layout(page))
 
     @check.autocomplete("source")
     async def complete_source(self, _: "Interaction", typed: str) -> list[Choice[str]]:

@@ -1,4 +1,4 @@
-"""Looking sources up: `/sources` lists them, `/source` opens one, `/search` finds passages."""
+"""Looking sources up: `/sources` lists them, `/source` opens one, `/search` finds passages, `/timeline` dated ones."""
 
 import hashlib
 import re
@@ -9,10 +9,11 @@ from discord import app_commands
 from discord.app_commands import Choice, Range
 from discord.ext import commands
 
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import RANKED, Answerer
 from bot.answering.answers import Citation
+from bot.answering.timeline import timeline
 from bot.contract import read_filters
-from bot.discord.render import Place, day, search_page, sources_page
+from bot.discord.render import Place, day, search_page, sources_page, timeline_page
 from bot.discord.views import layout, passage_view
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
@@ -77,6 +78,18 @@ class Sources(commands.Cog):
         ranking = await self.bot.work(lambda: retriever.search(query, FOUND), interaction.user.id)
         view = layout(search_page(query, list(_citations(ranking, retriever.index))))
         await interaction.edit_original_response(view=view)
+
+    @app_commands.command()
+    @app_commands.describe(subject="Words or a sentence that says what it is about.")
+    async def timeline(self, interaction: "Interaction", subject: Range[str, 1, MAX_QUERY]) -> None:
+        """List dated sentences about a subject, in the order of their days."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        answerer = self.bot.answerer
+        index = answerer.index
+        events = await self.bot.work(
+            lambda: timeline(answerer.retriever.search(subject, RANKED), index), interaction.user.id
+        )
+        await interaction.edit_original_response(view=layout(timeline_page(subject, events, answerer.source)))
 
 
 def choices(index: Index, typed: str) -> list[Choice[str]]:
@@ -147,8 +160,4 @@ def _shown(text: str) -> str:
 def _citations(ranking: Ranking, index: Index) -> Iterator[Citation]:
     """Of each passage the sentence nearest to the query."""
     for number, hit in enumerate(ranking.hits, 1):
-        document = index.document_of[hit.passage.document_id]
-        span = hit.passage.sentences[hit.sentences.index(max(hit.sentences))]
-        yield Citation(
-            number, document, hit.passage, *span, document.text[span.start : span.end], index.original_of(document.id)
-        )
+        yield Citation.of(index, number, hit.passage, hit.passage.sentences[hit.sentences.index(max(hit.sentences))])
