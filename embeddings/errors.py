@@ -10,6 +10,7 @@ FootnoteError
 │   ├── IndexForbidden  a file of it may not be read
 │   ├── IndexBusy       somebody else is changing it
 │   └── ModelMismatch   it was built with another model
+├── StoreUnusable       what the bot remembers cannot be read or written
 ├── BadRequest          a question or filter that cannot be carried out
 ├── BadSetting          a setting with a value that cannot be used
 └── QuotationError      a quotation that does not match its document
@@ -54,6 +55,10 @@ class IndexBusy(IndexUnusable):
 
 class ModelMismatch(IndexUnusable):
     """The index was built with another model than the one that would encode the questions."""
+
+
+class StoreUnusable(FootnoteError):  # noqa: N818
+    """The file in which the bot remembers what moderators chose cannot be read or written."""
 
 
 class BadRequest(FootnoteError):  # noqa: N818

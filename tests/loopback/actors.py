@@ -10,8 +10,15 @@ from .limits import BUTTON, EPHEMERAL, LINK, SELECTS, Json, walk
 from .rest import Rest
 from .world import World
 
-STRING, INTEGER, BOOLEAN, NUMBER = 3, 4, 5, 10
-TYPES: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), BOOLEAN: (bool,), NUMBER: (int, float)}
+STRING, INTEGER, BOOLEAN, CHANNEL, ROLE, NUMBER = 3, 4, 5, 7, 8, 10
+TYPES: dict[int, tuple[type, ...]] = {
+    STRING: (str,),
+    INTEGER: (int,),
+    BOOLEAN: (bool,),
+    CHANNEL: (int,),
+    ROLE: (int,),
+    NUMBER: (int, float),
+}
 MESSAGE_MENU = 3
 # Seconds from seeing a message to pressing on it: discord.py knows a view only once it has read the answer to
 # the request that showed it, and no person is quicker than that.
@@ -39,9 +46,25 @@ class Actor:
         """The direct-message channel between this person and the bot."""
         return self._world.dm_with(self.user["id"])
 
-    async def say(self, text: str, *, mention: bool = False, reply_to: Json | None = None) -> Json:
-        """Write in the channel; ``mention`` puts the bot's mention in front. Return the message as stored."""
-        return await self._say(self._world.channel, f"<@{self._world.bot['id']}> {text}" if mention else text, reply_to)
+    async def say(
+        self, text: str, *, mention: bool = False, reply_to: Json | None = None, where: Json | None = None
+    ) -> Json:
+        """Write in the channel, or in a thread; ``mention`` puts the bot's mention in front. Return the message."""
+        place = where or self._world.channel
+        return await self._say(place, f"<@{self._world.bot['id']}> {text}" if mention else text, reply_to)
+
+    async def post(self, title: str, text: str) -> tuple[Json, Json]:
+        """Open a thread in the forum. Return it and its first message, which has its id."""
+        thread = self._world.open_thread(self._world.forum, self.user, title)
+        await self._gateway.dispatch("THREAD_CREATE", thread | {"newly_created": True})
+        return thread, await self._say(thread, text, None, id=thread["id"])
+
+    async def edit(self, message: Json, text: str) -> Json:
+        """Change the text of one's message. Return it as stored."""
+        edited = message | {"content": text, "edited_timestamp": payloads.timestamp(self._world.now())}
+        self._world.messages[int(message["id"])] = edited
+        await self._gateway.dispatch("MESSAGE_UPDATE", edited)
+        return edited
 
     async def dm(self, text: str, *, reply_to: Json | None = None) -> Json:
         """Write to the bot directly. Return the message as stored."""
@@ -53,6 +76,7 @@ class Actor:
         leaf["options"] = [
             _option(name, _named(definitions, key, name), value) for key, value in (options or {}).items()
         ]
+        data["resolved"] = self._resolved(leaf["options"])
         missing = [d["name"] for d in definitions if d.get("required") and d["name"] not in (options or {})]
         if missing:
             raise ImpossibleError(f"/{name} needs {', '.join(missing)}")
@@ -95,11 +119,11 @@ class Actor:
         """Choose values in a select menu of the message as it stands now."""
         return await self._use(message, custom_id, SELECTS, {"values": values})
 
-    async def _say(self, channel: Json, text: str, reply_to: Json | None) -> Json:
+    async def _say(self, channel: Json, text: str, reply_to: Json | None, **extra: str) -> Json:
         body: Json = {"content": text}
         if reply_to:
             body["message_reference"] = {"message_id": reply_to["id"]}
-        message = self._world.post(channel, self.user, body)
+        message = self._world.post(channel, self.user, body, **extra)
         event = message if self._world.is_dm(channel) else message | {"member": payloads.member(self._permissions)}
         await self._gateway.dispatch("MESSAGE_CREATE", event)
         return message
@@ -121,6 +145,17 @@ class Actor:
         data = {"custom_id": custom_id, "component_type": part["type"], "id": part["id"]} | extra
         channel = self._world.channels[current["channel_id"]]
         return await self._interact(COMPONENT, f"press of {custom_id}", channel, data, current)
+
+    def _resolved(self, options: list[Json]) -> Json:
+        """The channels and roles that options name by their ids."""
+        world = self._world
+        channels = {key: one | {"permissions": str(self._permissions)} for key, one in world.channels.items()}
+        roles = {role["id"]: role for role in world.guild["roles"]}
+        chosen = {kind: [each["value"] for each in options if each["type"] == kind] for kind in (CHANNEL, ROLE)}
+        return {
+            "channels": {key: channels[key] for key in chosen[CHANNEL]},
+            "roles": {key: roles[key] for key in chosen[ROLE]},
+        }
 
     def _channel(self, dm: bool) -> Json:
         return self.dm_channel if dm else self._world.channel
@@ -206,6 +241,8 @@ def _option(command: str, definition: Json, value: str | float) -> Json:
         raise ImpossibleError(f"the loopback cannot fill option {name}: type {kind}")
     if not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind != BOOLEAN):
         raise ImpossibleError(f"option {name} of /{command} does not take {value!r}")
+    if kind in (CHANNEL, ROLE):
+        return {"name": name, "type": kind, "value": str(value)}
     choices = [choice["value"] for choice in definition.get("choices") or []]
     if choices and value not in choices:
         raise ImpossibleError(f"option {name} of /{command} offers only {choices}")

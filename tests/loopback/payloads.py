@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from .limits import Json
 
 ADMINISTRATOR = 1 << 3
-# View channel, send messages, embed links, read history, use application commands.
-ORDINARY = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 31
+# View channel, send messages, embed links, read history, use application commands, send messages in threads.
+ORDINARY = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 31 | 1 << 38
+MANAGE_GUILD, MANAGE_MESSAGES = 1 << 5, 1 << 13
 
 
 def timestamp(seconds: float) -> str:
@@ -50,6 +51,19 @@ def text_channel(channel_id: int, guild_id: int, name: str) -> Json:
     """A text channel of the guild."""
     place: Json = {"guild_id": str(guild_id), "parent_id": None, "position": 0, "permission_overwrites": []}
     return {"id": str(channel_id), "type": 0, "name": name, "topic": None, "nsfw": False, **place}
+
+
+def forum(channel_id: int, guild_id: int, name: str) -> Json:
+    """A forum of the guild: every post opens a thread."""
+    return text_channel(channel_id, guild_id, name) | {"type": 15, "available_tags": []}
+
+
+def thread(thread_id: int, parent: Json, owner: Json, name: str, now: float) -> Json:
+    """A public thread of a channel or forum."""
+    archive = {"archived": False, "locked": False, "auto_archive_duration": 1440, "archive_timestamp": timestamp(now)}
+    counts = {"message_count": 0, "member_count": 1, "last_message_id": None, "flags": 0, "applied_tags": []}
+    place = {"guild_id": parent["guild_id"], "parent_id": parent["id"], "owner_id": owner["id"]}
+    return {"id": str(thread_id), "type": 11, "name": name, "thread_metadata": archive, **place, **counts}
 
 
 def dm_channel(channel_id: int, recipient: Json) -> Json:

@@ -25,7 +25,7 @@ Found = TypeVar("Found")
 
 
 class LoopbackDiscord:
-    """A Discord on 127.0.0.1 with one guild, one text channel, a bot and a member, ``user``.
+    """A Discord on 127.0.0.1 with one guild, one text channel, one forum, a bot and a member, ``user``.
 
     ``approved`` names the privileged intents Discord has granted: members, presences, message_content.
     ``patience`` is how long a test waits for anything and ``heartbeat_interval`` what HELLO asks of the
@@ -58,6 +58,7 @@ class LoopbackDiscord:
         self.heartbeats = self._gateway.heartbeats
         self.bot_id, self.guild_id = int(self.world.bot["id"]), self.world.guild_id
         self.channel_id, self.role_id = int(self.world.channel["id"]), int(self.world.role["id"])
+        self.forum_id = int(self.world.forum["id"])
         self.user = self.member("reader")
 
     async def __aenter__(self) -> Self:
@@ -127,9 +128,11 @@ class LoopbackDiscord:
 
     # -- who there is, and what was recorded
 
-    def member(self, name: str, *, permissions: int = payloads.ORDINARY, locale: str = "en-US") -> Actor:
-        """One more person in the guild; make them before the client connects if its cache must have them."""
-        user = payloads.user(self.world.new_id(), name)
+    def member(
+        self, name: str, *, permissions: int = payloads.ORDINARY, locale: str = "en-US", bot: bool = False
+    ) -> Actor:
+        """One more person or bot in the guild; make them before the client connects if its cache must have them."""
+        user = payloads.user(self.world.new_id(), name, bot)
         self.world.users[user["id"]] = user
         self.world.guild["members"].append(payloads.member(permissions) | {"user": user})
         return Actor(self.world, self._gateway, self._rest, user, permissions, locale)
@@ -194,6 +197,10 @@ class LoopbackDiscord:
         """Answer the next ``times`` matching requests 429; ``*`` in the pattern stands for anything."""
         self._rest.throttles.append(Throttle(method, pattern, retry_after, times))
         return self._rest.throttles[-1]
+
+    async def redeliver(self, message: Json) -> None:
+        """Send the event of a message once more, as after a RESUME that went wrong."""
+        await self._gateway.dispatch("MESSAGE_CREATE", message | {"member": payloads.member(payloads.ORDINARY)})
 
     async def drop_connection(self, code: int | None = 4000) -> None:
         """Close the websocket with a code, or cut it without one when None; its session can be resumed."""

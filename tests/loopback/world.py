@@ -41,11 +41,14 @@ class World:
         self.users = {person["id"]: person for person in (self.bot, self.owner)}
         guild_id = self.new_id()
         self.channel = payloads.text_channel(self.new_id(), guild_id, "general")
+        self.forum = payloads.forum(self.new_id(), guild_id, "help")
         self.role = payloads.role(self.new_id(), "archivists", 0)
         everyone = payloads.role(guild_id, "@everyone", ORDINARY)
         members = [payloads.member(ORDINARY) | {"user": person} for person in self.users.values()]
-        self.guild = payloads.guild(guild_id, "Archive", self.owner, [self.channel], [everyone, self.role], members)
-        self.channels: dict[str, Json] = {self.channel["id"]: self.channel}
+        self.guild = payloads.guild(
+            guild_id, "Archive", self.owner, [self.channel, self.forum], [everyone, self.role], members
+        )
+        self.channels: dict[str, Json] = {place["id"]: place for place in (self.channel, self.forum)}
         self.forbidden: set[str] = set()
         self.messages: dict[int, Json] = {}
         self.readers: dict[int, str] = {}  # of an ephemeral message: the one user who sees it
@@ -79,6 +82,11 @@ class World:
             raise RefusalError(400, 50033, "Invalid Recipient(s)")
         channel = payloads.dm_channel(self.new_id(), self.users[user_id])
         return self.channels.setdefault(channel["id"], channel)
+
+    def open_thread(self, parent: Json, owner: Json, name: str) -> Json:
+        """A new thread of a channel or forum."""
+        thread = payloads.thread(self.new_id(), parent, owner, name, self.now())
+        return self.channels.setdefault(thread["id"], thread)
 
     def message(self, message_id: int) -> Json:
         """A stored message, or Discord's 10008 when there is none."""

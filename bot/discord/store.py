@@ -1,0 +1,120 @@
+"""What moderators chose, and what was done already: a file of SQLite beside the index, kept over restarts."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from embeddings.errors import StoreUnusable
+
+FILE = "footnote.sqlite3"
+MOST_CLAIMED = 10_000
+"""Claims of a kind that are kept, those of the newest messages: Discord delivers nothing again that is older."""
+
+_MIGRATIONS = (
+    (
+        "create table channels (guild integer, channel integer, primary key (guild, channel)) without rowid",
+        "create table roles (guild integer primary key, role integer not null)",
+        "create table claims (kind text, message integer, primary key (kind, message)) without rowid",
+    ),
+)
+"""The statements that lead from each version of the schema to the next; a version that was used is never changed."""
+
+
+class Store:
+    """Per server the channels in which the bot answers by itself and the role it calls; and claims to messages.
+
+    Every change is on the disk when its method returns. Methods may be called from any thread; all but `channels`
+    wait for the disk. Raises StoreUnusable where the file is damaged, cannot be written or is of a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            try:
+                self._open(path)
+            except BaseException:
+                self._connection.close()
+                raise
+        except (OSError, sqlite3.Error) as error:
+            raise StoreUnusable(
+                f"{path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is "
+                "damaged, move it away, start again and use /setup anew."
+            ) from error
+
+    def close(self) -> None:
+        """Let the file go; nothing can be asked of the store afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    def channels(self, guild: int) -> frozenset[int]:
+        """The channels of a server in which the bot answers by itself; from memory, so at once."""
+        return self._channels.get(guild, frozenset())
+
+    def add_channel(self, guild: int, channel: int) -> None:
+        """Have the bot answer by itself in a channel."""
+        self._run("insert or ignore into channels values (?, ?)", guild, channel)
+        self._channels[guild] = self.channels(guild) | {channel}
+
+    def remove_channel(self, guild: int, channel: int) -> None:
+        """Have the bot answer there no more."""
+        self._run("delete from channels where guild = ? and channel = ?", guild, channel)
+        self._channels[guild] = self.channels(guild) - {channel}
+
+    def role(self, guild: int) -> int | None:
+        """The role that is called in a server, if one was chosen."""
+        found = self._run("select role from roles where guild = ?", guild)
+        return int(found[0][0]) if found else None
+
+    def set_role(self, guild: int, role: int | None) -> None:
+        """Choose the role that is called in a server, or none."""
+        if role is None:
+            self._run("delete from roles where guild = ?", guild)
+        else:
+            self._run("insert or replace into roles values (?, ?)", guild, role)
+
+    def claim(self, kind: str, message: int) -> bool:
+        """Take a message for something that is done once; False where it was taken before, by any process."""
+        with self._transaction():
+            taken = self._connection.execute("insert or ignore into claims values (?, ?)", (kind, message)).rowcount
+            self._connection.execute(
+                "delete from claims where kind = ?1 and message <= "
+                "(select message from claims where kind = ?1 order by message desc limit 1 offset ?2)",
+                (kind, MOST_CLAIMED),
+            )
+        return taken > 0
+
+    def release(self, kind: str, message: int) -> None:
+        """Give a claim back, because what it was for could not be done."""
+        self._run("delete from claims where kind = ? and message = ?", kind, message)
+
+    def _open(self, path: Path) -> None:
+        """Bring the file to the newest version of the schema, and read what is looked up at every message."""
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.execute("pragma synchronous = full")
+        with self._transaction():
+            ((version,),) = self._connection.execute("pragma user_version")
+            if version > len(_MIGRATIONS):
+                raise StoreUnusable(f"{path} was written by a newer Footnote. Update Footnote, or move the file away.")
+            for statement in (statement for migration in _MIGRATIONS[version:] for statement in migration):
+                self._connection.execute(statement)
+            self._connection.execute(f"pragma user_version = {len(_MIGRATIONS)}")
+        self._channels: dict[int, frozenset[int]] = {}
+        for guild, channel in self._connection.execute("select guild, channel from channels"):
+            self._channels[guild] = self.channels(guild) | {channel}
+
+    def _run(self, statement: str, *values: Any) -> list[Any]:
+        with self._lock, closing(self._connection.execute(statement, values)) as cursor:
+            return cursor.fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Do all that is in the block, or, where it raises, nothing of it."""
+        with self._lock:
+            self._connection.execute("begin immediate")
+            with self._connection:
+                yield
