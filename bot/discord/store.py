@@ -19,6 +19,18 @@ _MIGRATIONS = (
         "create table roles (guild integer primary key, role integer not null)",
         "create table claims (kind text, message integer, primary key (kind, message)) without rowid",
     ),
+    (
+        "create table answers (id text primary key, at text not null, guild integer, who blob, outcome text not null, "
+        "confidence real not null, generation text not null, built_at text not null, question text) without rowid",
+        "create index answers_at on answers (at)",
+        "create table quotations (answer text, number integer, document text not null, passage text not null, "
+        "start integer not null, end integer not null, sha256 text not null, primary key (answer, number)) "
+        "without rowid",
+        "create table votes (answer text, who blob, up integer not null, reason text not null, "
+        "primary key (answer, who)) without rowid",
+        "create table salt (value blob not null)",
+        "insert into salt values (randomblob(32))",
+    ),
 )
 """The statements that lead from each version of the schema to the next; a version that was used is never changed."""
 
@@ -57,31 +69,31 @@ class Store:
 
     def add_channel(self, guild: int, channel: int) -> None:
         """Have the bot answer by itself in a channel."""
-        self._run("insert or ignore into channels values (?, ?)", guild, channel)
+        self.run("insert or ignore into channels values (?, ?)", guild, channel)
         self._channels[guild] = self.channels(guild) | {channel}
 
     def remove_channel(self, guild: int, channel: int) -> None:
         """Have the bot answer there no more."""
-        self._run("delete from channels where guild = ? and channel = ?", guild, channel)
+        self.run("delete from channels where guild = ? and channel = ?", guild, channel)
         self._channels[guild] = self.channels(guild) - {channel}
 
     def role(self, guild: int) -> int | None:
         """The role that is called in a server, if one was chosen."""
-        found = self._run("select role from roles where guild = ?", guild)
+        found = self.run("select role from roles where guild = ?", guild)
         return int(found[0][0]) if found else None
 
     def set_role(self, guild: int, role: int | None) -> None:
         """Choose the role that is called in a server, or none."""
         if role is None:
-            self._run("delete from roles where guild = ?", guild)
+            self.run("delete from roles where guild = ?", guild)
         else:
-            self._run("insert or replace into roles values (?, ?)", guild, role)
+            self.run("insert or replace into roles values (?, ?)", guild, role)
 
     def claim(self, kind: str, message: int) -> bool:
         """Take a message for something that is done once; False where it was taken before, by any process."""
-        with self._transaction():
-            taken = self._connection.execute("insert or ignore into claims values (?, ?)", (kind, message)).rowcount
-            self._connection.execute(
+        with self.transaction() as connection:
+            taken = connection.execute("insert or ignore into claims values (?, ?)", (kind, message)).rowcount
+            connection.execute(
                 "delete from claims where kind = ?1 and message <= "
                 "(select message from claims where kind = ?1 order by message desc limit 1 offset ?2)",
                 (kind, MOST_CLAIMED),
@@ -90,13 +102,13 @@ class Store:
 
     def release(self, kind: str, message: int) -> None:
         """Give a claim back, because what it was for could not be done."""
-        self._run("delete from claims where kind = ? and message = ?", kind, message)
+        self.run("delete from claims where kind = ? and message = ?", kind, message)
 
     def _open(self, path: Path) -> None:
         """Bring the file to the newest version of the schema, and read what is looked up at every message."""
         self._connection.execute("pragma journal_mode = wal")
         self._connection.execute("pragma synchronous = full")
-        with self._transaction():
+        with self.transaction():
             ((version,),) = self._connection.execute("pragma user_version")
             if version > len(_MIGRATIONS):
                 raise StoreUnusable(f"{path} was written by a newer Footnote. Update Footnote, or move the file away.")
@@ -107,14 +119,15 @@ class Store:
         for guild, channel in self._connection.execute("select guild, channel from channels"):
             self._channels[guild] = self.channels(guild) | {channel}
 
-    def _run(self, statement: str, *values: Any) -> list[Any]:
+    def run(self, statement: str, *values: Any) -> list[Any]:
+        """The rows that a statement gives."""
         with self._lock, closing(self._connection.execute(statement, values)) as cursor:
             return cursor.fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Do all that is in the block, or, where it raises, nothing of it."""
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Do all that is in the block with the connection, or, where it raises, nothing of it."""
         with self._lock:
             self._connection.execute("begin immediate")
             with self._connection:
-                yield
+                yield self._connection

@@ -1,0 +1,169 @@
+"""What was answered, for as many days as the operator keeps it: receipts, votes and counts, and nobody's name."""
+
+import hashlib
+import hmac
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.answering.answers import Answer, Citation, NoAnswer
+from bot.discord.store import Store
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Of an id, which somebody may read out: none that looks like another."""
+_LENGTH = 8
+MOST_LISTED = 8
+"""Entries of each list of the insights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Where a quotation of an answer stood, and the SHA-256 of its text; the text itself is not kept."""
+
+    number: int
+    document: str
+    passage: str
+    start: int
+    end: int
+    sha256: str
+
+    @classmethod
+    def of(cls, citation: Citation) -> "Quotation":
+        """Of a citation."""
+        place = citation.document.id, citation.passage.id, citation.start, citation.end
+        return cls(citation.number, *place, sha256_of(citation.quote))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An answer that was given: when, from which state of the index, how sure, and from where it quoted."""
+
+    id: str
+    at: datetime
+    outcome: str
+    confidence: float
+    generation: str
+    built_at: datetime
+    quotations: tuple[Quotation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """What was asked in one place within some days. Lists have the most frequent first, each with its count."""
+
+    outcomes: dict[str, int]
+    up: int
+    down: int
+    documents: tuple[tuple[str, int], ...]
+    """Those that answers quote."""
+    disliked: tuple[tuple[str, int], ...]
+    """Those that answers quote which were voted down."""
+    reasons: tuple[str, ...]
+    """What people wrote with a vote against an answer, the newest first."""
+    asked: tuple[tuple[str, int], ...]
+    """Questions, where the operator keeps them; `unanswered` are those without an answer."""
+    unanswered: tuple[tuple[str, int], ...]
+
+
+class Ledger:
+    """Keeps what was answered in a store, for so many days; with `questions` also what was asked.
+
+    People are known by a keyed hash of their id alone, whose key is drawn once for the store. Methods wait for the
+    disk. They raise what sqlite3 raises.
+    """
+
+    def __init__(self, store: Store, days: int, questions: bool = False) -> None:
+        self._store, self._days, self._questions = store, days, questions
+        ((self._salt,),) = store.run("select value from salt")
+
+    def add(self, guild: int | None, who: int, found: Answer | NoAnswer, at: datetime | None = None) -> str:
+        """Keep an answer, or that there was none, and let go what is older than the days; returns its id."""
+        at = at or datetime.now(UTC)
+        key = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+        question = found.question.text if self._questions else None
+        source = found.source.generation, found.source.built_at.isoformat()
+        row = key, at.isoformat(), guild, self._hash(who), found.status, found.confidence, *source, question
+        cited = found.citations if isinstance(found, Answer) else ()
+        quoted = [
+            (key, each.number, each.document, each.passage, each.start, each.end, each.sha256)
+            for each in map(Quotation.of, cited)
+        ]
+        with self._store.transaction() as connection:
+            connection.execute("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            connection.executemany("insert into quotations values (?, ?, ?, ?, ?, ?, ?)", quoted)
+            connection.execute("delete from answers where at < ?", ((at - timedelta(self._days)).isoformat(),))
+            connection.execute("delete from quotations where answer not in (select id from answers)")
+            connection.execute("delete from votes where answer not in (select id from answers)")
+        return key
+
+    def receipt(self, guild: int | None, key: str) -> Receipt | None:
+        """An answer that was given in this server (None: in a direct message); None where there is no such one."""
+        found = self._store.run(
+            "select at, outcome, confidence, generation, built_at from answers where id = ? and guild is ?",
+            key.strip().lower(),
+            guild,
+        )
+        if not found:
+            return None
+        ((at, outcome, confidence, generation, built_at),) = found
+        quoted = self._store.run(
+            "select number, document, passage, start, end, sha256 from quotations where answer = ? order by number",
+            key.strip().lower(),
+        )
+        times = datetime.fromisoformat(at), datetime.fromisoformat(built_at)
+        quotations = tuple(Quotation(*row) for row in quoted)
+        return Receipt(key.strip().lower(), times[0], outcome, confidence, generation, times[1], quotations)
+
+    def vote(self, key: str, who: int, up: bool, reason: str = "") -> bool:
+        """Count somebody's vote on an answer, in place of an earlier one; False where the answer is not kept."""
+        with self._store.transaction() as connection:
+            if not connection.execute("select 1 from answers where id = ?", (key,)).fetchall():
+                return False
+            connection.execute("insert or replace into votes values (?, ?, ?, ?)", (key, self._hash(who), up, reason))
+        return True
+
+    def forget(self, who: int) -> int:
+        """Let go all that is known of somebody; returns how many votes and answers that were."""
+        name = (self._hash(who),)
+        with self._store.transaction() as connection:
+            votes = connection.execute("delete from votes where who = ?", name).rowcount
+            asked = connection.execute("update answers set who = null, question = null where who = ?", name).rowcount
+        return votes + asked
+
+    def insights(self, guild: int | None, since: datetime) -> Insights:
+        """What was asked in a server since then."""
+        here = guild, since.isoformat()
+        asked = self._store.run("select outcome, question from answers where guild is ? and at >= ?", *here)
+        cited = self._store.run(
+            "select distinct answer, document from quotations join answers on id = answer where guild is ? and at >= ?",
+            *here,
+        )
+        votes = self._store.run(
+            "select answer, up, reason from votes join answers on id = answer where guild is ? and at >= ? order by at",
+            *here,
+        )
+        against = {answer for answer, up, _ in votes if not up}
+        return Insights(
+            outcomes=dict(Counter(outcome for outcome, _ in asked)),
+            up=sum(up for _, up, _ in votes),
+            down=sum(not up for _, up, _ in votes),
+            documents=_most(document for _, document in cited),
+            disliked=_most(document for answer, document in cited if answer in against),
+            reasons=tuple(reason for _, up, reason in reversed(votes) if reason and not up)[:MOST_LISTED],
+            asked=_most(question for _, question in asked if question),
+            unanswered=_most(question for outcome, question in asked if question and outcome == NoAnswer.status),
+        )
+
+    def _hash(self, who: int) -> bytes:
+        return hmac.digest(self._salt, str(who).encode(), "sha256")[:16]
+
+
+def sha256_of(quote: str) -> str:
+    """The SHA-256 of a quotation in UTF-8, in hexadecimal."""
+    return hashlib.sha256(quote.encode()).hexdigest()
+
+
+def _most(found: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(Counter(found).most_common(MOST_LISTED))
