@@ -48,6 +48,13 @@ def _queue(text: str) -> int:
     return value
 
 
+def _days(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 3650:
+        raise ValueError("it must be from 0 to 3650")
+    return value
+
+
 def _switch(text: str) -> bool:
     if text.lower() not in _SWITCH:
         raise ValueError("it must be yes or no")
@@ -85,6 +92,15 @@ class Settings(IndexSettings):
     )
     private: bool = setting(
         "FOOTNOTE_PRIVATE", "no", "Show answers of /ask to the asker only, unless asked otherwise.", _switch
+    )
+    keep_days: int = setting(
+        "FOOTNOTE_KEEP_DAYS",
+        "30",
+        "For how many days answers are kept, for receipts, votes and /insights, without who asked; 0 for not at all.",
+        _days,
+    )
+    keep_questions: bool = setting(
+        "FOOTNOTE_KEEP_QUESTIONS", "no", "Keep what was asked for as long, and show it in /insights.", _switch
     )
     log_level: int = setting(
         "FOOTNOTE_LOG_LEVEL", "info", "What to log: debug, info, warning or error; never questions.", _level

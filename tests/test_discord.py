@@ -19,6 +19,7 @@ import pytest
 from discord.http import Route
 from fakes import FakeEncoder, SlowAnswerer, StuckAnswerer, answerer, document
 from loopback import LoopbackDiscord, text_of, walk
+from loopback.payloads import ADMINISTRATOR
 
 from bot.answering.answerer import Answerer
 from bot.discord import client
@@ -38,7 +39,9 @@ DOCUMENTS = [
     document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
 ]
 QUESTION = "How many troops were sent?"
-COMMANDS = [MENU, "ask", "check", "compare", "search", "source", "sources", "timeline"]
+COMMANDS = sorted(
+    [MENU, "ask", "check", "compare", "forget-me", "insights", "receipt", "search", "source", "sources", "timeline"]
+)
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -84,7 +87,7 @@ async def test_it_logs_in_with_no_privileged_intent_and_syncs_its_commands(serve
         for command in payload:
             described = [command, *command["options"]] if command["type"] == 1 else []  # those of a menu have no room
             assert all(each["description"].endswith(".") for each in described)
-            assert sorted(command["contexts"]) == [0, 1, 2]
+            assert sorted(command["contexts"]) == ([0] if command["name"] == "insights" else [0, 1, 2])
             assert sorted(command["integration_types"]) == [0, 1]
 
 
@@ -108,7 +111,7 @@ async def test_commands_are_in_one_scope_never_in_two(server: LoopbackDiscord, t
 
     steps = [(sync.scope, len(sync.payload)) for sync in server.syncs]
     here = server.guild_id
-    assert steps == [(None, 8), (None, 0), (here, 8), (here, 0), (None, 8)]
+    assert steps == [(None, len(COMMANDS)), (None, 0), (here, len(COMMANDS)), (here, 0), (None, len(COMMANDS))]
 
 
 async def test_commands_of_one_server_work_in_it(server: LoopbackDiscord, tmp_path: Path):
@@ -296,6 +299,66 @@ async def test_a_reply_that_only_pings_is_let_be(server: LoopbackDiscord, tmp_pa
 
         assert "**4,000**" in text_of(await server.answer(last))
         assert len([m for m in server.messages() if m["author"]["id"] == str(server.bot_id)]) == 2
+
+
+# -- what is kept of answers
+
+
+async def test_an_answer_has_a_receipt_that_shows_it_again(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        await asked.settled()
+    (key,) = re.findall(r"receipt ([a-z2-9]{8})", asked.text)
+    async with running(server, tmp_path):
+        shown = await server.user.slash("receipt", {"receipt": key.upper()})
+        await shown.settled()
+        written = await server.user.slash("receipt", {"receipt": key, "file": True})
+        attached = await written.settled()
+        unknown = await server.user.slash("receipt", {"receipt": "nothere2"})
+        direct = await server.user.slash("receipt", {"receipt": key}, dm=True)
+        await unknown.settled()
+        await direct.settled()
+
+    assert shown.ephemeral and "every quotation stands where it stood" in shown.text
+    assert "Some 4,000 troops were sent" in shown.text and "% sure" in shown.text
+    assert attached["attachments"][0]["filename"] == f"receipt-{key}.md"
+    assert "is kept as" in unknown.text and "is kept as" in direct.text
+
+
+async def test_votes_are_counted_and_moderators_see_what_was_not_liked(server: LoopbackDiscord, tmp_path: Path):
+    moderator = server.member("moderator", permissions=ADMINISTRATOR)
+    async with running(server, tmp_path):
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        answer = await asked.settled()
+        (up, down) = [part["custom_id"] for part in walk(answer["components"]) if "emoji" in part]
+        await (await server.user.click(answer, up)).settled()
+        thanked = await moderator.submit(await moderator.click(answer, down), "An **old** figure")
+        await thanked.settled()
+        seen = await moderator.slash("insights")
+        await seen.settled()
+        forgotten = await moderator.slash("forget-me")
+        await forgotten.settled()
+        later = await moderator.slash("insights", {"days": 1})
+        await later.settled()
+
+    assert thanked.ephemeral and thanked.text == "Noted, thank you."
+    assert (
+        seen.ephemeral
+        and seen.text.startswith("**1 question in 30 days**")
+        and "An \\*\\*old\\*\\* figure" in seen.text
+    )
+    assert QUESTION not in seen.text and "Questions are not kept" in seen.text
+    assert forgotten.text == "Forgotten: 1 of your answers and votes." and "old" not in later.text
+
+
+async def test_nothing_is_kept_where_the_operator_does_not_want_it(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, keep_days=0):
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        await asked.settled()
+        names = sorted(server.commands())
+
+    assert "receipt" not in asked.text and "👍" not in str(asked.message)
+    assert not {"receipt", "insights", "forget-me"} & set(names)
 
 
 # -- mishaps

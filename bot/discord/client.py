@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,8 +25,11 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
+from bot.discord.cogs.records import Records
 from bot.discord.cogs.sources import Sources
+from bot.discord.ledger import Ledger
 from bot.discord.render import plain
+from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS
 from bot.live import Live
 from bot.settings import Settings
@@ -102,6 +106,8 @@ class FootnoteBot(commands.Bot):
         )
         self.settings = settings
         self.answerer = answerer
+        self.store = Store(settings.index / FILE)
+        self.ledger = Ledger(self.store, settings.keep_days, settings.keep_questions) if settings.keep_days else None
         self._live = live
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
@@ -112,6 +118,8 @@ class FootnoteBot(commands.Bot):
         await self.add_cog(Ask(self))
         await self.add_cog(Check(self))
         await self.add_cog(Sources(self))
+        if self.ledger:
+            await self.add_cog(Records(self, self.ledger))
         await self._sync()
         if self._live:
             self._live.follow(self._serve)
@@ -129,6 +137,7 @@ class FootnoteBot(commands.Bot):
                 await super().close()
         except TimeoutError:
             self.log.warning("Discord did not say goodbye")
+        self.store.close()
 
     def admit(self, guild: int | None) -> None:
         """Raise BadRequest where people in this server, or with None in direct messages, are not to be answered."""
@@ -162,6 +171,17 @@ class FootnoteBot(commands.Bot):
     async def work(self, task: Callable[[], Result], who: int | None = None) -> Result:
         """Run a task of a user off the event loop, when it is their turn; see Worker.run."""
         return await self._worker.run(task, who)
+
+    async def keep(self, guild: int | None, who: int, found: Answer | NoAnswer) -> str:
+        """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer."""
+        if not self.ledger:
+            return ""
+        try:
+            key = await asyncio.to_thread(self.ledger.add, guild, who, found)
+        except sqlite3.Error as error:
+            self.log.error("An answer could not be kept: %s", error)
+            return ""
+        return key if isinstance(found, Answer) else ""
 
     def _serve(self, answerer: Answerer) -> None:
         self.answerer = answerer

@@ -46,6 +46,7 @@ _LINE = re.compile(r"\S(?:.*\S)?")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
+_NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
 _PARTS = "answers", "copy of one that answers", "silent"
 
@@ -96,6 +97,8 @@ class Page:
     mix: "Mix | None" = None
     nearest: tuple[Place, ...] = ()
     """What comes nearest where there is no answer."""
+    receipt: str = ""
+    """The id under which the answer is kept, if it is: it can be voted on."""
 
 
 def escape(text: str) -> str:
@@ -129,12 +132,15 @@ def day(published: date | None) -> str:
     return f"{published.day} {published:%B} {published.year}" if published else ""
 
 
-def answer_page(found: Answer | NoAnswer) -> Page:
-    """An answer, or that there is none. Raises QuotationError rather than show what does not match."""
+def answer_page(found: Answer | NoAnswer, receipt: str = "") -> Page:
+    """An answer, kept under the id `receipt`, or that there is none.
+
+    Raises QuotationError rather than show what does not match.
+    """
     question = f"-# {line(found.question.text, _QUESTION)}"
     if found.read_as:
         question += f"\n-# read as: {line(found.read_as, _QUESTION)}"
-    foot = _foot(found.searched, found.source)
+    foot = _foot(found.searched, found.source, receipt)
     if isinstance(found, NoAnswer):
         head = f"**Not in the documents.**\n{question}"
         if not found.nearest and not found.searched.silent:
@@ -154,6 +160,7 @@ def answer_page(found: Answer | NoAnswer) -> Page:
         foot=foot,
         opens=tuple((citation.number, _place(citation)) for citation in also),
         mix=_mix(found),
+        receipt=receipt,
     )
 
 
@@ -170,12 +177,12 @@ def verdict_page(verdict: Verdict) -> Page:
     return Page(_VERDICT[verdict.status], head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
-def comparison_page(found: Answer) -> Page:
-    """What each source says, side by side. Raises QuotationError rather than show what does not match."""
+def comparison_page(found: Answer, receipt: str = "") -> Page:
+    """What each source says, side by side, kept under the id `receipt`. Raises QuotationError as `answer_page`."""
     head = f"**What each source says**\n-# {line(found.question.text, _QUESTION)}"
-    foot = _foot(found.searched, found.source)
+    foot = _foot(found.searched, found.source, receipt)
     entries = _statements(found.statements, MAX_TEXT - len(head + foot))
-    return Page(LOOKUP, head, entries, foot, mix=_mix(found))
+    return Page(LOOKUP, head, entries, foot, mix=_mix(found), receipt=receipt)
 
 
 def timeline_page(subject: str, events: Sequence[Event], source: Source) -> Page:
@@ -233,7 +240,7 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
-    return _lookup(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations)
+    return cited_page(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations, _NEAREST)
 
 
 def nearest_page(index: Index, places: Sequence[Place]) -> Page:
@@ -241,11 +248,12 @@ def nearest_page(index: Index, places: Sequence[Place]) -> Page:
     citations = [citation for n, place in enumerate(places, 1) if (citation := _cite(index, n, place))]
     if not citations:
         raise BadRequest(GONE)
-    return _lookup("**Nearest passages**\nThey come nearest, but do not answer the question.", citations)
+    head = "**Nearest passages**\nThey come nearest, but do not answer the question."
+    return cited_page(head, citations, _NEAREST)
 
 
-def _lookup(head: str, citations: Sequence[Citation]) -> Page:
-    foot = "-# The nearest sentence of each: Open shows it in its passage."
+def cited_page(head: str, citations: Sequence[Citation], foot: str) -> Page:
+    """Quotations, each with its source. Raises QuotationError rather than show what does not match."""
     cited = [_Cited.of(citation, _origin(citation)) for citation in citations]
     return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
@@ -577,9 +585,9 @@ def _disagreements(answer: Answer) -> str:
     return "\n".join(shown)
 
 
-def _foot(searched: Searched | None, source: Source) -> str:
+def _foot(searched: Searched | None, source: Source, receipt: str = "") -> str:
     counts = f"{searched.summary} · " if searched else ""
-    return f"-# {counts}documents as of {day(source.built_at.date())}"
+    return f"-# {counts}documents as of {day(source.built_at.date())}" + (f" · receipt {receipt}" if receipt else "")
 
 
 def _source(index: Index, document: Document, part: str = "") -> Entry:

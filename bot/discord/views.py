@@ -1,5 +1,6 @@
 """How a message looks, and its buttons; their state is in `custom_id`, so they outlive the process."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -146,7 +147,54 @@ class NearestButton(_Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]
         await interaction.response.send_message(view=layout(nearest_page(index, self.places)), ephemeral=True)
 
 
-BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton
+class VoteButton(_Button, template=r"vote:(?P<way>up|down):(?P<answer>[a-z2-9]{8})"):
+    """Counts a vote on an answer that is kept; of one against it, asks why."""
+
+    def __init__(self, up: bool, answer: str) -> None:
+        self.up, self.answer = up, answer
+        emoji = "\N{THUMBS UP SIGN}" if up else "\N{THUMBS DOWN SIGN}"
+        super().__init__(ui.Button(emoji=emoji, custom_id=f"vote:{'up' if up else 'down'}:{answer}"))
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See DynamicItem."""
+        return cls(match["way"] == "up", match["answer"])
+
+    async def press(self, interaction: "Interaction", index: Index) -> None:
+        """Count it, or open the modal that does."""
+        if self.up:
+            await _vote(interaction, self.answer, up=True)
+        else:
+            await interaction.response.send_modal(_Why(self.answer))
+
+
+class _Why(ui.Modal, title="What is wrong with this answer?"):
+    """Asks for a reason; what is sent counts as a vote against the answer."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(timeout=900)
+        self.answer = answer
+        self._reason: ui.TextInput[Any] = ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=300, required=False, placeholder="You may leave this empty."
+        )
+        self.add_item(ui.Label(text="For the moderators, without your name", component=self._reason))
+
+    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
+        """Called by discord.py, which would only log an error."""
+        try:
+            await _vote(interaction, self.answer, up=False, reason=self._reason.value.strip())
+        except Exception as error:
+            await interaction.client.tell(interaction, error)
+
+
+async def _vote(interaction: "Interaction", answer: str, up: bool, reason: str = "") -> None:
+    ledger = interaction.client.ledger
+    if not ledger or not await asyncio.to_thread(ledger.vote, answer, interaction.user.id, up, reason):
+        raise BadRequest("This answer is no longer kept, so it cannot be voted on.")
+    await interaction.response.send_message("Noted, thank you.", ephemeral=True)
+
+
+BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton, VoteButton
 
 
 def layout(page: Page) -> ui.LayoutView:
@@ -164,6 +212,7 @@ def layout(page: Page) -> ui.LayoutView:
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(page.foot))
     buttons: list[_Button] = [NearestButton(page.nearest)] if page.nearest else []
     buttons += [MixButton(ALL, page.mix)] if page.mix else []
+    buttons += [VoteButton(up, page.receipt) for up in (True, False)] if page.receipt else []
     buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
     room = MOST_COMPONENTS - 1 - sum(1 for _ in box.walk_children())
     for start in range(0, len(buttons), _ROW):

@@ -5,8 +5,8 @@ import asyncio
 from . import payloads
 from .commands import CHAT, GROUP, SUBCOMMAND
 from .gateway import Gateway
-from .invocations import AUTOCOMPLETE, COMMAND, COMPONENT, Invocation
-from .limits import BUTTON, EPHEMERAL, LINK, SELECTS, Json, walk
+from .invocations import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, SUBMIT, Invocation
+from .limits import BUTTON, EPHEMERAL, LINK, SELECTS, TEXT_INPUT, Json, walk
 from .rest import Rest
 from .world import World
 
@@ -118,6 +118,21 @@ class Actor:
     async def select(self, message: Json, custom_id: str, values: list[str]) -> Invocation:
         """Choose values in a select menu of the message as it stands now."""
         return await self._use(message, custom_id, SELECTS, {"values": values})
+
+    async def submit(self, opened: Invocation, text: str) -> Invocation:
+        """Write into the one field of the modal that an interaction opened, and send it."""
+        shown = await opened.acknowledged()
+        if shown["type"] != MODAL:
+            raise ImpossibleError(f"{opened.what} opened no modal")
+        modal = shown["data"]
+        parts = [part.get("component") or part for part in modal["components"]]
+        (field,) = (part for part in walk(parts) if part["type"] == TEXT_INPUT)
+        if len(text) > field.get("max_length", 4000) or (not text and field.get("required", True)):
+            raise ImpossibleError(f"the field does not take {len(text)} characters")
+        filled = {"type": TEXT_INPUT, "id": 2, "custom_id": field["custom_id"], "value": text}
+        rows = [{"type": 18, "id": 1, "component": filled}]
+        data = {"custom_id": modal["custom_id"], "components": rows}
+        return await self._interact(SUBMIT, f"modal of {opened.what}", opened.channel, data)
 
     async def _say(self, channel: Json, text: str, reply_to: Json | None, **extra: str) -> Json:
         body: Json = {"content": text}

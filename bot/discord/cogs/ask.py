@@ -87,12 +87,13 @@ class Ask(commands.Cog):
         self,
         interaction: "Interaction",
         found: Answer | NoAnswer,
-        page: Callable[[Answer], Page],
+        page: Callable[[Answer, str], Page],
         private: bool | None,
     ) -> None:
         """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
         if isinstance(found, Answer):
-            await interaction.edit_original_response(view=layout(page(found)))
+            await interaction.edit_original_response(view=layout(page(found, receipt)))
         elif private is None and not self.bot.settings.private:
             await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(answer_page(found)))
         else:
@@ -131,7 +132,10 @@ class Ask(commands.Cog):
             if not question or is_greeting(question):
                 await message.channel.send(HELLO, reference=reference)
                 return
-            page = answer_page(await self.bot.answer(Question(question), who=message.author.id))
+            found = await self.bot.answer(Question(question), who=message.author.id)
+            page = answer_page(
+                found, await self.bot.keep(message.guild.id if message.guild else None, message.author.id, found)
+            )
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise

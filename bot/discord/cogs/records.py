@@ -1,0 +1,62 @@
+"""What is kept of answers: `/receipt` shows one again, `/insights` what was asked, `/forget-me` lets go of somebody."""
+
+import asyncio
+import io
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.app_commands import Range
+from discord.ext import commands
+
+from bot.discord.ledger import Ledger
+from bot.discord.reports import insights_page, receipt_page, receipt_text
+from bot.discord.views import layout
+from embeddings.errors import BadRequest
+
+if TYPE_CHECKING:
+    from bot.discord.client import FootnoteBot, Interaction
+
+
+class Records(commands.Cog):
+    """The ledger, for whoever has a receipt, for moderators, and for those who want to be forgotten."""
+
+    def __init__(self, bot: "FootnoteBot", ledger: Ledger) -> None:
+        self.bot, self.ledger = bot, ledger
+
+    @app_commands.command()
+    @app_commands.describe(
+        receipt="The eight letters at the foot of an answer.", file="Send it as a Markdown file, with checksums."
+    )
+    async def receipt(self, interaction: "Interaction", receipt: Range[str, 1, 20], file: bool = False) -> None:
+        """Show an answer that was given here again, and what has changed since."""
+        found = await asyncio.to_thread(self.ledger.receipt, interaction.guild_id, receipt)
+        if found is None:
+            raise BadRequest(f"No answer that was given here is kept as “{receipt}”.")
+        index = self.bot.answerer.index
+        if file:
+            written = io.BytesIO(receipt_text(index, found).encode())
+            await interaction.response.send_message(
+                file=discord.File(written, f"receipt-{found.id}.md"), ephemeral=True
+            )
+        else:
+            await interaction.response.send_message(view=layout(receipt_page(index, found)), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    @app_commands.describe(days="How many days to look back; 30 when nothing is said.")
+    async def insights(self, interaction: "Interaction", days: Range[int, 1, 365] = 30) -> None:
+        """Show moderators what was asked here, what had no answer, and what people did not like."""
+        since = datetime.now(UTC) - timedelta(days)
+        found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since)
+        page = insights_page(self.bot.answerer.index, found, days, self.bot.settings.keep_questions)
+        await interaction.response.send_message(view=layout(page), ephemeral=True)
+
+    @app_commands.command(name="forget-me")
+    async def forget_me(self, interaction: "Interaction") -> None:
+        """Have the bot forget your votes and that you asked what you asked."""
+        count = await asyncio.to_thread(self.ledger.forget, interaction.user.id)
+        told = f"Forgotten: {count:,} of your answers and votes." if count else "Nothing of you is kept."
+        await interaction.response.send_message(told, ephemeral=True)

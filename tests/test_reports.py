@@ -1,0 +1,85 @@
+"""What the ledger tells, as pages and as a file."""
+
+from datetime import UTC, datetime
+
+from fakes import document, opened
+from hypothesis import given
+from hypothesis import strategies as st
+from loopback.limits import check_message, text_of
+
+from bot.answering.answers import Citation
+from bot.discord.ledger import MOST_LISTED, Insights, Quotation, Receipt
+from bot.discord.render import Page
+from bot.discord.reports import insights_page, receipt_page, receipt_text
+from bot.discord.views import layout
+from embeddings.index import Index
+
+AT = datetime(2026, 11, 27, 21, 5, tzinfo=UTC)
+TEXT = "One came. She left."
+INDEX = opened([document("a", TEXT, "Lake"), document("b", "Ships sank here.", "Harbour")]).index
+CHANGED = opened([document("a", "One went. She left.", "Lake")]).index
+
+
+def shown(page: Page) -> str:
+    message = {"components": layout(page).to_components(), "flags": 1 << 15}
+    check_message(message)
+    return text_of(message)
+
+
+def receipt(index: Index) -> Receipt:
+    cited = [Citation.of(index, n, one, one.sentences[0]) for n, one in enumerate(index.passages, 1)]
+    return Receipt("k7q2mxab", AT, "answered", 0.83, "20261127T210000Z-abcdef", AT, tuple(map(Quotation.of, cited)))
+
+
+def test_a_receipt_shows_the_quotations_with_when_and_from_what():
+    text = shown(receipt_page(INDEX, receipt(INDEX)))
+
+    assert text.startswith("**Receipt k7q2mxab**\nAnswered, 27 November 2026, 21:05 UTC · 83% sure")
+    assert "> One came." in text and "> Ships sank here." in text
+    assert text.endswith("of 27 November 2026 · every quotation stands where it stood")
+
+
+def test_a_receipt_says_what_has_changed_and_what_is_gone():
+    text = shown(receipt_page(CHANGED, receipt(INDEX)))
+
+    assert "**1** · *Lake* was changed since: these words no longer stand there" in text
+    assert "**2** · its document b is gone" in text
+    assert "One came" not in text and "every quotation" not in text
+
+
+def test_a_receipt_as_a_file_has_places_and_checksums():
+    made = receipt(INDEX)
+    text = receipt_text(INDEX, made)
+
+    assert "> One came.\n\n[1] a, characters 0 to 9\n" in text
+    assert all(quoted.sha256 in text for quoted in made.quotations)
+    assert "> (its document b is gone)" in receipt_text(CHANGED, made)
+
+
+def test_insights_count_and_have_bars():
+    found = Insights(
+        {"answered": 7, "disputed": 1, "not_found": 2},
+        5,
+        1,
+        (("a", 8), ("gone", 2)),
+        (("a", 1),),
+        ("Too *old*",),
+        (),
+        (),
+    )
+    text = shown(insights_page(INDEX, found, 30, questions=False))
+
+    assert text.startswith(
+        "**10 questions in 30 days**\n7 answered · 1 answered, the sources differ · 2 not in the documents\n👍 5 · 👎 1"
+    )
+    assert "`████████████` 8 · Lake\n`███         ` 2 · gone (gone)" in text
+    assert "- Too \\*old\\*" in text and "Questions are not kept" in text
+    assert "Asked most" not in text
+
+
+@given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=MOST_LISTED, unique=True))
+def test_any_insights_fit(texts: list[str]):
+    counted = tuple((text, 10**6) for text in texts)
+    found = Insights({"answered": 10**6}, 10**6, 10**6, counted, counted, tuple(texts), counted, counted)
+
+    shown(insights_page(INDEX, found, 365, questions=True))
