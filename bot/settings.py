@@ -86,6 +86,12 @@ class Settings(IndexSettings):
     private: bool = setting(
         "FOOTNOTE_PRIVATE", "no", "Show answers of /ask to the asker only, unless asked otherwise.", _switch
     )
+    first_responder: bool = setting(
+        "FOOTNOTE_FIRST_RESPONDER",
+        "no",
+        "Let moderators name channels in which the bot answers by itself; needs Discord's Message Content Intent.",
+        _switch,
+    )
     log_level: int = setting(
         "FOOTNOTE_LOG_LEVEL", "info", "What to log: debug, info, warning or error; never questions.", _level
     )

@@ -37,7 +37,7 @@ DOCUMENTS = [
     document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
 ]
 QUESTION = "How many troops were sent?"
-COMMANDS = ["ask", "check", "search", "source", "sources"]
+COMMANDS = ["ask", "check", "search", "setup", "source", "sources"]
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -83,8 +83,9 @@ async def test_it_logs_in_with_no_privileged_intent_and_syncs_its_commands(serve
         for command in payload:
             assert command["description"].endswith(".")
             assert all(option["description"].endswith(".") for option in command["options"])
-            assert sorted(command["contexts"]) == [0, 1, 2]
-            assert sorted(command["integration_types"]) == [0, 1]
+            here = command["name"] == "setup"
+            assert sorted(command["contexts"]) == ([0] if here else [0, 1, 2])
+            assert sorted(command["integration_types"]) == ([0] if here else [0, 1])
 
 
 async def test_commands_are_synced_only_when_they_changed(server: LoopbackDiscord, tmp_path: Path):
@@ -107,7 +108,7 @@ async def test_commands_are_in_one_scope_never_in_two(server: LoopbackDiscord, t
 
     steps = [(sync.scope, len(sync.payload)) for sync in server.syncs]
     here = server.guild_id
-    assert steps == [(None, 5), (None, 0), (here, 5), (here, 0), (None, 5)]
+    assert steps == [(None, 6), (None, 0), (here, 6), (here, 0), (None, 6)]
 
 
 async def test_commands_of_one_server_work_in_it(server: LoopbackDiscord, tmp_path: Path):
@@ -423,7 +424,7 @@ from bot.discord import client
 from bot.live import Live
 from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
-settings = Settings.load({{"DISCORD_TOKEN": {token!r}, "FOOTNOTE_INDEX": {index!r}}})
+settings = Settings.load({variables!r})
 live = Live(settings.index, FakeEncoder(), 0.0, {reader}, every=0.02)
 sys.exit(client.run(settings, live, guild_ready_timeout=0.05))
 """
@@ -439,7 +440,7 @@ def live(folder: Path) -> Live:
 
 
 async def process(
-    server: LoopbackDiscord, folder: Path, token: str, reader: str = "None"
+    server: LoopbackDiscord, folder: Path, token: str, reader: str = "None", **variables: str
 ) -> asyncio.subprocess.Process:
     from discord.gateway import DiscordWebSocket
 
@@ -449,8 +450,7 @@ async def process(
         paths=[str(here), str(here.parent)],
         base=Route.BASE,
         gateway=str(DiscordWebSocket.DEFAULT_GATEWAY),
-        token=token,
-        index=str(folder),
+        variables={"DISCORD_TOKEN": token, "FOOTNOTE_INDEX": str(folder)} | variables,
         reader=reader,
     )
     return await asyncio.create_subprocess_exec(sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE)
@@ -535,6 +535,19 @@ async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDi
     assert b"Traceback" not in errors and b"wrong.token" not in errors
 
 
+@pytest.mark.slow
+async def test_an_intent_that_is_refused_names_the_switch(server: LoopbackDiscord, tmp_path: Path):
+    child = await process(server, tmp_path, server.token, FOOTNOTE_FIRST_RESPONDER="yes")
+    _, errors = await child.communicate()
+
+    assert child.returncode == 2 and len(server.identifies) == 1
+    assert errors.decode().splitlines()[-1] == (
+        "error: Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at "
+        "https://discord.com/developers/applications, under Bot, or set FOOTNOTE_FIRST_RESPONDER=no."
+    )
+    assert b"Traceback" not in errors
+
+
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "“quoted”"])
 def test_what_is_no_token_is_not_even_sent(tmp_path: Path, token: str, capsys: pytest.CaptureFixture[str]):
     assert client.run(settings(tmp_path, token=Secret(token)), live(tmp_path)) == 2
@@ -556,7 +569,7 @@ def test_without_a_network_it_says_so(
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (discord.PrivilegedIntentsRequired(None), "refused an intent"),
+        (discord.PrivilegedIntentsRequired(None), "Turn on Message Content Intent at https://discord.com/developers/"),
         (discord.GatewayNotFound(), "Discord refused: "),
         (aiohttp.ServerDisconnectedError(), "cannot be reached"),
         (BadSetting("FOOTNOTE_X is wrong."), "FOOTNOTE_X is wrong."),

@@ -24,8 +24,11 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
+from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
 from bot.discord.render import plain
+from bot.discord.responses import ResponseButton
+from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS
 from bot.live import Live
 from bot.settings import Settings
@@ -71,8 +74,9 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
 
 
 class FootnoteBot(commands.Bot):
-    """Carries questions to an answerer and its answers to Discord; needs no privileged intent.
+    """Carries questions to an answerer and its answers to Discord; needs no privileged intent but for that setting.
 
+    `store` holds what moderators chose for the first responder; it is None where the operator has not switched that on.
     `answerer` is replaced by each newer one that `live` finds: whoever uses it takes it once. An answer may take
     `limit` seconds. `options` are passed on to discord.py, for tests.
     """
@@ -91,7 +95,9 @@ class FootnoteBot(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=_Tree,
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, dm_messages=True, message_content=settings.first_responder
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
@@ -102,16 +108,18 @@ class FootnoteBot(commands.Bot):
         )
         self.settings = settings
         self.answerer = answerer
+        self.store = Store(settings.index / FILE) if settings.first_responder else None
         self._live = live
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
 
     async def setup_hook(self) -> None:
         """Called by discord.py between login and connection."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, ResponseButton)
         await self.add_cog(Ask(self))
         await self.add_cog(Check(self))
         await self.add_cog(Sources(self))
+        await self.add_cog(Responder(self))
         await self._sync()
         if self._live:
             self._live.follow(self._serve)
@@ -129,6 +137,8 @@ class FootnoteBot(commands.Bot):
                 await super().close()
         except TimeoutError:
             self.log.warning("Discord did not say goodbye")
+        if self.store:
+            self.store.close()
 
     def admit(self, guild: int | None) -> None:
         """Raise BadRequest where people in this server, or with None in direct messages, are not to be answered."""
@@ -174,6 +184,8 @@ class FootnoteBot(commands.Bot):
             return str(error)
         if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             return "This command has changed. Reload Discord and try again."
+        if isinstance(error, app_commands.TransformerError):
+            return "I cannot see what you chose. Let me view it, or choose something else."
         reference = os.urandom(3).hex()
         self.log.error("Reference %s", reference, exc_info=error)
         return f"Something went wrong. If it happens again, report it with the reference {reference}."
@@ -261,7 +273,10 @@ def run(settings: Settings, live: Live, **options: Any) -> int:
     except discord.LoginFailure:
         return _fail(_UNKNOWN_TOKEN)
     except discord.PrivilegedIntentsRequired:
-        return _fail("Discord refused an intent, though Footnote needs no privileged one. Update Footnote.")
+        return _fail(
+            f"Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at {_WHERE}, or "
+            "set FOOTNOTE_FIRST_RESPONDER=no."
+        )
     except discord.DiscordException as error:
         return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.")
     except _UNREACHABLE as error:

@@ -121,8 +121,8 @@ def day(published: date | None) -> str:
     return f"{published.day} {published:%B} {published.year}" if published else "date unknown"
 
 
-def answer_page(found: Answer | NoAnswer) -> Page:
-    """An answer, or that there is none. Raises QuotationError rather than show what does not match."""
+def answer_page(found: Answer | NoAnswer, size: int = MAX_TEXT) -> Page:
+    """An answer, or that there is none, in so many characters. Raises QuotationError rather than show what differs."""
     question = f"-# {line(found.question.text, _QUESTION)}"
     if found.read_as:
         question += f"\n-# read as: {line(found.read_as, _QUESTION)}"
@@ -136,7 +136,7 @@ def answer_page(found: Answer | NoAnswer) -> Page:
         cited = [
             _Cited.of(each, _origin(each) + (f"\n-# {line(why, _WHY)}" if why else "")) for each, why in found.explained
         ]
-        return Page(SILENT, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, mix=_mix(found))
+        return Page(SILENT, head, _entries(cited, size - len(head + foot)), foot, mix=_mix(found))
     head = f"{question}\n{_disagreements(found)}" if found.disagreements else question
     also = [citation for said in found.statements for citation in said.also]
     for citation in also:
@@ -144,7 +144,7 @@ def answer_page(found: Answer | NoAnswer) -> Page:
     return Page(
         colour=DISPUTED if found.disagreements else ANSWERED,
         head=head,
-        entries=_statements(found.statements, MAX_TEXT - len(head + foot)),
+        entries=_statements(found.statements, size - len(head + foot)),
         foot=foot,
         opens=tuple((citation.number, _place(citation)) for citation in also),
         mix=_mix(found),
