@@ -17,7 +17,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.responder import SURE, sure
-from bot.discord.responses import FOLDED, IS_SOLVED, NOT_IT, NOTE, PERSON, SHOW, SOLVED
+from bot.discord.responses import FOLDED, IS_SOLVED, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
 from bot.settings import Settings
 from embeddings.documents import Document
 
@@ -319,6 +319,21 @@ def test_a_whole_passage_has_to_hold_most_words_of_the_question(question: str, g
     assert isinstance(found, Answer)
     assert sure(dataclasses.replace(found, confidence=SURE)) is given
     assert not sure(dataclasses.replace(found, confidence=SURE - 0.001))
+
+
+def test_a_long_answer_leaves_room_for_the_buttons():
+    ids = 2**63 - 1
+    texts = [f"In week {n} some {n},000 troops were sent {'over_there ' * 90}today." for n in range(1, 40)]
+    encoder = FakeEncoder()
+    documents = [document(f"{n:02}" + "d" * 90, text, f"{n} " + "T" * 100) for n, text in enumerate(texts)]
+    found = Answerer(opened(documents, encoder), encoder, 0.0).ask(Question(QUESTION + " *_[" * 90))
+    assert isinstance(found, Answer)
+    parts = list(walk(response(found, ids, ids).to_components()))
+
+    assert len(parts) <= 40
+    assert 3000 < sum(len(part.get("content", "")) for part in parts) <= 4000
+    assert all(len(part.get("custom_id", "")) <= 100 for part in parts)
+    assert [part["label"] for part in parts if part.get("label")][-3:] == [SOLVED, NOT_IT, PERSON]
 
 
 # -- its buttons

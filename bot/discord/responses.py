@@ -144,9 +144,9 @@ class ResponseButton(
         return post_text(interaction.channel, message)
 
 
-def response(found: Answer, message: discord.Message) -> ui.LayoutView:
+def response(found: Answer, asker: int, question: int) -> ui.LayoutView:
     """An answer to a message of somebody, with the buttons below it."""
-    buttons = (ResponseButton(label, message.author.id, message.id) for label in (SOLVED, NOT_IT, PERSON))
+    buttons = (ResponseButton(label, asker, question) for label in (SOLVED, NOT_IT, PERSON))
     page = answer_page(found, MAX_TEXT - len(NOTE))
     return layout(page, ui.TextDisplay(NOTE), ui.ActionRow(*buttons))
 

@@ -139,7 +139,8 @@ class Responder(commands.Cog):
         if not isinstance(found, Answer) or not sure(found) or await _answered(message):
             return
         if await asyncio.to_thread(store.claim, "answer", message.id):
-            await message.channel.send(view=response(found, message), reference=message.to_reference())
+            view = response(found, message.author.id, message.id)
+            await message.channel.send(view=view, reference=message.to_reference())
 
     async def _tell(self, interaction: "Interaction", text: str) -> None:
         await interaction.response.send_message(text, ephemeral=True)
