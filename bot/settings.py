@@ -102,6 +102,12 @@ class Settings(IndexSettings):
     keep_questions: bool = setting(
         "FOOTNOTE_KEEP_QUESTIONS", "no", "Keep what was asked for as long, and show it in /insights.", _switch
     )
+    first_responder: bool = setting(
+        "FOOTNOTE_FIRST_RESPONDER",
+        "no",
+        "Let moderators name channels in which the bot answers by itself; needs Discord's Message Content Intent.",
+        _switch,
+    )
     log_level: int = setting(
         "FOOTNOTE_LOG_LEVEL", "info", "What to log: debug, info, warning or error; never questions.", _level
     )

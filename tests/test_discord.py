@@ -39,9 +39,7 @@ DOCUMENTS = [
     document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
 ]
 QUESTION = "How many troops were sent?"
-COMMANDS = sorted(
-    [MENU, "ask", "check", "compare", "forget-me", "insights", "receipt", "search", "source", "sources", "timeline"]
-)
+COMMANDS = sorted([*"ask check compare forget-me insights receipt search setup source sources timeline".split(), MENU])
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -87,8 +85,9 @@ async def test_it_logs_in_with_no_privileged_intent_and_syncs_its_commands(serve
         for command in payload:
             described = [command, *command["options"]] if command["type"] == 1 else []  # those of a menu have no room
             assert all(each["description"].endswith(".") for each in described)
-            assert sorted(command["contexts"]) == ([0] if command["name"] == "insights" else [0, 1, 2])
-            assert sorted(command["integration_types"]) == [0, 1]
+            here = command["name"] in ("insights", "setup")
+            assert sorted(command["contexts"]) == ([0] if here else [0, 1, 2])
+            assert sorted(command["integration_types"]) == ([0] if here else [0, 1])
 
 
 async def test_commands_are_synced_only_when_they_changed(server: LoopbackDiscord, tmp_path: Path):
@@ -515,7 +514,7 @@ from bot.discord import client
 from bot.live import Live
 from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
-settings = Settings.load({{"DISCORD_TOKEN": {token!r}, "FOOTNOTE_INDEX": {index!r}}})
+settings = Settings.load({variables!r})
 live = Live(settings.index, FakeEncoder(), 0.0, {reader}, every=0.02)
 sys.exit(client.run(settings, live, guild_ready_timeout=0.05))
 """
@@ -531,7 +530,7 @@ def live(folder: Path) -> Live:
 
 
 async def process(
-    server: LoopbackDiscord, folder: Path, token: str, reader: str = "None"
+    server: LoopbackDiscord, folder: Path, token: str, reader: str = "None", **variables: str
 ) -> asyncio.subprocess.Process:
     from discord.gateway import DiscordWebSocket
 
@@ -541,8 +540,7 @@ async def process(
         paths=[str(here), str(here.parent)],
         base=Route.BASE,
         gateway=str(DiscordWebSocket.DEFAULT_GATEWAY),
-        token=token,
-        index=str(folder),
+        variables={"DISCORD_TOKEN": token, "FOOTNOTE_INDEX": str(folder)} | variables,
         reader=reader,
     )
     return await asyncio.create_subprocess_exec(sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE)
@@ -627,6 +625,19 @@ async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDi
     assert b"Traceback" not in errors and b"wrong.token" not in errors
 
 
+@pytest.mark.slow
+async def test_an_intent_that_is_refused_names_the_switch(server: LoopbackDiscord, tmp_path: Path):
+    child = await process(server, tmp_path, server.token, FOOTNOTE_FIRST_RESPONDER="yes")
+    _, errors = await child.communicate()
+
+    assert child.returncode == 2 and len(server.identifies) == 1
+    assert errors.decode().splitlines()[-1] == (
+        "error: Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at "
+        "https://discord.com/developers/applications, under Bot, or set FOOTNOTE_FIRST_RESPONDER=no."
+    )
+    assert b"Traceback" not in errors
+
+
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "“quoted”"])
 def test_what_is_no_token_is_not_even_sent(tmp_path: Path, token: str, capsys: pytest.CaptureFixture[str]):
     assert client.run(settings(tmp_path, token=Secret(token)), live(tmp_path)) == 2
@@ -648,7 +659,7 @@ def test_without_a_network_it_says_so(
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (discord.PrivilegedIntentsRequired(None), "refused an intent"),
+        (discord.PrivilegedIntentsRequired(None), "Turn on Message Content Intent at https://discord.com/developers/"),
         (discord.GatewayNotFound(), "Discord refused: "),
         (aiohttp.ServerDisconnectedError(), "cannot be reached"),
         (BadSetting("FOOTNOTE_X is wrong."), "FOOTNOTE_X is wrong."),

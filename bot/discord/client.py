@@ -26,9 +26,11 @@ from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
 from bot.discord.cogs.records import Records
+from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
 from bot.discord.ledger import Ledger
 from bot.discord.render import plain
+from bot.discord.responses import ResponseButton
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS
 from bot.live import Live
@@ -75,8 +77,9 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
 
 
 class FootnoteBot(commands.Bot):
-    """Carries questions to an answerer and its answers to Discord; needs no privileged intent.
+    """Carries questions to an answerer and its answers to Discord; needs no privileged intent but for that setting.
 
+    `store` holds what moderators chose, `ledger` what was answered; it is None where the operator keeps nothing.
     `answerer` is replaced by each newer one that `live` finds: whoever uses it takes it once. An answer may take
     `limit` seconds. `options` are passed on to discord.py, for tests.
     """
@@ -95,7 +98,9 @@ class FootnoteBot(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=_Tree,
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, dm_messages=True, message_content=settings.first_responder
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
@@ -114,12 +119,13 @@ class FootnoteBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Called by discord.py between login and connection."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, ResponseButton)
         await self.add_cog(Ask(self))
         await self.add_cog(Check(self))
         await self.add_cog(Sources(self))
         if self.ledger:
             await self.add_cog(Records(self, self.ledger))
+        await self.add_cog(Responder(self))
         await self._sync()
         if self._live:
             self._live.follow(self._serve)
@@ -194,6 +200,8 @@ class FootnoteBot(commands.Bot):
             return str(error)
         if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             return "This command has changed. Reload Discord and try again."
+        if isinstance(error, app_commands.TransformerError):
+            return "I cannot see what you chose. Let me view it, or choose something else."
         reference = os.urandom(3).hex()
         self.log.error("Reference %s", reference, exc_info=error)
         return f"Something went wrong. If it happens again, report it with the reference {reference}."
@@ -287,7 +295,10 @@ def run(settings: Settings, live: Live, **options: Any) -> int:
     except discord.LoginFailure:
         return _fail(_UNKNOWN_TOKEN)
     except discord.PrivilegedIntentsRequired:
-        return _fail("Discord refused an intent, though Footnote needs no privileged one. Update Footnote.")
+        return _fail(
+            f"Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at {_WHERE}, or "
+            "set FOOTNOTE_FIRST_RESPONDER=no."
+        )
     except discord.DiscordException as error:
         return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.")
     except _UNREACHABLE as error:

@@ -132,8 +132,8 @@ def day(published: date | None) -> str:
     return f"{published.day} {published:%B} {published.year}" if published else ""
 
 
-def answer_page(found: Answer | NoAnswer, receipt: str = "") -> Page:
-    """An answer, kept under the id `receipt`, or that there is none.
+def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEXT) -> Page:
+    """An answer, kept under the id `receipt`, in so many characters, or that there is none.
 
     Raises QuotationError rather than show what does not match.
     """
@@ -156,7 +156,7 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "") -> Page:
     return Page(
         colour=DISPUTED if found.disagreements else ANSWERED,
         head=head,
-        entries=_statements(found.statements, MAX_TEXT - len(head + foot)),
+        entries=_statements(found.statements, size - len(head + foot)),
         foot=foot,
         opens=tuple((citation.number, _place(citation)) for citation in also),
         mix=_mix(found),

@@ -197,8 +197,8 @@ async def _vote(interaction: "Interaction", answer: str, up: bool, reason: str =
 BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton, VoteButton
 
 
-def layout(page: Page) -> ui.LayoutView:
-    """The page as a message: one section with an Open button an entry, and rows of further buttons.
+def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
+    """The page as a message: one section with an Open button an entry, rows of further buttons, and what is `below`.
 
     Those that open citations without an entry are as many as there is room for.
     """
@@ -214,7 +214,10 @@ def layout(page: Page) -> ui.LayoutView:
     buttons += [MixButton(ALL, page.mix)] if page.mix else []
     buttons += [VoteButton(up, page.receipt) for up in (True, False)] if page.receipt else []
     buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
-    room = MOST_COMPONENTS - 1 - sum(1 for _ in box.walk_children())
+    view = ui.LayoutView(timeout=None).add_item(box)
+    for item in below:
+        view.add_item(item)
+    room = MOST_COMPONENTS - view.total_children_count
     for start in range(0, len(buttons), _ROW):
         row = buttons[start : start + _ROW][: max(room - 1, 0)]
         if row:
@@ -223,7 +226,7 @@ def layout(page: Page) -> ui.LayoutView:
     turns = [_turn(label, to) for label, to in ((BACK, page.back), (FORTH, page.forth)) if to is not None]
     if turns:
         box.add_item(ui.ActionRow(*turns))
-    return ui.LayoutView(timeout=None).add_item(box)
+    return view
 
 
 def passage_view(index: Index, place: Place) -> ui.LayoutView:

@@ -55,9 +55,12 @@ class Actor:
 
     async def post(self, title: str, text: str) -> tuple[Json, Json]:
         """Open a thread in the forum. Return it and its first message, which has its id."""
-        thread = self._world.open_thread(self._world.forum, self.user, title)
-        await self._gateway.dispatch("THREAD_CREATE", thread | {"newly_created": True})
+        thread = await self._open(self._world.forum, title)
         return thread, await self._say(thread, text, None, id=thread["id"])
+
+    async def open_thread(self, message: Json, title: str) -> Json:
+        """Open a thread at a message of the channel. Return it."""
+        return await self._open(self._world.channel, title, message)
 
     async def edit(self, message: Json, text: str) -> Json:
         """Change the text of one's message. Return it as stored."""
@@ -133,6 +136,11 @@ class Actor:
         rows = [{"type": 18, "id": 1, "component": filled}]
         data = {"custom_id": modal["custom_id"], "components": rows}
         return await self._interact(SUBMIT, f"modal of {opened.what}", opened.channel, data)
+
+    async def _open(self, parent: Json, title: str, message: Json | None = None) -> Json:
+        thread = self._world.open_thread(parent, self.user, title, message)
+        await self._gateway.dispatch("THREAD_CREATE", thread | {"newly_created": True})
+        return thread
 
     async def _say(self, channel: Json, text: str, reply_to: Json | None, **extra: str) -> Json:
         body: Json = {"content": text}

@@ -83,9 +83,10 @@ class World:
         channel = payloads.dm_channel(self.new_id(), self.users[user_id])
         return self.channels.setdefault(channel["id"], channel)
 
-    def open_thread(self, parent: Json, owner: Json, name: str) -> Json:
-        """A new thread of a channel or forum."""
-        thread = payloads.thread(self.new_id(), parent, owner, name, self.now())
+    def open_thread(self, parent: Json, owner: Json, name: str, message: Json | None = None) -> Json:
+        """A new thread of a channel or forum; one that is opened at a message has its id."""
+        number = int(message["id"]) if message else self.new_id()
+        thread = payloads.thread(number, parent, owner, name, self.now())
         return self.channels.setdefault(thread["id"], thread)
 
     def message(self, message_id: int) -> Json:

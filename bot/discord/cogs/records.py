@@ -46,6 +46,7 @@ class Records(commands.Cog):
     @app_commands.command()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.describe(days="How many days to look back; 30 when nothing is said.")
     async def insights(self, interaction: "Interaction", days: Range[int, 1, 365] = 30) -> None:
         """Show moderators what was asked here, what had no answer, and what people did not like."""

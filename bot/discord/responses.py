@@ -1,0 +1,167 @@
+"""An answer that the bot gives by itself, and the buttons below it; their state is in `custom_id`."""
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import discord
+from discord import ui
+
+from bot.answering.answers import Answer, Question
+from bot.discord.render import MAX_TEXT, answer_page, line
+from bot.discord.views import layout
+from embeddings.errors import BadRequest
+from embeddings.retrieval import MAX_QUERY
+
+if TYPE_CHECKING:
+    from bot.discord.client import Interaction
+
+SOLVED, NOT_IT, PERSON, SHOW = "Solved", "Not it", "Ask a person", "Show"
+NOTE = "-# I answered this by myself. The buttons below are for whoever asked, and for moderators."
+IS_SOLVED = "**Solved.**"
+FOLDED = "-# I answered this by myself, and it was not it."
+NEEDS_SETTING = (
+    "I answer by myself only where whoever runs me has set FOOTNOTE_FIRST_RESPONDER=yes and turned on Message Content "
+    "Intent at <https://discord.com/developers/applications>, under Bot."
+)
+_NOT_YOURS = "Only whoever asked, and moderators, can do this."
+_ASKED_BEFORE = "A person was called to this question before."
+_NO_ROLE = "No role is set that I could call. Somebody who manages this server can choose one with /setup person."
+_ROLE_GONE = "The role that I was to call is gone. Somebody who manages this server can choose one with /setup person."
+_NO_MENTION = (
+    "I may not mention the role {}. Somebody who manages this server can allow anyone to mention it, or give me the "
+    "permission to mention all roles."
+)
+_NOT_PERMITTED = (
+    "I cannot do that here. I need these permissions: View Channel, Send Messages (also in threads) and Read Message "
+    "History."
+)
+_QUESTION_GONE = "The question was deleted."
+_CALLED = 300
+"""Characters of a question that are shown to whoever is called."""
+
+
+class ResponseButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=rf"(?P<label>{SOLVED}|{NOT_IT}|{PERSON}|{SHOW}):(?P<asker>[0-9]{{1,20}}):(?P<question>[0-9]{{1,20}})",
+):
+    """A button below an answer that the bot gave by itself: who asked, and the message that did, are in its id.
+
+    discord.py lets nobody press a button that the message does not have. What a press changes is the message itself
+    or belongs to its server.
+    """
+
+    _STYLES: ClassVar = {SOLVED: discord.ButtonStyle.success}
+
+    def __init__(self, label: str, asker: int, question: int) -> None:
+        self.label, self.asker, self.question = label, asker, question
+        style = self._STYLES.get(label, discord.ButtonStyle.secondary)
+        super().__init__(ui.Button(label=label, style=style, custom_id=f"{label}:{asker}:{question}"))
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See DynamicItem."""
+        return cls(match["label"], int(match["asker"]), int(match["question"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Called by discord.py, which would only log an error."""
+        interaction.client.finish_before_leaving()
+        try:
+            interaction.client.admit(interaction.guild_id)
+            await self._press(interaction)
+        except discord.Forbidden:
+            await interaction.client.tell(interaction, BadRequest(_NOT_PERMITTED))
+        except Exception as error:
+            await interaction.client.tell(interaction, error)
+
+    async def _press(self, interaction: "Interaction") -> None:
+        if self.label == SHOW:
+            await self._show(interaction)
+            return
+        if interaction.user.id != self.asker and not interaction.permissions.manage_messages:
+            raise BadRequest(_NOT_YOURS)
+        if self.label == SOLVED:
+            await interaction.response.edit_message(view=self._solved())
+        elif self.label == NOT_IT:
+            await interaction.response.edit_message(view=folded(self.asker, self.question))
+        else:
+            await self._call(interaction)
+
+    def _solved(self) -> ui.LayoutView:
+        """The answer as it stands, which discord.py has read from the message, without our buttons."""
+        solved = ui.LayoutView(timeout=None)
+        for part in self.view.children if self.view else ():
+            if isinstance(part, ui.Container):
+                solved.add_item(part)
+        solved.add_item(ui.TextDisplay(IS_SOLVED))
+        solved.stop()  # its buttons are found by their ids: discord.py need not remember the message
+        return solved
+
+    async def _show(self, interaction: "Interaction") -> None:
+        """Answer the question once more, to whoever pressed; the folded message no longer has the answer."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        question = Question(await self._question(interaction))
+        found = await interaction.client.answer(question, who=interaction.user.id)
+        await interaction.edit_original_response(view=layout(answer_page(found)))
+
+    async def _call(self, interaction: "Interaction") -> None:
+        """Mention the role that was chosen in this server, unless that was done for this question before."""
+        store, guild = interaction.client.store, interaction.guild
+        if guild is None or not interaction.client.settings.first_responder:
+            raise BadRequest(NEEDS_SETTING)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        chosen = await asyncio.to_thread(store.role, guild.id)
+        if chosen is None:
+            raise BadRequest(_NO_ROLE)
+        role = guild.get_role(chosen)
+        if role is None:
+            raise BadRequest(_ROLE_GONE)
+        if not role.mentionable and not interaction.app_permissions.mention_everyone:
+            raise BadRequest(_NO_MENTION.format(role.name))
+        question = await self._question(interaction)
+        if not await asyncio.to_thread(store.claim, "person", self.question):
+            raise BadRequest(_ASKED_BEFORE)
+        try:
+            await self._mention(interaction, role, question)
+        except BaseException:
+            await asyncio.to_thread(store.release, "person", self.question)
+            raise
+        await interaction.edit_original_response(content=f"I have called {role.mention}.")
+
+    async def _mention(self, interaction: "Interaction", role: discord.Role, question: str) -> None:
+        found = f"\nWhat I found: {interaction.message.jump_url}" if interaction.message else ""
+        await _place(interaction).send(
+            f"{role.mention} Somebody needs a person here.\n> {line(question, _CALLED)}{found}",
+            allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role], replied_user=False),
+        )
+
+    async def _question(self, interaction: "Interaction") -> str:
+        """The post that was answered, as it stands now."""
+        try:
+            message = await _place(interaction).fetch_message(self.question)
+        except discord.NotFound as error:
+            raise BadRequest(_QUESTION_GONE) from error
+        return post_text(interaction.channel, message)
+
+
+def response(found: Answer, asker: int, question: int, receipt: str = "") -> ui.LayoutView:
+    """An answer to a message of somebody, kept under the id `receipt`, with the buttons below it."""
+    buttons = (ResponseButton(label, asker, question) for label in (SOLVED, NOT_IT, PERSON))
+    page = answer_page(found, receipt, MAX_TEXT - len(NOTE))
+    return layout(page, ui.TextDisplay(NOTE), ui.ActionRow(*buttons))
+
+
+def folded(asker: int, question: int) -> ui.LayoutView:
+    """What is left of an answer that was not it."""
+    buttons = (ResponseButton(label, asker, question) for label in (SHOW, PERSON))
+    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(FOLDED)).add_item(ui.ActionRow(*buttons))
+
+
+def post_text(channel: Any, message: discord.Message) -> str:
+    """What somebody asks with a message: its text, below the title where it opens a thread of a forum."""
+    title = channel.name if isinstance(channel, discord.Thread) and channel.id == message.id else ""
+    return f"{title}\n{message.content}".strip()[:MAX_QUERY]
+
+
+def _place(interaction: "Interaction") -> discord.PartialMessageable:
+    return interaction.client.get_partial_messageable(interaction.channel_id or 0, guild_id=interaction.guild_id)
