@@ -68,10 +68,11 @@ class Answerer:
 
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
-        understood = self.wording.understand(question.text)
+        understood = self.wording.understand(question.whole)
         ranking = self.retriever.search(understood.text, RANKED, question.filters)
         check_question(understood.text)
-        asked = _Asked(question, understood.changed, QuestionForm.of(ranking.query), ranking)
+        changed = understood.text if question.meant else understood.changed
+        asked = _Asked(question, changed, QuestionForm.of(ranking.query), ranking)
         if asked.form.answer is Form.PROCEDURE:
             whole = confidence(ranking, self.index)
             if ranking.hits and whole >= self._threshold:

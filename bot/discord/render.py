@@ -11,7 +11,9 @@ from datetime import date
 from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, Statement
 from bot.answering.extracts import StatementKind
 from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.conversation import Reply
 from bot.english.voices import VoiceKind
+from bot.question.context import Turn
 from bot.readable import above, readable
 from embeddings.documents import Document
 from embeddings.index import Index
@@ -43,6 +45,10 @@ _LINE = re.compile(r"\S(?:.*\S)?")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
+_SILENCE = "**The documents do not answer this.**"
+_READ_AS = "-# read as: "
+_ESCAPED = re.compile(r"\\(.)|\*\*", re.DOTALL)
+"""A character with a backslash before it, or what makes text bold."""
 _PARTS = "answers", "copy of one that answers", "silent"
 
 
@@ -123,12 +129,10 @@ def day(published: date | None) -> str:
 
 def answer_page(found: Answer | NoAnswer) -> Page:
     """An answer, or that there is none. Raises QuotationError rather than show what does not match."""
-    question = f"-# {line(found.question.text, _QUESTION)}"
-    if found.read_as:
-        question += f"\n-# read as: {line(found.read_as, _QUESTION)}"
+    question = _asked(found.question.text, found.read_as)
     foot = _foot(found.searched, found.source)
     if isinstance(found, NoAnswer):
-        head = f"**The documents do not answer this.**\n{question}"
+        head = f"{_SILENCE}\n{question}"
         if found.nearest:
             head += "\nThese passages come nearest, but do not answer it:"
         elif not found.searched.silent:
@@ -151,9 +155,30 @@ def answer_page(found: Answer | NoAnswer) -> Page:
     )
 
 
+def reply_page(given: Reply) -> Page:
+    """An answer or a verdict. Raises QuotationError rather than show what does not match."""
+    return verdict_page(given) if isinstance(given, Verdict) else answer_page(given)
+
+
+def turn_in(texts: Sequence[str]) -> Turn | None:
+    """What a message of `reply_page` answers and quotes, by its texts from top to bottom; None for any other message.
+
+    What was cut to fit is not in it, nor are the passages that come near but do not answer.
+    """
+    head, *entries = (text.split("\n") for text in texts) if texts else ([],)
+    asked = next((at for at, text in enumerate(head) if text.startswith("-# ")), None)
+    if asked is None:
+        return None
+    read = next((text.removeprefix(_READ_AS) for text in head[asked + 1 :][:1] if text.startswith(_READ_AS)), None)
+    question = _unescaped(read or head[asked].removeprefix("-# ")).rstrip("…")
+    blocks = [[text.removeprefix("> ") for text in lines if text.startswith("> ")] for lines in entries]
+    quotations = () if _SILENCE in head else tuple(_unescaped(" ".join(block)) for block in blocks if block)
+    return Turn(question, quotations)
+
+
 def verdict_page(verdict: Verdict) -> Page:
     """What the documents say of a claim. Raises QuotationError rather than show what does not match."""
-    head = f"**{VERDICTS[verdict.status]}**\n-# {line(verdict.question.text, _QUESTION)}"
+    head = f"**{VERDICTS[verdict.status]}**\n{_asked(verdict.question.text, verdict.question.meant)}"
     if verdict.why:
         head += f"\n{line(verdict.why, _WHY)}"
     foot = _foot(verdict.searched, verdict.source)
@@ -252,6 +277,17 @@ def mix_page(index: Index, mix: Mix) -> Page:
 def fingerprint(document_id: str) -> str:
     """Four characters that stand for a document in a button."""
     return base64.urlsafe_b64encode(hashlib.sha256(document_id.encode()).digest()[:3]).decode()
+
+
+def _asked(question: str, read_as: str | None) -> str:
+    """The lines of a head that `turn_in` reads: what was asked, and how it was read."""
+    read = f"\n{_READ_AS}{line(read_as, _QUESTION)}" if read_as else ""
+    return f"-# {line(question, _QUESTION)}{read}"
+
+
+def _unescaped(text: str) -> str:
+    """The text that `escape` was given, whatever of it is bold."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def _mix(found: Answer | NoAnswer) -> Mix | None:

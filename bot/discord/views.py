@@ -1,6 +1,7 @@
 """How a message looks, and its buttons; their state is in `custom_id`, so they outlive the process."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -142,6 +143,14 @@ def layout(page: Page) -> ui.LayoutView:
     if turns:
         box.add_item(ui.ActionRow(*turns))
     return ui.LayoutView(timeout=None).add_item(box)
+
+
+def texts_of(parts: Iterable[Any]) -> Iterator[str]:
+    """All texts among the components of a message, from top to bottom."""
+    for part in parts:
+        if isinstance(part, discord.TextDisplay):
+            yield part.content
+        yield from texts_of(getattr(part, "children", ()))
 
 
 def passage_view(index: Index, place: Place) -> ui.LayoutView:

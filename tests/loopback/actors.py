@@ -39,9 +39,18 @@ class Actor:
         """The direct-message channel between this person and the bot."""
         return self._world.dm_with(self.user["id"])
 
-    async def say(self, text: str, *, mention: bool = False, reply_to: Json | None = None) -> Json:
-        """Write in the channel; ``mention`` puts the bot's mention in front. Return the message as stored."""
-        return await self._say(self._world.channel, f"<@{self._world.bot['id']}> {text}" if mention else text, reply_to)
+    async def say(
+        self, text: str, *, mention: bool = False, reply_to: Json | None = None, thread: bool = False
+    ) -> Json:
+        """Write in the channel or its thread; ``mention`` puts the bot's mention in front. Return the message."""
+        channel = self._world.thread if thread else self._world.channel
+        return await self._say(channel, f"<@{self._world.bot['id']}> {text}" if mention else text, reply_to)
+
+    async def edit(self, message: Json, text: str) -> Json:
+        """Change the text of a message of one's own. Return the message as stored."""
+        edited = self._world.amend(message, text)
+        await self._gateway.dispatch("MESSAGE_UPDATE", edited)
+        return edited
 
     async def dm(self, text: str, *, reply_to: Json | None = None) -> Json:
         """Write to the bot directly. Return the message as stored."""
@@ -98,7 +107,8 @@ class Actor:
     async def _say(self, channel: Json, text: str, reply_to: Json | None) -> Json:
         body: Json = {"content": text}
         if reply_to:
-            body["message_reference"] = {"message_id": reply_to["id"]}
+            # The app sends what one began to write even if the other message was deleted meanwhile.
+            body["message_reference"] = {"message_id": reply_to["id"], "fail_if_not_exists": False}
         message = self._world.post(channel, self.user, body)
         event = message if self._world.is_dm(channel) else message | {"member": payloads.member(self._permissions)}
         await self._gateway.dispatch("MESSAGE_CREATE", event)

@@ -52,6 +52,14 @@ def text_channel(channel_id: int, guild_id: int, name: str) -> Json:
     return {"id": str(channel_id), "type": 0, "name": name, "topic": None, "nsfw": False, **place}
 
 
+def thread(thread_id: int, parent: Json, name: str, owner: Json, now: float) -> Json:
+    """A public thread below a text channel, as a guild lists it."""
+    state = {"archived": False, "auto_archive_duration": 1440, "archive_timestamp": timestamp(now), "locked": False}
+    place = {"guild_id": parent["guild_id"], "parent_id": parent["id"], "owner_id": owner["id"], "flags": 0}
+    counts = {"message_count": 0, "member_count": 1, "rate_limit_per_user": 0, "last_message_id": None}
+    return {"id": str(thread_id), "type": 11, "name": name, "thread_metadata": state, **place, **counts}
+
+
 def dm_channel(channel_id: int, recipient: Json) -> Json:
     """The direct messages between the bot and one user."""
     return {"id": str(channel_id), "type": 1, "last_message_id": None, "recipients": [recipient], "flags": 0}

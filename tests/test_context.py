@@ -1,0 +1,211 @@
+"""What a question that goes on from another means; and that one that stands alone is left as it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fakes import answerer, document
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answering.answers import Answer, Question
+from bot.checking.claims import Status, Verdict
+from bot.conversation import last_turn, reply, turn_of
+from bot.question.context import NOT_SEEN, NOTHING_CLAIMED, FollowUp, Link, Turn, is_question, link, resolve
+from embeddings.errors import BadRequest
+from embeddings.retrieval import MAX_QUERY
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+SAID = 'The mayor said that "nobody was hurt at the bridge".'
+TURN = Turn("How many protesters marched in Oslo?", ("Some 4,000 protesters marched in Oslo.", SAID))
+
+
+def meant(question: str, earlier: Turn = TURN) -> str:
+    followed = resolve(question, earlier)
+    assert followed is not None
+    return followed.text
+
+
+@pytest.mark.parametrize(
+    ("question", "linked"),
+    [
+        ("is this true?", Link.TRUTH),
+        ("Really?", Link.TRUTH),
+        ("are you sure", Link.TRUTH),
+        ("did that really happen?", Link.TRUTH),
+        ("the second one", Link.ORDINAL),
+        ("who said the 2nd?", Link.ORDINAL),
+        ("and in New York?", Link.PART),
+        ("In New York?", Link.PART),
+        ("and on the phone?", Link.PART),
+        ("what about the phone?", Link.PART),
+        ("I meant the phone", Link.PART),
+        ("why?", Link.BARE),
+        ("and when was that?", Link.BARE),
+        ("who said that?", Link.BARE),
+        ("what happens after that?", Link.BARE),
+        ("how many were injured?", Link.UNCOUNTED),
+        ("at how many places?", Link.UNCOUNTED),
+        ("how do I calibrate it?", Link.PRONOUN),
+        ("is the key in it?", Link.PRONOUN),
+        ("Did they impose this on others?", Link.PRONOUN),
+        ("what else is supported?", Link.PRONOUN),
+        ("why are the times wrong then?", Link.PRONOUN),
+    ],
+)
+def test_what_goes_on_shows_in_the_words(question: str, linked: Link):
+    assert link(question) is linked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many protesters marched in Bergen?",
+        "Does Trump say that he will support the ATF?",
+        "Is it possible to get a refund?",
+        "How long does it take to update a station?",
+        "Are there limits for recipes?",
+        "What stops the watering of a bench that has no water?",
+        "How do I teach a motor its travel?",
+        "My recipe is refused, what is wrong with it?",
+        "What is the first thing to do when a battery is low?",
+        "And how do I report a bug?",
+        "What did Trump say this week?",
+        "curfew extension",
+        "thanks!",
+        "who are you?",
+        "",
+        "   ",
+        "?",
+    ],
+)
+def test_what_stands_alone_is_left_as_it_is(question: str):
+    assert link(question) is None
+    assert resolve(question, TURN) is None
+    assert resolve(question, None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("golden/questions", 2), ("development/questions", 2), ("manual/questions", 2)]
+)
+def test_hardly_any_question_that_stands_alone_is_taken_for_another(name: str, most: int):
+    lines = (BENCHMARKS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in lines if link(json.loads(line)["question"])]) <= most
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("and in Bergen?", "How many protesters marched in Bergen?"),
+        ("what about Bergen?", "How many protesters marched in Bergen?"),
+        ("and on Sunday?", "How many protesters marched in Oslo, on Sunday?"),
+        ("why?", "why, protesters marched in Oslo?"),
+        ("when was that?", "when was that, protesters marched in Oslo?"),
+        ("how many were injured?", "how many were injured, protesters marched in Oslo?"),
+        ("who said that?", "who said “Some 4,000 protesters marched in Oslo”?"),
+        ("the second one", "nobody was hurt at the bridge"),
+        ("who said the second one?", "who said “nobody was hurt at the bridge”?"),
+        ("when was the last one?", "when was “nobody was hurt at the bridge”?"),
+    ],
+)
+def test_what_is_missing_is_carried_over(question: str, whole: str):
+    assert meant(question) == whole
+
+
+def test_a_part_takes_the_place_of_its_like():
+    assert meant("and with Garden?", Turn("How many stations can I have with the Nursery edition?")) == (
+        "How many stations can I have with Garden?"
+    )
+    assert meant("what about the light sensor?", Turn("How do I calibrate the soil probe?")) == (
+        "How do I calibrate the light sensor?"
+    )
+    assert meant("what about the antenna?", Turn("What is the range of the bridge stick in a house?")) == (
+        "What is the range of the bridge stick in a house, the antenna?"
+    )
+    assert meant("and Biden?", Turn("Did Trump send troops to Los Angeles?")) == (
+        "Did Trump send troops to Los Angeles, Biden?"
+    )
+    assert meant("and on Monday?", Turn("What happened in Oslo on Sunday?")) == "What happened in Oslo on Monday?"
+    assert meant("and Newsom?", Turn("What did Karen Bass say about it?")) == "What did Newsom say about it?"
+
+
+def test_the_truth_of_what_was_quoted_or_said_is_a_claim():
+    assert resolve("is this true?", TURN) == FollowUp("Some 4,000 protesters marched in Oslo.", claim=True)
+    assert resolve("is that so?", Turn("The bridge was closed.")) == FollowUp("The bridge was closed.", claim=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "earlier", "why"),
+    [
+        ("and in New York?", None, NOT_SEEN),
+        ("why?", None, NOT_SEEN),
+        ("why?", Turn("thanks!"), NOT_SEEN),
+        ("the second one", None, NOT_SEEN),
+        ("is this true?", None, NOTHING_CLAIMED),
+        ("is this true?", Turn("Was the bridge closed?"), NOTHING_CLAIMED),
+        ("the third one", TURN, "has 2 quotations"),
+        ("the first one", Turn("Was the bridge closed?"), "has no quotations"),
+        ("the 0th one", TURN, "has 2 quotations"),
+        ("and in Bergen?", Turn(f"Who {'marched ' * 260}?"), NOT_SEEN),
+    ],
+)
+def test_what_cannot_be_understood_is_asked_back(question: str, earlier: Turn | None, why: str):
+    with pytest.raises(BadRequest, match=why[:40].replace("?", r"\?")):
+        resolve(question, earlier)
+
+
+def test_a_question_of_its_own_words_is_asked_as_it_is_where_nothing_went_before():
+    assert resolve("how do I calibrate it?", None) is None
+
+
+@pytest.mark.parametrize("text", ["and in Oslo?", "why", "is this true", "When did it open", "the second one"])
+def test_a_question(text: str):
+    assert is_question(text)
+
+
+@pytest.mark.parametrize("text", ["thanks a lot", "that is wrong", "great answer!", "lol", "ok", ""])
+def test_no_question(text: str):
+    assert not is_question(text)
+
+
+@given(st.text(max_size=MAX_QUERY), st.text(max_size=MAX_QUERY), st.lists(st.text(max_size=400), max_size=3))
+def test_whatever_is_said_it_stays_within_the_longest_query(question: str, before: str, quoted: list[str]):
+    try:
+        followed = resolve(question, Turn(before, tuple(quoted)))
+    except BadRequest:
+        return
+    assert followed is None or followed.claim or len(followed.text) <= MAX_QUERY
+
+
+# --- a conversation --------------------------------------------------------------------------------
+
+DOCUMENTS = [
+    document("oslo", "Some 4,000 protesters marched in Oslo.", "Oslo"),
+    document("bergen", "Some 700 protesters marched in Bergen.", "Bergen"),
+]
+
+
+def test_a_conversation_goes_on_from_what_it_was_read_as():
+    asked = answerer(DOCUMENTS)
+    first = reply(asked, Question("How many protesters marched in Oslo?"))
+    second = reply(asked, Question("and in Bergen?"), turn_of(first))
+    third = reply(asked, Question("is this true?"), turn_of(second))
+
+    assert isinstance(second, Answer)
+    assert (second.question.text, second.read_as) == ("and in Bergen?", "How many protesters marched in Bergen?")
+    assert second.statements[0].citation.document.id == "bergen"
+    assert isinstance(third, Verdict)
+    assert (third.question.text, third.question.meant) == ("is this true?", "Some 700 protesters marched in Bergen.")
+    assert third.status is Status.SUPPORTED
+    assert turn_of(third).question == "Some 700 protesters marched in Bergen."
+
+
+def test_where_there_is_no_answer_nothing_was_quoted():
+    assert turn_of(answerer(DOCUMENTS, threshold=1.0).ask(Question("Who marched?"))) == Turn("Who marched?")
+
+
+def test_of_earlier_questions_the_last_that_names_something_counts():
+    history = ["How many protesters marched in Oslo?", "and in Bergen?", "why the second one?", "thanks"]
+    assert last_turn(history) == Turn("How many protesters marched in Bergen?")
+    assert last_turn(["thanks", "why?"]) is None
+    assert last_turn([]) is None
