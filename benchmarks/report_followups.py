@@ -124,9 +124,11 @@ def main() -> None:
     encoder = SentenceEncoder()
     pairs = rows_of("development/followups")
     retriever = over_our_own(encoder)
-    for needed, name in ((True, "our own, context is needed"), (False, "our own, the second question is unrelated")):
-        rows = [row for row in pairs if row["needs_context"] is needed]
-        show(name, retriever, [(row["question"], last_turn(row["history"]), row["documents"]) for row in rows])
+    for written in ("before", "after"):
+        for needed, name in ((True, "context is needed"), (False, "the second question is unrelated")):
+            rows = [row for row in pairs if row["needs_context"] is needed and row["written"] == written]
+            asked = [(row["question"], last_turn(row["history"]), row["documents"]) for row in rows]
+            show(f"our own, written {written} the rules, {name}", retriever, asked)
     if (public_data.ROOT / CONVERSATIONS).is_dir():
         report_conversations(encoder)
     report_alarms()

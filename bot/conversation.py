@@ -6,8 +6,11 @@ from dataclasses import replace
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.checking.claims import Checker, Verdict
-from bot.question.context import Turn, has_topic, resolve
+from bot.question.context import Link, Turn, has_topic, resolve
 from embeddings.errors import BadRequest
+from embeddings.lexical import terms
+
+NOT_SPOKEN_OF = "I read this as “{}”, but what I found does not speak of it. Ask it as a whole question."
 
 Reply = Answer | NoAnswer | Verdict
 
@@ -21,15 +24,30 @@ def reply(answerer: Answerer, question: Question, earlier: Turn | None = None) -
     if followed is None:
         return answerer.ask(question)
     meant = replace(question, meant=followed.text)
-    return Checker(answerer).check(meant) if followed.claim else answerer.ask(meant)
+    if followed.link is Link.TRUTH:
+        return Checker(answerer).check(meant)
+    answer = answerer.ask(meant)
+    if followed.link is Link.PART and earlier and isinstance(answer, Answer):
+        _check_spoken_of(answer, earlier.question)
+    return answer
+
+
+def _check_spoken_of(answer: Answer, before: str) -> None:
+    """Raise BadRequest for an answer to "and in Chicago?" that holds nothing which the question before had not."""
+    read_as = answer.read_as or answer.question.whole
+    new = set(terms(read_as)).difference(terms(before))
+    cited = [citation for said in answer.statements for citation in (said.citation, *said.parts)]
+    held = [f"{one.document.title} {one.passage.heading} {one.quote}" for one in cited]
+    if new and all(new.isdisjoint(terms(text)) for text in held):
+        raise BadRequest(NOT_SPOKEN_OF.format(read_as))
 
 
 def turn_of(given: Reply) -> Turn:
     """A question and its answer, as what the next question may go on from."""
-    if isinstance(given, NoAnswer):
-        return Turn(given.question.whole)
-    cited = (said.citation for said in given.statements) if isinstance(given, Answer) else given.citations
-    return Turn(given.question.whole, tuple(citation.quote for citation in cited))
+    if isinstance(given, Verdict):
+        return Turn(given.question.whole, tuple(citation.quote for citation in given.citations))
+    said = given.statements if isinstance(given, Answer) else ()
+    return Turn(given.read_as or given.question.text, tuple(each.citation.quote for each in said))
 
 
 def last_turn(history: Iterable[str]) -> Turn | None:

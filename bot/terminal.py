@@ -15,7 +15,7 @@ from bot.checking.claims import VERDICTS, Status, Verdict
 from bot.conversation import Reply, reply, turn_of
 from bot.discord.render import day
 from bot.english.voices import Voice, VoiceKind
-from bot.question.context import Turn
+from bot.question.context import Turn, has_topic
 from bot.readable import above, readable
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
@@ -166,7 +166,7 @@ def converse(
                 console.print(HELP, highlight=False)
             elif line:
                 answer = reply(answerer, make(line), earlier)
-                earlier = turn_of(answer)
+                earlier = turn_of(answer) if has_topic(answer.question.whole) else earlier
                 if isinstance(answer, Verdict):
                     show_verdict(console, answer)
                 else:

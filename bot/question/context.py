@@ -1,7 +1,7 @@
 """A question that goes on from an earlier one, as it stands alone.
 
 Whether it does so shows in its words, by one of the `Link`s below. What it then needs is carried over from the earlier
-question, or from what was quoted in reply to it; the form of the question stays its own.
+question, or from what was quoted in reply to it, behind the question's own words, so that its form stays its own.
 """
 
 import re
@@ -77,6 +77,8 @@ _UNCOUNTED = re.compile(
 _PRONOUN = re.compile(
     r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|the (?:same|others?|former|latter)|"
     r"(?:this|these|those) (?!years?\b|months?\b|weeks?\b|morning|evening|times?\b|server\b|channel\b|bot\b)\w+|"
+    r"(?:is|was|isn['’]?t|wasn['’]?t) (?:this|that)(?= \w+[?!. ]{0,10}$)|"
+    r"(?:does|did|doesn['’]?t|didn['’]?t|will|would|can|could) (?:this|that)(?= \w)|"
     rf"(?:this|these|those|there|ones?)(?= (?:{_HELPING})\b)|(?:(?<=^)|(?<=[.;,!?] ))that(?= (?:{_HELPING})\b)|"
     rf"(?:this|that|these|those|there|ones?)(?=[?!.,]| (?:{_PREPOSITIONS})\b|$))(?![\w’'])",
     re.IGNORECASE,
@@ -101,6 +103,10 @@ _BEFORE_VERBS = frozenset("i we you they he she it to who not what which that ca
 
 _OWNING = frozenset("his her its their".split())
 
+_REPORTED = re.compile(
+    r"[^.!?,;:“”\"]{1,100}? (?:said|says|say|wrote|writes|claimed|claims|warned|announced|argued|argues|declared|"
+    r"stated|reported|added|insisted|acknowledged|asserted|promised|complained)(?: \w+ \w+)? that (?=\S)",
+)
 _QUOTED = re.compile(r"[\"“]([^\"“”]{12,300})[\"”]")
 _PHRASE = re.compile(
     rf"\b(?P<first>{_PREPOSITIONS})(?: (?!(?:{_PREPOSITIONS})\b)[^\s,;]+)+",
@@ -110,6 +116,8 @@ _TIME = re.compile(
     rf"\d|\b(?:{CALENDAR}|mornings?|evenings?|nights?|days?|weeks?|months?|years?|today|yesterday)\b", re.I
 )
 _NAMED = re.compile(r"(?<=[ (])[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*")
+_PLACE = re.compile(r"(?:(?i:in|at|to|from)) [A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*")
+_CIRCUMSTANCE = re.compile(r"(?:in|on|at|during|with|without|under|over|through|after|before)\b", re.IGNORECASE)
 _DETERMINERS = "the|a|an|my|our|your"
 _DETERMINED = re.compile(
     rf"\b(?:{_DETERMINERS})(?: (?!(?:{_DETERMINERS}|of|{_PREPOSITIONS})\b)[^\s,;]+)+", re.IGNORECASE
@@ -137,10 +145,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A question that goes on from another, as it stands alone; with `claim`, the claim whose truth it asks."""
+    """A question that goes on from another, as it stands alone; where it asks the truth of a claim, that claim."""
 
     text: str
-    claim: bool = False
+    link: Link
 
 
 def link(question: str) -> Link | None:
@@ -182,13 +190,13 @@ def resolve(question: str, earlier: Turn | None) -> FollowUp | None:
     if linked is None or (earlier is None and linked in (Link.UNCOUNTED, Link.PRONOUN)):
         return None
     if linked is Link.TRUTH:
-        return FollowUp(_claim(earlier), claim=True)
+        return FollowUp(_claim(earlier), linked)
     if earlier is None or not has_topic(earlier.question):
         raise BadRequest(NOT_SEEN)
     text = _meant(question.strip(), linked, earlier)
     if len(text) > MAX_QUERY:
         raise BadRequest(NOT_SEEN)
-    return FollowUp(text)
+    return FollowUp(text, linked)
 
 
 def has_topic(text: str) -> bool:
@@ -242,14 +250,17 @@ def _meant(question: str, linked: Link, earlier: Turn) -> str:
     if linked is Link.PART:
         return _with_part(earlier.question, _part(question) or "")
     if (said := _WHO_SAID.fullmatch(question)) and earlier.quotations:
-        return f"{said['who']} “{_words_of(earlier.quotations[0])}”?"
+        return f"{said['who']} {_words_of(earlier.quotations[0])}?"
     return f"{question.rstrip(' ?!.')}, {_topic(earlier.question)}?"
 
 
 def _topic(question: str) -> str:
-    """What a question is about: all from its first word that names something on."""
-    first = next(found for found in _WORD.finditer(question) if found[0].lower() not in _LIGHT)
-    return _clipped(question[first.start() :].strip(" ?!."))
+    """What a question is about: all from its first word that names something on, but for what itself goes on."""
+    whole = [clause for clause in question.split(", ") if link(clause) is None and has_topic(clause)]
+    question = ", ".join(whole) or question
+    start = next(found for found in _WORD.finditer(question) if found[0].lower() not in _LIGHT).start()
+    quoted = start > 0 and question[start - 1] in '"“'
+    return _clipped(question[start - quoted :].strip(" ?!."))
 
 
 def _clipped(text: str) -> str:
@@ -265,7 +276,7 @@ def _counted_out(question: str, quotations: tuple[str, ...]) -> str:
         raise BadRequest(NOT_SO_MANY.format(len(quotations) or "no"))
     before, behind = question[: found.start()], question[found.end() :]
     quoted = _words_of(quotations[place - 1])
-    return f"{before}“{quoted}”{behind}" if _ASKS.search(before) else quoted
+    return f"{before}{quoted}{behind}" if _ASKS.search(before) else quotations[place - 1]
 
 
 def _place(which: str, count: int) -> int:
@@ -276,8 +287,12 @@ def _place(which: str, count: int) -> int:
 
 
 def _words_of(quotation: str) -> str:
-    """The words of somebody that a quotation repeats, else all of it."""
-    return _clipped((max(_QUOTED.findall(quotation), key=len, default="") or quotation).strip(" ."))
+    """What somebody says in a quotation, without who says it: "that it rains" of "Ann said that it rains."."""
+    text = " ".join(quotation.split()).rstrip(" .")
+    reported, repeated = _REPORTED.match(text), max(_QUOTED.findall(text), key=len, default="")
+    if reported:
+        return f"that {_clipped(text[reported.end() :])}"
+    return f"“{_clipped(repeated or text)}”"
 
 
 def _with_part(question: str, part: str) -> str:
@@ -288,10 +303,16 @@ def _with_part(question: str, part: str) -> str:
 
 
 def _phrase_like(stem: str, part: str) -> tuple[int, int] | None:
-    """Where the phrase stands that begins as a part does, and speaks of a time if that does."""
+    """Where the phrase stands that begins as a part does, or is the only one of its kind; a time for a time only."""
     first, timed = part.split()[0].lower(), _TIME.search(part) is None
-    same = [found for found in _PHRASE.finditer(stem) if found["first"].lower() == first]
-    return next((found.span() for found in reversed(same) if (_TIME.search(found[0]) is None) is timed), None)
+    like = [found for found in _PHRASE.finditer(stem) if (_TIME.search(found[0]) is None) is timed]
+    if same := [found.span() for found in like if found["first"].lower() == first]:
+        return same[-1]
+    for kind in (_PLACE, _CIRCUMSTANCE):
+        of_kind = [found.span() for found in like if kind.match(found[0])]
+        if len(of_kind) == 1 and kind.match(part):
+            return of_kind[0]
+    return None
 
 
 def _only(pattern: re.Pattern[str], stem: str, part: str) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from bot.answering.answers import Question
 from bot.discord.cogs.sources import NARROWING, accept, choices
 from bot.discord.render import plain, reply_page, turn_in
 from bot.discord.views import layout, texts_of
-from bot.question.context import Turn, is_question, link
+from bot.question.context import Turn, has_topic, is_question, link
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ class Ask(commands.Cog):
                 return self._turn(said) if isinstance(said, discord.Message) else None
             if not message.guild or isinstance(message.channel, discord.Thread):
                 async for said in message.channel.history(limit=_JUST_BEFORE, before=message):
-                    if said.author == self.bot.user and (turn := self._turn(said)):
+                    turn = self._turn(said) if said.author == self.bot.user else None
+                    if turn and has_topic(turn.question):
                         return turn
         return None
 
