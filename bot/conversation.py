@@ -7,6 +7,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.checking.claims import Checker, Verdict
 from bot.question.context import Link, Turn, has_topic, resolve
+from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.lexical import terms
 
@@ -45,9 +46,9 @@ def _check_spoken_of(answer: Answer, before: str) -> None:
 def turn_of(given: Reply) -> Turn:
     """A question and its answer, as what the next question may go on from."""
     if isinstance(given, Verdict):
-        return Turn(given.question.whole, tuple(citation.quote for citation in given.citations))
+        return Turn(given.question.whole, tuple(readable(citation.quote).text for citation in given.citations))
     said = given.statements if isinstance(given, Answer) else ()
-    return Turn(given.read_as or given.question.text, tuple(each.citation.quote for each in said))
+    return Turn(given.read_as or given.question.text, tuple(readable(each.citation.quote).text for each in said))
 
 
 def last_turn(history: Iterable[str]) -> Turn | None:

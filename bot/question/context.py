@@ -239,7 +239,7 @@ def _has_antecedent(text: str, pronoun: re.Match[str]) -> bool:
 def _claim(earlier: Turn | None) -> str:
     """The claim whose truth is asked: what was quoted first, else what was said."""
     claim = next(iter(earlier.quotations), earlier.question) if earlier else ""
-    if not has_topic(claim) or claim.rstrip().endswith("?"):
+    if not has_topic(claim) or claim.rstrip().endswith("?") or len(claim) > MAX_QUERY:
         raise BadRequest(NOTHING_CLAIMED)
     return claim
 
