@@ -2,7 +2,7 @@
 
 Pairs of our own over the notes in `seeds/` and the pages in `manual/`, and last turns of conversations (MTRAG-UN) over
 their pooled passages: is a right one among the first three, for the last question alone, with the whole question before
-it always, and as `bot/question/context.py` reads it? Retrieval alone, so that it is cheap. Then how many questions that
+it always, and as `bot/question/` reads it? Retrieval alone, so that it is cheap. Then how many questions that
 stand alone are taken for one that does not.
 
     python benchmarks/report_followups.py
@@ -18,7 +18,8 @@ from typing import Any
 import public_data
 
 from bot.conversation import last_turn
-from bot.question.context import Turn, link, resolve
+from bot.question.context import Turn, resolve
+from bot.question.links import link
 from embeddings import generations
 from embeddings.errors import BadRequest
 from embeddings.indexing import build

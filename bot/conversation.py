@@ -6,7 +6,8 @@ from dataclasses import replace
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.checking.claims import Checker, Verdict
-from bot.question.context import Link, Turn, has_topic, resolve
+from bot.question.context import Turn, resolve
+from bot.question.links import Link, has_topic
 from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.lexical import terms

@@ -15,7 +15,8 @@ from bot.checking.claims import VERDICTS, Status, Verdict
 from bot.conversation import Reply, reply, turn_of
 from bot.discord.render import day
 from bot.english.voices import Voice, VoiceKind
-from bot.question.context import Turn, has_topic
+from bot.question.context import Turn
+from bot.question.links import has_topic
 from bot.readable import above, readable
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.answering.answers import Answer, Question
 from bot.checking.claims import Status, Verdict
 from bot.conversation import last_turn, reply, turn_of
-from bot.question.context import NOT_SEEN, NOTHING_CLAIMED, FollowUp, Link, Turn, is_question, link, resolve
+from bot.question.context import NOT_SEEN, NOTHING_CLAIMED, FollowUp, Turn, resolve
+from bot.question.links import Link, is_question, link
 from embeddings.errors import BadRequest
 from embeddings.retrieval import MAX_QUERY
 
@@ -65,6 +66,7 @@ def test_what_goes_on_shows_in_the_words(question: str, linked: Link):
         "How many protesters marched in Bergen?",
         "Does Trump say that he will support the ATF?",
         "Is it possible to get a refund?",
+        "Which president was the first?",
         "How long does it take to update a station?",
         "Are there limits for recipes?",
         "What stops the watering of a bench that has no water?",
@@ -192,7 +194,9 @@ def test_what_cannot_be_understood_is_asked_back(question: str, earlier: Turn | 
 
 
 def test_a_question_of_its_own_words_is_asked_as_it_is_where_nothing_went_before():
-    assert resolve("how do I calibrate it?", None) is None
+    for question in ("how do I calibrate it?", "how many were injured?", "what about remigration?", "with Docker"):
+        assert resolve(question, None) is None
+        assert resolve(question, Turn("thanks")) is None
 
 
 @pytest.mark.parametrize("text", ["and in Oslo?", "why", "is this true", "When did it open", "the second one"])

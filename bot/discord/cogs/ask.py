@@ -13,7 +13,8 @@ from bot.answering.answers import Question
 from bot.discord.cogs.sources import NARROWING, accept, choices
 from bot.discord.render import plain, reply_page, turn_in
 from bot.discord.views import layout, texts_of
-from bot.question.context import Turn, has_topic, is_question, link
+from bot.question.context import Turn
+from bot.question.links import has_topic, is_question, link
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
