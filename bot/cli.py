@@ -74,8 +74,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     asking.add_argument(
         "--batch",
         metavar="FILE",
-        help='answer JSON lines {"id": …, "question": …, "documents": […], "after": …, "before": …, "as_of": …}, one '
-        "JSON line each in the same order; - reads standard input",
+        help='answer JSON lines {"id": …, "question": …, "history": [earlier questions], "documents": […], "after": …, '
+        '"before": …, "as_of": …}, one JSON line each in the same order; - reads standard input',
     )
     checking = add("check", _check, "Check one claim against the documents, or a file of them.")
     checking.add_argument("claim", nargs="?", metavar="CLAIM")
@@ -121,9 +121,16 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         with _lines(options.batch) as lines:
             models = _Models(options, settings)
             from bot import contract
+            from bot.conversation import reply
 
-            ask = models.answerer().ask
-            return _batch(lines, lambda row: contract.answer_json(ask(contract.read_question(row)), row.get("id")))
+            answerer = models.answerer()
+
+            def answered(row: dict[str, Any]) -> dict[str, Any]:
+                question, goes_on = contract.read_question(row), row.get("history") is not None
+                found = reply(answerer, question, contract.read_history(row)) if goes_on else answerer.ask(question)
+                return contract.reply_json(found, row.get("id"))
+
+            return _batch(lines, answered)
     models = _Models(options, settings)
     from bot.answering.answers import Question
 

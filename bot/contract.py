@@ -9,7 +9,9 @@ from typing import Any
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Position
 from bot.checking.claims import Verdict
+from bot.conversation import Reply, last_turn
 from bot.english.voices import Voice
+from bot.question.context import Turn
 from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.retrieval import Filters
@@ -18,6 +20,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 MOST_SILENT = 25
 """How many silent documents, and how many that repeat others, an answer names; the rest are only counted."""
+
+
+def reply_json(given: Reply, key: object = None) -> dict[str, Any]:
+    """An answer or, where it was asked whether a claim is true, a verdict."""
+    return verdict_json(given, key) if isinstance(given, Verdict) else answer_json(given, key)
 
 
 def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]:
@@ -63,6 +70,7 @@ def verdict_json(verdict: Verdict, key: object = None) -> dict[str, Any]:
     return {
         "id": key,
         "question": verdict.question.text,
+        "read_as": verdict.question.meant,
         "status": verdict.status.value,
         "confidence": round(verdict.confidence, 4),
         "statements": [
@@ -184,6 +192,17 @@ def read_question(row: dict[str, Any]) -> Question:
         raise BadRequest('"documents" is not a list of document ids.')
     filters = read_filters(tuple(documents), row.get("after"), row.get("before"), row.get("as_of"))
     return Question(row["question"], filters)
+
+
+def read_history(row: dict[str, Any]) -> Turn | None:
+    """What the question of a row goes on from, by the earlier questions of its `history`, oldest first.
+
+    Raises BadRequest for a history that is no list of texts.
+    """
+    history = row.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(question, str) for question in history):
+        raise BadRequest('"history" is not a list of earlier questions.')
+    return last_turn(history)
 
 
 def read_claim(row: dict[str, Any]) -> Question:

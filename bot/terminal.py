@@ -12,15 +12,18 @@ from rich.text import Text
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched
 from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.conversation import Reply, reply, turn_of
 from bot.discord.render import day
 from bot.english.voices import Voice, VoiceKind
+from bot.question.context import Turn
+from bot.question.links import has_topic
 from bot.readable import above, readable
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.index import Index
 from embeddings.progress import plain
 
-HELP = """Ask anything about the documents, or type
+HELP = """Ask anything about the documents, go on with "and in Oslo?", "who said that?", "is this true?", or type
   open 2     to see citation 2 in its document
   sources    to list the documents
   mix        to see which of them the last answer is from, and which are silent
@@ -71,6 +74,8 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
 
 def show_verdict(console: Console, verdict: Verdict) -> None:
     """Print what the documents say of a claim; every quotation is checked once more."""
+    if verdict.question.meant:
+        console.print(Text(f"read as: {plain(verdict.question.meant)}", style="dim"))
     console.print(
         Text(VERDICTS[verdict.status], style="bold yellow" if verdict.status is not Status.SUPPORTED else "bold")
     )
@@ -135,8 +140,12 @@ def converse(
     make: Callable[[str], Question],
     newer: Callable[[], Answerer | None] = lambda: None,
 ) -> None:
-    """Answer what `read` returns until it raises EOFError or says quit; `newer` returns an index built since."""
-    answer: Answer | NoAnswer | None = None
+    """Answer what `read` returns until it raises EOFError or says quit; `newer` returns an index built since.
+
+    A question may go on from the one before.
+    """
+    answer: Reply | None = None
+    earlier: Turn | None = None
     while True:
         try:
             line = read().strip()
@@ -158,8 +167,12 @@ def converse(
             elif line.lower() in ("help", "?"):
                 console.print(HELP, highlight=False)
             elif line:
-                answer = answerer.ask(make(line))
-                show(console, answer)
+                answer = reply(answerer, make(line), earlier)
+                earlier = turn_of(answer) if has_topic(answer.question.whole) else earlier
+                if isinstance(answer, Verdict):
+                    show_verdict(console, answer)
+                else:
+                    show(console, answer)
         except FootnoteError as error:
             console.print(Text(plain(str(error)), style="red"))
 
@@ -171,13 +184,13 @@ def prompt(console: Console) -> str:
     return input()
 
 
-def _last(answer: Answer | NoAnswer | None) -> Answer | NoAnswer:
+def _last(answer: Reply | None) -> Reply:
     if answer is None:
         raise BadRequest("There is no answer yet. Ask a question first.")
     return answer
 
 
-def _numbered(answer: Answer | NoAnswer | None, number: int) -> Citation:
+def _numbered(answer: Reply | None, number: int) -> Citation:
     citations = answer.nearest if isinstance(answer, NoAnswer) else answer.citations if answer else ()
     if not citations:
         raise BadRequest("There is nothing to open yet. Ask a question first.")

@@ -385,6 +385,15 @@ LINES: list[tuple[bytes, dict[str, object]]] = [
     (f'{{"id": "\\ud800", "question": "{BREAD}"}}'.encode(), {"id": "\ud800", "status": "answered"}),
     (b'{"id": ["\\udfff"], "question": 7}', {"id": ["\udfff"], "line": 16, "error": "not an object"}),
     (
+        f'{{"id": 17, "question": "and salt?", "history": ["{BREAD}"]}}'.encode(),
+        {"id": 17, "question": "and salt?", "read_as": "What is bread baked of, salt?"},
+    ),
+    (b'{"id": 18, "question": "why?", "history": []}', {"id": 18, "line": 18, "error": "Ask it as a whole question"}),
+    (
+        b'{"id": 19, "question": "is this true?", "history": ["Bread is baked of flour, water, salt and yeast."]}',
+        {"id": 19, "question": "is this true?", "status": "supported"},
+    ),
+    (
         f'{{"id": "last", "question": "{FERRY}", "after": "2025-05-01"}}'.encode(),
         {"id": "last", "status": "disputed"},
     ),

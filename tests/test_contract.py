@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Disagreement, Position
-from bot.contract import MOST_SILENT, answer_json, json_text, read_date, read_question, read_row
+from bot.contract import MOST_SILENT, answer_json, json_text, read_date, read_history, read_question, read_row
 from bot.english.voices import Voice, VoiceKind
+from bot.question.context import Turn
 from embeddings.errors import BadRequest, QuotationError
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters
@@ -306,6 +307,26 @@ def test_every_quotation_is_checked_before_it_leaves(answered: bool):
 )
 def test_the_question_of_a_line(line: str, question: Question):
     assert read_question(read_row(line)) == question
+
+
+@pytest.mark.parametrize(
+    ("history", "earlier"),
+    [
+        ("[]", None),
+        ("null", None),
+        ('["How many came to Oslo?"]', Turn("How many came to Oslo?")),
+        ('["How many came to Oslo?", "and to Bergen?", "thanks"]', Turn("How many came to Bergen?")),
+    ],
+)
+def test_the_history_of_a_line(history: str, earlier: Turn | None):
+    assert read_history(read_row(f'{{"question": "Who?", "history": {history}}}')) == earlier
+    assert read_history(read_row('{"question": "Who?"}')) is None
+
+
+@pytest.mark.parametrize("history", ['"Who?"', "[1]", "[null]", '{"a": 1}', "7"])
+def test_a_history_that_is_no_list_of_questions_is_refused(history: str):
+    with pytest.raises(BadRequest, match="not a list of earlier questions"):
+        read_history(read_row(f'{{"question": "Who?", "history": {history}}}'))
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,133 @@ async def test_a_mention_and_a_direct_message_are_answered(server: LoopbackDisco
             assert ("POST", f"/channels/{said['channel_id']}/typing", 204) in server.requests
 
 
+# -- going on
+
+
+OSLO = [
+    document("oslo", "Some 4,000 protesters marched in Oslo. The mayor of Oslo spoke.", "Oslo"),
+    document("bergen", "Some 700 protesters marched in Bergen.", "Bergen"),
+]
+MARCHED = "How many protesters marched in Oslo?"
+READ_AS = "-# read as: How many protesters marched in Bergen?"
+
+
+async def test_a_reply_to_an_answer_goes_on_from_it(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        first = await server.answer(await server.user.say(MARCHED, mention=True))
+        second = await server.answer(await server.user.say("and in Bergen?", reply_to=first))
+        third = await server.answer(await server.user.say("is this true?", reply_to=second))
+
+    assert f"-# and in Bergen?\n{READ_AS}" in text_of(second) and "**700**" in text_of(second)
+    assert "The documents support this." in text_of(third)
+    assert "-# is this true?\n-# read as: Some 700 protesters marched in Bergen." in text_of(third)
+
+
+async def test_a_reply_goes_on_from_an_answer_to_a_command_and_after_a_restart(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        asked = await server.user.slash("ask", {"question": MARCHED})
+        answer = await asked.settled()
+    async with running(server, tmp_path, answerer(OSLO)):
+        said = await server.user.say("and in Bergen?", mention=True, reply_to=answer)
+        assert READ_AS in text_of(await server.answer(said))
+
+
+async def test_in_a_thread_and_in_direct_messages_the_next_message_goes_on(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        await server.answer(await server.user.say(MARCHED, mention=True, where=server.thread))
+        await server.answer(await server.user.dm(MARCHED))
+        threaded = await server.answer(await server.user.say("and in Bergen?", mention=True, where=server.thread))
+        direct = await server.answer(await server.user.dm("and in Bergen?"))
+
+    assert READ_AS in text_of(threaded) and READ_AS in text_of(direct)
+
+
+async def test_what_stands_alone_is_answered_as_it_is_and_nothing_is_read_back(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        first = await server.answer(await server.user.say(MARCHED, mention=True, where=server.thread))
+        said = await server.user.say(
+            "How many protesters marched in Bergen?", mention=True, reply_to=first, where=server.thread
+        )
+        assert "read as" not in text_of(await server.answer(said))
+
+    assert not [request for request in server.requests if request.method == "GET" and "/messages" in request.path]
+
+
+async def test_nothing_is_carried_from_elsewhere_nor_from_what_others_cannot_see(
+    server: LoopbackDiscord, tmp_path: Path
+):
+    other = server.member("other")
+    async with running(server, tmp_path, answerer(OSLO)):
+        await server.answer(await server.user.dm(MARCHED))
+        await server.answer(await server.user.say(MARCHED, mention=True))
+        private = await server.user.slash("ask", {"question": MARCHED, "private": True})
+        await private.settled()
+        lost = [
+            await server.answer(await other.dm("and in Bergen?")),
+            await server.answer(await other.say("and in Bergen?", mention=True)),
+            await server.answer(await other.say("and in Bergen?", mention=True, where=server.thread)),
+            await server.answer(await other.say("is this true?", mention=True, where=server.thread)),
+        ]
+
+    assert [re.sub(r"\W", " ", text_of(told))[:30] for told in lost] == [
+        *["This goes on from something I "] * 3,
+        "I cannot see which claim you m",
+    ]
+
+
+async def test_a_claim_that_somebody_else_wrote_is_checked_where_the_bot_may_read_it(
+    server: LoopbackDiscord, tmp_path: Path
+):
+    async with running(server, tmp_path, answerer(OSLO)):
+        claim = await server.user.dm("Some 700 protesters marched in Bergen.")
+        await server.answer(claim)
+        read = await server.answer(await server.user.dm("is this true?", reply_to=claim))
+        hidden = await server.user.say("Some 700 protesters marched in Bergen.")
+        unread = await server.answer(await server.user.say("is this true?", mention=True, reply_to=hidden))
+
+    assert "The documents support this." in text_of(read)
+    assert "I cannot see which claim you mean" in text_of(unread)
+
+
+async def test_a_reply_to_a_message_that_is_gone_is_asked_back(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        first = await server.answer(await server.user.say(MARCHED, mention=True))
+        del server.world.messages[int(first["id"])]
+        said = await server.user.say("and in Bergen?", mention=True, reply_to=first)
+        assert "Ask it as a whole question" in text_of(await server.answer(said))
+
+
+async def test_a_command_has_nothing_to_go_on_from(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        asked = await server.user.slash("ask", {"question": "and in Bergen?"})
+        assert "Ask it as a whole question" in (await asked.followed_up())["content"]
+
+
+async def test_a_mention_of_its_role_and_an_empty_reply_get_one_line(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        called = await server.answer(await server.user.say(f"<@&{server.world.bot_role['id']}> {MARCHED}"))
+        pinged = await server.answer(await server.user.say("", reply_to=called))
+        await server.user.say(f"<@&{server.role_id}> {MARCHED}")
+        last = await server.answer(await server.user.say(MARCHED, mention=True))
+
+    assert "Mention me by name" in text_of(called) == text_of(pinged)
+    assert "**4,000**" in text_of(last)
+    assert len([m for m in server.messages() if m["author"]["id"] == str(server.bot_id)]) == 3
+
+
+async def test_a_message_edited_into_a_mention_is_answered_once(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, answerer(OSLO)):
+        said = await server.user.say("How many marched?")
+        named = await server.user.edit(said, f"<@{server.bot_id}> {MARCHED}")
+        answer = await server.answer(said)
+        await server.user.edit(named, f"<@{server.bot_id}> {MARCHED} Please.")
+        last = await server.answer(await server.user.say(MARCHED, mention=True))
+
+    assert "**4,000**" in text_of(answer)
+    assert int(answer["message_reference"]["message_id"]) == int(said["id"])
+    assert [m["id"] for m in server.messages() if m["author"]["id"] == str(server.bot_id)] == [answer["id"], last["id"]]
+
+
 async def test_a_reply_that_only_pings_is_let_be(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path):
         first = await server.answer(await server.user.say("", mention=True))

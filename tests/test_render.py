@@ -27,10 +27,12 @@ from bot.discord.render import (
     passage_page,
     search_page,
     sources_page,
+    turn_in,
 )
 from bot.discord.views import ALL, MixButton, NearestButton, layout, passage_view
 from bot.english.dates import Dated
 from bot.english.voices import Voice, VoiceKind
+from bot.question.context import Turn
 from bot.readable import MOST_MARKS, readable, spoiling
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, QuotationError
@@ -709,3 +711,37 @@ def test_an_opened_passage_marks_a_run_of_sentences_and_nothing_less():
     assert marked(0, 19) == ["One came. She left."]
     assert marked(10, 19) == ["She left."]
     assert marked(0, 12) == marked(3, 9) == marked(10, 9) == []
+
+
+# -- reading an answer back
+
+
+def texts(page: Page) -> list[str]:
+    return [page.head, *(text for entry in page.entries for text in entry.texts), page.foot]
+
+
+@given(st.lists(TEXT, min_size=1, max_size=3), st.text(min_size=1, max_size=100), st.none() | TEXT)
+@settings(max_examples=100, deadline=None)
+def test_a_message_says_again_what_was_asked_and_quoted(quotes, question, read_as):
+    given_answer = dataclasses.replace(
+        answer(*map(say, map(cite, range(1, 9), quotes)), text=question), read_as=read_as
+    )
+    turn = turn_in(texts(answer_page(given_answer)))
+
+    assert turn is not None
+    flat = " ".join(re.sub("[\u202a-\u202e\u2066-\u2069]", "\ufffd", read_as or question).split())
+    assert flat.rstrip("…").startswith(turn.question) and (turn.question or not flat.strip("…"))
+    for quote, again in zip(quotes, turn.quotations, strict=True):
+        assert " ".join(readable(quote).text.split("\n")).startswith(again)
+
+
+def test_what_does_not_answer_is_not_read_back_as_an_answer():
+    turn = turn_in(texts(answer_page(no_answer(cite(1, "A near passage."), text="Who spoke?"))))
+    assert turn == Turn("Who spoke?")
+
+
+def test_a_message_that_answers_nothing_is_none():
+    index = opened([document("a", "One. Two.", "A")]).index
+    assert turn_in(texts(sources_page(index, 0))) is None
+    assert turn_in([]) is None
+    assert turn_in(["Ask me a question."]) is None

@@ -375,7 +375,7 @@ async def test_an_empty_mention_explains_itself(tmp_path: Path):
         assert HELLO.count(". ") == 1
 
 
-async def test_what_is_not_addressed_to_the_bot_by_name_is_let_be(tmp_path: Path):
+async def test_what_asks_nothing_of_the_bot_is_let_be(tmp_path: Path):
     async with running(tmp_path) as world:
         await world.reader.send(world.channel, f"<@{world.env.bot.user.id}>")
         before = len(world.channel.history())
@@ -384,7 +384,7 @@ async def test_what_is_not_addressed_to_the_bot_by_name_is_let_be(tmp_path: Path
 
         await world.reader.send(world.channel, "@everyone How many troops were sent?")
         await world.reader.send(world.channel, "How many troops were sent?")
-        await world.reader.send(world.channel, "How many troops were sent?", reply_to=reply_to)
+        await world.reader.send(world.channel, "thanks a lot", reply_to=reply_to)
         await other.send(world.channel, f"<@{world.env.bot.user.id}> How many troops were sent?")
 
         assert len(world.channel.history()) == before + 4
@@ -413,8 +413,8 @@ async def test_an_unforeseen_error_is_private_has_a_reference_and_is_logged_with
     whole.__class__ = Broken
     async with running(tmp_path, whole) as world:
         with caplog.at_level(logging.INFO):
-            asked = await world.ask("Why?")
-            await world.reader.send(world.channel, f"<@{world.env.bot.user.id}> Why?")
+            asked = await world.ask("Why now in Oslo?")
+            await world.reader.send(world.channel, f"<@{world.env.bot.user.id}> Why now in Oslo?")
 
         assert asked.response is None  # the public "thinking" is gone
         (private,) = asked.followups
@@ -438,7 +438,7 @@ async def test_questions_are_not_logged(tmp_path: Path, caplog: pytest.LogCaptur
 async def test_an_interaction_that_is_over_is_only_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     async with running(tmp_path) as world:
         world.env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
-        await world.reader.slash(world.channel, "ask", question="Why?")
+        await world.reader.slash(world.channel, "ask", question="Why now in Oslo?")
 
         assert "An interaction was over before it was answered (code 10062)" in caplog.text
         assert [type(error.original) for error in world.env.errors] == [discord.NotFound]

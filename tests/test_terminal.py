@@ -457,3 +457,18 @@ def test_the_nearest_passages_say_why_they_do_not_answer():
 
     assert "Friday’s report · 2025-06-07\n    Speaks of Oslo, not of Chicago." in text
     assert "c\n    Does not mention Chicago." in text
+
+
+def test_a_conversation_goes_on_from_what_was_asked_and_quoted():
+    text, _ = conversation(answerer(DOCUMENTS), TROOPS, "and by Monday?", "is this true?", "who said that?", "open 1")
+
+    assert "read as: How many troops were sent to Oslo, by Monday?" in text
+    assert "The documents support this." in text
+    assert text.index("read as: who said") > text.index("The documents support this.")
+
+
+def test_what_goes_on_from_nothing_is_asked_back():
+    text, _ = conversation(answerer(DOCUMENTS), "and in Bergen?", TROOPS)
+
+    assert text.startswith("This goes on from something I cannot see. Ask it as a whole question")
+    assert "2,000 troops" in text

@@ -112,10 +112,11 @@ class Answerer:
         )
 
     def _read(self, question: Question) -> _Asked:
-        understood = self.wording.understand(question.text)
+        understood = self.wording.understand(question.whole)
         ranking = self.retriever.search(understood.text, RANKED, question.filters)
         check_question(understood.text)
-        return _Asked(question, understood.changed, QuestionForm.of(ranking.query), ranking)
+        changed = understood.text if question.meant else understood.changed
+        return _Asked(question, changed, QuestionForm.of(ranking.query), ranking)
 
     def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
         """An answer of sentences."""

@@ -22,6 +22,13 @@ class Question:
 
     text: str
     filters: Filters = Filters()
+    meant: str | None = None
+    """The question as it stands alone, where it goes on from an earlier one."""
+
+    @property
+    def whole(self) -> str:
+        """What is put to the documents."""
+        return self.meant or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ class Answer:
     searched: Searched
     source: Source
     read_as: str | None = None
-    """The question as it was put to the documents, where words of it were taken for others."""
+    """The question as it was put to the documents, where it goes on from another or words were taken for others."""
 
     @property
     def status(self) -> str:

@@ -79,7 +79,8 @@ def _list(items: Sequence[str], joint: str) -> str:
 
 # Nouns, by what stands before them or how they end: a verb may be there in another form ("froze")
 _TELLING = re.compile(
-    r"\b(?:the|an?|about|of|on|for|by|from|with|which|what|how many) (?!(?:many|much|long|\w+ly)\b)([a-z]{4,})\b|"
+    r"\b(?:the|an?|about|of|on|for|by|from|with|which|what|how many) "
+    r"(?!(?:many|much|long|were|have|will|would|could|\w+ly)\b)([a-z]{4,})\b|"
     r"\b([a-z]{4,}(?:s|tion|ment|ness|ity|ism|ist))\b"
 )
 _FRAME = frozenset(

@@ -150,7 +150,7 @@ class Checker:
         """What the documents say for the claim and against it. Raises BadRequest for one that cannot be looked up."""
         answerer = self._answerer
         ranking, sentences = self.compare(claim)
-        found, why = judge(claim.text, sentences, self._limits)
+        found, why = judge(claim.whole, sentences, self._limits)
         findings = self._findings(found)
         status = _status(findings)
         near = [] if findings else _nearest(sentences, why[1] if why else None)
@@ -169,9 +169,9 @@ class Checker:
 
     def compare(self, claim: Question) -> tuple[Ranking, list[Compared]]:
         """What was found for a claim, and every sentence of it beside the claim. Raises BadRequest as `check`."""
-        ranking = self._answerer.retriever.search(claim.text, RANKED if self.index.copies else PASSAGES, claim.filters)
-        check_claim(claim.text)
-        return ranking, self._sentences(claim.text, ranking)
+        ranking = self._answerer.retriever.search(claim.whole, RANKED if self.index.copies else PASSAGES, claim.filters)
+        check_claim(claim.whole)
+        return ranking, self._sentences(claim.whole, ranking)
 
     def _sentences(self, claim: str, ranking: Ranking) -> list[Compared]:
         places: dict[tuple[str, Span], tuple[Passage, float, str]] = {}

@@ -22,7 +22,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Answer, NoAnswer, Question
+from bot.answering.answers import Answer, Question
+from bot.checking.claims import Verdict
+from bot.conversation import Reply, reply
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
 from bot.discord.cogs.records import Records
@@ -34,6 +36,7 @@ from bot.discord.responses import ResponseButton
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS
 from bot.live import Live
+from bot.question.context import Turn
 from bot.settings import Settings
 from bot.worker import LIMIT, Worker
 from embeddings.errors import BadRequest, BadSetting, FootnoteError
@@ -169,18 +172,22 @@ class FootnoteBot(commands.Bot):
         self.log.info("Ready as %s in %d servers", self.user, len(self.guilds))
 
     async def answer(
-        self, question: Question, answerer: Answerer | None = None, who: int | None = None
-    ) -> Answer | NoAnswer:
-        """Answer off the event loop. Raises what Worker.run and the answerer raise."""
-        return await self.work(partial((answerer or self.answerer).ask, question), who)
+        self,
+        question: Question,
+        answerer: Answerer | None = None,
+        who: int | None = None,
+        earlier: Turn | None = None,
+    ) -> Reply:
+        """Answer off the event loop, as it is meant after `earlier`. Raises what Worker.run and `reply` raise."""
+        return await self.work(partial(reply, answerer or self.answerer, question, earlier), who)
 
     async def work(self, task: Callable[[], Result], who: int | None = None) -> Result:
         """Run a task of a user off the event loop, when it is their turn; see Worker.run."""
         return await self._worker.run(task, who)
 
-    async def keep(self, guild: int | None, who: int, found: Answer | NoAnswer) -> str:
+    async def keep(self, guild: int | None, who: int, found: Reply) -> str:
         """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer."""
-        if not self.ledger:
+        if not self.ledger or isinstance(found, Verdict):
             return ""
         try:
             key = await asyncio.to_thread(self.ledger.add, guild, who, found)

@@ -12,8 +12,10 @@ from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, 
 from bot.answering.extracts import StatementKind
 from bot.answering.timeline import Event
 from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.conversation import Reply
 from bot.english.values import Date
 from bot.english.voices import VoiceKind
+from bot.question.context import Turn
 from bot.readable import above, readable, spoiling
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
@@ -48,6 +50,10 @@ _CUT = "\n-# The quotation goes on: Open shows all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
 _NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
+_SILENCE = "**Not in the documents.**"
+_READ_AS = "-# read as: "
+_ESCAPED = re.compile(r"\\(.)|\*\*", re.DOTALL)
+"""A character with a backslash before it, or what makes text bold."""
 _PARTS = "answers", "copy of one that answers", "silent"
 
 
@@ -137,12 +143,10 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
 
     Raises QuotationError rather than show what does not match.
     """
-    question = f"-# {line(found.question.text, _QUESTION)}"
-    if found.read_as:
-        question += f"\n-# read as: {line(found.read_as, _QUESTION)}"
+    question = _asked(found.question.text, found.read_as)
     foot = _foot(found.searched, found.source, receipt)
     if isinstance(found, NoAnswer):
-        head = f"**Not in the documents.**\n{question}"
+        head = f"{_SILENCE}\n{question}"
         if not found.nearest and not found.searched.silent:
             head += "\nNo document fits the source and dates you asked for."
         for citation, why in found.explained[:1]:
@@ -164,9 +168,30 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
     )
 
 
+def reply_page(given: Reply, receipt: str = "") -> Page:
+    """An answer, kept under the id `receipt`, or a verdict. Raises QuotationError as `answer_page`."""
+    return verdict_page(given) if isinstance(given, Verdict) else answer_page(given, receipt)
+
+
+def turn_in(texts: Sequence[str]) -> Turn | None:
+    """What a message of `reply_page` answers and quotes, by its texts from top to bottom; None for any other message.
+
+    What was cut to fit is not in it, nor are the passages that come near but do not answer.
+    """
+    head, *entries = (text.split("\n") for text in texts) if texts else ([],)
+    asked = next((at for at, text in enumerate(head) if text.startswith("-# ")), None)
+    if asked is None:
+        return None
+    read = next((text.removeprefix(_READ_AS) for text in head[asked + 1 :][:1] if text.startswith(_READ_AS)), None)
+    question = _unescaped(read or head[asked].removeprefix("-# ")).rstrip("…")
+    blocks = [[text.removeprefix("> ") for text in lines if text.startswith("> ")] for lines in entries]
+    quotations = () if _SILENCE in head else tuple(_unescaped(" ".join(block)) for block in blocks if block)
+    return Turn(question, quotations)
+
+
 def verdict_page(verdict: Verdict) -> Page:
     """What the documents say of a claim. Raises QuotationError rather than show what does not match."""
-    head = f"**{VERDICTS[verdict.status]}**\n-# {line(verdict.question.text, _QUESTION)}"
+    head = f"**{VERDICTS[verdict.status]}**\n{_asked(verdict.question.text, verdict.question.meant)}"
     if verdict.why:
         head += f"\n{line(verdict.why, _WHY)}"
     foot = _foot(verdict.searched, verdict.source)
@@ -360,6 +385,17 @@ def mix_page(index: Index, mix: Mix) -> Page:
 def fingerprint(document_id: str) -> str:
     """Four characters that stand for a document in a button."""
     return base64.urlsafe_b64encode(hashlib.sha256(document_id.encode()).digest()[:3]).decode()
+
+
+def _asked(question: str, read_as: str | None) -> str:
+    """The lines of a head that `turn_in` reads: what was asked, and how it was read."""
+    read = f"\n{_READ_AS}{line(read_as, _QUESTION)}" if read_as else ""
+    return f"-# {line(question, _QUESTION)}{read}"
+
+
+def _unescaped(text: str) -> str:
+    """The text that `escape` was given, whatever of it is bold."""
+    return _ESCAPED.sub(r"\1", text)
 
 
 def _mix(found: Answer | NoAnswer) -> Mix | None:

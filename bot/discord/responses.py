@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.answering.answers import Answer, Question
-from bot.discord.render import MAX_TEXT, answer_page, line
+from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
 from embeddings.retrieval import MAX_QUERY
@@ -102,7 +102,7 @@ class ResponseButton(
         await interaction.response.defer(ephemeral=True, thinking=True)
         question = Question(await self._question(interaction))
         found = await interaction.client.answer(question, who=interaction.user.id)
-        await interaction.edit_original_response(view=layout(answer_page(found)))
+        await interaction.edit_original_response(view=layout(reply_page(found)))
 
     async def _call(self, interaction: "Interaction") -> None:
         """Mention the role that was chosen in this server, unless that was done for this question before."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -227,6 +227,14 @@ def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
     if turns:
         box.add_item(ui.ActionRow(*turns))
     return view
+
+
+def texts_of(parts: Iterable[Any]) -> Iterator[str]:
+    """All texts among the components of a message, from top to bottom."""
+    for part in parts:
+        if isinstance(part, discord.TextDisplay):
+            yield part.content
+        yield from texts_of(getattr(part, "children", ()))
 
 
 def passage_view(index: Index, place: Place) -> ui.LayoutView:

@@ -63,9 +63,8 @@ class Actor:
         return await self._open(self._world.channel, title, message)
 
     async def edit(self, message: Json, text: str) -> Json:
-        """Change the text of one's message. Return it as stored."""
-        edited = message | {"content": text, "edited_timestamp": payloads.timestamp(self._world.now())}
-        self._world.messages[int(message["id"])] = edited
+        """Change the text of a message of one's own. Return the message as stored."""
+        edited = self._world.amend(message, text)
         await self._gateway.dispatch("MESSAGE_UPDATE", edited)
         return edited
 
@@ -145,7 +144,8 @@ class Actor:
     async def _say(self, channel: Json, text: str, reply_to: Json | None, **extra: str) -> Json:
         body: Json = {"content": text}
         if reply_to:
-            body["message_reference"] = {"message_id": reply_to["id"]}
+            # The app sends what one began to write even if the other message was deleted meanwhile.
+            body["message_reference"] = {"message_id": reply_to["id"], "fail_if_not_exists": False}
         message = self._world.post(channel, self.user, body, **extra)
         event = message if self._world.is_dm(channel) else message | {"member": payloads.member(self._permissions)}
         await self._gateway.dispatch("MESSAGE_CREATE", event)

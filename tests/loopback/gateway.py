@@ -46,6 +46,8 @@ def redacted(data: Json, bot_id: str, intents: int) -> Json:
     """A message as a bot sees it: without the intent only DMs, mentions and its own have content."""
     if "author" not in data or "guild_id" not in data or intents & MESSAGE_CONTENT:
         return data
+    if data.get("referenced_message"):
+        data = data | {"referenced_message": redacted(data["referenced_message"], bot_id, intents)}
     if any(user["id"] == bot_id for user in [data["author"], *data["mentions"]]):
         return data
     return data | {"content": "", "embeds": [], "attachments": [], "components": []}

@@ -59,6 +59,7 @@ class LoopbackDiscord:
         self.bot_id, self.guild_id = int(self.world.bot["id"]), self.world.guild_id
         self.channel_id, self.role_id = int(self.world.channel["id"]), int(self.world.role["id"])
         self.forum_id = int(self.world.forum["id"])
+        self.thread = self.world.thread
         self.user = self.member("reader")
 
     async def __aenter__(self) -> Self:

@@ -42,13 +42,17 @@ class World:
         guild_id = self.new_id()
         self.channel = payloads.text_channel(self.new_id(), guild_id, "general")
         self.forum = payloads.forum(self.new_id(), guild_id, "help")
+        self.thread = payloads.thread(self.new_id(), self.channel, self.owner, "a question", self.now())
         self.role = payloads.role(self.new_id(), "archivists", 0)
+        own = payloads.role(self.new_id(), "footnote", 0) | {"managed": True, "tags": {"bot_id": self.bot["id"]}}
+        self.bot_role = own
         everyone = payloads.role(guild_id, "@everyone", ORDINARY)
         members = [payloads.member(ORDINARY) | {"user": person} for person in self.users.values()]
         self.guild = payloads.guild(
-            guild_id, "Archive", self.owner, [self.channel, self.forum], [everyone, self.role], members
+            guild_id, "Archive", self.owner, [self.channel, self.forum], [everyone, self.role, own], members
         )
-        self.channels: dict[str, Json] = {place["id"]: place for place in (self.channel, self.forum)}
+        self.guild["threads"].append(self.thread)
+        self.channels: dict[str, Json] = {place["id"]: place for place in (self.channel, self.forum, self.thread)}
         self.forbidden: set[str] = set()
         self.messages: dict[int, Json] = {}
         self.readers: dict[int, str] = {}  # of an ephemeral message: the one user who sees it
@@ -106,6 +110,8 @@ class World:
         if quoted and body.get("allowed_mentions", {"replied_user": True}).get("replied_user"):
             mentioned.add(quoted["author"]["id"])
         message["mentions"] = [self.users[name] for name in sorted(mentioned) if name in self.users]
+        roles = {f"<@&{role['id']}>": role["id"] for role in self.guild["roles"]}
+        message["mention_roles"] = [roles[name] for name in roles if name in message["content"]]
         return self._keep(message)
 
     def write(self, how: str, channel: Json, body: Json, root: str = "", **extra: Any) -> Json:
@@ -121,6 +127,13 @@ class World:
         edit = {key: body[key] or ("" if key == "content" else []) for key in fields if key in body}
         edited = {**message, **edit, "flags": flags, "edited_timestamp": payloads.timestamp(self.now())}
         return self._record(how, self._keep(edited), body, "webhook_id" in message)
+
+    def amend(self, message: Json, text: str) -> Json:
+        """Change the text of somebody's message, and whom it mentions."""
+        named = {part.strip("<@!>") for part in parsed(text, {"parse": ["users"]}, False)}
+        mentions = [self.users[name] for name in sorted(named) if name in self.users]
+        edit = {"content": text, "mentions": mentions, "edited_timestamp": payloads.timestamp(self.now())}
+        return self._keep({**message, **edit})
 
     def think(self, channel: Json, flags: int, **extra: Any) -> Json:
         """The "… is thinking" message that a deferred response leaves."""

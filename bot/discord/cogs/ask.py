@@ -1,7 +1,7 @@
 """Asking: `/ask`, a mention of the bot, a direct message."""
 
 import re
-from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,9 +10,12 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Answer, NoAnswer, Question
+from bot.conversation import Reply
 from bot.discord.cogs.sources import NARROWING, accept, choices
-from bot.discord.render import Page, answer_page, comparison_page, plain
-from bot.discord.views import layout
+from bot.discord.render import Page, comparison_page, plain, reply_page, turn_in
+from bot.discord.views import layout, texts_of
+from bot.question.context import Turn
+from bot.question.links import has_topic, is_question, link
 from bot.question.wording import is_greeting
 from embeddings.retrieval import MAX_QUERY
 
@@ -20,11 +23,15 @@ if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
 
 HELLO = (
-    "Ask me a question and I answer it with exact quotations from the documents here, or say that they hold "
-    "no answer. /sources lists the documents."
+    "Mention me by name and ask a question, or reply to one of my answers: I answer with exact quotations from the "
+    "documents here, or say that they hold no answer. /sources lists the documents."
 )
 _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
+_ANSWERED_WITHIN = 50
+"""Messages behind an edited one among which its answer is looked for."""
+_JUST_BEFORE = 10
+"""Messages among which the bot's last answer is one that a message in a thread may go on from."""
 
 
 class Ask(commands.Cog):
@@ -32,6 +39,8 @@ class Ask(commands.Cog):
 
     def __init__(self, bot: "FootnoteBot") -> None:
         self.bot = bot
+        self._at_work: set[int] = set()
+        """The messages that are being answered."""
 
     @app_commands.command()
     @app_commands.describe(
@@ -56,7 +65,8 @@ class Ask(commands.Cog):
             return
         answerer, filters = await accept(interaction, source, after, before, as_of, private)
         found = await self.bot.answer(Question(question, filters), answerer, interaction.user.id)
-        await self._deliver(interaction, found, answer_page, private)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
+        await self._show(interaction, found, reply_page(found, receipt), private)
 
     @app_commands.command()
     @app_commands.describe(
@@ -76,28 +86,21 @@ class Ask(commands.Cog):
         """Show what each source says to a question, side by side."""
         answerer, filters = await accept(interaction, None, after, before, None, private)
         found = await self.bot.work(lambda: answerer.compare(Question(question, filters)), interaction.user.id)
-        await self._deliver(interaction, found, comparison_page, private)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
+        page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
+        await self._show(interaction, found, page, private)
 
     @ask.autocomplete("source")
     async def complete_source(self, _: "Interaction", typed: str) -> list[Choice[str]]:
         """Offer the documents whose title or id contains what was typed."""
         return choices(self.bot.answerer.index, typed)
 
-    async def _deliver(
-        self,
-        interaction: "Interaction",
-        found: Answer | NoAnswer,
-        page: Callable[[Answer, str], Page],
-        private: bool | None,
-    ) -> None:
+    async def _show(self, interaction: "Interaction", found: Reply, page: Page, private: bool | None) -> None:
         """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
-        if isinstance(found, Answer):
-            await interaction.edit_original_response(view=layout(page(found, receipt)))
-        elif private is None and not self.bot.settings.private:
-            await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(answer_page(found)))
+        if isinstance(found, NoAnswer) and private is None and not self.bot.settings.private:
+            await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(page))
         else:
-            await interaction.edit_original_response(view=layout(answer_page(found)))
+            await interaction.edit_original_response(view=layout(page))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -106,6 +109,7 @@ class Ask(commands.Cog):
         if question is None:
             return
         self.bot.finish_before_leaving()
+        self._at_work.add(message.id)
         try:
             async with message.channel.typing():
                 await self._reply(message, question)
@@ -113,17 +117,66 @@ class Ask(commands.Cog):
             if not isinstance(error, discord.Forbidden) and error.code != _NO_HISTORY:
                 raise
             await self._ask_for_permission(message)
+        finally:
+            self._at_work.discard(message.id)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Answer a message that was edited into one for the bot, unless it is or was answered as it was."""
+        message = event.message
+        if message.edited_at is None or message.id in self._at_work or self._question(message) is None:
+            return
+        self._at_work.add(message.id)
+        try:
+            async for said in message.channel.history(limit=_ANSWERED_WITHIN, after=message):
+                if said.author == self.bot.user and said.reference and said.reference.message_id == message.id:
+                    return
+        except discord.HTTPException:
+            return
+        finally:
+            self._at_work.discard(message.id)
+        await self.on_message(message)
 
     def _question(self, message: discord.Message) -> str | None:
         """What a message asks of the bot, "" when only its name; None when it is not for the bot.
 
-        A reply to the bot's message mentions it too, but not in the text: it is left alone.
+        A reply to the bot's message mentions it without its name in the text, be it only to say thanks: that is let be.
+        Whoever mentions its role is told to use its name: the text of such a message is not sent to bots.
         """
         me = self.bot.user
         if me is None or message.author.bot or message.webhook_id or message.is_system():
             return None
-        text, mentions = re.subn(rf"<@!?{me.id}>", " ", message.content)
-        return text.strip() if mentions or not message.guild else None
+        text, named = re.subn(rf"<@!?{me.id}>", " ", message.content)
+        text = text.strip()
+        if any(role.tags and role.tags.bot_id == me.id for role in message.role_mentions) and not named:
+            return ""
+        asks = me in message.mentions and (not text or is_question(text))
+        return text if named or not message.guild or asks else None
+
+    async def _earlier(self, message: discord.Message) -> Turn | None:
+        """What a message goes on from: the one it replies to, else the bot's last answer just before in this thread.
+
+        Nothing is kept: it is read back from the channel itself, so it outlives the process, and nobody gets to see
+        what was said elsewhere. Direct messages are such a thread.
+        """
+        with suppress(discord.HTTPException):
+            reference = message.reference if message.type is discord.MessageType.reply else None
+            if reference and reference.channel_id == message.channel.id:
+                said = reference.resolved or await message.channel.fetch_message(reference.message_id or 0)
+                return self._turn(said) if isinstance(said, discord.Message) else None
+            if not message.guild or isinstance(message.channel, discord.Thread):
+                async for said in message.channel.history(limit=_JUST_BEFORE, before=message):
+                    turn = self._turn(said) if said.author == self.bot.user else None
+                    if turn and has_topic(turn.question):
+                        return turn
+        return None
+
+    def _turn(self, said: discord.Message) -> Turn | None:
+        """What an answer of the bot's is about, or what somebody else wrote, as far as the bot may read it."""
+        if said.author == self.bot.user:
+            return None if said.flags.ephemeral else turn_in(list(texts_of(said.components)))
+        text = re.sub(r"<@!?\d+>", " ", said.content).strip()
+        return Turn(text) if text else None
 
     async def _reply(self, message: discord.Message, question: str) -> None:
         reference = message.to_reference(fail_if_not_exists=False)
@@ -132,10 +185,10 @@ class Ask(commands.Cog):
             if not question or is_greeting(question):
                 await message.channel.send(HELLO, reference=reference)
                 return
-            found = await self.bot.answer(Question(question), who=message.author.id)
-            page = answer_page(
-                found, await self.bot.keep(message.guild.id if message.guild else None, message.author.id, found)
-            )
+            earlier = await self._earlier(message) if link(question) else None
+            found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier)
+            guild = message.guild.id if message.guild else None
+            page = reply_page(found, await self.bot.keep(guild, message.author.id, found))
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise
