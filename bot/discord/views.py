@@ -144,6 +144,11 @@ def layout(page: Page) -> ui.LayoutView:
     return ui.LayoutView(timeout=None).add_item(box)
 
 
+def notice(text: str) -> ui.LayoutView:
+    """A line of ours that an answer can take the place of."""
+    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(text))
+
+
 def passage_view(index: Index, place: Place) -> ui.LayoutView:
     """A passage in its document. Raises BadRequest when the index no longer has it."""
     row = index.row_of.get(place.passage_id)

@@ -1,6 +1,7 @@
 """Asking: `/ask`, a mention of the bot, a direct message."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -49,8 +50,8 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Answer a question with exact quotations from the documents."""
-        answerer, filters = await accept(interaction, source, after, before, as_of, private)
-        found = await self.bot.answer(Question(question, filters), answerer, interaction.user.id)
+        answerer, filters = accept(interaction, source, after, before, as_of)
+        found = await self.bot.respond(interaction, partial(answerer.ask, Question(question, filters)), private)
         await interaction.edit_original_response(view=layout(answer_page(found)))
 
     @ask.autocomplete("source")
@@ -86,16 +87,17 @@ class Ask(commands.Cog):
 
     async def _reply(self, message: discord.Message, question: str) -> None:
         reference = message.to_reference(fail_if_not_exists=False)
+        surface = "mention" if message.guild else "direct"
         try:
             self.bot.admit(message.guild.id if message.guild else None)
             if not question:
                 await message.channel.send(HELLO, reference=reference)
                 return
-            page = answer_page(await self.bot.answer(Question(question), who=message.author.id))
+            page = answer_page(await self.bot.answer(Question(question), who=message.author.id, surface=surface))
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise
-            await message.channel.send(plain(self.bot.explain(error)), reference=reference)
+            await message.channel.send(plain(self.bot.explain(error, surface)), reference=reference)
             return
         await message.channel.send(view=layout(page), reference=reference)
 

@@ -1,5 +1,6 @@
 """Checking: `/check` holds a claim against the documents."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -41,8 +42,9 @@ class Check(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Say whether the documents support a claim, with exact quotations."""
-        answerer, filters = await accept(interaction, source, after, before, as_of, private)
-        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)), interaction.user.id)
+        answerer, filters = accept(interaction, source, after, before, as_of)
+        check = partial(Checker(answerer).check, Question(claim, filters))
+        verdict = await self.bot.respond(interaction, check, private, quick=True)
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
 
     @check.autocomplete("source")
