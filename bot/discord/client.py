@@ -355,7 +355,7 @@ def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
 
 async def _log_in(token: str) -> int:
     """The id of the application that a token belongs to. Raises what discord.py does, LoginFailure for a bad token."""
-    async with discord.Client(intents=discord.Intents.none()) as client:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await client.login(token)
         return client.application_id or 0
 
