@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from bot.settings import Settings
-from embeddings.errors import BadRequest, FootnoteError
-from embeddings.process import INTERRUPTED, interruptible
+from embeddings.errors import BadRequest, BadSetting, FootnoteError
+from embeddings.process import EX_CONFIG, EX_TEMPFAIL, INTERRUPTED, interruptible, leave
 from embeddings.settings import environment, use_utf8
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 on bad input, 130 after Ctrl-C."""
+    """Run one command; returns the exit code: 0, 2 on bad input, 130 after Ctrl-C, and those of `run`."""
     use_utf8()
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
         settings = Settings.load(environment())
         options = _parser(settings).parse_args(arguments)
@@ -36,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         from embeddings.progress import plain
 
         print(f"error: {plain(str(error))}", file=sys.stderr)
-        return 2
+        return EX_CONFIG if isinstance(error, BadSetting) and arguments[:1] == ["run"] else 2
     except OSError as error:  # a full disk behind standard output, a path that no system takes
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -67,7 +68,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         )
         return added
 
-    add("run", _run, "Run the Discord bot.")
+    running = add("run", _run, "Run the Discord bot.")
+    running.epilog = (
+        f"Exit codes: {EX_CONFIG} when the token or a setting has to be corrected before it is started again; "
+        f"{EX_TEMPFAIL} when Discord cannot be reached, or another process is this bot already (try again); 2 when "
+        "something else keeps it from starting; 0 after SIGTERM."
+    )
     asking = add("ask", _ask, "Answer one question, or a file of them.")
     asking.add_argument("question", nargs="?", metavar="QUESTION")
     asking.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -102,13 +108,21 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
     if hasattr(signal, "SIGPIPE"):  # a connection that the other side has closed is no reason to end
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    client.check_token(settings.token)  # before the model takes its seconds
-    live = _Models(options, settings).live()
-    # The garbage collector halts every thread while it looks through all there is: measured, half a second with
-    # a model. It need not look through what was loaded until here.
-    gc.collect()
-    gc.freeze()
-    return client.run(replace(settings, index=options.index), live)
+    client.check_token(settings.token)
+    models = _Models(options, settings)  # which load while Discord is asked about the token
+
+    def load() -> "Live":
+        live = models.live()
+        # The garbage collector halts every thread while it looks through all there is: measured, half a second with
+        # a model. It need not look through what was loaded until here.
+        gc.collect()
+        gc.freeze()
+        return live
+
+    code = client.run(replace(settings, index=options.index), load)
+    if models.loading:  # the interpreter would wait for them
+        leave(code)
+    return code
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -242,6 +256,11 @@ class _Models:
         self._encoder = aside.submit(_encoder, settings, options.index)
         self._reader = aside.submit(_reader, settings)
         aside.shutdown(wait=False)  # takes nothing more on
+
+    @property
+    def loading(self) -> bool:
+        """Whether a thread still loads one of them."""
+        return not (self._encoder.done() and self._reader.done())
 
     def live(self) -> "Live":
         """What answers, with an index that is built now if there is none."""

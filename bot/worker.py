@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable, Hashable
-from contextlib import suppress
-from dataclasses import dataclass
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from embeddings.errors import BadRequest
 
@@ -28,29 +29,61 @@ HELD_UP = "Questions asked before are taking far too long. Try again in a few mi
 OFFLINE = "Footnote is going offline, so this stays unanswered. Ask again when it is back."
 
 
-@dataclass(eq=False, slots=True)
-class _Job:
-    """A task, and what came of it once it is done."""
+class TooLong(BadRequest):
+    """A task has taken longer than it may."""
 
-    task: Callable[[], Any] | None
+
+@dataclass(eq=False)
+class Job(Generic[Result]):
+    """A task in line, and what came of it once it is done. Times are those of `time.monotonic`."""
+
+    task: Callable[[], Result] | None
     who: Hashable
-    done: asyncio.Event
-    result: Any = None
-    error: BaseException | None = None
+    quick: bool = False
+    ahead: int = 0
+    """About how many tasks ran or were to run before this one when it came."""
+    came: float = field(default_factory=time.monotonic)
+    began: float | None = None
+    ended: float | None = None
     timer: asyncio.TimerHandle | None = None
+    _done: asyncio.Event = field(default_factory=asyncio.Event)
+    _outcome: tuple[Any, BaseException | None] = None, None
+
+    @property
+    def waited(self) -> float:
+        """Seconds from coming to the beginning, or to the end where it was never begun."""
+        return (self.began or self.ended or time.monotonic()) - self.came
+
+    @property
+    def worked(self) -> float:
+        """Seconds from the beginning to the end."""
+        return (self.ended or time.monotonic()) - self.began if self.began else 0.0
+
+    async def result(self) -> Result:
+        """Wait for the task, and return its result or raise what it raised; to be called once."""
+        await self._done.wait()
+        found: Result
+        found, error = self._outcome
+        self._outcome = None, None
+        try:
+            if error is not None:
+                raise error
+            return found
+        finally:
+            del found, error  # an error would hold on to itself, by its traceback
 
     def settle(self, result: Any, error: BaseException | None) -> None:
         """Note what came of it, unless whoever waits for it has been told something already."""
-        if not self.done.is_set():
-            self.result, self.error = result, error
-            self.done.set()
+        if not self._done.is_set():
+            self._outcome, self.ended = (result, error), time.monotonic()
+            self._done.set()
 
 
 class Worker:
     """Runs tasks one after the other in a thread, for callers on one event loop.
 
     When a task is done, all others of the same person go behind those that wait then: nobody waits behind a second one
-    of another, and nobody for ever.
+    of another, and nobody for ever. A quick task goes before the others, but never two of them in a row.
 
     Python cannot stop a thread. One whose task takes longer than `limit` seconds is left behind and another takes
     its place, until more than `MOST_LEFT` are. Threads are daemons: none keeps the process from ending.
@@ -61,10 +94,11 @@ class Worker:
     def __init__(self, places: int, limit: float = LIMIT) -> None:
         self._places = places
         self._limit = limit
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[Job[Any]] = deque()
         self._served: Hashable = None
-        """Whose task ran last."""
-        self._running: _Job | None = None
+        """Whose task ran last, and in `_hurried` whether that was a quick one."""
+        self._hurried = False
+        self._running: Job[Any] | None = None
         self._tasks: SimpleQueue[Any] | None = None
         """What the thread that is not left behind, if there is one, takes its tasks from."""
         self._left = 0
@@ -75,14 +109,35 @@ class Worker:
         """Whether a thread is at work, be it one that is left behind."""
         return self._running is not None or self._left > 0
 
-    async def run(self, task: Callable[[], Result], who: Hashable = None) -> Result:
-        """Run a task of somebody, or of nobody in particular, and return its result or raise what it raises.
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for their turn."""
+        return len(self._waiting)
 
-        Raises BadRequest when all places are taken, or `SHARE` by the same person, when the task takes too long, and
-        after `stop`. A task whose
-        caller is cancelled gives its place back, at once if it waits, otherwise when it is done. Task and result are
-        let go at once: they may hold much.
+    async def run(self, task: Callable[[], Result], who: Hashable = None, quick: bool = False) -> Result:
+        """Run a task in its turn, and return its result or raise what it raises; see `place`."""
+        with self.place(task, who, quick) as job:
+            del task
+            return await job.result()
+
+    @contextmanager
+    def place(self, task: Callable[[], Result], who: Hashable = None, quick: bool = False) -> Iterator[Job[Result]]:
+        """Give a task of somebody, or of nobody in particular, a place in line until the block ends.
+
+        Raises BadRequest at once when all places are taken, or `SHARE` by the same person, and after `stop`; `result`
+        raises it when the task takes too long. Whoever leaves the block early gives the place back, at once if the task
+        waits, otherwise when it is done. Task and result are let go at once: they may hold much.
         """
+        job = self._submit(task, who, quick)
+        del task
+        try:
+            yield job
+        finally:
+            if job in self._waiting:
+                self._waiting.remove(job)
+            del job
+
+    def _submit(self, task: Callable[[], Result], who: Hashable, quick: bool) -> Job[Result]:
         if self._stopped:
             raise BadRequest(OFFLINE)
         if self._left > MOST_LEFT:
@@ -91,20 +146,11 @@ class Worker:
             raise BadRequest(FULL)
         if who is not None and sum(job.who == who for job in self._waiting) >= SHARE:
             raise BadRequest(ENOUGH.format(SHARE))
-        job = _Job(task, object() if who is None else who, asyncio.Event())
-        del task
+        job = Job(task, object() if who is None else who, quick)
+        job.ahead = self._ahead(job)
         self._waiting.append(job)
         self._next()
-        try:
-            await job.done.wait()
-            if job.error is not None:
-                raise job.error
-            found: Result = job.result
-            return found
-        finally:
-            if job in self._waiting:
-                self._waiting.remove(job)
-            del job
+        return job
 
     def stop(self) -> None:
         """Take no task any more, and tell all who wait for one that it stays undone."""
@@ -120,17 +166,27 @@ class Worker:
         if self._running or not self._waiting:
             return
         self._waiting = deque(sorted(self._waiting, key=lambda job: job.who == self._served))
+        job = self._waiting[0]
+        if not self._hurried:
+            job = next((each for each in self._waiting if each.quick), job)
+        self._waiting.remove(job)
         if self._tasks is None:
             self._tasks = SimpleQueue()
             threading.Thread(target=_work, args=(self._tasks,), name="answer", daemon=True).start()
         loop = asyncio.get_running_loop()
-        job = self._running = self._waiting.popleft()
-        self._served = job.who
+        self._running, self._served, self._hurried = job, job.who, job.quick
+        job.began = time.monotonic()
         job.timer = loop.call_later(self._limit, self._leave, job)
         self._tasks.put((job.task, lambda *outcome: loop.call_soon_threadsafe(self._ended, job, *outcome)))
         job.task = None
 
-    def _ended(self, job: _Job, result: Any, error: BaseException | None) -> None:
+    def _ahead(self, job: Job[Any]) -> int:
+        """How many tasks run before one that comes now: of everybody as many as are its own with it, in turns."""
+        waiting = Counter(other.who for other in self._waiting)
+        own = waiting.pop(job.who, 0)
+        return (self._running is not None) + own + sum(min(count, own + 1) for count in waiting.values())
+
+    def _ended(self, job: Job[Any], result: Any, error: BaseException | None) -> None:
         """Called on the event loop when a thread is done with a task."""
         if job is self._running:
             self._running = None
@@ -141,9 +197,9 @@ class Worker:
         job.settle(result, error)
         self._next()
 
-    def _leave(self, job: _Job) -> None:
+    def _leave(self, job: Job[Any]) -> None:
         """Leave the thread of a task behind that takes too long; it ends when the task does."""
-        job.settle(None, BadRequest(TOO_LONG.format(self._limit)))
+        job.settle(None, TooLong(TOO_LONG.format(self._limit)))
         if self._tasks:
             self._tasks.put(None)
         self._running = self._tasks = None

@@ -13,6 +13,7 @@ FootnoteError
 ├── StoreUnusable       what the bot remembers cannot be read or written
 ├── BadRequest          a question or filter that cannot be carried out
 ├── BadSetting          a setting with a value that cannot be used
+├── BotRunning          another process is the same bot already
 └── QuotationError      a quotation that does not match its document
 """
 
@@ -67,6 +68,10 @@ class BadRequest(FootnoteError):  # noqa: N818
 
 class BadSetting(FootnoteError):  # noqa: N818
     """A setting that is unknown or has a value out of bounds."""
+
+
+class BotRunning(FootnoteError):  # noqa: N818
+    """Another process has logged in with the same bot's token."""
 
 
 class QuotationError(FootnoteError):

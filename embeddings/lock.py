@@ -1,4 +1,4 @@
-"""One writer at a time: a lock on an index that names its holder and ends with it, however it ends."""
+"""Locks that name their holder and end with it, however it ends; one of them keeps a second writer from an index."""
 
 import errno
 import json
@@ -22,7 +22,7 @@ _PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who is changing an index."""
+    """Who has a lock."""
 
     doing: str
     pid: int
@@ -34,34 +34,57 @@ class Holder:
         return f"{self.doing}, process {self.pid} on {self.host}, since {self.since.replace('T', ' ')[:16]} UTC"
 
 
+class HeldError(Exception):
+    """Somebody else has the lock: `holder`, or None where the file does not say who."""
+
+    def __init__(self, holder: Holder | None) -> None:
+        super().__init__(str(holder))
+        self.holder = holder
+
+
+def acquire(path: Path, doing: str) -> FileLock:
+    """Take the lock in a file, which says meanwhile who has it.
+
+    The operating system ends a lock with the process that holds it, so a killed one blocks nobody.
+    Raises HeldError when somebody else has it, OSError when the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, f"{path} is not a regular file")
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 10)
+    except Timeout as error:
+        raise HeldError(_named(path)) from error
+    _name(path, doing)
+    return lock
+
+
+def release(lock: FileLock) -> None:
+    """Give a lock back, and take the name out of its file."""
+    _unname(Path(lock.lock_file))
+    lock.release()
+
+
 @contextmanager
 def locked(root: Path, doing: str) -> Iterator[None]:
     """Keep others from changing the index at `root` meanwhile; reading it needs no lock.
 
-    The operating system ends the lock with the process that holds it, so a killed build blocks nobody.
     Raises IndexBusy when somebody holds it, IndexUnusable when the folder cannot be written.
     """
-    path = root / "lock"
-    lock = FileLock(path)
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, f"{path} is not a regular file")
-        lock.acquire(timeout=_PATIENCE, poll_interval=_PATIENCE / 10)
-    except Timeout as error:
-        named = _named(path)
+        lock = acquire(root / "lock", doing)
+    except HeldError as error:
         raise IndexBusy(
-            f"The index in {root} is being changed already ({named or 'by somebody unnamed'}). Wait for that to "
+            f"The index in {root} is being changed already ({error.holder or 'by somebody unnamed'}). Wait for that to "
             "end, or end it, and try again."
         ) from error
     except OSError as error:
         raise unwritable(root, error) from error
     try:
-        _name(path, doing)
         yield
     finally:
-        _unname(path)
-        lock.release()
+        release(lock)
 
 
 def holder(root: Path) -> Holder | None:

@@ -12,6 +12,8 @@ from typing import NoReturn
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells give it."""
+EX_CONFIG, EX_TEMPFAIL = 78, 75
+"""Exit codes of what has to be set right before another try, and of what may go well by itself later (sysexits.h)."""
 
 
 def run(module: str) -> NoReturn:
@@ -34,6 +36,12 @@ def run(module: str) -> NoReturn:
         _leave_at_once()  # event loops put the usual handler back
         _flush_streams()
     sys.exit(code)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, whatever its threads do."""
+    _flush_streams()
+    os._exit(code)
 
 
 @contextmanager

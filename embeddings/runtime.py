@@ -5,6 +5,7 @@ converter is needed and none is run. Embedding tables stay outside: looking rows
 keeps tens of megabytes out of memory.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,11 @@ from embeddings.weights import Array, let_go
 # does without where it cannot be imported.
 sys.modules.setdefault("openvino.tools", None)  # type: ignore[arg-type]
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+_KEPT = "64"
+"""For so many operations, what is compiled for a shape of input is kept. By default it is for thousands, and memory
+grows by a fifth of a megabyte with each new shape, of which questions have many; compiling again takes milliseconds."""
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _KEPT)  # there is no other way to say it
 
 import openvino  # noqa: E402
 from openvino import opset13 as op  # noqa: E402
@@ -71,7 +77,11 @@ class Transformer:
         """With `precise`, float32 is used whatever the processor has."""
         self._words, self._places, self._types = (weights[f"{n}.weight"] for n in ("words", "places", "types"))
         hint = "f32" if precise or precision() == "float32" else "bf16"
-        options = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+        options = {
+            "INFERENCE_PRECISION_HINT": hint,
+            "PERFORMANCE_HINT": "LATENCY",
+            "CPU_RUNTIME_CACHE_CAPACITY": _KEPT,
+        }
         self._request = _core.compile_model(_graph(weights, shape), "CPU", options).create_infer_request()
         self._lock = threading.Lock()
 

@@ -22,6 +22,7 @@ from bot.terminal import HELP
 from embeddings import generations
 from embeddings.agreement import RECORD
 from embeddings.indexing import build
+from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 from embeddings.sentence_encoder import SentenceEncoder
 
 ROOT = Path(__file__).parent.parent
@@ -278,7 +279,8 @@ def test_a_wrong_setting_is_refused_by_name(monkeypatch: MonkeyPatch, capsys: Ca
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "high")
 
     assert main(["ask", "Who?"]) == 2
-
+    assert refused(capsys).startswith("FOOTNOTE_THRESHOLD='high' cannot be used")
+    assert main(["run"]) == EX_CONFIG
     assert refused(capsys).startswith("FOOTNOTE_THRESHOLD='high' cannot be used")
 
 
@@ -289,7 +291,7 @@ def test_run_looks_at_the_token_before_anything_takes_time(
     monkeypatch.setenv("DISCORD_TOKEN", token)
     monkeypatch.setenv("FOOTNOTE_MODEL", "no-such-model")
 
-    assert main(["run", "--build"]) == 2
+    assert main(["run", "--build"]) == EX_CONFIG
 
     error = refused(capsys)
     assert reason in error and "https://discord.com/developers/applications" in error
@@ -298,7 +300,7 @@ def test_run_looks_at_the_token_before_anything_takes_time(
 
 def test_a_connection_that_is_closed_does_not_end_the_bot(capsys: CaptureFixture[str]):
     """Commands that print are ended by a closed pipe, and the bot would be by a socket."""
-    assert main(["run"]) == 2
+    assert main(["run"]) == EX_CONFIG
     here, there = socket.socketpair()
     with here:
         there.close()
@@ -313,6 +315,18 @@ def test_run_without_an_index_says_how_to_build_one(monkeypatch: MonkeyPatch, ca
     assert main(["run"]) == 2
 
     assert "Build it first: python -m embeddings build --index index" in refused(capsys)
+
+
+def test_the_exit_codes_of_run_are_explained_where_one_looks(capsys: CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    shown = capsys.readouterr().out
+    page = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+    assert f"Exit codes: {EX_CONFIG} when the token" in shown and f"{EX_TEMPFAIL} when Discord" in " ".join(
+        shown.split()
+    )
+    assert f"`RestartPreventExitStatus={EX_CONFIG}`" in page and f"{EX_TEMPFAIL} when Discord" in " ".join(page.split())
 
 
 @pytest.mark.parametrize("arguments", [[], ["answer"], ["ask", "Who?", "--colour"], ["ask", "Who?", "extra"]])

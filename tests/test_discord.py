@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -29,8 +30,9 @@ from bot.live import Live
 from bot.settings import Secret, Settings
 from bot.worker import LIMIT, MOST_LEFT
 from embeddings import generations
-from embeddings.errors import BadSetting
+from embeddings.errors import BadSetting, IndexMissing
 from embeddings.indexing import build
+from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 DOCUMENTS = [
     document(
@@ -39,7 +41,9 @@ DOCUMENTS = [
     document("curfew", "Karen Bass said the curfew would be lifted.\n\n# Later\n\nIt was lifted on Tuesday.", "Curfew"),
 ]
 QUESTION = "How many troops were sent?"
-COMMANDS = sorted([*"ask check compare forget-me insights receipt search setup source sources timeline".split(), MENU])
+COMMANDS = sorted(
+    [*"ask check compare footnote forget-me insights receipt search setup source sources timeline".split(), MENU]
+)
 
 
 def settings(folder: Path, **changes: Any) -> Settings:
@@ -85,9 +89,11 @@ async def test_it_logs_in_with_no_privileged_intent_and_syncs_its_commands(serve
         for command in payload:
             described = [command, *command["options"]] if command["type"] == 1 else []  # those of a menu have no room
             assert all(each["description"].endswith(".") for each in described)
-            here = command["name"] in ("insights", "setup")
-            assert sorted(command["contexts"]) == ([0] if here else [0, 1, 2])
-            assert sorted(command["integration_types"]) == ([0] if here else [0, 1])
+            for_moderators = command["name"] in ("footnote", "insights", "setup")
+            assert sorted(command["contexts"]) == ([0] if for_moderators else [0, 1, 2])
+            assert sorted(command["integration_types"]) == ([0] if for_moderators else [0, 1])
+            manage_guild = str(discord.Permissions(manage_guild=True).value)
+            assert str(command["default_member_permissions"]) == (manage_guild if for_moderators else "None")
 
 
 async def test_commands_are_synced_only_when_they_changed(server: LoopbackDiscord, tmp_path: Path):
@@ -530,7 +536,8 @@ async def test_heartbeats_go_on_and_everything_else_works_while_an_answer_takes_
                 assert "**2 sources**" in text_of(await listed.settled())
 
                 refused = await server.user.slash("ask", {"question": QUESTION})
-                assert "Try again in a moment." in (await refused.followed_up())["content"]
+                assert "Try again in a moment." in text_of(await refused.settled())
+                assert refused.ephemeral and not refused.deferred
                 assert not first.edits and not second.edits
 
                 slow.release.set()
@@ -561,7 +568,7 @@ async def test_when_nothing_ends_everybody_is_told(server: LoopbackDiscord, tmp_
         for asked in hopeless:
             await asked.followed_up()
         refused = await server.user.slash("ask", {"question": QUESTION})
-        assert "Try again in a few minutes." in (await refused.followed_up())["content"]
+        assert "Try again in a few minutes." in text_of(await refused.settled())
         assert stuck.asked == MOST_LEFT + 1
 
         stuck.release.set()
@@ -643,7 +650,7 @@ from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
 settings = Settings.load({variables!r})
 live = Live(settings.index, FakeEncoder(), 0.0, {reader}, every=0.02)
-sys.exit(client.run(settings, live, guild_ready_timeout=0.05))
+sys.exit(client.run(settings, lambda: live, guild_ready_timeout=0.05))
 """
 
 
@@ -654,6 +661,10 @@ def live(folder: Path) -> Live:
     (corpus / "a.txt").write_text("Some text.")
     build(corpus, folder, FakeEncoder())
     return Live(folder, FakeEncoder(), 0.0)
+
+
+def untouched() -> Live:
+    raise AssertionError("nothing is loaded before the token is tried")
 
 
 async def process(
@@ -746,7 +757,7 @@ async def test_a_wrong_token_ends_the_process_with_a_sentence(server: LoopbackDi
     child = await process(server, tmp_path, "wrong.token")
     _, errors = await child.communicate()
 
-    assert child.returncode == 2
+    assert child.returncode == EX_CONFIG
     last = errors.decode().splitlines()[-1]
     assert last.startswith("error: Discord does not know this DISCORD_TOKEN. Get another at https://discord.com/")
     assert b"Traceback" not in errors and b"wrong.token" not in errors
@@ -757,7 +768,7 @@ async def test_an_intent_that_is_refused_names_the_switch(server: LoopbackDiscor
     child = await process(server, tmp_path, server.token, FOOTNOTE_FIRST_RESPONDER="yes")
     _, errors = await child.communicate()
 
-    assert child.returncode == 2 and len(server.identifies) == 1
+    assert child.returncode == EX_CONFIG and len(server.identifies) == 1
     assert errors.decode().splitlines()[-1] == (
         "error: Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at "
         "https://discord.com/developers/applications, under Bot, or set FOOTNOTE_FIRST_RESPONDER=no."
@@ -767,7 +778,7 @@ async def test_an_intent_that_is_refused_names_the_switch(server: LoopbackDiscor
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "“quoted”"])
 def test_what_is_no_token_is_not_even_sent(tmp_path: Path, token: str, capsys: pytest.CaptureFixture[str]):
-    assert client.run(settings(tmp_path, token=Secret(token)), live(tmp_path)) == 2
+    assert client.run(settings(tmp_path, token=Secret(token)), untouched) == EX_CONFIG
 
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1 and "DISCORD_TOKEN" in error
@@ -779,22 +790,30 @@ def test_without_a_network_it_says_so(
 ):
     monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
 
-    assert client.run(settings(tmp_path, token=Secret("a.b.c")), live(tmp_path)) == 2
+    assert client.run(settings(tmp_path, token=Secret("a.b.c")), untouched) == EX_TEMPFAIL
     assert "error: Discord cannot be reached" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("error", "code", "sentence"),
     [
-        (discord.PrivilegedIntentsRequired(None), "Turn on Message Content Intent at https://discord.com/developers/"),
-        (discord.GatewayNotFound(), "Discord refused: "),
-        (aiohttp.ServerDisconnectedError(), "cannot be reached"),
-        (BadSetting("FOOTNOTE_X is wrong."), "FOOTNOTE_X is wrong."),
+        (
+            discord.PrivilegedIntentsRequired(None),
+            EX_CONFIG,
+            "Turn on Message Content Intent at https://discord.com/dev",
+        ),
+        (discord.ConnectionClosed(SimpleNamespace(), shard_id=None, code=4004), EX_CONFIG, "Discord refused: "),
+        (discord.ConnectionClosed(SimpleNamespace(), shard_id=None, code=4000), EX_TEMPFAIL, "Discord refused: "),
+        (discord.GatewayNotFound(), EX_TEMPFAIL, "Discord refused: "),
+        (aiohttp.ServerDisconnectedError(), EX_TEMPFAIL, "cannot be reached"),
+        (BadSetting("FOOTNOTE_X is wrong."), EX_CONFIG, "FOOTNOTE_X is wrong."),
+        (IndexMissing("There is no index."), 2, "There is no index."),
     ],
 )
 def test_whatever_keeps_it_from_starting_is_one_sentence(
     tmp_path: Path,
     error: Exception,
+    code: int,
     sentence: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -802,14 +821,14 @@ def test_whatever_keeps_it_from_starting_is_one_sentence(
     async def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(client, "_serve", fail)
+    monkeypatch.setattr(client, "_log_in", fail)
 
-    assert client.run(settings(tmp_path, token=Secret("a.b.c")), live(tmp_path)) == 2
+    assert client.run(settings(tmp_path, token=Secret("a.b.c")), untouched) == code
     shown = capsys.readouterr().err
     assert sentence in shown and shown.count("\n") == 1
 
 
 def test_discord_py_never_logs_what_people_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    client.run(settings(tmp_path, log_level=logging.DEBUG), live(tmp_path))
+    client.run(settings(tmp_path, log_level=logging.DEBUG), untouched)
 
     assert logging.getLogger("discord.gateway").getEffectiveLevel() == logging.INFO

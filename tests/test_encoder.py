@@ -451,3 +451,31 @@ def test_code_that_comes_with_a_model_is_not_run(tmp_path, no_network):
     with pytest.raises(EncoderError, match="could not be loaded"):
         SentenceEncoder(str(folder))
     assert not marker.exists()
+
+
+SHAPES = """
+import os
+import random
+from pathlib import Path
+from bot.reader.trained import HEADS, LAYERS, WEIGHTS, load
+from embeddings.runtime import Shape, Transformer
+
+transformer = Transformer(load(WEIGHTS), Shape(LAYERS, HEADS))
+
+def resident_after(lengths):
+    for length in lengths:
+        transformer([[101] * length] * 2)
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+lengths = random.Random(1).sample(range(20, 120), 100)
+before = resident_after([120, *lengths[:50]])
+print(resident_after(lengths[50:]) - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads memory from /proc")
+def test_memory_does_not_grow_with_each_new_shape_of_input():
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", SHAPES], capture_output=True, text=True, check=True, cwd=root)
+    assert float(done.stdout) < 10  # megabytes; without a limit 18

@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import threading
+import time
 import weakref
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -137,6 +138,46 @@ async def test_a_second_task_goes_before_those_who_come_later():
         await asyncio.gather(*tasks)
 
     assert order == ["b1", "a2", "c1"]
+
+
+async def test_a_quick_task_goes_before_one_other_and_not_before_two():
+    worker, release, order = Worker(places=10), threading.Event(), []
+    tasks = [asyncio.create_task(worker.run(lambda: release.wait(10), "z"))]
+    for name in ("a", "b", "quick 1", "quick 2", "quick 3"):
+        task = worker.run(lambda name=name: order.append(name), name, name.startswith("quick"))  # type: ignore[misc]
+        tasks.append(asyncio.create_task(task))
+    await asyncio.sleep(0)
+    release.set()
+    await asyncio.gather(*tasks)
+
+    assert order == ["quick 1", "a", "quick 2", "b", "quick 3"]
+
+
+async def test_a_task_knows_how_many_are_before_it_as_everybody_takes_turns():
+    worker, release = Worker(places=10), threading.Event()
+    ahead = []
+    with ExitStack() as places:
+        for who in ("a", "a", "a", "b", "b", "c"):
+            job = places.enter_context(worker.place(lambda: release.wait(10), who))
+            ahead.append(job.ahead)
+        assert worker.waiting == 5
+    release.set()
+    await idle(worker)
+
+    assert ahead == [0, 1, 2, 2, 4, 3]
+    assert worker.waiting == 0
+
+
+async def test_a_task_knows_how_long_it_waited_and_worked():
+    worker = Worker(places=10)
+    with worker.place(lambda: time.sleep(0.05)) as first, worker.place(lambda: time.sleep(0.02)) as second:
+        assert first.worked >= 0 and second.worked == 0
+        await first.result()
+        await second.result()
+
+    assert first.waited < 0.05 <= first.worked
+    assert second.waited >= 0.05 and second.worked >= 0.02
+    worker.stop()
 
 
 async def test_one_person_has_a_share_of_the_places():

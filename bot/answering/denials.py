@@ -172,7 +172,7 @@ _WEAK = frozenset(word.key for word in read("in numbers scales amounts ways") if
 """Words that say nothing by themselves: "in large numbers"."""
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[Word, ...]:
     """The words of a text; numbers have their value for a key."""
     values = {count.span.start: f"#{count.value.low}" for count in counts(text)}
@@ -188,7 +188,7 @@ def _keys(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(word.key for word in words if word.key) - _WEAK
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=2_000)
 def _operators(text: str) -> tuple[_Operator, ...]:
     """Everything that negates, denies or calls false in a sentence, with what it reaches."""
     words = _words(text)

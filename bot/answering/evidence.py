@@ -427,6 +427,6 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index) -> Iterator[C
             before.append(sentence)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))

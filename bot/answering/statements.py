@@ -175,7 +175,7 @@ def _numbers(text: str) -> set[str]:
     return {word for word in words(text) if _NUMBER.fullmatch(word)}
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 

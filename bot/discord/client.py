@@ -27,24 +27,36 @@ from bot.checking.claims import Verdict
 from bot.conversation import Reply, reply
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
+from bot.discord.cogs.operation import Operation
 from bot.discord.cogs.records import Records
 from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
+from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
 from bot.discord.render import plain
 from bot.discord.responses import ResponseButton
 from bot.discord.store import FILE, Store
-from bot.discord.views import BUTTONS
+from bot.discord.views import BUTTONS, notice
+from bot.lease import leased
 from bot.live import Live
 from bot.question.context import Turn
 from bot.settings import Settings
 from bot.worker import LIMIT, Worker
-from embeddings.errors import BadRequest, BadSetting, FootnoteError
+from embeddings.errors import BadRequest, BadSetting, BotRunning, FootnoteError
 from embeddings.files import read_text
+from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 Result = TypeVar("Result")
 
 _TOKEN = re.compile(r"[!-~]+")
+PERMISSIONS = discord.Permissions(
+    view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
+)
+"""What the bot needs in a server."""
+MOST_AHEAD = 3
+"""Questions before somebody's own that are not worth mentioning."""
+_REFUSED_FOR_GOOD = 4004, 4010, 4011, 4012, 4013, 4014
+"""Codes with which the gateway refuses a client as it is: the token, its shards, version or intents."""
 _TOO_LATE, _ANSWERED_TWICE = 10062, 40060
 """Codes of interactions that are over, or that another process of the same bot has taken."""
 _UNREACHABLE = OSError, aiohttp.ClientError
@@ -117,6 +129,7 @@ class FootnoteBot(commands.Bot):
         self.store = Store(settings.index / FILE)
         self.ledger = Ledger(self.store, settings.keep_days, settings.keep_questions) if settings.keep_days else None
         self._live = live
+        self.journal = Journal()
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
 
@@ -129,6 +142,8 @@ class FootnoteBot(commands.Bot):
         if self.ledger:
             await self.add_cog(Records(self, self.ledger))
         await self.add_cog(Responder(self))
+        await self.add_cog(Operation(self))
+        self.log.info("Invite the bot to a server with %s", self.invitation)
         await self._sync()
         if self._live:
             self._live.follow(self._serve)
@@ -158,6 +173,21 @@ class FootnoteBot(commands.Bot):
         """Whether a thread is still at work on an answer."""
         return self._worker.busy
 
+    @property
+    def waiting(self) -> int:
+        """How many questions wait for their turn."""
+        return self._worker.waiting
+
+    @property
+    def invitation(self) -> str:
+        """The address where the bot is invited to a server, or to the one that it answers in."""
+        return discord.utils.oauth_url(
+            self.application_id or 0,
+            permissions=PERMISSIONS,
+            guild=discord.Object(self.settings.guild) if self.settings.guild else discord.utils.MISSING,
+            scopes=("bot", "applications.commands"),
+        )
+
     def finish_before_leaving(self) -> None:
         """Have the bot leave only when the task that calls this is over, as it has somebody to answer."""
         if task := asyncio.current_task():
@@ -177,13 +207,48 @@ class FootnoteBot(commands.Bot):
         answerer: Answerer | None = None,
         who: int | None = None,
         earlier: Turn | None = None,
+        surface: str = "other",
     ) -> Reply:
-        """Answer off the event loop, as it is meant after `earlier`. Raises what Worker.run and `reply` raise."""
-        return await self.work(partial(reply, answerer or self.answerer, question, earlier), who)
+        """Answer off the event loop, as it is meant after `earlier`. Raises what `work` and `reply` raise."""
+        return await self.work(partial(reply, answerer or self.answerer, question, earlier), who, surface)
 
-    async def work(self, task: Callable[[], Result], who: int | None = None) -> Result:
-        """Run a task of a user off the event loop, when it is their turn; see Worker.run."""
-        return await self._worker.run(task, who)
+    async def work(self, task: Callable[[], Result], who: int | None = None, surface: str = "other") -> Result:
+        """Run a task of a user off the event loop, when it is their turn; see Worker.place.
+
+        `surface` says in the log where it was asked.
+        """
+        with self._worker.place(task, who) as job:
+            del task
+            result = await job.result()
+            self._note(surface, result, job.waited, job.worked)
+            return result
+
+    async def respond(
+        self, interaction: "Interaction", task: Callable[[], Result], private: bool | None = None, quick: bool = False
+    ) -> Result:
+        """Run a task for whoever uses a command; meanwhile they see that it is being looked at, and who is before them.
+
+        Raises BadRequest before anything is shown when the task cannot be taken on, so that the refusal is private.
+        `private` is as the setting says unless given; a `quick` task goes before others.
+        """
+        private = self.settings.private if private is None else private
+        with self._worker.place(task, interaction.user.id, quick) as job:
+            del task
+            await interaction.response.defer(ephemeral=private, thinking=True)
+            if job.ahead > MOST_AHEAD and not quick:
+                await self._say_place(interaction, job.ahead)
+            result = await job.result()
+            self._note(_surface(interaction), result, job.waited, job.worked)
+            return result
+
+    async def _say_place(self, interaction: "Interaction", ahead: int) -> None:
+        try:
+            await interaction.edit_original_response(view=notice(f"-# About {ahead} questions are before yours."))
+        except (discord.HTTPException, *_UNREACHABLE) as error:
+            self.log.warning("A place in line could not be said: %s", error)
+
+    def _note(self, surface: str, result: object, waited: float, worked: float) -> None:
+        self.journal.answered(surface, result, self.answerer.source.generation, waited, worked)
 
     async def keep(self, guild: int | None, who: int, found: Reply) -> str:
         """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer."""
@@ -199,18 +264,20 @@ class FootnoteBot(commands.Bot):
     def _serve(self, answerer: Answerer) -> None:
         self.answerer = answerer
 
-    def explain(self, error: Exception) -> str:
-        """A sentence for whoever met the error; what was not meant to happen is logged under a reference."""
+    def explain(self, error: Exception, surface: str = "other") -> str:
+        """A sentence for whoever met the error, which is logged: what was not meant to happen under a reference."""
         if isinstance(error, app_commands.CommandInvokeError):
             error = error.original
         if isinstance(error, FootnoteError):
+            self.journal.refused(surface, error)
             return str(error)
         if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+            self.journal.refused(surface, error)
             return "This command has changed. Reload Discord and try again."
         if isinstance(error, app_commands.TransformerError):
             return "I cannot see what you chose. Let me view it, or choose something else."
         reference = os.urandom(3).hex()
-        self.log.error("Reference %s", reference, exc_info=error)
+        self.journal.failed(surface, error, reference)
         return f"Something went wrong. If it happens again, report it with the reference {reference}."
 
     async def tell(self, interaction: "Interaction", error: Exception) -> None:
@@ -219,7 +286,7 @@ class FootnoteBot(commands.Bot):
         if isinstance(cause, discord.HTTPException) and cause.code in (_TOO_LATE, _ANSWERED_TWICE):
             self.log.warning("An interaction was over before it was answered (code %d)", cause.code)
             return
-        text, response = plain(self.explain(error)), interaction.response
+        text, response = plain(self.explain(error, _surface(interaction))), interaction.response
         try:
             if not response.is_done():
                 await response.send_message(text, ephemeral=True)
@@ -233,7 +300,7 @@ class FootnoteBot(commands.Bot):
 
         A public "thinking" cannot become private, and the first follow-up would only fill it in.
         """
-        await interaction.edit_original_response(content=meanwhile)
+        await interaction.edit_original_response(view=notice(meanwhile))
         await interaction.followup.send(ephemeral=True, **message)
         await interaction.delete_original_response()
 
@@ -267,7 +334,7 @@ class FootnoteBot(commands.Bot):
         except discord.Forbidden as error:
             raise BadSetting(
                 f"The bot may not offer commands in the server FOOTNOTE_GUILD={self.settings.guild}. Invite it "
-                "there with the scopes bot and applications.commands, or leave the setting empty."
+                f"there with {self.invitation}, or leave the setting empty."
             ) from error
         _write(record, wanted)
         self.log.info("Commands synced %s", f"to server {place.id}" if place else "everywhere")
@@ -284,9 +351,11 @@ def check_token(token: str) -> None:
         raise BadSetting(_UNKNOWN_TOKEN)
 
 
-def run(settings: Settings, live: Live, **options: Any) -> int:
-    """Be the bot until SIGTERM or Ctrl-C; returns the exit code, 2 when it cannot start.
+def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
+    """Be the bot until SIGTERM or Ctrl-C; returns the exit code.
 
+    Discord is asked about the token first; then `load` gives what is served. A bot that cannot start returns EX_CONFIG
+    when something has to be set right before it can, EX_TEMPFAIL when it may well later, else 2.
     After a signal the process ends within ten seconds, whatever runs. `options` are as FootnoteBot's.
     """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -295,27 +364,42 @@ def run(settings: Settings, live: Live, **options: Any) -> int:
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
     try:
         check_token(settings.token)
-        bot = FootnoteBot(settings, live.open(), live, **options)
-        asyncio.run(_serve(bot))
+        with leased(settings.index, asyncio.run(_log_in(settings.token))):
+            live = load()
+            bot = FootnoteBot(settings, live.open(), live, **options)
+            asyncio.run(_serve(bot))
+    except BadSetting as error:
+        return _fail(str(error), EX_CONFIG)
+    except BotRunning as error:
+        return _fail(str(error), EX_TEMPFAIL)
     except FootnoteError as error:
-        return _fail(str(error))
+        return _fail(str(error), 2)
     except discord.LoginFailure:
-        return _fail(_UNKNOWN_TOKEN)
+        return _fail(_UNKNOWN_TOKEN, EX_CONFIG)
     except discord.PrivilegedIntentsRequired:
         return _fail(
             f"Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at {_WHERE}, or "
-            "set FOOTNOTE_FIRST_RESPONDER=no."
+            "set FOOTNOTE_FIRST_RESPONDER=no.",
+            EX_CONFIG,
         )
     except discord.DiscordException as error:
-        return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.")
+        code = EX_CONFIG if getattr(error, "code", None) in _REFUSED_FOR_GOOD else EX_TEMPFAIL
+        return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.", code)
     except _UNREACHABLE as error:
-        return _fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.")
+        return _fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.", EX_TEMPFAIL)
     finally:
         faulthandler.cancel_dump_traceback_later()
     if bot.busy:  # the interpreter would wait for native code, or crash as it ends beside it
         logging.shutdown()
         os._exit(0)
     return 0
+
+
+async def _log_in(token: str) -> int:
+    """The id of the application that a token belongs to. Raises what discord.py does, LoginFailure for a bad token."""
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+        await client.login(token)
+        return client.application_id or 0
 
 
 async def _serve(bot: FootnoteBot) -> None:
@@ -335,9 +419,14 @@ async def _serve(bot: FootnoteBot) -> None:
             bot.log.info("Stopping")
 
 
-def _fail(text: str) -> int:
+def _surface(interaction: "Interaction") -> str:
+    """Where something was asked, in one word: the command's name, or that it was a button."""
+    return interaction.command.qualified_name.replace(" ", "-") if interaction.command else "button"
+
+
+def _fail(text: str, code: int) -> int:
     print("error:", " ".join(text.split()), file=sys.stderr)
-    return 2
+    return code
 
 
 def _read(record: Path) -> _Synced | None:

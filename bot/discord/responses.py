@@ -101,7 +101,7 @@ class ResponseButton(
         """Answer the question once more, to whoever pressed; the folded message no longer has the answer."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         question = Question(await self._question(interaction))
-        found = await interaction.client.answer(question, who=interaction.user.id)
+        found = await interaction.client.answer(question, who=interaction.user.id, surface="show")
         await interaction.edit_original_response(view=layout(reply_page(found)))
 
     async def _call(self, interaction: "Interaction") -> None:

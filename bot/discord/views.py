@@ -237,6 +237,11 @@ def texts_of(parts: Iterable[Any]) -> Iterator[str]:
         yield from texts_of(getattr(part, "children", ()))
 
 
+def notice(text: str) -> ui.LayoutView:
+    """A line of ours that an answer can take the place of."""
+    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(text))
+
+
 def passage_view(index: Index, place: Place) -> ui.LayoutView:
     """A passage in its document. Raises BadRequest when the index no longer has it."""
     row = index.row_of.get(place.passage_id)

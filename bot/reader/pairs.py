@@ -39,7 +39,7 @@ class PairEncoder:
 
     def __init__(self) -> None:
         self._tokenizer = load_tokenizer(packaged_model())
-        self.tokens = lru_cache(maxsize=5_000)(self._tokens)
+        self.tokens = lru_cache(maxsize=1_000)(self._tokens)
 
     def _tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """The ids of a text's tokens, and the characters of each."""

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,7 +11,7 @@ from discord.app_commands import Choice, Range
 from discord.ext import commands
 
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.conversation import Reply
+from bot.conversation import Reply, reply
 from bot.discord.cogs.sources import NARROWING, accept, choices
 from bot.discord.render import Page, comparison_page, plain, reply_page, turn_in
 from bot.discord.views import layout, texts_of
@@ -63,8 +64,9 @@ class Ask(commands.Cog):
         if is_greeting(question):
             await interaction.response.send_message(HELLO, ephemeral=True)
             return
-        answerer, filters = await accept(interaction, source, after, before, as_of, private)
-        found = await self.bot.answer(Question(question, filters), answerer, interaction.user.id)
+        answerer, filters = accept(interaction, source, after, before, as_of)
+        task = partial(reply, answerer, Question(question, filters))
+        found = await self.bot.respond(interaction, task, private)
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
         await self._show(interaction, found, reply_page(found, receipt), private)
 
@@ -84,8 +86,8 @@ class Ask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Show what each source says to a question, side by side."""
-        answerer, filters = await accept(interaction, None, after, before, None, private)
-        found = await self.bot.work(lambda: answerer.compare(Question(question, filters)), interaction.user.id)
+        answerer, filters = accept(interaction, None, after, before, None)
+        found = await self.bot.respond(interaction, partial(answerer.compare, Question(question, filters)), private)
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
         page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
         await self._show(interaction, found, page, private)
@@ -180,19 +182,20 @@ class Ask(commands.Cog):
 
     async def _reply(self, message: discord.Message, question: str) -> None:
         reference = message.to_reference(fail_if_not_exists=False)
+        surface = "mention" if message.guild else "direct"
         try:
             self.bot.admit(message.guild.id if message.guild else None)
             if not question or is_greeting(question):
                 await message.channel.send(HELLO, reference=reference)
                 return
             earlier = await self._earlier(message) if link(question) else None
-            found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier)
+            found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier, surface=surface)
             guild = message.guild.id if message.guild else None
             page = reply_page(found, await self.bot.keep(guild, message.author.id, found))
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise
-            await message.channel.send(plain(self.bot.explain(error)), reference=reference)
+            await message.channel.send(plain(self.bot.explain(error, surface)), reference=reference)
             return
         await message.channel.send(view=layout(page), reference=reference)
 

@@ -1,5 +1,6 @@
 """Checking: `/check` holds a claim against the documents, and so does a command in the menu of any message."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -57,8 +58,9 @@ class Check(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Say whether the documents support a claim, with exact quotations."""
-        answerer, filters = await accept(interaction, source, after, before, as_of, private)
-        verdict = await self.bot.work(lambda: Checker(answerer).check(Question(claim, filters)), interaction.user.id)
+        answerer, filters = accept(interaction, source, after, before, as_of)
+        check = partial(Checker(answerer).check, Question(claim, filters))
+        verdict = await self.bot.respond(interaction, check, private, quick=True)
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
 
     async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
@@ -67,9 +69,8 @@ class Check(commands.Cog):
         if not found:
             raise BadRequest("No sentence of this message says anything that could be checked.")
         claims, checker = found[:MOST_CLAIMS], Checker(self.bot.answerer)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        verdicts = await self.bot.work(
-            lambda: [checker.check(Question(claim)) for claim in claims], interaction.user.id
+        verdicts = await self.bot.respond(
+            interaction, lambda: [checker.check(Question(claim)) for claim in claims], private=True
         )
         page = verdicts_page(verdicts, len(found) - len(claims))
         await interaction.edit_original_response(view=layout(page))

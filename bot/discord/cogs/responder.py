@@ -137,7 +137,7 @@ class Responder(commands.Cog):
         """Answer if the answer is sure, nobody else has answered meanwhile, and the message was not answered before."""
         self.bot.admit(message.guild.id if message.guild else None)
         async with self._turn:
-            found = await self.bot.answer(Question(post))
+            found = await self.bot.answer(Question(post), surface="channel")
         if not isinstance(found, Answer) or not sure(found) or await _answered(message):
             return
         if await asyncio.to_thread(self.bot.store.claim, "answer", message.id):

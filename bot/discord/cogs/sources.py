@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -11,7 +12,7 @@ from discord.ext import commands
 
 from bot.answering.answerer import RANKED, Answerer
 from bot.answering.answers import Citation
-from bot.answering.timeline import timeline
+from bot.answering.timeline import Event, timeline
 from bot.contract import read_filters
 from bot.discord.render import Place, day, search_page, sources_page, timeline_page
 from bot.discord.views import layout, passage_view
@@ -73,9 +74,9 @@ class Sources(commands.Cog):
     @app_commands.describe(query="Words or a sentence that the passages should be about.")
     async def search(self, interaction: "Interaction", query: Range[str, 1, MAX_QUERY]) -> None:
         """Find the passages nearest to a few words, without an answer."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         retriever = self.bot.answerer.retriever
-        ranking = await self.bot.work(lambda: retriever.search(query, FOUND), interaction.user.id)
+        search = partial(retriever.search, query, FOUND)
+        ranking = await self.bot.respond(interaction, search, private=True, quick=True)
         view = layout(search_page(query, list(_citations(ranking, retriever.index))))
         await interaction.edit_original_response(view=view)
 
@@ -83,12 +84,12 @@ class Sources(commands.Cog):
     @app_commands.describe(subject="Words or a sentence that says what it is about.")
     async def timeline(self, interaction: "Interaction", subject: Range[str, 1, MAX_QUERY]) -> None:
         """List dated sentences about a subject, in the order of their days."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
         answerer = self.bot.answerer
-        index = answerer.index
-        events = await self.bot.work(
-            lambda: timeline(answerer.retriever.search(subject, RANKED), index), interaction.user.id
-        )
+
+        def dated() -> tuple[Event, ...]:
+            return timeline(answerer.retriever.search(subject, RANKED), answerer.index)
+
+        events = await self.bot.respond(interaction, dated, private=True, quick=True)
         await interaction.edit_original_response(view=layout(timeline_page(subject, events, answerer.source)))
 
 
@@ -101,23 +102,13 @@ def choices(index: Index, typed: str) -> list[Choice[str]]:
     return [Choice(name=_label(document), value=_key(document)) for document in found[:MOST_CHOICES]]
 
 
-async def accept(
-    interaction: "Interaction",
-    source: str | None,
-    after: str | None,
-    before: str | None,
-    as_of: str | None,
-    private: bool | None,
+def accept(
+    interaction: "Interaction", source: str | None, after: str | None, before: str | None, as_of: str | None
 ) -> tuple[Answerer, Filters]:
-    """Read which documents a question or a claim is put to, and say that it is being looked at.
-
-    Raises BadRequest, which is told in private, for what cannot be read.
-    """
-    bot, answerer = interaction.client, interaction.client.answerer
+    """Read which documents a question or a claim is put to. Raises BadRequest for what cannot be read."""
+    answerer = interaction.client.answerer
     documents = (find_source(answerer.index, source).id,) if source else ()
-    filters = read_filters(documents, after, before, as_of)
-    await interaction.response.defer(ephemeral=bot.settings.private if private is None else private, thinking=True)
-    return answerer, filters
+    return answerer, read_filters(documents, after, before, as_of)
 
 
 def find_source(index: Index, name: str) -> Document:

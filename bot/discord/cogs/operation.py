@@ -1,0 +1,82 @@
+"""For moderators: `/footnote status` says how the bot is doing, `/footnote about` what it is."""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord.render import LOOKUP, Page, day
+from bot.discord.views import layout
+
+if TYPE_CHECKING:
+    from bot.discord.client import FootnoteBot, Interaction
+
+
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.default_permissions(manage_guild=True)
+class Operation(commands.GroupCog, group_name="footnote", group_description="How the bot is doing, and what it is."):
+    """What those who look after a server want to know; these replies are always private."""
+
+    def __init__(self, bot: "FootnoteBot") -> None:
+        self.bot = bot
+
+    @app_commands.command()
+    async def status(self, interaction: "Interaction") -> None:
+        """Show the index, the answers so far, how long they took, and who waits."""
+        await interaction.response.send_message(view=layout(status_page(self.bot)), ephemeral=True)
+
+    @app_commands.command()
+    async def about(self, interaction: "Interaction") -> None:
+        """Say what this bot is, and what it can read."""
+        await interaction.response.send_message(view=layout(about_page(self.bot)), ephemeral=True)
+
+
+def status_page(bot: "FootnoteBot") -> Page:
+    """How the bot is doing."""
+    source, index, journal, pace = bot.answerer.source, bot.answerer.index, bot.journal, bot.journal.pace
+    lines = [
+        f"Index **{source.generation}**, built {day(source.built_at.date())} at {source.built_at:%H:%M} UTC",
+        f"Documents: {len(index.documents):,} · passages: {len(index.passages):,}",
+        f"Answers since {day(journal.since.date())}, {journal.since:%H:%M} UTC: {journal.answers:,}",
+    ]
+    if pace:
+        lines.append(f"Half of the last ones took at most {pace.median:,.0f} ms, 95 in 100 at most {pace.p95:,.0f} ms")
+    lines.append(f"Waiting now: {bot.waiting:,}")
+    if memory := _memory():
+        lines.append(f"Memory: {memory / 2**20:,.0f} MB")
+    return Page(LOOKUP, "**How Footnote is doing**\n" + "\n".join(lines), (), f"-# Version {_version()}")
+
+
+def about_page(bot: "FootnoteBot") -> Page:
+    """What the bot is, and what it can read."""
+    reads = (
+        "It may read every message in the channels that it can see."
+        if bot.intents.message_content
+        else "It has no message-content intent: it reads commands, mentions and direct messages, and nothing else."
+    )
+    return Page(
+        LOOKUP,
+        "**Footnote**\nThis bot answers questions about a folder of documents with exact quotations, and says so when "
+        f"they do not answer. No language model writes its answers.\n{reads}",
+        (),
+        f"-# Version {_version()}, under the MIT licence. Whoever runs the bot has its source and README.md.",
+    )
+
+
+def _version() -> str:
+    try:
+        return version("footnote-bot")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _memory() -> int | None:
+    """The resident memory of this process in bytes; None where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return None
