@@ -28,6 +28,8 @@ class Readable:
 
     text: str
     places: tuple[int, ...]
+    code: tuple[Span, ...] = ()
+    """Where in what is left whole lines of code stand that were fenced."""
 
     def span(self, start: int, end: int) -> Span:
         """Where characters `start` to `end` of the text are in what is left."""
@@ -40,10 +42,15 @@ def readable(text: str) -> Readable:
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
     """
-    left_out = {at for start, end in _marks(text) for at in range(start, end)} | set(spoiling(text))
+    fenced: list[Span] = []
+    left_out = {at for start, end in _marks(text, fenced) for at in range(start, end)} | set(spoiling(text))
     places = tuple(at for at in range(len(text)) if at not in left_out)
     shown = "".join(text[at] for at in places)
-    return Readable(shown, places) if shown.strip() else Readable(text, tuple(range(len(text))))
+    if not shown.strip():
+        return Readable(text, tuple(range(len(text))))
+    found = Readable(shown, places)
+    code = (found.span(*span) for span in fenced)
+    return Readable(shown, places, tuple(span for span in code if shown[slice(*span)].strip()))
 
 
 def spoiling(text: str) -> Iterator[int]:
@@ -65,18 +72,28 @@ def above(parts: Sequence[Citation]) -> str:
     return "".join(f"{readable(part.quote).text.rstrip()}\n" for part in parts)
 
 
-def _marks(text: str) -> Iterator[tuple[int, int]]:
-    start, code = 0, False
+def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
+    """What is left out; the lines between fences, but for the end of the last one, are added to `fenced`."""
+    start, opened = 0, -1
     for line in text.splitlines(keepends=True):
         words = line.rstrip("\r\n")
+        end = start + len(line)
         if _FENCE.fullmatch(words):
-            code = not code
-            yield start, start + len(line)
-        elif not code and "|" in words and _NO_CELL.fullmatch(words):
-            yield start, start + len(line)
-        elif not code:
+            if opened < 0:
+                opened = end
+            else:
+                fenced.append(Span(opened, max(opened, start - 1)))
+                opened = -1
+            yield start, end
+            if end == len(text) and opened < 0 and start:
+                yield start - 1, start  # no empty line is left behind code
+        elif opened < 0 and "|" in words and _NO_CELL.fullmatch(words):
+            yield start, end
+        elif opened < 0:
             yield from ((start + first, start + last) for first, last in _in_line(words))
-        start += len(line)
+        start = end
+    if opened >= 0:
+        fenced.append(Span(opened, len(text)))
 
 
 def _in_line(line: str) -> Iterator[tuple[int, int]]:

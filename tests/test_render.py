@@ -71,11 +71,18 @@ def unescape(markdown: str) -> str:
 
 
 def quoted(entry: Entry) -> str:
-    """The text in the block quote of an entry."""
+    """The text in the block quote of an entry: what stands between fences is code, and shown as it is."""
     block = next(text for text in entry.texts if text.startswith("> "))
-    lines = block.split("\n")
-    assert all(line.startswith("> ") for line in lines)
-    return unescape("\n".join(line[2:] for line in lines))
+    lines, shown, code = block.split("\n"), [], False
+    for each in lines:
+        assert each.startswith("> ")
+        if each == "> ```":
+            code = not code
+        else:
+            assert not code or "```" not in each
+            shown.append(each[2:].replace("`\u200b`\u200b`", "```") if code else unescape(each[2:]))
+    assert not code, "every fence is closed"
+    return "\n".join(shown)
 
 
 def payload(page: Page) -> dict:
@@ -193,6 +200,24 @@ def test_the_value_asked_for_is_bold_inside_the_exact_quotation():
 
     assert page.entries[0].texts[0] == "> Some **4,000** troops were sent."
     assert quoted(page.entries[0]) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Run:\n```sh\n  ls *.md\n```\nThen *stop*.", "> Run\\:\n> ```\n>   ls *.md\n> ```\n> Then stop."),
+        ("```\na\n\nb\n```", "> ```\n> a\n> \n> b\n> ```"),
+        ("```\na\n```\n```\n@everyone <@1>\n```\n", "> ```\n> a\n> ```\n> ```\n> @everyone <@1>\n> ```"),
+        ("~~~\nto end it: ```\n> quote\n~~~", "> ```\n> to end it: `\u200b`\u200b`\n> > quote\n> ```"),
+        ("```\n```\nNothing.", "> Nothing."),
+        ("Open:\n```\ncut", "> Open\\:\n> ```\n> cut\n> ```"),
+    ],
+)
+def test_code_stands_between_fences_as_it_is(text: str, shown: str):
+    page = answer_page(answer(say(cite(1, text), highlight=Span(0, 3))))
+
+    assert page.entries[0].texts[0].replace("**", "") == shown
+    payload(page)
 
 
 def test_disagreement_stands_side_by_side_with_citations_and_dates():
@@ -479,6 +504,7 @@ def test_nothing_in_a_document_or_a_question_pings_formats_or_links():
     text = text_of(payload(page))
 
     assert quoted(page.entries[0]) == readable(HOSTILE).text
+    text = re.sub(r"(?m)^> ```\n(?:> .*\n)*?> ```$", "> code", text)  # in which nothing is active
     for active in ("@everyone", "<@", "<#", "</", "<:", "<a:", "<t:", "<id:", "://", "](", "`", "||", "~~", ":smile"):
         assert re.search(rf"(?<!\\){re.escape(active)}", text) is None, active
     starts = [part.lstrip("> ") for part in text.split("\n")]
@@ -771,7 +797,7 @@ def texts(page: Page) -> list[str]:
     return [page.head, *(text for entry in page.entries for text in entry.texts), page.foot]
 
 
-@given(st.lists(TEXT, min_size=1, max_size=3), st.text(min_size=1, max_size=100), st.none() | TEXT)
+@given(st.lists(TEXT, min_size=1, max_size=3), st.text(min_size=1, max_size=100), st.none() | TEXT.filter(str.strip))
 @settings(max_examples=100, deadline=None)
 def test_a_message_says_again_what_was_asked_and_quoted(quotes, question, read_as):
     given_answer = dataclasses.replace(

@@ -53,6 +53,8 @@ _NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
 _SILENCE = "**Not in the documents.**"
 _READ_AS = "-# read as: "
+_TICKS, _APART = re.compile("```"), "\u200b".join("```")
+"""What would end a fence, and the same with nothing that shows between its signs."""
 _ESCAPED = re.compile(r"\\(.)|\*\*", re.DOTALL)
 """A character with a backslash before it, or what makes text bold."""
 _PARTS = "answers", "copy of one that answers", "silent"
@@ -185,9 +187,9 @@ def turn_in(texts: Sequence[str]) -> Turn | None:
         return None
     read = next((text.removeprefix(_READ_AS) for text in head[asked + 1 :][:1] if text.startswith(_READ_AS)), None)
     question = _unescaped(read or head[asked].removeprefix("-# ")).rstrip("…")
-    blocks = [[text.removeprefix("> ") for text in lines if text.startswith("> ")] for lines in entries]
-    quotations = () if _SILENCE in head else tuple(_unescaped(" ".join(block)) for block in blocks if block)
-    return Turn(question, quotations)
+    blocks = ["\n".join(text for text in lines if text.startswith("> ")) for lines in entries]
+    quoted = (unquoted(block).replace("\n", " ") for block in blocks if block)
+    return Turn(question, () if _SILENCE in head else tuple(quoted))
 
 
 def verdict_page(verdict: Verdict) -> Page:
@@ -415,25 +417,43 @@ def _mix(found: Answer | NoAnswer) -> Mix | None:
 
 @dataclass(frozen=True, slots=True)
 class _Cited:
-    """A quotation as it is shown, the note beneath, what is marked, and how many characters only lead to the rest."""
+    """A quotation as it is shown, the note beneath, what is marked, how many characters only lead to the rest, and what
+    is code."""
 
     citation: Citation
     note: str
     text: str
     mark: Span | None
     lead: int
+    code: tuple[Span, ...] = ()
 
     @classmethod
     def of(cls, citation: Citation, note: str, mark: Span | None = None, lead: int = 0) -> "_Cited":
         """The quotation as people read it, and where in that stands what stood at `mark`, and up to `lead`."""
         shown = readable(citation.quote)
-        return cls(citation, note, shown.text, shown.span(*mark) if mark else None, shown.span(0, lead).end)
+        marked, led = shown.span(*mark) if mark else None, shown.span(0, lead).end
+        return cls(citation, note, shown.text, marked, led, shown.code)
 
     def below(self, parts: Sequence[Citation]) -> "_Cited":
         """The quotation below others that belong to it, each on lines of its own."""
         first = above(parts)
         mark = Span(self.mark.start + len(first), self.mark.end + len(first)) if self.mark else None
-        return replace(self, text=first + self.text, mark=mark, lead=0 if first else self.lead)
+        code = tuple(Span(start + len(first), end + len(first)) for start, end in self.code)
+        return replace(self, text=first + self.text, mark=mark, lead=0 if first else self.lead, code=code)
+
+    def block(self, end: int | None = None) -> str:
+        """The quotation in a block quote, up to a character."""
+        return _block(self.text[:end], self.mark, self.code)
+
+    def without_lead(self) -> "_Cited":
+        """The quotation from where it is more than a lead."""
+
+        def moved(span: Span) -> Span:
+            return Span(max(span.start - self.lead, 0), span.end - self.lead)
+
+        mark = moved(self.mark) if self.mark and self.mark.start >= self.lead else None
+        code = tuple(moved(span) for span in self.code if span.end > self.lead)
+        return replace(self, text=self.text[self.lead :], mark=mark, lead=0, code=code)
 
 
 def _statements(statements: Sequence[Statement], size: int) -> tuple[Entry, ...]:
@@ -472,7 +492,7 @@ def _entries(cited: Sequence[_Cited], size: int) -> tuple[Entry, ...]:
     for each in cited:
         each.citation.check()
     size -= sum(len(each.note) for each in cited)
-    wanted = sorted((len(_block(each.text, each.mark)), n) for n, each in enumerate(cited))
+    wanted = sorted((len(each.block()), n) for n, each in enumerate(cited))
     shares: dict[int, int] = {}
     for place, (want, n) in enumerate(wanted):
         shares[n] = min(want, size // (len(cited) - place))
@@ -485,27 +505,52 @@ def _place(citation: Citation) -> Place:
     return Place(passage.id, citation.start - passage.start, min(citation.end, passage.end) - passage.start)
 
 
-def _block(text: str, mark: Span | None) -> str:
-    """The text in a block quote, the marked characters in bold."""
-    if mark and mark.start < min(mark.end, len(text)):
-        parts = text[: mark.start], text[mark.start : mark.end], text[mark.end :]
-        text = escape(parts[0]) + _LINE.sub(r"**\g<0>**", escape(parts[1])) + escape(parts[2])
-    else:
-        text = escape(text)
-    return "> " + text.replace("\n", "\n> ")
+def _block(text: str, mark: Span | None, code: Sequence[Span] = ()) -> str:
+    """The text in a block quote, the marked characters in bold, lines of code between fences."""
+    parts, at = [], 0
+    for start, end in code:
+        if start >= len(text):
+            break
+        if start > at:
+            parts.append(_marked(text[at : start - 1], mark, at))
+        parts.append(f"```\n{_TICKS.sub(_APART, text[start:end])}\n```")
+        at = end + 1
+    if at < len(text) or not parts:
+        parts.append(_marked(text[at:], mark, at))
+    return "> " + "\n".join(parts).replace("\n", "\n> ")
+
+
+def _marked(text: str, mark: Span | None, first: int) -> str:
+    """A part of a text, which begins at its character `first`, escaped, and bold where the text is marked."""
+    start, end = (max(mark.start - first, 0), min(mark.end - first, len(text))) if mark else (0, 0)
+    if start >= end:
+        return escape(text)
+    return escape(text[:start]) + _LINE.sub(r"**\g<0>**", escape(text[start:end])) + escape(text[end:])
+
+
+def unquoted(block: str) -> str:
+    """The text that is in a block quote of `_block`."""
+    lines, fenced = [], False
+    for each in block.split("\n"):
+        shown = each.removeprefix("> ")
+        if shown == "```":
+            fenced = not fenced
+        else:
+            lines.append(shown.replace(_APART, "```") if fenced else _unescaped(shown))
+    return "\n".join(lines)
 
 
 def _fitting(cited: _Cited, size: int) -> tuple[str, str]:
     """The block quote and its note; a quotation longer than `size` loses its lead, else it is cut between words."""
-    text, mark, note, lead = cited.text, cited.mark, cited.note, cited.lead
-    if len(block := _block(text, mark)) <= size:
-        return block, note
-    if lead:
-        text, mark = text[lead:], Span(mark.start - lead, mark.end - lead) if mark and mark.start >= lead else None
-        if len(block := _block(text, mark)) <= size - len(_LED):
-            return block, note + _LED
+    if len(block := cited.block()) <= size:
+        return block, cited.note
+    if cited.lead:
+        cited = cited.without_lead()
+        if len(block := cited.block()) <= size - len(_LED):
+            return block, cited.note + _LED
     cut = _CUT if cited.citation.end <= cited.citation.passage.end else _CUT_FAR
-    return _block(_prefix(text, size - len(cut), lambda part: _block(part, mark)), mark), note + cut
+    shown = _prefix(cited.text, size - len(cut), lambda part: cited.block(len(part)))
+    return cited.block(len(shown)), cited.note + cut
 
 
 def _prefix(text: str, size: int, form: Callable[[str], str]) -> str:
