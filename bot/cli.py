@@ -250,6 +250,7 @@ class _Models:
 
         self._root, self._settings = options.index, settings
         self._missing = not generations.exists(options.index)
+        self._building = options.build
         if self._missing and not options.build:
             generations.read_manifest(options.index)  # says so before the models take their seconds
         aside = ThreadPoolExecutor(2)
@@ -269,11 +270,23 @@ class _Models:
         encoder = self._encoder.result()
         if self._missing:
             self._build(encoder)
+        elif self._building:
+            self._warn_of_other_documents()
         return Live(self._root, encoder, self._settings.threshold, self._reader.result())
 
     def answerer(self) -> "Answerer":
         """The index that there is now, and all that answers from it."""
         return self.live().open()
+
+    def _warn_of_other_documents(self) -> None:
+        from embeddings import generations
+
+        indexed = generations.read_manifest(self._root).corpus
+        if indexed != str(self._settings.corpus.resolve()):
+            print(
+                f"warning: The index holds the documents of {indexed}; make index reads {self._settings.corpus}.",
+                file=sys.stderr,
+            )
 
     def _build(self, encoder: "SentenceEncoder") -> None:
         from rich.console import Console

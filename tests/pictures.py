@@ -35,7 +35,7 @@ from embeddings.indexing import build
 from embeddings.sentence_encoder import SentenceEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
-SIZE, COLOURS, BYTES = (760, 2400), (128, 24, 12), 60_000
+SIZE, COLOURS, BYTES = (760, 2700), (128, 24, 12), 60_000
 """The largest picture, in pixels; its colours, fewer where a file would be larger than so many bytes."""
 TITLE = """# Pictures
 

@@ -478,6 +478,12 @@ def test_build_builds_a_missing_index_once(tmp_path: Path, monkeypatch: MonkeyPa
     assert err == ""
     assert json.loads(out)["index"]["generation"] == generation
 
+    monkeypatch.setenv("FOOTNOTE_CORPUS", "others")
+    assert main(["ask", BREAD, "--json", "--build", "--index", "built"]) == 0
+
+    err = capsys.readouterr().err
+    assert err == f"warning: The index holds the documents of {corpus.resolve()}; make index reads others.\n"
+
 
 def test_build_without_documents_is_refused(capsys: CaptureFixture[str]):
     assert main(["ask", BREAD, "--build"]) == 2

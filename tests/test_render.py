@@ -120,6 +120,10 @@ def no_answer(*nearest: Citation, text: str = "Who?", searched: Searched = SILEN
 # -- escaping
 
 
+def test_no_comma_stands_before_an_ellipsis():
+    assert line("Orders to ICE, troops and lawsuits", 17) == "Orders to ICE…"
+
+
 @given(TEXT)
 def test_taking_the_backslashes_out_gives_the_text(text):
     assert re.sub(r"\\([^0-9A-Za-z\s])", r"\1", escape(text)) == text

@@ -128,7 +128,7 @@ def line(text: str, size: int) -> str:
     text = re.sub(f"[{_TURNING}]", "\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
     spoiled = set(spoiling(text))
     text = "".join(character for at, character in enumerate(text) if at not in spoiled)
-    return escape(text) if len(escape(text)) <= size else escape(_prefix(text, size - 1, escape)) + "…"
+    return escape(text) if len(escape(text)) <= size else escape(_prefix(text, size - 1, escape).rstrip(" ,;:")) + "…"
 
 
 def plain(text: str) -> str:
