@@ -652,7 +652,7 @@ def test_all_sources_of_an_answer_those_that_answer_first():
     page = mix_page(INDEX, Mix((fingerprint("a"),)))
     payload(page)
 
-    assert page.head == "**4 sources searched**\n-# 1 answer, 2 silent, 1 copies"
+    assert page.head == "**4 sources searched**\n-# 1 answer, 2 silent, 1 copy"
     assert listed(page) == [
         ["answers", "Goats"],
         ["copy of one that answers", "Goats again"],
