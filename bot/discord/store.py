@@ -10,6 +10,8 @@ from typing import Any
 from embeddings.errors import StoreUnusable
 
 FILE = "footnote.sqlite3"
+PATIENCE = 2.0
+"""Seconds to wait for another process that writes: fewer than Discord waits for a reply."""
 MOST_CLAIMED = 10_000
 """Claims of a kind that are kept, those of the newest messages: Discord delivers nothing again that is older."""
 
@@ -43,20 +45,24 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
+        self._path, self._lock = path, threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
             try:
                 self._open(path)
             except BaseException:
                 self._connection.close()
                 raise
         except (OSError, sqlite3.Error) as error:
-            raise StoreUnusable(
-                f"{path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is "
-                "damaged, move it away, start again and use /setup anew."
-            ) from error
+            raise self.unusable(error) from error
+
+    def unusable(self, error: Exception) -> StoreUnusable:
+        """What tells an operator that the file cannot be used, and what to do."""
+        return StoreUnusable(
+            f"{self._path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is "
+            "damaged, move it away, start again and use /setup anew. To keep nothing, set FOOTNOTE_KEEP_DAYS=0."
+        )
 
     def close(self) -> None:
         """Let the file go; nothing can be asked of the store afterwards."""
