@@ -1,10 +1,13 @@
 """Asking: `/ask`, a mention of the bot, a direct message."""
 
+import asyncio
 import re
-from contextlib import suppress
+from collections import deque
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
@@ -31,6 +34,10 @@ _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
 _ANSWERED_WITHIN = 50
 """Messages behind an edited one among which its answer is looked for."""
+MOST_ANSWERED = 1_000
+"""Messages whose answering is remembered."""
+_TYPING = 2.0
+"""Seconds in which Discord may take it that the bot is typing."""
 _JUST_BEFORE = 10
 """Messages among which the bot's last answer is one that a message in a thread may go on from."""
 
@@ -42,6 +49,8 @@ class Ask(commands.Cog):
         self.bot = bot
         self._at_work: set[int] = set()
         """The messages that are being answered."""
+        self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
+        """Those that were, the last ones: Discord may deliver one again."""
 
     @app_commands.command()
     @app_commands.describe(
@@ -108,17 +117,22 @@ class Ask(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Answer a direct message, and a message that mentions the bot by name."""
         question = self._question(message)
-        if question is None:
+        if question is None or message.id in self._at_work or message.id in self._answered:
             return
         self.bot.finish_before_leaving()
         self._at_work.add(message.id)
         try:
-            async with message.channel.typing():
+            async with AsyncExitStack() as stack:
+                with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # that is not worth an answer
+                    async with asyncio.timeout(_TYPING):
+                        await stack.enter_async_context(message.channel.typing())
                 await self._reply(message, question)
-        except discord.HTTPException as error:
-            if not isinstance(error, discord.Forbidden) and error.code != _NO_HISTORY:
-                raise
-            await self._ask_for_permission(message)
+            self._answered.append(message.id)
+        except Exception as error:
+            if isinstance(error, discord.Forbidden) or getattr(error, "code", None) == _NO_HISTORY:
+                await self._ask_for_permission(message)
+            else:
+                self.bot.explain(error, "mention" if message.guild else "direct")
         finally:
             self._at_work.discard(message.id)
 
@@ -126,7 +140,8 @@ class Ask(commands.Cog):
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         """Answer a message that was edited into one for the bot, unless it is or was answered as it was."""
         message = event.message
-        if message.edited_at is None or message.id in self._at_work or self._question(message) is None:
+        taken = message.id in self._at_work or message.id in self._answered
+        if message.edited_at is None or taken or self._question(message) is None:
             return
         self._at_work.add(message.id)
         try:
