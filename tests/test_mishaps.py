@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import answerer, document
 from loopback import LoopbackDiscord, text_of, walk
+from loopback.payloads import ADMINISTRATOR
 from test_discord import DOCUMENTS, QUESTION, live, running, settings
 
 from bot.discord import client
@@ -187,3 +188,40 @@ async def test_a_store_that_lost_a_table_is_told_in_one_line(
     error = capsys.readouterr().err.splitlines()[-1]
     assert code == 2
     assert re.match(r"error: \S+footnote\.sqlite3 cannot be used: .* move it away", error)
+
+
+async def test_when_the_disk_is_full_answers_go_on_and_the_log_says_why(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    async with running(server, tmp_path) as bot:
+        bot.store.run("pragma max_page_count = 1")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            for channel in range(10_000):
+                bot.store.add_channel(1, channel)
+        for _ in range(200):
+            asked = await server.user.slash("ask", {"question": QUESTION})
+            await asked.settled()
+            assert "**4,000**" in asked.text
+            if "receipt" not in asked.text:
+                break
+        bot.store.run("pragma max_page_count = 100000")
+        again = await server.user.slash("ask", {"question": QUESTION})
+        await again.settled()
+
+    assert "receipt" not in asked.text and "receipt" in again.text
+    assert "An answer could not be kept: database or disk is full" in caplog.text
+
+
+# -- people
+
+
+async def test_what_somebody_asks_alone_no_moderator_reads(server: LoopbackDiscord, tmp_path: Path):
+    moderator = server.member("moderator", permissions=ADMINISTRATOR)
+    async with running(server, tmp_path, keep_questions=True):
+        for command in ("ask", "compare"):
+            for private, asked in ((True, "How many troops secretly came?"), (False, QUESTION)):
+                await (await server.user.slash(command, {"question": asked, "private": private})).settled()
+        seen = await moderator.slash("insights")
+        await seen.settled()
+
+    assert seen.text.startswith("**4 questions") and QUESTION in seen.text and "secretly" not in seen.text

@@ -29,6 +29,7 @@ from bot.discord.render import (
     sources_page,
     turn_in,
 )
+from bot.discord.responses import FOLDED
 from bot.discord.views import ALL, MixButton, NearestButton, layout, passage_view
 from bot.english.dates import Dated
 from bot.english.voices import Voice, VoiceKind
@@ -646,6 +647,10 @@ INDEX = opened(
 def listed(page: Page) -> list[tuple[str, str]]:
     texts = ["".join(entry.texts) for entry in page.entries]
     return [re.findall(r"\*\*([^*]*)\*\*", text)[1::-1] for text in texts]  # type: ignore[misc]
+
+
+def test_a_line_of_ours_is_nothing_to_go_on_from():
+    assert turn_in([FOLDED]) is turn_in(["-# About 4 questions are before yours."]) is turn_in([]) is None
 
 
 def test_all_sources_of_an_answer_those_that_answer_first():

@@ -257,13 +257,16 @@ class FootnoteBot(commands.Bot):
     def _note(self, surface: str, result: object, waited: float, worked: float) -> None:
         self.journal.answered(surface, result, self.answerer.source.generation, waited, worked)
 
-    async def keep(self, guild: int | None, who: int, found: Reply) -> str:
-        """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer."""
+    async def keep(self, guild: int | None, who: int, found: Reply, private: bool = False) -> str:
+        """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer.
+
+        `private` is for one that somebody wanted to see alone.
+        """
         if not self.ledger or isinstance(found, Verdict):
             return ""
         try:
             async with asyncio.timeout(_KEEPING):
-                key = await asyncio.to_thread(self.ledger.add, guild, who, found)
+                key = await asyncio.to_thread(self.ledger.add, guild, who, found, private=private)
         except (sqlite3.Error, OSError) as error:
             self.log.error("An answer could not be kept: %s", str(error) or "the disk takes too long")
             return ""

@@ -87,11 +87,21 @@ class Ledger:
         except (sqlite3.Error, ValueError) as error:
             raise store.unusable(error) from error
 
-    def add(self, guild: int | None, who: int, found: Answer | NoAnswer, at: datetime | None = None) -> str:
-        """Keep an answer, or that there was none, and let go what is older than the days; returns its id."""
+    def add(
+        self,
+        guild: int | None,
+        who: int,
+        found: Answer | NoAnswer,
+        at: datetime | None = None,
+        private: bool = False,
+    ) -> str:
+        """Keep an answer, or that there was none, and let go what is older than the days; returns its id.
+
+        The question of a `private` one is not kept: it is nobody else's business.
+        """
         at = at or datetime.now(UTC)
         key = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-        question = found.question.text if self._questions else None
+        question = found.question.text if self._questions and not private else None
         source = found.source.generation, found.source.built_at.isoformat()
         row = key, at.isoformat(), guild, self._hash(who), found.status, found.confidence, *source, question
         cited = found.citations if isinstance(found, Answer) else ()

@@ -181,7 +181,9 @@ def turn_in(texts: Sequence[str]) -> Turn | None:
 
     What was cut to fit is not in it, nor are the passages that come near but do not answer.
     """
-    head, *entries = (text.split("\n") for text in texts) if texts else ([],)
+    if len(texts) < 2:  # a line of ours
+        return None
+    head, *entries = (text.split("\n") for text in texts)
     asked = next((at for at, text in enumerate(head) if text.startswith("-# ")), None)
     if asked is None:
         return None

@@ -58,7 +58,7 @@ def insights_page(index: Index, found: Insights, days: int, questions: bool) -> 
         ("Asked most without an answer", _bars(found.unanswered)),
     ]
     entries = tuple(Entry(("\n".join([f"**{title}**", *lines]),)) for title, lines in parts if lines)
-    kept = "are kept" if questions else "are not kept: FOOTNOTE_KEEP_QUESTIONS=yes would"
+    kept = "are kept" if questions else "are not kept; FOOTNOTE_KEEP_QUESTIONS=yes would keep them"
     return Page(LOOKUP, head, entries, f"-# Of this server alone. Questions {kept}.")
 
 

@@ -76,7 +76,7 @@ class Ask(commands.Cog):
         answerer, filters = accept(interaction, source, after, before, as_of)
         task = partial(reply, answerer, Question(question, filters))
         found = await self.bot.respond(interaction, task, private)
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         await self._show(interaction, found, reply_page(found, receipt), private)
 
     @app_commands.command()
@@ -97,7 +97,7 @@ class Ask(commands.Cog):
         """Show what each source says to a question, side by side."""
         answerer, filters = accept(interaction, None, after, before, None)
         found = await self.bot.respond(interaction, partial(answerer.compare, Question(question, filters)), private)
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
         await self._show(interaction, found, page, private)
 
