@@ -14,6 +14,7 @@ from test_discord import DOCUMENTS, QUESTION, live, running, settings
 
 from bot.discord import client
 from bot.discord.client import FootnoteBot
+from bot.discord.cogs import ask
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.discord.store import FILE, Store
 from bot.settings import Secret
@@ -70,11 +71,15 @@ async def test_whoever_is_told_alone_is_told_once_though_the_other_message_canno
     assert [text_of(told)[:25] for told in asked.followups] == ["**Not in the documents.**"]
 
 
-async def test_what_discord_refuses_for_good_is_a_line_in_the_log(
-    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+async def test_a_reply_at_a_bad_time_is_sent_again_and_what_is_lost_is_a_line_in_the_log(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(ask, "_AGAIN", 0.05)
     async with running(server, tmp_path):
-        throttle = server.rate_limit("POST", "/channels/*/messages", via=None)
+        server.rate_limit("POST", "/channels/*/messages", via=None)
+        answer = await server.answer(await server.user.say(QUESTION, mention=True))
+        assert "**4,000**" in text_of(answer)
+        throttle = server.rate_limit("POST", "/channels/*/messages", via=None, times=2)
         await server.user.say(QUESTION, mention=True)
         await server.until(lambda: not throttle.left, "the refusal")
         last = await server.answer(await server.user.say(QUESTION, mention=True))

@@ -17,7 +17,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.responder import SURE, sure
-from bot.discord.responses import FOLDED, IS_SOLVED, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
+from bot.discord.responses import FOLDED, IS_SOLVED, MOST_CALLS, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
 from bot.settings import Settings
 from embeddings.documents import Document
 
@@ -232,6 +232,7 @@ async def test_chatter_bots_replies_talk_and_what_is_unsure_get_silence(server: 
         await server.user.say(QUESTION, reply_to=post | {"channel_id": str(server.channel_id)})
         await friend.say(QUESTION, where=thread)
         await server.user.say(f"<@{friend.id}> {QUESTION}")
+        await server.user.say(f"<@&{server.role_id}> {QUESTION}")
         last = await server.user.say("How many troops came?")
         answer = await replied(server, last)
 
@@ -392,6 +393,20 @@ async def test_ask_a_person_mentions_the_one_role_once(server: LoopbackDiscord, 
     assert call.message["channel_id"] == thread["id"]
     assert "> Troops How many troops were sent?" in call.message["content"]
     assert call.message["content"].endswith(f"/{server.guild_id}/{thread['id']}/{answer['id']}")
+
+
+async def test_nobody_has_people_called_again_and_again(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        who = await chosen(server, role=True)
+        answers = [await replied(server, await server.user.say(QUESTION)) for _ in range(MOST_CALLS + 1)]
+        for answer in answers[:MOST_CALLS]:
+            await (await press(server.user, answer, PERSON)).edited()
+        told = await (await press(server.user, answers[-1], PERSON)).followed_up()
+        assert told["content"].startswith(f"You have called people {MOST_CALLS} times within an hour.")
+        assert len(server.pings) == MOST_CALLS
+        await (await press(who, answers[-1], PERSON)).edited()
+
+    assert len(server.pings) == MOST_CALLS + 1
 
 
 async def test_why_nobody_can_be_called_is_said_in_private(server: LoopbackDiscord, tmp_path: Path):

@@ -34,7 +34,7 @@ from bot.discord.cogs.sources import Sources
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
 from bot.discord.render import plain
-from bot.discord.responses import ResponseButton
+from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS, notice, vote_with_reason
 from bot.lease import leased
@@ -131,6 +131,7 @@ class FootnoteBot(commands.Bot):
         self.store = _open_store(settings)
         ledger = Ledger(self.store, settings.keep_days, settings.keep_questions)
         self.ledger = ledger if settings.keep_days else None
+        self.calls = calls()
         self._live = live
         self.journal = Journal()
         self._worker = Worker(settings.queue + 1, limit)

@@ -5,7 +5,8 @@ import re
 from collections import deque
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -38,6 +39,8 @@ MOST_ANSWERED = 1_000
 """Messages whose answering is remembered."""
 _TYPING = 2.0
 """Seconds in which Discord may take it that the bot is typing."""
+_AGAIN = 5.0
+"""Seconds after which a reply that came at a bad time is sent once more."""
 _JUST_BEFORE = 10
 """Messages among which the bot's last answer is one that a message in a thread may go on from."""
 
@@ -196,12 +199,11 @@ class Ask(commands.Cog):
         return Turn(text) if text else None
 
     async def _reply(self, message: discord.Message, question: str) -> None:
-        reference = message.to_reference(fail_if_not_exists=False)
         surface = "mention" if message.guild else "direct"
         try:
             self.bot.admit(message.guild.id if message.guild else None)
             if not question or is_greeting(question):
-                await message.channel.send(HELLO, reference=reference)
+                await _send(message, content=HELLO)
                 return
             earlier = await self._earlier(message) if link(question) else None
             found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier, surface=surface)
@@ -210,9 +212,9 @@ class Ask(commands.Cog):
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise
-            await message.channel.send(plain(self.bot.explain(error, surface)), reference=reference)
+            await _send(message, content=plain(self.bot.explain(error, surface)))
             return
-        await message.channel.send(view=layout(page), reference=reference)
+        await _send(message, view=layout(page))
 
     async def _ask_for_permission(self, message: discord.Message) -> None:
         """Tell the asker directly why there is no reply, or the log where they take no direct messages."""
@@ -223,3 +225,15 @@ class Ask(commands.Cog):
             )
         except discord.HTTPException:
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)
+
+
+async def _send(message: discord.Message, **content: Any) -> None:
+    """Reply to a message; once more where Discord takes nothing just now, which discord.py does not wait out."""
+    reference = message.to_reference(fail_if_not_exists=False)
+    try:
+        await message.channel.send(reference=reference, **content)
+    except discord.HTTPException as error:
+        if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+            raise
+        await asyncio.sleep(_AGAIN)
+        await message.channel.send(reference=reference, **content)
