@@ -24,7 +24,7 @@ ROWS: list[dict[str, Any]] = report_posts.rows(report_posts.HERE / "development"
         "Red light\nThe light has been red since Monday. What does that mean?", "does anyone know how to open the vent",
         "btw: is there an app for that", "I have tried everything. Please help", "it stopped overnight, any ideas",
         "nothing works - what can I do", "what's remigration?", "can I use two of them", "why does it stop",
-        "I am unable to open the vent",
+        "I am unable to open the vent", "> it is red\nHow do I make it green", "```\nred\n```\nwhat does this mean?",
         "can anyone tell me how to open the vent", "I need to know the price", "anyone know where the key is?",
     ],
 )  # fmt: skip

@@ -2,7 +2,9 @@
 
 import re
 
-_NO_PROSE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^ *>.*$|https?://\S+|<[@#:][^>\s]*>", re.DOTALL | re.MULTILINE)
+_NO_PROSE = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]*`|^ *>[^\n]*|https?://\S+|<[@#:][^<>\s]{0,60}>", re.DOTALL | re.MULTILINE
+)
 """Code, what is quoted of others, links and mentions: what asks there is asked by nobody here."""
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\S)|[.!?]+(?=\S)[^.!?\n]*)*[.!?]*")
 _CLAUSE = re.compile(r"[,:;)]\s+|\s[-–—]\s")
