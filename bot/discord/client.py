@@ -268,7 +268,7 @@ class FootnoteBot(commands.Bot):
         try:
             async with asyncio.timeout(_KEEPING):
                 key = await asyncio.to_thread(self.ledger.add, guild, who, found, private=private)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeError) as error:
             self.log.error("An answer could not be kept: %s", str(error) or "it takes too long")
             return ""
         return key if isinstance(found, Answer) else ""

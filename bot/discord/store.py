@@ -55,7 +55,7 @@ class Store:
             except BaseException:
                 self._connection.close()
                 raise
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnicodeError) as error:  # UnicodeError: damaged words in what sqlite3 says
             raise self.unusable(error) from error
 
     def unusable(self, error: Exception) -> StoreUnusable:
