@@ -1,9 +1,11 @@
 """The first responder, with the real client over real sockets: when it answers, when it is silent, its buttons."""
 
+import asyncio
 import dataclasses
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.responder import SURE, sure
 from bot.discord.responses import FOLDED, IS_SOLVED, MOST_CALLS, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
+from bot.discord.store import FILE
 from bot.settings import Settings
 from embeddings.documents import Document
 
@@ -303,6 +306,24 @@ async def test_another_server_and_a_channel_that_forbids_get_nothing(
         assert said(server, thread) == []
         server.refusals.clear()
     assert "Discord's code 50013" in caplog.text and QUESTION not in caplog.text
+
+
+async def test_where_it_cannot_be_noted_that_a_post_is_answered_there_is_silence(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    async with running(server, tmp_path):
+        await chosen(server)
+        with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            thread, _ = await server.user.post("Troops", QUESTION)
+            await server.answer(await server.user.say(QUESTION, mention=True))
+            async with asyncio.timeout(10):
+                while "surface=channel outcome=error" not in caplog.text:  # noqa: ASYNC110 - a log rings no bell
+                    await asyncio.sleep(0.01)
+        await replied(server, await server.user.say(QUESTION))
+        assert said(server, thread) == []
+
+    assert "database is locked" in caplog.text and "troops" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -256,7 +256,8 @@ class FootnoteBot(commands.Bot):
             self.log.warning("A place in line could not be said: %s", error)
 
     def _note(self, surface: str, result: object, waited: float, worked: float) -> None:
-        self.journal.answered(surface, result, self.answerer.source.generation, waited, worked)
+        source = getattr(result, "source", self.answerer.source)
+        self.journal.answered(surface, result, source.generation, waited, worked)
 
     async def keep(self, guild: int | None, who: int, found: Reply, private: bool = False) -> str:
         """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer.

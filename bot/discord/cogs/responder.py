@@ -104,7 +104,7 @@ class Responder(commands.Cog):
         except discord.HTTPException as error:
             self.bot.log.warning("Not answered by itself in %d: Discord's code %d", message.channel.id, error.code)
         except Exception as error:
-            self.bot.explain(error)
+            self.bot.explain(error, "channel")
         finally:
             self._waiting -= 1
 
