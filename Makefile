@@ -54,9 +54,9 @@ evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation
 train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (many hours on two cores; stop and go on at any time)
 	@$(RUN) -m training
 
-pictures: $(VENV)/.ready-dev ## the README's pictures, from the bot's own messages (needs Debian's chromium and fonts)
+pictures: $(VENV)/.ready-dev ## a picture of every kind of message into docs/pictures (needs Debian's chromium and fonts)
 	@$(PIP) -e ".[pictures]" -c constraints.txt
-	@$(RUN) tests/pictures.py docs
+	@$(RUN) tests/pictures.py docs/pictures
 
 clean: ## remove what was built: environment, index, caches
 	rm -rf $(VENV) index *.egg-info htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache

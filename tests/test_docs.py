@@ -44,6 +44,21 @@ def test_links_lead_somewhere(page: str) -> None:
         assert (here / target).exists(), target
 
 
+def test_pictures_are_small_and_all_on_their_page() -> None:
+    folder = ROOT / "docs" / "pictures"
+    shown = re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    sizes = {path.name: path.stat().st_size for path in folder.glob("*.png")}
+    assert sorted(shown) == sorted(sizes)
+    assert max(sizes.values()) <= 60_000 and sum(sizes.values()) <= 1_500_000
+
+
+def test_the_readme_shows_three_pictures_at_most_of_those() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert 1 <= len(shown) <= 3
+    assert all(name.startswith("docs/pictures/") for name in shown)
+    assert not list((ROOT / "docs").glob("*.png"))
+
+
 def test_architecture_names_files_that_exist_and_leaves_none_out() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:bot|embeddings|tests|benchmarks)/[\w/.]*)`", page):

@@ -12,7 +12,11 @@ from loopback.limits import check_message, text_of, walk
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Disagreement, Position
+from bot.answering.extracts import StatementKind
+from bot.checking.claims import Status, Verdict
 from bot.discord.render import (
+    ANSWERED,
+    DISPUTED,
     MOST_MIXED,
     Entry,
     Mix,
@@ -27,8 +31,11 @@ from bot.discord.render import (
     passage_page,
     search_page,
     sources_page,
+    timeline_page,
     turn_in,
+    verdicts_page,
 )
+from bot.discord.render import SILENT as UNFOUND
 from bot.discord.responses import FOLDED
 from bot.discord.views import ALL, MixButton, NearestButton, layout, passage_view
 from bot.english.dates import Dated
@@ -409,6 +416,50 @@ def test_a_long_quotation_is_cut_between_words_and_says_so():
         assert entry.texts[1].endswith("\n-# The quotation goes on: Open shows all of it.")
 
 
+def test_a_quotation_longer_than_its_passage_says_that_it_takes_more_than_one_page_to_see():
+    index = opened([document("d", "Some words stand in each of these sentences. " * 120)]).index
+    first, last = index.passages[0], index.passages[-1]
+    page = search_page("words", [Citation.of(index, 1, first, Span(first.start, last.end))])
+
+    assert page.entries[0].texts[1].endswith("\n-# The quotation goes on: Open, and then Next, show all of it.")
+    payload(page)
+
+
+@pytest.mark.parametrize(("title", "shown"), [("The lake", "Boats"), ("Another", "The lake > Boats")])
+def test_the_heading_above_an_extract_does_not_say_the_title_again(title, shown):
+    index = opened([document("d", "# The lake\n\n## Boats\n\nThey sail.", title)]).index
+    (passage,) = index.passages
+    said = say(Citation.of(index, 1, passage, passage.sentences[0]))
+    extract = dataclasses.replace(said, kind=StatementKind.PASSAGE)
+
+    for statement, heading in ((extract, [escape(shown)]), (said, [])):
+        parts = answer_page(answer(statement)).entries[0].texts[1].split(" · ")
+        assert parts == ["-# **1**", f"*{title}*, in its own words", *heading]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "colour"),
+    [
+        ([Status.SUPPORTED], ANSWERED),
+        ([Status.SUPPORTED, Status.NOT_FOUND], UNFOUND),
+        ([Status.SUPPORTED, Status.NOT_FOUND, Status.CONTRADICTED], DISPUTED),
+    ],
+)
+def test_a_checked_message_has_the_colour_of_its_worst_sentence(statuses, colour):
+    verdicts = [Verdict(Question("It sank."), status, 0.9, (), (), None, SILENT, SOURCE) for status in statuses]
+    page = verdicts_page(verdicts, 0)
+
+    assert page.colour == colour
+    payload(page)
+
+
+def test_a_timeline_without_a_date_says_so():
+    page = timeline_page("the lake", [], SOURCE)
+
+    assert page.head.endswith("-# the lake\nNo sentence about this was found that has a date.")
+    payload(page)
+
+
 def test_a_short_quotation_leaves_its_room_to_the_long_one():
     long = "word " * 399 + "word"
     page = answer_page(answer(say(cite(1, "Short.")), say(cite(2, long))))
@@ -702,7 +753,7 @@ def test_many_sources_are_listed_page_by_page():
     assert listed(first)[0] == ["answers", "T19"] and len(first.entries) == 8
     assert first.back is None and isinstance(first.forth, Mix)
     last = mix_page(index, dataclasses.replace(first.forth, page=9))
-    assert len(last.entries) == 4 and last.forth is None and last.foot == "-# Page 3 of 3."
+    assert len(last.entries) == 4 and last.forth is None and last.foot.startswith("-# Page 3 of 3. ")
     payload(mix_page(index, first.forth))
 
 

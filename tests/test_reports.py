@@ -89,6 +89,8 @@ def test_insights_count_and_have_bars():
     assert "`████████████` 8 · Lake\n`███         ` 2 · gone (gone)" in text
     assert "- Too \\*old\\*" in text and "Questions are not kept" in text
     assert "Asked most" not in text
+    long = Insights({"answered": 1}, 0, 0, (("Title " * 20, 1),), (), (), (), ())
+    assert "· Title Title Title Title Title Title Title…" in shown(insights_page(INDEX, long, 30, questions=False))
 
 
 @given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=MOST_LISTED, unique=True))

@@ -20,7 +20,7 @@ from bot.readable import above, readable, spoiling
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
 from embeddings.index import Index
-from embeddings.passages import Passage, Span
+from embeddings.passages import PATH, Passage, Span
 
 MAX_TEXT = 4000
 """All text of one message in Components V2, in characters; `MAX_CONTENT` is that of an ordinary message."""
@@ -50,6 +50,7 @@ _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
+_CUT_FAR = "\n-# The quotation goes on: Open, and then Next, show all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
 _NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
@@ -219,7 +220,7 @@ def timeline_page(subject: str, events: Sequence[Event], source: Source) -> Page
     """Dated sentences in the order of their days. Raises QuotationError rather than show what does not match."""
     head = f"**What happened when**\n-# {line(subject, _QUESTION)}"
     if not events:
-        head += "\nNo passage near this is dated."
+        head += "\nNo sentence about this was found that has a date."
     foot = _foot(None, source)
     if not all(event.said for event in events):
         foot += " · *published* where a sentence does not say when"
@@ -250,7 +251,6 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
 
     Raises QuotationError rather than show what does not match.
     """
-    statuses = {verdict.status for verdict in verdicts}
     head = "**Checked against the documents**"
     head += f"\n-# {_count(unchecked, 'more sentence')} not checked" if unchecked else ""
     foot = _foot(None, verdicts[0].source)
@@ -264,8 +264,9 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
     for verdict, claim in zip(verdicts, claims, strict=True):
         found = next(shown) if verdict.findings else Entry(())
         entries.append(replace(found, texts=(claim, *found.texts)))
-    colours = {_VERDICT[status] for status in statuses}
-    return Page(colours.pop() if len(colours) == 1 else DISPUTED, head, tuple(entries), foot)
+    colours = {_VERDICT[verdict.status] for verdict in verdicts}
+    colour = DISPUTED if DISPUTED in colours else SILENT if SILENT in colours else ANSWERED
+    return Page(colour, head, tuple(entries), foot)
 
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
@@ -341,7 +342,7 @@ def sources_page(index: Index, number: int) -> Page:
         colour=LOOKUP,
         head=f"**{_count(len(documents), 'source')}**",
         entries=tuple(_source(index, document) for document in shown),
-        foot=f"-# Page {number + 1} of {last + 1}. /source opens one by its name.",
+        foot=f"-# {_page_of(number, last)}/source opens one by its name.",
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
     )
@@ -385,10 +386,15 @@ def mix_page(index: Index, mix: Mix) -> Page:
         entries=tuple(
             _source(index, document, part) for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
         ),
-        foot=f"-# Page {number + 1} of {last + 1}.",
+        foot=f"-# {_page_of(number, last)}Open shows a source from its beginning.",
         back=replace(mix, page=number - 1) if number else None,
         forth=replace(mix, page=number + 1) if number < last else None,
     )
+
+
+def _page_of(number: int, last: int) -> str:
+    """Which page this is, counted from 0; "" where there is only one."""
+    return f"Page {number + 1} of {last + 1}. " if last else ""
 
 
 def fingerprint(document_id: str) -> str:
@@ -515,7 +521,8 @@ def _fitting(cited: _Cited, size: int) -> tuple[str, str]:
         text, mark = text[lead:], Span(mark.start - lead, mark.end - lead) if mark and mark.start >= lead else None
         if len(block := _block(text, mark)) <= size - len(_LED):
             return block, note + _LED
-    return _block(_prefix(text, size - len(_CUT), lambda part: _block(part, mark)), mark), note + _CUT
+    cut = _CUT if cited.citation.end <= cited.citation.passage.end else _CUT_FAR
+    return _block(_prefix(text, size - len(cut), lambda part: _block(part, mark)), mark), note + cut
 
 
 def _prefix(text: str, size: int, form: Callable[[str], str]) -> str:
@@ -548,8 +555,14 @@ def _voice(statement: Statement) -> str:
         who = f"{title}, in its own words"
     else:
         who = f"**Unattributed**, in {title}"
-    heading = line(citation.passage.heading, _NAME) if statement.kind is not StatementKind.SENTENCE else ""
+    heading = line(_below(citation), _NAME) if statement.kind is not StatementKind.SENTENCE else ""
     return " · ".join(filter(None, [f"-# **{citation.number}**", who, heading, _facts(citation)]))
+
+
+def _below(citation: Citation) -> str:
+    """The headings above a quotation, without the document's own name, which stands beside them."""
+    name, *others = citation.passage.heading.split(PATH)
+    return PATH.join(others if name == citation.document.name else [name, *others])
 
 
 def _origin(citation: Citation) -> str:

@@ -11,7 +11,7 @@ from embeddings.passages import Span
 _WHEN = "{:%H:%M} UTC"
 _BAR = 12
 """Blocks of the longest bar."""
-_LABEL = 80
+_LABEL, _NAME = 80, 44
 _MOST_GONE = 8
 """Quotations that no longer stand in their documents, of which it is said why."""
 _OUTCOMES = {"answered": "answered", "disputed": "answered, the sources differ", "not_found": "not in the documents"}
@@ -58,7 +58,7 @@ def insights_page(index: Index, found: Insights, days: int, questions: bool) -> 
         ("Asked most without an answer", _bars(found.unanswered)),
     ]
     entries = tuple(Entry(("\n".join([f"**{title}**", *lines]),)) for title, lines in parts if lines)
-    kept = "are kept" if questions else "are not kept; FOOTNOTE_KEEP_QUESTIONS=yes would keep them"
+    kept = "are kept" if questions else "are not kept; FOOTNOTE_KEEP_QUESTIONS=yes keeps them"
     return Page(LOOKUP, head, entries, f"-# Of this server alone. Questions {kept}.")
 
 
@@ -90,6 +90,4 @@ def _name(index: Index, document: str) -> str:
 def _bars(counts: Sequence[tuple[str, int]]) -> list[str]:
     """A line each, with a bar as long as its count."""
     most = max((count for _, count in counts), default=1)
-    return [
-        f"`{'█' * max(1, _BAR * count // most):<{_BAR}}` {count:,} · {line(name, _LABEL)}" for name, count in counts
-    ]
+    return [f"`{'█' * max(1, _BAR * count // most):<{_BAR}}` {count:,} · {line(name, _NAME)}" for name, count in counts]
