@@ -1,6 +1,7 @@
 """What a question that goes on from another means; and that one that stands alone is left as it is."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,12 @@ def test_of_earlier_questions_the_last_that_names_something_counts():
     assert last_turn(history) == Turn("How many protesters marched in Bergen?")
     assert last_turn(["thanks", "why?"]) is None
     assert last_turn([]) is None
+
+
+@pytest.mark.parametrize("repeated", ["it, ", "it ", ", that was", "his "])
+def test_a_message_full_of_pronouns_takes_no_time(repeated: str):
+    text = "Paris, " + repeated * (4000 // len(repeated))
+    began = time.perf_counter()
+    link(text)
+
+    assert time.perf_counter() - began < 0.15

@@ -119,3 +119,40 @@ def test_it_all_is_there_after_a_restart(tmp_path: Path):
     found = ledger.insights(1, datetime(2000, 1, 1, tzinfo=UTC))
     assert (found.up, found.down) == (1, 0), "the same person is known by the same hash"
     again.close()
+
+
+def test_what_is_no_longer_to_be_kept_goes_at_the_next_start(store: Store):
+    now = datetime.now(UTC)
+    keeping = Ledger(store, days=60, questions=True)
+    old, new = (keeping.add(1, ANN, answered(), now - timedelta(days)) for days in (31, 1))
+    keeping.vote(old, BEN, False, "wrong")
+    assert Ledger(store, days=60, questions=True).insights(1, now - timedelta(365)).asked == ((QUESTION, 2),)
+
+    without = Ledger(store, days=60)
+    assert without.insights(1, now - timedelta(365)).asked == () and without.receipt(1, old)
+    assert Ledger(store, days=30).receipt(1, new)
+    assert store.run("select id from answers") == [(new,)] and store.run("select * from votes") == []
+    Ledger(store, days=0)
+    assert store.run("select * from answers") == store.run("select * from quotations") == []
+
+
+def test_what_is_older_than_the_days_is_not_shown_though_nothing_was_asked_since(store: Store):
+    ledger, now = Ledger(store, days=30), datetime.now(UTC)
+    old = ledger.add(1, ANN, answered(), now - timedelta(31))
+
+    assert ledger.receipt(1, old) is None
+    assert ledger.insights(1, now - timedelta(365)).outcomes == {}
+
+
+def test_to_keep_one_answer_more_takes_no_longer_among_many(store: Store):
+    ledger, now = Ledger(store, days=30), datetime.now(UTC)
+    rows = [(f"k{n:07}", now.isoformat(), 1, b"", "answered", 0.9, "g", now.isoformat(), None) for n in range(30_000)]
+    with store.transaction() as connection:
+        connection.executemany("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        quoted = ((row[0], n, "a", "p", 0, 1, "") for row in rows for n in range(3))
+        connection.executemany("insert into quotations values (?, ?, ?, ?, ?, ?, ?)", quoted)
+    steps: list[int] = []
+    store._connection.set_progress_handler(lambda: steps.append(1), 1000)
+    ledger.add(1, ANN, answered())
+
+    assert len(steps) < 10, "thousands of steps of SQLite"

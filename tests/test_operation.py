@@ -1,6 +1,7 @@
 """What operators see of the bot: its log, exit codes, lease, the line that people wait in, `/footnote`."""
 
 import asyncio
+import dataclasses
 import logging
 import re
 import signal
@@ -82,6 +83,22 @@ async def test_each_answer_and_each_refusal_is_a_line_and_no_word_of_a_question_
         assert line["waited_ms"].isdigit() and line["worked_ms"].isdigit()
         assert re.fullmatch(r"[01]\.\d\d", line["confidence"]) or line["surface"] == "search"
     assert "zebra" not in caplog.text.casefold() and "troops" not in caplog.text
+
+
+async def test_a_line_names_the_index_that_answered(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO)
+    slow, newer = SlowAnswerer(DOCUMENTS), answerer(DOCUMENTS)
+    newer.source = dataclasses.replace(newer.source, generation="20270101T000000Z-abcdef")
+    async with running(server, tmp_path, slow) as bot:
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        await asked.acknowledged()
+        bot.answerer = newer
+        slow.release.set()
+        await asked.settled()
+
+    assert [line["generation"] for line in lines(caplog)] == [GENERATION]
 
 
 class Broken(Answerer):

@@ -36,6 +36,7 @@ from bot.discord.render import (
     verdicts_page,
 )
 from bot.discord.render import SILENT as UNFOUND
+from bot.discord.responses import FOLDED
 from bot.discord.views import ALL, MixButton, NearestButton, layout, passage_view
 from bot.english.dates import Dated
 from bot.english.voices import Voice, VoiceKind
@@ -729,11 +730,15 @@ def listed(page: Page) -> list[tuple[str, str]]:
     return [re.findall(r"\*\*([^*]*)\*\*", text)[1::-1] for text in texts]  # type: ignore[misc]
 
 
+def test_a_line_of_ours_is_nothing_to_go_on_from():
+    assert turn_in([FOLDED]) is turn_in(["-# About 4 questions are before yours."]) is turn_in([]) is None
+
+
 def test_all_sources_of_an_answer_those_that_answer_first():
     page = mix_page(INDEX, Mix((fingerprint("a"),)))
     payload(page)
 
-    assert page.head == "**4 sources searched**\n-# 1 answer, 2 silent, 1 copies"
+    assert page.head == "**4 sources searched**\n-# 1 answer, 2 silent, 1 copy"
     assert listed(page) == [
         ["answers", "Goats"],
         ["copy of one that answers", "Goats again"],

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from fakes import document, opened
 from hypothesis import given
 from hypothesis import strategies as st
-from loopback.limits import check_message, text_of
+from loopback.limits import check_message, text_of, walk
 
 from bot.answering.answers import Citation
 from bot.discord.ledger import MOST_LISTED, Insights, Quotation, Receipt
-from bot.discord.render import Page
+from bot.discord.render import MOST_CITED, Page
 from bot.discord.reports import insights_page, receipt_page, receipt_text
-from bot.discord.views import layout
+from bot.discord.views import OPEN, layout
 from embeddings.index import Index
 
+URL = f"https://example.org/{'a' * 270}"
 AT = datetime(2026, 11, 27, 21, 5, tzinfo=UTC)
 TEXT = "One came. She left."
 INDEX = opened([document("a", TEXT, "Lake"), document("b", "Ships sank here.", "Harbour")]).index
@@ -45,6 +46,19 @@ def test_a_receipt_says_what_has_changed_and_what_is_gone():
     assert "**1** · *Lake* was changed since: these words no longer stand there" in text
     assert "**2** · its document b is gone" in text
     assert "One came" not in text and "every quotation" not in text
+
+
+def test_a_receipt_of_many_quotations_fits_and_opens_them_all():
+    said = "One came to the harbour. "
+    texts = [document(f"{n:02}" + "_" * 90, f"{said}Ships sank {n}.", "*" * 150, url=URL) for n in range(12)]
+    index, others = opened(texts).index, opened([*texts[:3], document("z", "None.")]).index
+    made = receipt(index)
+    view = layout(receipt_page(index, made)).to_components()
+
+    labels = [part["label"] for part in walk(view) if part.get("label", "").startswith(OPEN)]
+    assert labels == [OPEN] * MOST_CITED + [f"{OPEN} {n}" for n in range(MOST_CITED + 1, 13)]
+    assert "> One came to the harbour." in shown(receipt_page(index, made))
+    assert "and 1 more no longer stands there" in shown(receipt_page(others, made))
 
 
 def test_a_receipt_as_a_file_has_places_and_checksums():

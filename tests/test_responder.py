@@ -1,9 +1,11 @@
 """The first responder, with the real client over real sockets: when it answers, when it is silent, its buttons."""
 
+import asyncio
 import dataclasses
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.responder import SURE, sure
-from bot.discord.responses import FOLDED, IS_SOLVED, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
+from bot.discord.responses import FOLDED, IS_SOLVED, MOST_CALLS, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
+from bot.discord.store import FILE
 from bot.settings import Settings
 from embeddings.documents import Document
 
@@ -232,6 +235,7 @@ async def test_chatter_bots_replies_talk_and_what_is_unsure_get_silence(server: 
         await server.user.say(QUESTION, reply_to=post | {"channel_id": str(server.channel_id)})
         await friend.say(QUESTION, where=thread)
         await server.user.say(f"<@{friend.id}> {QUESTION}")
+        await server.user.say(f"<@&{server.role_id}> {QUESTION}")
         last = await server.user.say("How many troops came?")
         answer = await replied(server, last)
 
@@ -302,6 +306,24 @@ async def test_another_server_and_a_channel_that_forbids_get_nothing(
         assert said(server, thread) == []
         server.refusals.clear()
     assert "Discord's code 50013" in caplog.text and QUESTION not in caplog.text
+
+
+async def test_where_it_cannot_be_noted_that_a_post_is_answered_there_is_silence(
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    async with running(server, tmp_path):
+        await chosen(server)
+        with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+            other.execute("begin immediate")
+            thread, _ = await server.user.post("Troops", QUESTION)
+            await server.answer(await server.user.say(QUESTION, mention=True))
+            async with asyncio.timeout(10):
+                while "surface=channel outcome=error" not in caplog.text:  # noqa: ASYNC110 - a log rings no bell
+                    await asyncio.sleep(0.01)
+        await replied(server, await server.user.say(QUESTION))
+        assert said(server, thread) == []
+
+    assert "database is locked" in caplog.text and "troops" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -392,6 +414,20 @@ async def test_ask_a_person_mentions_the_one_role_once(server: LoopbackDiscord, 
     assert call.message["channel_id"] == thread["id"]
     assert "> Troops How many troops were sent?" in call.message["content"]
     assert call.message["content"].endswith(f"/{server.guild_id}/{thread['id']}/{answer['id']}")
+
+
+async def test_nobody_has_people_called_again_and_again(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        who = await chosen(server, role=True)
+        answers = [await replied(server, await server.user.say(QUESTION)) for _ in range(MOST_CALLS + 1)]
+        for answer in answers[:MOST_CALLS]:
+            await (await press(server.user, answer, PERSON)).edited()
+        told = await (await press(server.user, answers[-1], PERSON)).followed_up()
+        assert told["content"].startswith(f"You have called people {MOST_CALLS} times within an hour.")
+        assert len(server.pings) == MOST_CALLS
+        await (await press(who, answers[-1], PERSON)).edited()
+
+    assert len(server.pings) == MOST_CALLS + 1
 
 
 async def test_why_nobody_can_be_called_is_said_in_private(server: LoopbackDiscord, tmp_path: Path):

@@ -138,7 +138,16 @@ def test_a_newer_file_is_left_alone(tmp_path: Path):
         Store(tmp_path / FILE)
 
 
-@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"no database" * 200), lambda path: path.mkdir()])
+def spoil_schema(path: Path) -> None:
+    Store(path).close()
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"CREATE TABLE roles", b"CREATE T\xffBLE roles"))
+    assert path.read_bytes() != data
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda path: path.write_bytes(b"no database" * 200), lambda path: path.mkdir(), spoil_schema]
+)
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, spoil):
     spoil(tmp_path / FILE)
     with pytest.raises(StoreUnusable, match=r"footnote\.sqlite3 cannot be used: .* move it away"):

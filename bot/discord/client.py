@@ -34,15 +34,15 @@ from bot.discord.cogs.sources import Sources
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
 from bot.discord.render import plain
-from bot.discord.responses import ResponseButton
+from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
-from bot.discord.views import BUTTONS, notice
+from bot.discord.views import BUTTONS, notice, vote_with_reason
 from bot.lease import leased
 from bot.live import Live
 from bot.question.context import Turn
 from bot.settings import Settings
 from bot.worker import LIMIT, Worker
-from embeddings.errors import BadRequest, BadSetting, BotRunning, FootnoteError
+from embeddings.errors import BadRequest, BadSetting, BotRunning, FootnoteError, StoreUnusable
 from embeddings.files import read_text
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
@@ -62,6 +62,8 @@ _TOO_LATE, _ANSWERED_TWICE = 10062, 40060
 _UNREACHABLE = OSError, aiohttp.ClientError
 _TELLING, _LEAVING, _ENDING = 5.0, 2.0, 9.0
 """Seconds after a signal to tell those who wait, then to leave Discord, and until the process ends in any case."""
+_KEEPING = 3.0
+"""Seconds that an answer waits for being kept."""
 _WHERE = "https://discord.com/developers/applications, under Bot"
 _UNKNOWN_TOKEN = f"Discord does not know this DISCORD_TOKEN. Get another at {_WHERE}: Reset Token."
 
@@ -126,8 +128,10 @@ class FootnoteBot(commands.Bot):
         )
         self.settings = settings
         self.answerer = answerer
-        self.store = Store(settings.index / FILE)
-        self.ledger = Ledger(self.store, settings.keep_days, settings.keep_questions) if settings.keep_days else None
+        self.store = _open_store(settings)
+        ledger = Ledger(self.store, settings.keep_days, settings.keep_questions)
+        self.ledger = ledger if settings.keep_days else None
+        self.calls = calls()
         self._live = live
         self.journal = Journal()
         self._worker = Worker(settings.queue + 1, limit)
@@ -194,6 +198,10 @@ class FootnoteBot(commands.Bot):
             self._requests.add(task)
             task.add_done_callback(lambda _: self._requests.discard(task))
 
+    async def on_interaction(self, interaction: "Interaction", /) -> None:
+        """Take what a modal sends; discord.py itself sees to everything else."""
+        await vote_with_reason(interaction)
+
     async def on_message(self, _: discord.Message, /) -> None:
         """Prefix commands there are none; the cog Ask listens by itself."""
 
@@ -248,16 +256,21 @@ class FootnoteBot(commands.Bot):
             self.log.warning("A place in line could not be said: %s", error)
 
     def _note(self, surface: str, result: object, waited: float, worked: float) -> None:
-        self.journal.answered(surface, result, self.answerer.source.generation, waited, worked)
+        source = getattr(result, "source", self.answerer.source)
+        self.journal.answered(surface, result, source.generation, waited, worked)
 
-    async def keep(self, guild: int | None, who: int, found: Reply) -> str:
-        """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer."""
+    async def keep(self, guild: int | None, who: int, found: Reply, private: bool = False) -> str:
+        """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer.
+
+        `private` is for one that somebody wanted to see alone.
+        """
         if not self.ledger or isinstance(found, Verdict):
             return ""
         try:
-            key = await asyncio.to_thread(self.ledger.add, guild, who, found)
-        except sqlite3.Error as error:
-            self.log.error("An answer could not be kept: %s", error)
+            async with asyncio.timeout(_KEEPING):
+                key = await asyncio.to_thread(self.ledger.add, guild, who, found, private=private)
+        except (sqlite3.Error, OSError, UnicodeError) as error:
+            self.log.error("An answer could not be kept: %s", str(error) or "it takes too long")
             return ""
         return key if isinstance(found, Answer) else ""
 
@@ -302,7 +315,8 @@ class FootnoteBot(commands.Bot):
         """
         await interaction.edit_original_response(view=notice(meanwhile))
         await interaction.followup.send(ephemeral=True, **message)
-        await interaction.delete_original_response()
+        with suppress(discord.HTTPException):  # they have it; a moderator may have deleted the other
+            await interaction.delete_original_response()
 
     async def _sync(self) -> None:
         """Give Discord the commands if they, or where they belong, changed since the last time.
@@ -417,6 +431,20 @@ async def _serve(bot: FootnoteBot) -> None:
             await serving
         except asyncio.CancelledError:
             bot.log.info("Stopping")
+
+
+def _open_store(settings: Settings) -> Store:
+    """The store beside the index; where it cannot be used and nothing is to be kept, one that ends with the process.
+
+    Raises StoreUnusable.
+    """
+    try:
+        return Store(settings.index / FILE)
+    except StoreUnusable as error:
+        if settings.keep_days or settings.first_responder:
+            raise
+        FootnoteBot.log.warning("Nothing is kept: %s", error)
+        return Store(Path(":memory:"))
 
 
 def _surface(interaction: "Interaction") -> str:

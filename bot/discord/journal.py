@@ -1,6 +1,7 @@
 """What became of each question: a line in the log that never says what was asked, and counts for operators."""
 
 import logging
+import sqlite3
 import statistics
 import traceback
 from collections import deque
@@ -65,9 +66,9 @@ class Journal:
     def failed(self, surface: str, error: Exception, reference: str) -> None:
         """Note an error that was not meant to happen, and where it did.
 
-        What it says is left out unless it comes from Discord or the system: it may quote the question.
+        What it says is left out unless it comes from Discord, the system or SQLite: it may quote the question.
         """
-        said = f": {error}" if isinstance(error, (discord.DiscordException, OSError)) else ""
+        said = f": {error}" if isinstance(error, (discord.DiscordException, OSError, sqlite3.Error)) else ""
         frames = "".join(traceback.format_tb(error.__traceback__))
         self.log.error(
             "surface=%s outcome=error reference=%s\n%s%s%s", surface, reference, frames, type(error).__name__, said

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,14 +76,32 @@ class Ledger:
     """
 
     def __init__(self, store: Store, days: int, questions: bool = False) -> None:
+        """Let go of what is not to be kept any more. Raises StoreUnusable."""
         self._store, self._days, self._questions = store, days, questions
-        ((self._salt,),) = store.run("select value from salt")
+        try:
+            ((self._salt,),) = store.run("select value from salt")
+            with store.transaction() as connection:
+                self._let_go(connection, datetime.now(UTC))
+                if not questions:
+                    connection.execute("update answers set question = null where question is not null")
+        except (sqlite3.Error, ValueError) as error:
+            raise store.unusable(error) from error
 
-    def add(self, guild: int | None, who: int, found: Answer | NoAnswer, at: datetime | None = None) -> str:
-        """Keep an answer, or that there was none, and let go what is older than the days; returns its id."""
+    def add(
+        self,
+        guild: int | None,
+        who: int,
+        found: Answer | NoAnswer,
+        at: datetime | None = None,
+        private: bool = False,
+    ) -> str:
+        """Keep an answer, or that there was none, and let go what is older than the days; returns its id.
+
+        The question of a `private` one is not kept: it is nobody else's business.
+        """
         at = at or datetime.now(UTC)
         key = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-        question = found.question.text if self._questions else None
+        question = found.question.text if self._questions and not private else None
         source = found.source.generation, found.source.built_at.isoformat()
         row = key, at.isoformat(), guild, self._hash(who), found.status, found.confidence, *source, question
         cited = found.citations if isinstance(found, Answer) else ()
@@ -93,17 +112,16 @@ class Ledger:
         with self._store.transaction() as connection:
             connection.execute("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             connection.executemany("insert into quotations values (?, ?, ?, ?, ?, ?, ?)", quoted)
-            connection.execute("delete from answers where at < ?", ((at - timedelta(self._days)).isoformat(),))
-            connection.execute("delete from quotations where answer not in (select id from answers)")
-            connection.execute("delete from votes where answer not in (select id from answers)")
+            self._let_go(connection, at)
         return key
 
     def receipt(self, guild: int | None, key: str) -> Receipt | None:
         """An answer that was given in this server (None: in a direct message); None where there is no such one."""
         found = self._store.run(
-            "select at, outcome, confidence, generation, built_at from answers where id = ? and guild is ?",
+            "select at, outcome, confidence, generation, built_at from answers where id = ? and guild is ? and at >= ?",
             key.strip().lower(),
             guild,
+            self._oldest(datetime.now(UTC)),
         )
         if not found:
             return None
@@ -134,7 +152,7 @@ class Ledger:
 
     def insights(self, guild: int | None, since: datetime) -> Insights:
         """What was asked in a server since then."""
-        here = guild, since.isoformat()
+        here = guild, max(since.isoformat(), self._oldest(datetime.now(UTC)))
         asked = self._store.run("select outcome, question from answers where guild is ? and at >= ?", *here)
         cited = self._store.run(
             "select distinct answer, document from quotations join answers on id = answer where guild is ? and at >= ?",
@@ -155,6 +173,17 @@ class Ledger:
             asked=_most(question for _, question in asked if question),
             unanswered=_most(question for outcome, question in asked if question and outcome == NoAnswer.status),
         )
+
+    def _let_go(self, connection: sqlite3.Connection, now: datetime) -> None:
+        """Delete what is older than the days."""
+        before = (self._oldest(now),)
+        for table in ("quotations", "votes"):
+            connection.execute(f"delete from {table} where answer in (select id from answers where at < ?)", before)  # noqa: S608 - our own names
+        connection.execute("delete from answers where at < ?", before)
+
+    def _oldest(self, now: datetime) -> str:
+        """Since when answers are kept."""
+        return (now - timedelta(self._days)).isoformat()
 
     def _hash(self, who: int) -> bytes:
         return hmac.digest(self._salt, str(who).encode(), "sha256")[:16]

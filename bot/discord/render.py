@@ -26,6 +26,8 @@ MAX_TEXT = 4000
 """All text of one message in Components V2, in characters; `MAX_CONTENT` is that of an ordinary message."""
 MAX_CONTENT = 2000
 SOURCES_PER_PAGE = 8
+MOST_CITED = 6
+"""Quotations that fit into a message with their sources and buttons."""
 MOST_ALSO = 3
 """Other sources that say the same, named beneath a statement; the rest are counted."""
 MOST_MIXED = 14
@@ -40,6 +42,7 @@ _VERDICT = {
 }
 
 _QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 900
+_CLAIM = 200
 _ALSO, _DATES, _WHY, _ROOM, _SHORT = 40, 160, 200, 300, 60
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]|(?i:(?<=discord)|(?<=discordapp))\.")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
@@ -181,7 +184,9 @@ def turn_in(texts: Sequence[str]) -> Turn | None:
 
     What was cut to fit is not in it, nor are the passages that come near but do not answer.
     """
-    head, *entries = (text.split("\n") for text in texts) if texts else ([],)
+    if len(texts) < 2:  # a line of ours
+        return None
+    head, *entries = (text.split("\n") for text in texts)
     asked = next((at for at, text in enumerate(head) if text.startswith("-# ")), None)
     if asked is None:
         return None
@@ -251,7 +256,7 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
     head = "**Checked against the documents**"
     head += f"\n-# {_count(unchecked, 'more sentence')} not checked" if unchecked else ""
     foot = _foot(None, verdicts[0].source)
-    claims = [f"**{VERDICTS[verdict.status]}**\n{line(verdict.question.text, _QUESTION)}" for verdict in verdicts]
+    claims = [f"**{VERDICTS[verdict.status]}**\n{line(verdict.question.text, _CLAIM)}" for verdict in verdicts]
     cited = [
         _Cited.of(said.citation, _voice(said), said.highlight)
         for said in (verdict.findings[0].statement for verdict in verdicts if verdict.findings)
@@ -281,9 +286,13 @@ def nearest_page(index: Index, places: Sequence[Place]) -> Page:
 
 
 def cited_page(head: str, citations: Sequence[Citation], foot: str) -> Page:
-    """Quotations, each with its source. Raises QuotationError rather than show what does not match."""
-    cited = [_Cited.of(citation, _origin(citation)) for citation in citations]
-    return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
+    """Quotations, each with its source, or with a button alone those that there is no room for.
+
+    Raises QuotationError rather than show what does not match.
+    """
+    cited = [_Cited.of(citation, _origin(citation)) for citation in citations[:MOST_CITED]]
+    opens = tuple((citation.number, _place(citation)) for citation in citations[MOST_CITED:])
+    return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, opens=opens)
 
 
 def _cite(index: Index, number: int, place: Place) -> Citation | None:
@@ -374,7 +383,7 @@ def mix_page(index: Index, mix: Mix) -> Page:
         colour=LOOKUP,
         head=f"**{_count(len(searched), 'source')} searched**\n"
         f"-# {len(answering):,} answer, {len(silent):,} silent"
-        + (f", {len(copies):,} copies" if copies else "")
+        + (f", {len(copies):,} {'copy' if len(copies) == 1 else 'copies'}" if copies else "")
         + note,
         entries=tuple(
             _source(index, document, part) for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
@@ -455,6 +464,11 @@ class _Cited:
         code = tuple(moved(span) for span in self.code if span.end > self.lead)
         return replace(self, text=self.text[self.lead :], mark=mark, lead=0, code=code)
 
+    def unlinked(self) -> "_Cited":
+        """The quotation without the link to its original."""
+        link = "".join(f" · {each}" for each in _link(self.citation.document))
+        return replace(self, note=self.note.replace(link, "")) if link else self
+
 
 def _statements(statements: Sequence[Statement], size: int) -> tuple[Entry, ...]:
     """Each statement with its notes: the longer ones as far as they leave room for the quotations."""
@@ -487,10 +501,13 @@ def _notes(statement: Statement, names: bool) -> str:
 def _entries(cited: Sequence[_Cited], size: int) -> tuple[Entry, ...]:
     """Each quotation in a block quote above its note, all within `size` characters together.
 
-    The room is shared equally; what a short quotation leaves goes to the longer ones.
+    The room is shared equally; what a short quotation leaves goes to the longer ones. Where there is little of it,
+    links to the originals are left out.
     """
     for each in cited:
         each.citation.check()
+    if sum(min(len(each.text), _ROOM) + len(each.note) for each in cited) > size:
+        cited = [each.unlinked() for each in cited]
     size -= sum(len(each.note) for each in cited)
     wanted = sorted((len(each.block()), n) for n, each in enumerate(cited))
     shares: dict[int, int] = {}

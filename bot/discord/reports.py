@@ -12,6 +12,8 @@ _WHEN = "{:%H:%M} UTC"
 _BAR = 12
 """Blocks of the longest bar."""
 _LABEL, _NAME = 80, 44
+_MOST_GONE = 8
+"""Quotations that no longer stand in their documents, of which it is said why."""
 _OUTCOMES = {"answered": "answered", "disputed": "answered, the sources differ", "not_found": "not in the documents"}
 
 
@@ -20,7 +22,9 @@ def receipt_page(index: Index, receipt: Receipt) -> Page:
     citations = [citation for quoted in receipt.quotations if (citation := _standing(index, quoted))]
     gone = [quoted for quoted in receipt.quotations if quoted.number not in {each.number for each in citations}]
     lines = [f"**Receipt {receipt.id}**", f"{_given(receipt)} · {min(receipt.confidence, 0.99):.0%} sure"]
-    lines += [f"-# **{quoted.number}** · {_lost(index, quoted)}" for quoted in gone]
+    lines += [f"-# **{quoted.number}** · {_lost(index, quoted)}" for quoted in gone[:_MOST_GONE]]
+    more = len(gone) - _MOST_GONE
+    lines += [f"-# and {more:,} more no longer stand{'s' if more == 1 else ''} there"] if more > 0 else []
     foot = f"-# index {line(receipt.generation, _LABEL)} of {day(receipt.built_at.date())}"
     if receipt.quotations and not gone:
         foot += " · every quotation stands where it stood"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import discord
 from discord import ui
+from discord.ext import commands
 
 from bot.answering.answers import Answer, Question
 from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
@@ -26,6 +27,7 @@ NEEDS_SETTING = (
 )
 _NOT_YOURS = "Only whoever asked, and moderators, can do this."
 _ASKED_BEFORE = "A person was called to this question before."
+_CALLED_OFTEN = "You have called people {} times within an hour. Wait for them, or write to them yourself."
 _NO_ROLE = "No role is set that I could call. Somebody who manages this server can choose one with /setup person."
 _ROLE_GONE = "The role that I was to call is gone. Somebody who manages this server can choose one with /setup person."
 _NO_MENTION = (
@@ -37,6 +39,8 @@ _NOT_PERMITTED = (
     "History."
 )
 _QUESTION_GONE = "The question was deleted."
+MOST_CALLS, _WITHIN = 3, 3600.0
+"""How often somebody may have a role mentioned within so many seconds."""
 _CALLED = 300
 """Characters of a question that are shown to whoever is called."""
 
@@ -119,6 +123,8 @@ class ResponseButton(
         if not role.mentionable and not interaction.app_permissions.mention_everyone:
             raise BadRequest(_NO_MENTION.format(role.name))
         question = await self._question(interaction)
+        if not interaction.permissions.manage_messages and interaction.client.calls.update_rate_limit(interaction):
+            raise BadRequest(_CALLED_OFTEN.format(MOST_CALLS))
         if not await asyncio.to_thread(store.claim, "person", self.question):
             raise BadRequest(_ASKED_BEFORE)
         try:
@@ -142,6 +148,11 @@ class ResponseButton(
         except discord.NotFound as error:
             raise BadRequest(_QUESTION_GONE) from error
         return post_text(interaction.channel, message)
+
+
+def calls() -> commands.CooldownMapping["Interaction"]:
+    """Counts how often each member of a server has had people called."""
+    return commands.CooldownMapping.from_cooldown(MOST_CALLS, _WITHIN, lambda call: (call.guild_id, call.user.id))
 
 
 def response(found: Answer, asker: int, question: int, receipt: str = "") -> ui.LayoutView:

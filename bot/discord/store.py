@@ -3,13 +3,15 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from embeddings.errors import StoreUnusable
 
 FILE = "footnote.sqlite3"
+PATIENCE = 1.2
+"""Seconds to wait for another thread, and then for another process: together fewer than Discord waits for a reply."""
 MOST_CLAIMED = 10_000
 """Claims of a kind that are kept, those of the newest messages: Discord delivers nothing again that is older."""
 
@@ -39,28 +41,33 @@ class Store:
     """Per server the channels in which the bot answers by itself and the role it calls; and claims to messages.
 
     Every change is on the disk when its method returns. Methods may be called from any thread; all but `channels`
-    wait for the disk. Raises StoreUnusable where the file is damaged, cannot be written or is of a newer version.
+    wait for the disk, and raise what sqlite3 does, also where another thread has it too long. Raises StoreUnusable
+    where the file is damaged, cannot be written or is of a newer version.
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
+        self._path, self._lock = path, threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
             try:
                 self._open(path)
             except BaseException:
                 self._connection.close()
                 raise
-        except (OSError, sqlite3.Error) as error:
-            raise StoreUnusable(
-                f"{path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is "
-                "damaged, move it away, start again and use /setup anew."
-            ) from error
+        except (OSError, sqlite3.Error, UnicodeError) as error:  # UnicodeError: damaged words in what sqlite3 says
+            raise self.unusable(error) from error
+
+    def unusable(self, error: Exception) -> StoreUnusable:
+        """What tells an operator that the file cannot be used, and what to do."""
+        return StoreUnusable(
+            f"{self._path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is "
+            "damaged, move it away, start again and use /setup anew. To keep nothing, set FOOTNOTE_KEEP_DAYS=0."
+        )
 
     def close(self) -> None:
-        """Let the file go; nothing can be asked of the store afterwards."""
-        with self._lock:
+        """Let the file go, unless the disk still holds up a thread; nothing can be asked of the store afterwards."""
+        with suppress(sqlite3.OperationalError), self._alone():
             self._connection.close()
 
     def channels(self, guild: int) -> frozenset[int]:
@@ -121,13 +128,23 @@ class Store:
 
     def run(self, statement: str, *values: Any) -> list[Any]:
         """The rows that a statement gives."""
-        with self._lock, closing(self._connection.execute(statement, values)) as cursor:
+        with self._alone(), closing(self._connection.execute(statement, values)) as cursor:
             return cursor.fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Do all that is in the block with the connection, or, where it raises, nothing of it."""
-        with self._lock:
+        with self._alone():
             self._connection.execute("begin immediate")
             with self._connection:
                 yield self._connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other threads from the connection; a disk that hangs must not take all of them."""
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise sqlite3.OperationalError("the disk takes too long")
+        try:
+            yield
+        finally:
+            self._lock.release()

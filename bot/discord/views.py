@@ -32,6 +32,9 @@ MOST_NEAREST = 3
 """Passages whose places fit into a button."""
 MOST_COMPONENTS = 40
 """In a message, the message's container included."""
+MAX_REASON = 300
+"""Characters of what somebody writes with a vote."""
+_WHY = re.compile("why:(?P<answer>[a-z2-9]{8})")
 _ROW = 5
 """Buttons in a row."""
 
@@ -41,6 +44,7 @@ class _Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Called by discord.py, which would only log an error."""
+        interaction.client.finish_before_leaving()
         try:
             interaction.client.admit(interaction.guild_id)
             await self.press(interaction, interaction.client.answerer.index)
@@ -165,26 +169,36 @@ class VoteButton(_Button, template=r"vote:(?P<way>up|down):(?P<answer>[a-z2-9]{8
         if self.up:
             await _vote(interaction, self.answer, up=True)
         else:
-            await interaction.response.send_modal(_Why(self.answer))
+            await interaction.response.send_modal(_why(self.answer))
 
 
-class _Why(ui.Modal, title="What is wrong with this answer?"):
-    """Asks for a reason; what is sent counts as a vote against the answer."""
+def _why(answer: str) -> ui.Modal:
+    """Asks for a reason; see `vote_with_reason`. It is found by its id, so discord.py need not remember it."""
+    reason: ui.TextInput[Any] = ui.TextInput(
+        custom_id="reason",
+        style=discord.TextStyle.paragraph,
+        max_length=MAX_REASON,
+        required=False,
+        placeholder="You may leave this empty.",
+    )
+    modal = ui.Modal(title="What is wrong with this answer?", custom_id=f"why:{answer}")
+    modal.add_item(ui.Label(text="For the moderators, without your name", component=reason))
+    modal.stop()
+    return modal
 
-    def __init__(self, answer: str) -> None:
-        super().__init__(timeout=900)
-        self.answer = answer
-        self._reason: ui.TextInput[Any] = ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=300, required=False, placeholder="You may leave this empty."
-        )
-        self.add_item(ui.Label(text="For the moderators, without your name", component=self._reason))
 
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Called by discord.py, which would only log an error."""
-        try:
-            await _vote(interaction, self.answer, up=False, reason=self._reason.value.strip())
-        except Exception as error:
-            await interaction.client.tell(interaction, error)
+async def vote_with_reason(interaction: "Interaction") -> None:
+    """Count the vote against an answer that a modal sends; what is no such modal is let be."""
+    sent: Any = interaction.data
+    if interaction.type is not discord.InteractionType.modal_submit or not (found := _WHY.fullmatch(sent["custom_id"])):
+        return
+    interaction.client.finish_before_leaving()
+    try:
+        interaction.client.admit(interaction.guild_id)
+        reason = next((part["component"]["value"] for part in sent["components"] if "component" in part), "")
+        await _vote(interaction, found["answer"], up=False, reason=reason.strip()[:MAX_REASON])
+    except Exception as error:
+        await interaction.client.tell(interaction, error)
 
 
 async def _vote(interaction: "Interaction", answer: str, up: bool, reason: str = "") -> None:

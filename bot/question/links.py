@@ -122,8 +122,12 @@ def link(question: str) -> Link | None:
     if _MORE.search(text):
         return Link.PRONOUN
     empty = [found.span() for found in _EXPLETIVE.finditer(text)]
-    standing = (one for one in _PRONOUN.finditer(text) if not any(start <= one.start() < end for start, end in empty))
-    return None if all(_has_antecedent(text, pronoun) for pronoun in standing) else Link.PRONOUN
+    standing: dict[bool, re.Match[str]] = {}
+    """The first pronoun of each kind: whatever precedes it precedes all others."""
+    for one in _PRONOUN.finditer(text):
+        if not any(start <= one.start() < end for start, end in empty):
+            standing.setdefault(one[0].lower() in _OWNING, one)
+    return None if all(_has_antecedent(text, pronoun) for pronoun in standing.values()) else Link.PRONOUN
 
 
 def has_topic(text: str) -> bool:

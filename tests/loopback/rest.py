@@ -41,6 +41,7 @@ class Throttle:
     pattern: str
     retry_after: float
     left: int
+    via: str | None
 
     def answer(self) -> web.Response:
         """A 429 of Discord's own; without ``Via`` discord.py takes it for a ban by Cloudflare."""
@@ -53,8 +54,7 @@ class Throttle:
             "X-RateLimit-Reset-After": str(self.retry_after),
             "X-RateLimit-Bucket": "loopback",
             "X-RateLimit-Scope": "user",
-            "Via": "1.1 google",
-        }
+        } | ({"Via": self.via} if self.via else {})
         body = {"message": "You are being rate limited.", "retry_after": self.retry_after, "global": False}
         return _answer(429, body, headers)
 

@@ -194,9 +194,14 @@ class LoopbackDiscord:
         """Let the bot no longer write in a channel (the guild's when None): 403 with 50013, in a DM 50007."""
         self.world.forbidden.add(str(channel_id or self.channel_id))
 
-    def rate_limit(self, method: str, pattern: str, *, retry_after: float = 0.1, times: int = 1) -> Throttle:
-        """Answer the next ``times`` matching requests 429; ``*`` in the pattern stands for anything."""
-        self._rest.throttles.append(Throttle(method, pattern, retry_after, times))
+    def rate_limit(
+        self, method: str, pattern: str, *, retry_after: float = 0.1, times: int = 1, via: str | None = "1.1 google"
+    ) -> Throttle:
+        """Answer the next ``times`` matching requests 429; ``*`` in the pattern stands for anything.
+
+        Without ``via`` discord.py takes it for a ban by Cloudflare, and does not try again.
+        """
+        self._rest.throttles.append(Throttle(method, pattern, retry_after, times, via))
         return self._rest.throttles[-1]
 
     async def redeliver(self, message: Json) -> None:

@@ -1,10 +1,14 @@
 """Asking: `/ask`, a mention of the bot, a direct message."""
 
+import asyncio
 import re
-from contextlib import suppress
+from collections import deque
+from contextlib import AsyncExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.app_commands import Choice, Range
@@ -31,6 +35,12 @@ _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
 _ANSWERED_WITHIN = 50
 """Messages behind an edited one among which its answer is looked for."""
+MOST_ANSWERED = 1_000
+"""Messages whose answering is remembered."""
+_TYPING = 2.0
+"""Seconds in which Discord may take it that the bot is typing."""
+_AGAIN = 5.0
+"""Seconds after which a reply that came at a bad time is sent once more."""
 _JUST_BEFORE = 10
 """Messages among which the bot's last answer is one that a message in a thread may go on from."""
 
@@ -42,6 +52,8 @@ class Ask(commands.Cog):
         self.bot = bot
         self._at_work: set[int] = set()
         """The messages that are being answered."""
+        self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
+        """Those that were, the last ones: Discord may deliver one again."""
 
     @app_commands.command()
     @app_commands.describe(
@@ -67,7 +79,7 @@ class Ask(commands.Cog):
         answerer, filters = accept(interaction, source, after, before, as_of)
         task = partial(reply, answerer, Question(question, filters))
         found = await self.bot.respond(interaction, task, private)
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         await self._show(interaction, found, reply_page(found, receipt), private)
 
     @app_commands.command()
@@ -88,7 +100,7 @@ class Ask(commands.Cog):
         """Show what each source says to a question, side by side."""
         answerer, filters = accept(interaction, None, after, before, None)
         found = await self.bot.respond(interaction, partial(answerer.compare, Question(question, filters)), private)
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
         await self._show(interaction, found, page, private)
 
@@ -108,17 +120,22 @@ class Ask(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Answer a direct message, and a message that mentions the bot by name."""
         question = self._question(message)
-        if question is None:
+        if question is None or message.id in self._at_work or message.id in self._answered:
             return
         self.bot.finish_before_leaving()
         self._at_work.add(message.id)
         try:
-            async with message.channel.typing():
+            async with AsyncExitStack() as stack:
+                with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # that is not worth an answer
+                    async with asyncio.timeout(_TYPING):
+                        await stack.enter_async_context(message.channel.typing())
                 await self._reply(message, question)
-        except discord.HTTPException as error:
-            if not isinstance(error, discord.Forbidden) and error.code != _NO_HISTORY:
-                raise
-            await self._ask_for_permission(message)
+            self._answered.append(message.id)
+        except Exception as error:
+            if isinstance(error, discord.Forbidden) or getattr(error, "code", None) == _NO_HISTORY:
+                await self._ask_for_permission(message)
+            else:
+                self.bot.explain(error, "mention" if message.guild else "direct")
         finally:
             self._at_work.discard(message.id)
 
@@ -126,7 +143,8 @@ class Ask(commands.Cog):
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         """Answer a message that was edited into one for the bot, unless it is or was answered as it was."""
         message = event.message
-        if message.edited_at is None or message.id in self._at_work or self._question(message) is None:
+        taken = message.id in self._at_work or message.id in self._answered
+        if message.edited_at is None or taken or self._question(message) is None:
             return
         self._at_work.add(message.id)
         try:
@@ -181,12 +199,11 @@ class Ask(commands.Cog):
         return Turn(text) if text else None
 
     async def _reply(self, message: discord.Message, question: str) -> None:
-        reference = message.to_reference(fail_if_not_exists=False)
         surface = "mention" if message.guild else "direct"
         try:
             self.bot.admit(message.guild.id if message.guild else None)
             if not question or is_greeting(question):
-                await message.channel.send(HELLO, reference=reference)
+                await _send(message, content=HELLO)
                 return
             earlier = await self._earlier(message) if link(question) else None
             found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier, surface=surface)
@@ -195,9 +212,9 @@ class Ask(commands.Cog):
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise
-            await message.channel.send(plain(self.bot.explain(error, surface)), reference=reference)
+            await _send(message, content=plain(self.bot.explain(error, surface)))
             return
-        await message.channel.send(view=layout(page), reference=reference)
+        await _send(message, view=layout(page))
 
     async def _ask_for_permission(self, message: discord.Message) -> None:
         """Tell the asker directly why there is no reply, or the log where they take no direct messages."""
@@ -208,3 +225,15 @@ class Ask(commands.Cog):
             )
         except discord.HTTPException:
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)
+
+
+async def _send(message: discord.Message, **content: Any) -> None:
+    """Reply to a message; once more where Discord takes nothing just now, which discord.py does not wait out."""
+    reference = message.to_reference(fail_if_not_exists=False)
+    try:
+        await message.channel.send(reference=reference, **content)
+    except discord.HTTPException as error:
+        if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+            raise
+        await asyncio.sleep(_AGAIN)
+        await message.channel.send(reference=reference, **content)

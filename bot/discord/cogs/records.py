@@ -27,7 +27,8 @@ class Records(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        receipt="The eight letters at the foot of an answer.", file="Send it as a Markdown file, with checksums."
+        receipt="The eight letters and digits at the foot of an answer.",
+        file="Send it as a Markdown file, with checksums.",
     )
     async def receipt(self, interaction: "Interaction", receipt: Range[str, 1, 20], file: bool = False) -> None:
         """Show an answer that was given here again, and what has changed since."""
@@ -50,10 +51,11 @@ class Records(commands.Cog):
     @app_commands.describe(days="How many days to look back; 30 when nothing is said.")
     async def insights(self, interaction: "Interaction", days: Range[int, 1, 365] = 30) -> None:
         """Show moderators what was asked here, what had no answer, and what people did not like."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
         since = datetime.now(UTC) - timedelta(days)
         found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since)
         page = insights_page(self.bot.answerer.index, found, days, self.bot.settings.keep_questions)
-        await interaction.response.send_message(view=layout(page), ephemeral=True)
+        await interaction.edit_original_response(view=layout(page))
 
     @app_commands.command(name="forget-me")
     async def forget_me(self, interaction: "Interaction") -> None:

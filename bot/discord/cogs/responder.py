@@ -104,7 +104,7 @@ class Responder(commands.Cog):
         except discord.HTTPException as error:
             self.bot.log.warning("Not answered by itself in %d: Discord's code %d", message.channel.id, error.code)
         except Exception as error:
-            self.bot.explain(error)
+            self.bot.explain(error, "channel")
         finally:
             self._waiting -= 1
 
@@ -125,7 +125,9 @@ class Responder(commands.Cog):
             return None
         if message.type is not discord.MessageType.default:
             return None
-        if author.bot or message.webhook_id or message.reference or message.mentions or message.mention_everyone:
+        if author.bot or message.webhook_id or message.reference:
+            return None
+        if message.mentions or message.role_mentions or message.mention_everyone:
             return None
         place = channel.parent_id if isinstance(channel, discord.Thread) and channel.id == message.id else channel.id
         if place not in self.bot.store.channels(guild.id):
