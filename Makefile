@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 
-.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures clean
+.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures soak clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -57,6 +57,9 @@ train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (ma
 pictures: $(VENV)/.ready-dev ## a picture of every kind of message into docs/pictures (needs Debian's chromium and fonts)
 	@$(PIP) -e ".[pictures]" -c constraints.txt
 	@$(RUN) tests/pictures.py docs/pictures
+
+soak: $(VENV)/.ready-dev ## a bad day on a busy server: 1,000 uses of the bot by 200 people (about three minutes)
+	@$(RUN) tests/soak.py
 
 clean: ## remove what was built: environment, index, caches
 	rm -rf $(VENV) index *.egg-info htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache

@@ -88,7 +88,7 @@ class Settings(IndexSettings):
         "FOOTNOTE_GUILD", "", "Answer in one server only, by its id: no other, and no direct messages.", _guild
     )
     queue: int = setting(
-        "FOOTNOTE_QUEUE", "20", "Most questions that wait; whoever asks then is told to try again.", _queue
+        "FOOTNOTE_QUEUE", "100", "Most questions that wait; whoever asks then is told to try again.", _queue
     )
     private: bool = setting(
         "FOOTNOTE_PRIVATE", "no", "Show answers of /ask to the asker only, unless asked otherwise.", _switch

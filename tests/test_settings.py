@@ -52,7 +52,7 @@ def test_every_setting_explains_itself_in_a_sentence():
         ("FOOTNOTE_PRIVATE", "Yes", "private", True),
         ("FOOTNOTE_PRIVATE", "off", "private", False),
         ("FOOTNOTE_LOG_LEVEL", "WARNING", "log_level", 30),
-        ("FOOTNOTE_QUEUE", "", "queue", 20),
+        ("FOOTNOTE_QUEUE", "", "queue", 100),
     ],
 )
 def test_values_are_read(variable, text, field, value):

@@ -35,17 +35,20 @@ Handler = Callable[[web.Request], Awaitable[Any]]
 
 @dataclass
 class Throttle:
-    """The next ``left`` requests that match are answered 429."""
+    """The next ``left`` requests that match are answered 429, or with another status, as Discord does on a bad day."""
 
     method: str
     pattern: str
     retry_after: float
     left: int
     via: str | None
+    status: int = 429
 
     def answer(self) -> web.Response:
         """A 429 of Discord's own; without ``Via`` discord.py takes it for a ban by Cloudflare."""
         self.left -= 1
+        if self.status != 429:
+            return web.Response(status=self.status, text="upstream connect error")
         headers = {
             "Retry-After": str(max(1, round(self.retry_after))),
             "X-RateLimit-Limit": "5",

@@ -204,6 +204,11 @@ class LoopbackDiscord:
         self._rest.throttles.append(Throttle(method, pattern, retry_after, times, via))
         return self._rest.throttles[-1]
 
+    def fail(self, method: str, pattern: str, *, status: int = 503, times: int = 1) -> Throttle:
+        """Answer the next ``times`` matching requests with an error of Discord's own."""
+        self._rest.throttles.append(Throttle(method, pattern, 0.0, times, None, status))
+        return self._rest.throttles[-1]
+
     async def redeliver(self, message: Json) -> None:
         """Send the event of a message once more, as after a RESUME that went wrong."""
         await self._gateway.dispatch("MESSAGE_CREATE", message | {"member": payloads.member(payloads.ORDINARY)})
