@@ -775,7 +775,7 @@ def texts(page: Page) -> list[str]:
     return [page.head, *(text for entry in page.entries for text in entry.texts), page.foot]
 
 
-@given(st.lists(TEXT, min_size=1, max_size=3), st.text(min_size=1, max_size=100), st.none() | TEXT)
+@given(st.lists(TEXT, min_size=1, max_size=3), st.text(min_size=1, max_size=100), st.none() | TEXT.filter(str.strip))
 @settings(max_examples=100, deadline=None)
 def test_a_message_says_again_what_was_asked_and_quoted(quotes, question, read_as):
     given_answer = dataclasses.replace(
