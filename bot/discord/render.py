@@ -48,6 +48,7 @@ _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]|(?i:(?<=discord)|(?<=disco
 _TURNING = "\u202a-\u202e\u2066-\u2069"
 _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
 _LINE = re.compile(r"\S(?:.*\S)?")
+_BEFORE_CUT = re.compile(r"(?<=\w)[,;:]$")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
 _CUT_FAR = "\n-# The quotation goes on: Open, and then Next, show all of it."
@@ -131,7 +132,9 @@ def line(text: str, size: int) -> str:
     text = re.sub(f"[{_TURNING}]", "\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
     spoiled = set(spoiling(text))
     text = "".join(character for at, character in enumerate(text) if at not in spoiled)
-    return escape(text) if len(escape(text)) <= size else escape(_prefix(text, size - 1, escape).rstrip(" ,;:")) + "…"
+    if len(escape(text)) <= size:
+        return escape(text)
+    return escape(_BEFORE_CUT.sub("", _prefix(text, size - 1, escape))) + "…"
 
 
 def plain(text: str) -> str:
