@@ -19,7 +19,7 @@ def test_every_default_is_a_value_that_can_be_used():
     assert settings.index == Path("index")
     assert settings.token == ""
     assert settings.guild is None
-    assert settings.queue == 20
+    assert settings.queue == 100
     assert settings.private is False
     assert 0 <= settings.threshold <= 1
 
