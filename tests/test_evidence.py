@@ -15,6 +15,7 @@ from bot.answering.evidence import (
     READING,
     RETRIEVAL,
     Candidate,
+    _whole,
     candidates,
     counted,
     find_evidence,
@@ -294,6 +295,35 @@ def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_wha
     ]
 
     assert found.highlight == found.count == (22, 23)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read", "marked"),
+    [
+        ("The vents close at 14 metres a second.", "metres a second", "14 metres a second"),
+        ("The vents close at 14 metres a second.", "14 metres", "14 metres"),
+        ("In 2020 protesters marched.", "protesters", "protesters"),
+        ("After 3 Oslo was next.", "Oslo", "Oslo"),
+        ("It takes v2.1 metres.", "metres", "metres"),
+        ('She called it "a joke.', '"a joke', "a joke"),
+    ],
+)
+def test_a_unit_is_marked_with_its_number(sentence: str, read: str, marked: str):
+    start = sentence.index(read)
+
+    assert sentence[slice(*_whole(sentence, Span(start, start + len(read))))] == marked
+
+
+@pytest.mark.parametrize(
+    ("question", "possible"),
+    [("Is there an app for my phone?", False), ("What did Ann Lee say about an app?", True)],
+)
+def test_a_question_answers_only_whoever_asks_for_somebodys_words(question: str, possible: bool):
+    faq = document("faq", "Ann Lee asked: is there an app for my phone? Yes, there is one.")
+    ranking, index = ranked(question, faq)
+    found = {one.sentence: one.confidence for one in find_evidence(QuestionForm.of(question), ranking, index)}
+
+    assert (found["Ann Lee asked: is there an app for my phone?"] > 0) is possible
 
 
 def test_a_reader_of_nothing_is_asked_nothing_of_note():

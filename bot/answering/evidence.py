@@ -220,7 +220,7 @@ def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
         relevance=found.relevance,
         confidence=found.confidence,
         before=before,
-        highlight=_without_half_a_pair(sentence, marked) if marked else None,
+        highlight=_whole(sentence, marked) if marked else None,
         count=count,
         value=count or found.stated,
         sure=max(found.odds, SURE) if count and found.odds > SURE - _PLAIN else found.sure,
@@ -246,8 +246,12 @@ def _value(question: QuestionForm, sentence: str, found: Candidate) -> Span | No
     return found.stated if found.value else fitting[0] if len(fitting) == 1 else None
 
 
-def _without_half_a_pair(sentence: str, marked: Span) -> Span:
-    """What is marked, without a quotation mark at its end whose counterpart is not marked too."""
+def _whole(sentence: str, marked: Span) -> Span:
+    """What is marked, with the number of a unit that would stand alone ("14 metres"), without half a pair of quotation
+    marks."""
+    number = _NUMBER_BEFORE.search(sentence, 0, marked.start)
+    if number and sentence[marked.start].islower() and not any(map(str.isdigit, sentence[slice(*marked)])):
+        marked = Span(number.start(), marked.end)
     text = sentence[slice(*marked)]
     if text.count('"') % 2 and text.strip('"'):
         return Span(marked.start + text.startswith('"'), marked.end - text.endswith('"'))
@@ -292,6 +296,7 @@ def counted(question: str, sentence: str) -> Span | None:
     return Span(*best[0].span()) if len(best) == 1 else None
 
 
+_NUMBER_BEFORE = re.compile(r"(?<![\w.,–-])(?![12]\d{3} )\d[\d.,]{0,20} $")  # no year
 _COUNT = re.compile(
     r"(?:\b(?:several|few|many|couple of|half a) )?"  # "several thousand" is not a thousand
     rf"(?<![\w–-])(?:\d++(?:[.,]\d++)*+|(?:{'|'.join(NUMBER_WORDS)})\b)(?:[ -](?:{'|'.join(NUMBER_WORDS)})\b)*+"
@@ -415,12 +420,13 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index) -> Iterator[C
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
             another = office is not None and held is None and office.is_another_in(sentence)
+            asks = sentence.endswith("?") and not form.words  # the heading of an FAQ answers nothing by itself
             yield Candidate(
                 hit,
                 span,
                 np.array(features),
                 held=held,
-                possible=not elsewhen and question.may_be_in(sentence, before),
+                possible=not elsewhen and not asks and question.may_be_in(sentence, before),
                 doubt=_DOUBT * (unheard_of or uncounted or another or question.is_doubtful_in(sentence, before))
                 + _MISPLACED * question.is_misplaced(nearby),
             )
