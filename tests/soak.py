@@ -39,6 +39,8 @@ QUESTIONS = (
     "Who won the 2026 World Cup?",
     "How do I apply for a permit?",
 )
+MEANWHILE = "before yours"
+"""What a message says while somebody waits in line."""
 TROUBLE = ("429", "503", "drop", "swap")
 
 
@@ -52,14 +54,18 @@ class Outcome:
     answered: float
 
 
-async def use(person: Actor, kind: str, question: str) -> Outcome:
+async def use(server: LoopbackDiscord, person: Actor, kind: str, question: str) -> Outcome:
     """Use a command, and wait for what comes of it."""
     began = time.monotonic()
     name, option = {"ask": ("ask", "question"), "check": ("check", "claim"), "search": ("search", "query")}[kind]
     used: Invocation = await person.slash(name, {option: question})
     await used.acknowledged(within=60)
     acknowledged = time.monotonic() - began
-    await used.settled(within=300)
+    await server.until(
+        lambda: used.followups or (used.edits + (not used.deferred) and MEANWHILE not in used.text),
+        f"an answer to {used.what}",
+        within=300,
+    )
     told = used.followups[-1] if used.followups else used.message
     said = used.text or str(told)
     refused = "waiting" in said or "Many people" in said
@@ -107,7 +113,7 @@ async def soak(folder: Path, count: int) -> bool:
                 for burst in range(0, count, BURST):
                     for person in chance.sample(people, BURST):
                         kind = chance.choices(("ask", "check", "search"), (6, 2, 2))[0]
-                        running.append(asyncio.create_task(use(person, kind, chance.choice(QUESTIONS))))
+                        running.append(asyncio.create_task(use(server, person, kind, chance.choice(QUESTIONS))))
                     await trouble(server, TROUBLE[burst // BURST % len(TROUBLE)], swap)
                     await asyncio.sleep(PAUSE)
                 for done in await asyncio.gather(*running, return_exceptions=True):
