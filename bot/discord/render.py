@@ -59,8 +59,9 @@ _SILENCE = "**Not in the documents.**"
 _READ_AS = "-# read as: "
 _TICKS, _APART = re.compile("```"), "\u200b".join("```")
 """What would end a fence, and the same with nothing that shows between its signs."""
-_ESCAPED = re.compile(r"\\(.)|\*\*", re.DOTALL)
-"""A character with a backslash before it, or what makes text bold."""
+_CODE = re.compile(r"(?<!`)(`[^`\n]+`)(?!`)")
+_ESCAPED = re.compile(r"\\(.)|(`[^`\n]+`)|\*\*", re.DOTALL)
+"""A character with a backslash before it, code, or what makes text bold."""
 _PARTS = "answers", "copy of one that answers", "silent"
 
 
@@ -415,7 +416,7 @@ def _asked(question: str, read_as: str | None) -> str:
 
 def _unescaped(text: str) -> str:
     """The text that `escape` was given, whatever of it is bold."""
-    return _ESCAPED.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1\2", text)
 
 
 def _mix(found: Answer | NoAnswer) -> Mix | None:
@@ -544,8 +545,13 @@ def _marked(text: str, mark: Span | None, first: int) -> str:
     """A part of a text, which begins at its character `first`, escaped, and bold where the text is marked."""
     start, end = (max(mark.start - first, 0), min(mark.end - first, len(text))) if mark else (0, 0)
     if start >= end:
-        return escape(text)
-    return escape(text[:start]) + _LINE.sub(r"**\g<0>**", escape(text[start:end])) + escape(text[end:])
+        return _with_code(text)
+    return _with_code(text[:start]) + _LINE.sub(r"**\g<0>**", escape(text[start:end])) + _with_code(text[end:])
+
+
+def _with_code(text: str) -> str:
+    """The text escaped but for what stands between single backticks in one line: that is shown as code, as it is."""
+    return "".join(part if at % 2 else escape(part) for at, part in enumerate(_CODE.split(text)))
 
 
 def unquoted(block: str) -> str:
