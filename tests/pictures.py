@@ -4,7 +4,7 @@ The bot runs unchanged in simcord's Discord, over `seeds/`, over the manual in `
 documents made for this; Debian's chromium takes the pictures, and OUT_DIR/README.md lists them. Without an answer that
 is sure enough, the script fails rather than show another kind of message.
 
-simcord draws Discord's dark theme only, drops the indentation of code, and lets nobody but the bot open posts in a
+simcord draws Discord's dark theme only, and lets nobody but the bot open posts in a
 forum: the first responder is shown in a channel, where it looks the same.
 """
 
