@@ -326,6 +326,18 @@ def test_a_question_answers_only_whoever_asks_for_somebodys_words(question: str,
     assert (found["Ann Lee asked: is there an app for my phone?"] > 0) is possible
 
 
+def test_what_holds_no_letter_says_nothing():
+    ranking, index = ranked(
+        "Is there a dark mode?", document("a", "Of course there is a dark mode.\n\n!\n\nIt is dark.")
+    )
+    found = find_evidence(QuestionForm.of("Is there a dark mode?"), ranking, index)
+
+    assert {one.sentence for one in found if one.confidence > 0} == {
+        one.sentence for one in found if any(map(str.isalnum, one.sentence))
+    }
+    assert any(one.sentence == "!" for one in found)
+
+
 def test_a_reader_of_nothing_is_asked_nothing_of_note():
     ranking, index = ranked("goats", GOATS)
 

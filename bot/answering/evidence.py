@@ -420,13 +420,14 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index) -> Iterator[C
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
             another = office is not None and held is None and office.is_another_in(sentence)
-            asks = sentence.endswith("?") and not form.words  # the heading of an FAQ answers nothing by itself
+            # The "!" before an image says nothing, nor does the heading of an FAQ
+            says = any(map(str.isalnum, sentence)) and (form.words is not None or not sentence.endswith("?"))
             yield Candidate(
                 hit,
                 span,
                 np.array(features),
                 held=held,
-                possible=not elsewhen and not asks and question.may_be_in(sentence, before),
+                possible=says and not elsewhen and question.may_be_in(sentence, before),
                 doubt=_DOUBT * (unheard_of or uncounted or another or question.is_doubtful_in(sentence, before))
                 + _MISPLACED * question.is_misplaced(nearby),
             )
