@@ -22,8 +22,8 @@ sys.modules.setdefault("openvino.tools", None)  # type: ignore[arg-type]
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 _STEP = 16
-"""Texts are padded to a multiple of so many tokens: OpenVINO compiles anew for each shape of input, which takes longer
-than the padding, and keeps half a megabyte of it."""
+"""Texts are padded to a multiple of so many tokens, which takes 5 % more time: OpenVINO compiles anew for each shape of
+input, and keeps half a megabyte of it."""
 _KEPT = "256"
 """For so many operations, what is compiled for a shape is kept; by default for thousands."""
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", _KEPT)  # there is no other way to say it
