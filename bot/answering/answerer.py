@@ -188,11 +188,8 @@ class Answerer:
         numbers = count(len(chosen) + 1)
         for number, choice in enumerate(chosen, 1):
             passage, span, found = choice.shown.passage, choice.shown.span, choice.shown.evidence
-            citation, before, mark = (
-                Citation.of(self.index, number, passage, span),
-                found.start - span.start,
-                found.highlight,
-            )
+            citation = Citation.of(self.index, number, passage, span)
+            before, mark = found.start - span.start, found.highlight
             yield Statement(
                 citation=citation,
                 voice=found.voice,

@@ -11,6 +11,7 @@ from bot.english.dates import Dated
 from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.errors import QuotationError
+from embeddings.formats import counted
 from embeddings.index import Index
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters
@@ -146,7 +147,7 @@ class Searched:
         answer = self._accounts(self.addressing)
         copies = self.documents - self.accounts
         verb = "answer" if answer > 1 else "answers"
-        of = f"of {self.documents:,} source{'' if self.documents == 1 else 's'} {verb}"
+        of = f"of {counted(self.documents, 'source')} {verb}"
         said = f"{f'{answer:,}' if answer else 'None'} {of}" if self.documents else "No source was searched"
         copied = f" ({copies:,} {'is a copy' if copies == 1 else 'are copies'})" if copies else ""
         undated = f", {self.undated:,} without a date left out" if self.undated else ""

@@ -212,13 +212,12 @@ class FootnoteBot(commands.Bot):
     async def answer(
         self,
         question: Question,
-        answerer: Answerer | None = None,
         who: int | None = None,
         earlier: Turn | None = None,
         surface: str = "other",
     ) -> Reply:
         """Answer off the event loop, as it is meant after `earlier`. Raises what `work` and `reply` raise."""
-        return await self.work(partial(reply, answerer or self.answerer, question, earlier), who, surface)
+        return await self.work(partial(reply, self.answerer, question, earlier), who, surface)
 
     async def work(self, task: Callable[[], Result], who: int | None = None, surface: str = "other") -> Result:
         """Run a task of a user off the event loop, when it is their turn; see Worker.place.

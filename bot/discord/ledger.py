@@ -117,9 +117,10 @@ class Ledger:
 
     def receipt(self, guild: int | None, key: str) -> Receipt | None:
         """An answer that was given in this server (None: in a direct message); None where there is no such one."""
+        key = key.strip().lower()
         found = self._store.run(
             "select at, outcome, confidence, generation, built_at from answers where id = ? and guild is ? and at >= ?",
-            key.strip().lower(),
+            key,
             guild,
             self._oldest(datetime.now(UTC)),
         )
@@ -128,11 +129,11 @@ class Ledger:
         ((at, outcome, confidence, generation, built_at),) = found
         quoted = self._store.run(
             "select number, document, passage, start, end, sha256 from quotations where answer = ? order by number",
-            key.strip().lower(),
+            key,
         )
         times = datetime.fromisoformat(at), datetime.fromisoformat(built_at)
         quotations = tuple(Quotation(*row) for row in quoted)
-        return Receipt(key.strip().lower(), times[0], outcome, confidence, generation, times[1], quotations)
+        return Receipt(key, times[0], outcome, confidence, generation, times[1], quotations)
 
     def vote(self, key: str, who: int, up: bool, reason: str = "") -> bool:
         """Count somebody's vote on an answer, in place of an earlier one; False where the answer is not kept."""

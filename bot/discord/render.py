@@ -13,12 +13,14 @@ from bot.answering.extracts import StatementKind
 from bot.answering.timeline import Event
 from bot.checking.claims import VERDICTS, Status, Verdict
 from bot.conversation import Reply
+from bot.english.numerals import MONTHS
 from bot.english.values import Date
 from bot.english.voices import VoiceKind
 from bot.question.context import Turn
 from bot.readable import above, readable, spoiling
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
+from embeddings.formats import counted
 from embeddings.index import Index
 from embeddings.passages import PATH, Passage, Span
 
@@ -242,14 +244,13 @@ def timeline_page(subject: str, events: Sequence[Event], source: Source) -> Page
 def _days(when: Date) -> str:
     """Days as people write them: one, a month, some years, or from one to another."""
     (year, month, first), (end, last_month, last) = when.first, when.last
-    names = [date(2000, number, 1).strftime("%B") for number in range(1, 13)]
     if when.first == when.last:
-        return f"{first} {names[month - 1]} {year}"
+        return f"{first} {MONTHS[month - 1]} {year}"
     if (first, last) == (1, 31) and (month, last_month) == (1, 12):
         return f"{year}" if year == end else f"{year} to {end}"
     if (year, month, first, last) == (end, last_month, 1, 31):
-        return f"{names[month - 1]} {year}"
-    return f"{first} {names[month - 1]} {year} to {last} {names[last_month - 1]} {end}"
+        return f"{MONTHS[month - 1]} {year}"
+    return f"{first} {MONTHS[month - 1]} {year} to {last} {MONTHS[last_month - 1]} {end}"
 
 
 def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
@@ -258,7 +259,7 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
     Raises QuotationError rather than show what does not match.
     """
     head = "**Checked against the documents**"
-    head += f"\n-# {_count(unchecked, 'more sentence')} not checked" if unchecked else ""
+    head += f"\n-# {counted(unchecked, 'more sentence')} not checked" if unchecked else ""
     foot = _foot(None, verdicts[0].source)
     claims = [f"**{VERDICTS[verdict.status]}**\n{line(verdict.question.text, _CLAIM)}" for verdict in verdicts]
     cited = [
@@ -346,7 +347,7 @@ def sources_page(index: Index, number: int) -> Page:
     shown = documents[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
     return Page(
         colour=LOOKUP,
-        head=f"**{_count(len(documents), 'source')}**",
+        head=f"**{counted(len(documents), 'source')}**",
         entries=tuple(_source(index, document) for document in shown),
         foot=f"-# {_page_of(number, last)}/source opens one by its name.",
         back=number - 1 if number else None,
@@ -381,11 +382,11 @@ def mix_page(index: Index, mix: Mix) -> Page:
     number = min(mix.page, last)
     gone = len(mix.addressing) - len(answering)
     note = (
-        f"\n-# {_count(gone, 'source')} of that answer {'is' if gone == 1 else 'are'} no longer here." if gone else ""
+        f"\n-# {counted(gone, 'source')} of that answer {'is' if gone == 1 else 'are'} no longer here." if gone else ""
     )
     return Page(
         colour=LOOKUP,
-        head=f"**{_count(len(searched), 'source')} searched**\n"
+        head=f"**{counted(len(searched), 'source')} searched**\n"
         f"-# {len(answering):,} answer, {len(silent):,} silent"
         + (f", {len(copies):,} {'copy' if len(copies) == 1 else 'copies'}" if copies else "")
         + note,
@@ -637,8 +638,7 @@ def _dated(document: Document) -> list[str]:
 
 def _link(document: Document) -> list[str]:
     """A link to where the document came from, where its address is one."""
-    sound = document.url and _LINK.fullmatch(document.url) and len(document.url) <= _URL
-    return [f"[original](<{document.url}>)"] if sound else []
+    return [f"[original](<{document.url}>)"] if _is_link(document.url) else []
 
 
 def _extra(page: int | None, original: Document | None) -> list[str]:
@@ -700,7 +700,7 @@ def _disagreements(answer: Answer) -> str:
     shown = lines[:1]
     for text in lines[1:]:
         if len("\n".join([*shown, text])) > _DISAGREEMENTS:
-            return "\n".join([*shown, f"-# and {_count(len(lines) - len(shown), 'more line')}"])
+            return "\n".join([*shown, f"-# and {counted(len(lines) - len(shown), 'more line')}"])
         shown.append(text)
     return "\n".join(shown)
 
@@ -713,7 +713,7 @@ def _foot(searched: Searched | None, source: Source, receipt: str = "") -> str:
 def _source(index: Index, document: Document, part: str = "") -> Entry:
     passages = index.passages_of[document.id]
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
-    facts = [*_dated(document), _count(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
+    facts = [*_dated(document), counted(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
     facts = [f"**{part}**", *facts] if part else facts
     place = Place(passages[0].id) if passages else None
     return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)
@@ -722,9 +722,8 @@ def _source(index: Index, document: Document, part: str = "") -> Entry:
 def _address(document: Document) -> str:
     if not document.url:
         return ""
-    link = _LINK.fullmatch(document.url) and len(document.url) <= _URL
-    return f"\n<{document.url}>" if link else f"\n{line(document.url, _URL)}"
+    return f"\n<{document.url}>" if _is_link(document.url) else f"\n{line(document.url, _URL)}"
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def _is_link(url: str | None) -> bool:
+    return bool(url and _LINK.fullmatch(url) and len(url) <= _URL)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.answering.answers import Citation
 from bot.discord.ledger import Insights, Quotation, Receipt, sha256_of
 from bot.discord.render import LOOKUP, Entry, Page, cited_page, day, line
+from embeddings.formats import counted
 from embeddings.index import Index
 from embeddings.passages import Span
 
@@ -48,7 +49,7 @@ def insights_page(index: Index, found: Insights, days: int, questions: bool) -> 
     """What was asked in a place within some days; `questions` says whether they are kept."""
     total = sum(found.outcomes.values())
     shares = [f"{found.outcomes.get(key, 0):,} {words}" for key, words in _OUTCOMES.items()]
-    head = f"**{total:,} question{'' if total == 1 else 's'} in {days} day{'' if days == 1 else 's'}**\n"
+    head = f"**{counted(total, 'question')} in {counted(days, 'day')}**\n"
     head += f"{' · '.join(shares)}\n\N{THUMBS UP SIGN} {found.up:,} · \N{THUMBS DOWN SIGN} {found.down:,}"
     parts = [
         ("Quoted most", _bars([(_name(index, key), count) for key, count in found.documents])),

@@ -10,8 +10,9 @@ from discord.ext import commands
 
 from bot.answering.answers import Answer, Question
 from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
-from bot.discord.views import layout
+from bot.discord.views import Button, layout
 from embeddings.errors import BadRequest
+from embeddings.index import Index
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _CALLED = 300
 
 
 class ResponseButton(
-    ui.DynamicItem[ui.Button[Any]],
+    Button,
     template=rf"(?P<label>{SOLVED}|{NOT_IT}|{PERSON}|{SHOW}):(?P<asker>[0-9]{{1,20}}):(?P<question>[0-9]{{1,20}})",
 ):
     """A button below an answer that the bot gave by itself: who asked, and the message that did, are in its id.
@@ -67,16 +68,12 @@ class ResponseButton(
         """See DynamicItem."""
         return cls(match["label"], int(match["asker"]), int(match["question"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Called by discord.py, which would only log an error."""
-        interaction.client.finish_before_leaving()
+    async def press(self, interaction: "Interaction", index: Index) -> None:
+        """Do what the button is for."""
         try:
-            interaction.client.admit(interaction.guild_id)
             await self._press(interaction)
-        except discord.Forbidden:
-            await interaction.client.tell(interaction, BadRequest(_NOT_PERMITTED))
-        except Exception as error:
-            await interaction.client.tell(interaction, error)
+        except discord.Forbidden as error:
+            raise BadRequest(_NOT_PERMITTED) from error
 
     async def _press(self, interaction: "Interaction") -> None:
         if self.label == SHOW:

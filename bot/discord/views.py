@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -39,17 +39,22 @@ _ROW = 5
 """Buttons in a row."""
 
 
-class _Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
+async def _attend(interaction: "Interaction", act: Callable[[], Awaitable[None]]) -> None:
+    """Do what somebody let in wants, or tell them what went wrong; discord.py would only log that."""
+    interaction.client.finish_before_leaving()
+    try:
+        interaction.client.admit(interaction.guild_id)
+        await act()
+    except Exception as error:
+        await interaction.client.tell(interaction, error)
+
+
+class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
     """What the buttons share: whoever presses one is told what went wrong, if anything does."""
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Called by discord.py, which would only log an error."""
-        interaction.client.finish_before_leaving()
-        try:
-            interaction.client.admit(interaction.guild_id)
-            await self.press(interaction, interaction.client.answerer.index)
-        except Exception as error:
-            await interaction.client.tell(interaction, error)
+        await _attend(interaction, lambda: self.press(interaction, interaction.client.answerer.index))
 
     async def press(self, interaction: "Interaction", index: Index) -> None:
         """Do what the button is for."""
@@ -57,7 +62,7 @@ class _Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
 
 
 class PassageButton(
-    _Button,
+    Button,
     template=rf"(?P<label>{OPEN}(?: [0-9]{{1,3}})?|{BACK}|{FORTH}):(?P<slot>[0-9]{{1,2}}):"
     r"(?P<passage>[0-9a-f]{16}):(?P<start>[0-9]{1,4}):(?P<end>[0-9]{1,4})",
 ):
@@ -86,7 +91,7 @@ class PassageButton(
             await interaction.response.edit_message(view=view)
 
 
-class SourcesButton(_Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}})"):
+class SourcesButton(Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}})"):
     """Turns to another page of the list of sources."""
 
     def __init__(self, label: str, page: int) -> None:
@@ -104,7 +109,7 @@ class SourcesButton(_Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<p
 
 
 class MixButton(
-    _Button,
+    Button,
     template=rf"mix:(?P<label>{ALL}|{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}}):(?P<after>[0-9]{{0,7}}):(?P<before>[0-9]{{0,7}}):"
     r"(?P<source>(?:[\w-]{4})?):(?P<addressing>(?:[\w-]{4})*)",
 ):
@@ -132,7 +137,7 @@ class MixButton(
             await interaction.response.edit_message(view=view)
 
 
-class NearestButton(_Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]{1,4}:[0-9]{1,4}){1,3})"):
+class NearestButton(Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]{1,4}:[0-9]{1,4}){1,3})"):
     """Shows, privately, the passages nearest to a question that has no answer."""
 
     def __init__(self, places: Sequence[Place]) -> None:
@@ -151,7 +156,7 @@ class NearestButton(_Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]
         await interaction.response.send_message(view=layout(nearest_page(index, self.places)), ephemeral=True)
 
 
-class VoteButton(_Button, template=r"vote:(?P<way>up|down):(?P<answer>[a-z2-9]{8})"):
+class VoteButton(Button, template=r"vote:(?P<way>up|down):(?P<answer>[a-z2-9]{8})"):
     """Counts a vote on an answer that is kept; of one against it, asks why."""
 
     def __init__(self, up: bool, answer: str) -> None:
@@ -192,13 +197,13 @@ async def vote_with_reason(interaction: "Interaction") -> None:
     sent: Any = interaction.data
     if interaction.type is not discord.InteractionType.modal_submit or not (found := _WHY.fullmatch(sent["custom_id"])):
         return
-    interaction.client.finish_before_leaving()
-    try:
-        interaction.client.admit(interaction.guild_id)
+    answer = found["answer"]
+
+    async def count() -> None:
         reason = next((part["component"]["value"] for part in sent["components"] if "component" in part), "")
-        await _vote(interaction, found["answer"], up=False, reason=reason.strip()[:MAX_REASON])
-    except Exception as error:
-        await interaction.client.tell(interaction, error)
+        await _vote(interaction, answer, up=False, reason=reason.strip()[:MAX_REASON])
+
+    await _attend(interaction, count)
 
 
 async def _vote(interaction: "Interaction", answer: str, up: bool, reason: str = "") -> None:
@@ -224,7 +229,7 @@ def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
         for text in entry.texts:
             box.add_item(ui.TextDisplay(text))
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(page.foot))
-    buttons: list[_Button] = [NearestButton(page.nearest)] if page.nearest else []
+    buttons: list[Button] = [NearestButton(page.nearest)] if page.nearest else []
     buttons += [MixButton(ALL, page.mix)] if page.mix else []
     buttons += [VoteButton(up, page.receipt) for up in (True, False)] if page.receipt else []
     buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
@@ -271,7 +276,7 @@ def _day(ordinal: str) -> date | None:
     return date.fromordinal(int(ordinal)) if ordinal and 0 < int(ordinal) <= date.max.toordinal() else None
 
 
-def _turn(label: str, to: Place | int | Mix) -> _Button:
+def _turn(label: str, to: Place | int | Mix) -> Button:
     if isinstance(to, Mix):
         return MixButton(label, to)
     return PassageButton(label, to) if isinstance(to, Place) else SourcesButton(label, to)

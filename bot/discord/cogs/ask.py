@@ -199,15 +199,14 @@ class Ask(commands.Cog):
         return Turn(text) if text else None
 
     async def _reply(self, message: discord.Message, question: str) -> None:
-        surface = "mention" if message.guild else "direct"
+        surface, guild = ("mention", message.guild.id) if message.guild else ("direct", None)
         try:
-            self.bot.admit(message.guild.id if message.guild else None)
+            self.bot.admit(guild)
             if not question or is_greeting(question):
                 await _send(message, content=HELLO)
                 return
             earlier = await self._earlier(message) if link(question) else None
             found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier, surface=surface)
-            guild = message.guild.id if message.guild else None
             page = reply_page(found, await self.bot.keep(guild, message.author.id, found))
         except Exception as error:
             if isinstance(error, discord.HTTPException):

@@ -137,13 +137,13 @@ class Responder(commands.Cog):
 
     async def _respond(self, message: discord.Message, post: str) -> None:
         """Answer if the answer is sure, nobody else has answered meanwhile, and the message was not answered before."""
-        self.bot.admit(message.guild.id if message.guild else None)
+        guild = message.guild.id if message.guild else None
+        self.bot.admit(guild)
         async with self._turn:
             found = await self.bot.answer(Question(post), surface="channel")
         if not isinstance(found, Answer) or not sure(found) or await _answered(message):
             return
         if await asyncio.to_thread(self.bot.store.claim, "answer", message.id):
-            guild = message.guild.id if message.guild else None
             receipt = await self.bot.keep(guild, message.author.id, found)
             view = response(found, message.author.id, message.id, receipt)
             await message.channel.send(view=view, reference=message.to_reference())
