@@ -56,8 +56,8 @@ from sklearn.metrics import f1_score
 from tune_confidence import Asked, Fit, ask, collect, rates
 
 from bot.answering.answerer import Answerer
+from bot.answering.confidence import shipped
 from bot.answering.disagreement import Disagreement
-from bot.answering.evidence import READING
 from bot.checking.claims import LIMITS, Checker
 from bot.contract import answer_json, read_claim, read_question, verdict_json
 from bot.reader.reading import Reader
@@ -76,7 +76,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SEEDS, GOLDEN, DOCS = ROOT / "seeds", ROOT / "benchmarks" / "golden", ROOT / "docs"
 ORIGINALS = ROOT.parent / "shared" / "seeds"
 THRESHOLD = float(DEFAULT_THRESHOLD)
-FITTED = Fit(slice(None), READING.rank, READING.sure, READING.intercept)
+_READING = shipped().reading
+FITTED = Fit(slice(None), _READING.rank, _READING.sure.weights, _READING.sure.intercept)
 """What answers go by, for questions of which only the features are at hand."""
 MOST = 150
 """Questions of a SQuAD article."""

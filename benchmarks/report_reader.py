@@ -19,7 +19,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 from tune_confidence import Asked, Floats, ask
 
 from bot.answering.answerer import PASSAGES
-from bot.answering.evidence import READING, RETRIEVAL, Fitted, find_evidence
+from bot.answering.confidence import Fitted, shipped
+from bot.answering.evidence import find_evidence
 from bot.question.forms import QuestionForm
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
@@ -52,8 +53,8 @@ def clapnq(encoder: SentenceEncoder, reader: Reader) -> None:
     answered = [row.kind == "answered" for row in asked]
     print("| | AUROC | error | hallucination | balanced accuracy | gold sentence first | among three |")
     print("|---|---|---|---|---|---|---|")
-    for name, fitted in (("retrieval", RETRIEVAL), ("with reader", READING)):
-        order = [np.argsort(-(row.features[:, : len(fitted.features)] @ fitted.rank)) for row in asked]
+    for name, fitted in (("retrieval", shipped().retrieval), ("with reader", shipped().reading)):
+        order = [np.argsort(-(row.features[:, : len(fitted.rank)] @ fitted.rank)) for row in asked]
         sure = np.array([confidence(row, fitted, places[0]) for row, places in zip(asked, order, strict=True)])
         missed, wrong = by_cross_validation(answered, sure)
         tops = [row.holds[places] for row, places in zip(asked, order, strict=True) if row.kind == "answered"]
@@ -64,7 +65,7 @@ def clapnq(encoder: SentenceEncoder, reader: Reader) -> None:
 
 def confidence(row: Asked, fitted: Fitted, place: int) -> float:
     """How sure a sentence is, as a logit."""
-    return float(fitted.intercept + row.features[place, : len(fitted.features)] @ fitted.sure)
+    return fitted.sure.odds(row.features[place, : len(fitted.rank)])
 
 
 def scifact(encoder: SentenceEncoder, reader: Reader) -> None:

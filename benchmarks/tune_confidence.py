@@ -28,7 +28,8 @@ from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
 from bot.answering.answerer import PASSAGES
-from bot.answering.evidence import READING, RETRIEVAL, candidates
+from bot.answering.confidence import OF_READING, OF_SENTENCES, keep
+from bot.answering.evidence import candidates
 from bot.question.forms import QuestionForm
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
@@ -43,15 +44,15 @@ Floats = npt.NDArray[np.float64]
 KINDS = ("not answered", "left out")
 THRESHOLDS = np.arange(0.05, 1, 0.05)
 SETS = {
-    "retrieval": slice(0, len(RETRIEVAL.features)),
-    "reader": slice(len(RETRIEVAL.features), None),
+    "retrieval": slice(0, len(OF_SENTENCES)),
+    "reader": slice(len(OF_SENTENCES), None),
     "both": slice(None),
 }
 """Which of the features an answer goes by."""
 _SIGNS = {"passage_answers": 1, "passage_behind": -1, "span_margin": 1, "span_behind": -1, "holds_best": 1}
 PLACES = (1.0, 0.5)
 """How much a question's best sentences weigh: with the best alone, the others of its passage seem as sure as it is."""
-SIGNS = np.array([float(_SIGNS.get(name, 0)) for name in READING.features])
+SIGNS = np.array([float(_SIGNS.get(name, 0)) for name in (*OF_SENTENCES, *OF_READING)])
 """What the reader finds may not speak against an answer, though in a small sample it can seem to."""
 
 
@@ -266,10 +267,11 @@ def show(title: str, lines: Iterator[str]) -> None:
 
 
 def main() -> None:
-    """Fit on the tuning articles, print the weights for evidence.py; with --report, measure on the others."""
+    """Fit on the tuning articles; with --keep, write confidence.json; with --report, measure on the others."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--report", action="store_true", help="measure on the reporting articles too")
     parser.add_argument("--questions", type=int, default=150, help="most questions of an article (default: 150)")
+    parser.add_argument("--keep", action="store_true", help="write the weights to bot/answering/confidence.json")
     given = parser.parse_args()
     encoder, reader = SentenceEncoder(), TrainedReader()
     tuning = collect(squad_titles("tune"), given.questions, encoder, reader)
@@ -277,15 +279,17 @@ def main() -> None:
     for name, columns in SETS.items():
         sure = unseen(tuning, columns)
         found[name] = Fit.of(tuning, columns), sure, best_threshold(tuning, sure)
-    for title, name, features in (
-        ("RETRIEVAL", "retrieval", RETRIEVAL.features),
-        ("READING", "both", READING.features),
-    ):
-        fit = found[name][0]
-        print(f"\n\nWeights for evidence.py, {title}")
-        for feature, one, two in zip(features, fit.rank, fit.sure, strict=True):
-            print(f'        "{feature}": ({one:.3f}, {two:.3f}),')
-        print(f"    intercept={fit.intercept:.3f},")
+    if given.keep:
+        for part, name, features in (
+            ("retrieval", "retrieval", OF_SENTENCES),
+            ("reading", "both", (*OF_SENTENCES, *OF_READING)),
+        ):
+            fit = found[name][0]
+            weights = {
+                "rank": dict(zip(features, fit.rank.tolist(), strict=True)),
+                "sure": dict(zip(features, fit.sure.tolist(), strict=True)),
+            }
+            keep(part, weights, fit.intercept)
     show(f"Tuning articles, each by a fit on the others, {len(tuning)} questions", ablation(tuning, found))
     show("How far to trust the confidence", reliability(tuning, found["both"][1]))
     show("Both errors by threshold", curve(tuning, found["both"][1]))

@@ -8,6 +8,7 @@ on the other collections.
     python benchmarks/tune_extracts.py
 """
 
+import argparse
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bot.answering.answerer import RANKED
-from bot.answering.extracts import WEIGHTS, features
+from bot.answering.confidence import OF_PASSAGES, keep
+from bot.answering.extracts import features
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 
@@ -56,7 +58,10 @@ def collect(name: str, encoder: SentenceEncoder) -> list[Asked]:
 
 
 def main() -> None:
-    """Print the weights, and how often what is answered at 0.5."""
+    """Print the weights, and how often what is answered at 0.5; with --keep, write them to confidence.json."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--keep", action="store_true", help="write the weights to bot/answering/confidence.json")
+    keeping = parser.parse_args().keep
     encoder = SentenceEncoder()
     cases = [one for name in COLLECTIONS for one in collect(name, encoder)]
     x = np.array([one.features for one in cases])
@@ -84,9 +89,11 @@ def main() -> None:
     model.fit(x, y, logisticregression__sample_weight=weights)
     scaler, fitted = model[0], model[-1]
     coefficients = fitted.coef_[0] / scaler.scale_
-    for name, weight in zip(WEIGHTS, coefficients, strict=True):
-        print(f'    "{name}": {weight:.3f},')
-    print(f"INTERCEPT = {fitted.intercept_[0] - coefficients @ scaler.mean_:.3f}")
+    intercept = float(fitted.intercept_[0] - coefficients @ scaler.mean_)
+    weights = dict(zip(OF_PASSAGES, coefficients.tolist(), strict=True))
+    print(f"{weights}, {intercept:.3f}")
+    if keeping:
+        keep("passage", {"sure": weights}, intercept)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
     from bot.live import Live
     from bot.reader.reading import Reader
+    from embeddings.index import Ranking
     from embeddings.retrieval import Filters
     from embeddings.sentence_encoder import SentenceEncoder
 
@@ -92,6 +94,19 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         help='check JSON lines {"id": …, "claim": …, "documents": […], "after": …, "before": …, "as_of": …}, one '
         "JSON line each in the same order; - reads standard input",
     )
+    calibrating = add(
+        "calibrate",
+        _calibrate,
+        "Fit the confidence to your own questions. What is fitted is kept beside the index, for the models of now; "
+        "a bot that runs takes it when it is started again.",
+    )
+    calibrating.add_argument(
+        "questions",
+        metavar="FILE",
+        help='JSON lines {"question": …, "answerable": true or false, "gold_ids": [documents that answer, optional]}; '
+        "- reads standard input",
+    )
+    calibrating.add_argument("--try", dest="trying", action="store_true", help="print what would change, keep nothing")
     chatting = add("chat", _chat, "Hold the same conversation in the terminal.")
     for command in (asking, checking, chatting):
         command.add_argument(
@@ -214,6 +229,35 @@ def _batch(lines: TextIO, reply: Callable[[dict[str, Any]], dict[str, Any]]) -> 
     return code
 
 
+def _calibrate(options: argparse.Namespace, settings: Settings) -> int:
+    with _lines(options.questions) as lines:
+        models = _Models(options, replace(settings, threshold=0.0))
+        from rich.console import Console
+
+        from bot import calibration
+        from bot.answering.confidence import Scale
+        from embeddings.progress import Bar
+
+        asked = list(calibration.read_labelled(lines))
+    answerer = models.live(calibrated=False).open()
+    with interruptible(), Bar(Console(stderr=True)) as bar:
+        fits = calibration.calibrate(answerer, asked, settings.threshold, bar.show)
+    for name, fit in zip(("Sentences", "Whole passages"), fits, strict=True):
+        print(f"{name}: {fit}")
+    if not any(fit.scale for fit in fits):
+        print(
+            f"Nothing was fitted: it takes {calibration.FEWEST} questions that are answered rightly and as many that "
+            "are not, and surer answers have to be right more often.",
+            file=sys.stderr,
+        )
+        return 2
+    if not options.trying:
+        sentences, passages = (fit.scale or Scale() for fit in fits)
+        calibration.keep(options.index, calibration.Calibration(models.identity, len(asked), sentences, passages))
+        print(f"Kept in {options.index / calibration.FILE}; delete that file to undo it.")
+    return 0
+
+
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
     filters = _filters(options)
     models = _Models(options, settings)
@@ -253,18 +297,21 @@ class _Models:
         self._building = options.build
         if self._missing and not options.build:
             generations.read_manifest(options.index)  # says so before the models take their seconds
-        aside = ThreadPoolExecutor(2)
+        aside = ThreadPoolExecutor(3)
         self._encoder = aside.submit(_encoder, settings, options.index)
         self._reader = aside.submit(_reader, settings)
+        self._reranker = aside.submit(_reranker, settings)
         aside.shutdown(wait=False)  # takes nothing more on
 
     @property
     def loading(self) -> bool:
         """Whether a thread still loads one of them."""
-        return not (self._encoder.done() and self._reader.done())
+        return not (self._encoder.done() and self._reader.done() and self._reranker.done())
 
-    def live(self) -> "Live":
-        """What answers, with an index that is built now if there is none."""
+    def live(self, calibrated: bool = True) -> "Live":
+        """What answers, with an index that is built now if there is none; `calibrated` to the operator's questions."""
+        from bot.answering.answerer import Answerer
+        from bot.calibration import kept
         from bot.live import Live
 
         encoder = self._encoder.result()
@@ -272,7 +319,25 @@ class _Models:
             self._build(encoder)
         elif self._building:
             self._warn_of_other_documents()
-        return Live(self._root, encoder, self._settings.threshold, self._reader.result())
+        confidence = kept(self._root, lambda: self.identity) if calibrated else None
+        make = partial(Answerer, confidence=confidence, reorder=self._reranker.result())
+        return Live(self._root, encoder, self._settings.threshold, self._reader.result(), make)
+
+    @property
+    def identity(self) -> str:
+        """The checksums of the models, which a calibration holds for."""
+        from embeddings.models import fingerprint
+
+        reader, reranker = self._settings.reader, self._settings.reranker
+        if isinstance(reader, Path):
+            read = fingerprint(reader)
+        elif reader:
+            from bot.reader.trained import WEIGHTS, digest_file
+
+            read = digest_file(WEIGHTS).read_text(encoding="ascii").strip()
+        else:
+            read = "none"
+        return f"{self._encoder.result().sha256} {read} {fingerprint(reranker) if reranker else 'none'}"
 
     def answerer(self) -> "Answerer":
         """The index that there is now, and all that answers from it."""
@@ -312,7 +377,20 @@ def _reader(settings: Settings) -> "Reader | None":
         return None
     from bot.reader.trained import TrainedReader
 
-    return TrainedReader()
+    shipped = TrainedReader()
+    if settings.reader is True:
+        return shipped
+    from bot.reader.operators import SpanReader
+
+    return SpanReader(settings.reader, shipped)
+
+
+def _reranker(settings: Settings) -> "Callable[[Ranking], Ranking] | None":
+    if settings.reranker is None:
+        return None
+    from bot.reader.operators import Reranker
+
+    return Reranker(settings.reranker).reorder
 
 
 def _filters(options: argparse.Namespace) -> "Filters":

@@ -13,6 +13,7 @@ from bot.reader.reading import Reader
 from embeddings import generations
 from embeddings.encoder import Encoder
 from embeddings.errors import FootnoteError
+from embeddings.generations import Opened
 from embeddings.index import Index
 
 EVERY, AGAIN = 2.0, 60.0
@@ -43,6 +44,7 @@ class Live:
         encoder: Encoder,
         threshold: float,
         reader: Reader | None = None,
+        make: Callable[[Opened, Encoder, float, Reader | None], Answerer] = Answerer,
         every: float = EVERY,
         again: float = AGAIN,
     ) -> None:
@@ -50,6 +52,7 @@ class Live:
         self._encoder = encoder
         self._threshold = threshold
         self._reader = reader
+        self._make = make
         self._every = every
         self._again = again
         self._opened: str | None = None
@@ -63,7 +66,7 @@ class Live:
         self._encoder.settle([passage.text for passage in opened.index.passages])
         _warm(opened.index)
         self._opened = pointer
-        return Answerer(opened, self._encoder, self._threshold, self._reader)
+        return self._make(opened, self._encoder, self._threshold, self._reader)
 
     def newer(self) -> Answerer | None:
         """The current generation if it is another one than was opened last; None if not, or if it is unusable.

@@ -5,6 +5,7 @@ import difflib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from embeddings.errors import BadSetting
@@ -61,6 +62,21 @@ def _switch(text: str) -> bool:
     return _SWITCH[text.lower()]
 
 
+def _model(text: str) -> Path | None:
+    if text and not (Path(text) / "config.json").is_file():
+        raise ValueError("it must be the folder of a model, with its config.json")
+    return Path(text) if text else None
+
+
+def _reader(text: str) -> bool | Path:
+    if text.lower() in _SWITCH:
+        return _SWITCH[text.lower()]
+    try:
+        return _model(text) or True
+    except ValueError as error:
+        raise ValueError("it must be yes, no or the folder of a model, with its config.json") from error
+
+
 def _level(text: str) -> int:
     if text.lower() not in _LEVELS:
         raise ValueError(f"it must be one of {', '.join(_LEVELS)}")
@@ -78,11 +94,18 @@ class Settings(IndexSettings):
         "Answer only from this confidence on, from 0 to 1; below it the documents count as silent.",
         _threshold,
     )
-    reader: bool = setting(
+    reader: bool | Path = setting(
         "FOOTNOTE_READER",
         "yes",
-        "Read the passages that are found, which answers better and takes longer; no goes by search alone.",
-        _switch,
+        "Read the passages that are found, which answers better and takes longer; no goes by search alone. The folder "
+        "of a question-answering model, in the form of transformers, reads with that.",
+        _reader,
+    )
+    reranker: Path | None = setting(
+        "FOOTNOTE_RERANKER",
+        "",
+        "The folder of a CrossEncoder of sentence-transformers, which then orders the passages that are found.",
+        _model,
     )
     guild: int | None = setting(
         "FOOTNOTE_GUILD", "", "Answer in one server only, by its id: no other, and no direct messages.", _guild

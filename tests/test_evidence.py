@@ -10,16 +10,8 @@ from fakes import FakeEncoder, FakeReader, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.evidence import (
-    FEATURES,
-    READING,
-    RETRIEVAL,
-    Candidate,
-    _whole,
-    candidates,
-    counted,
-    find_evidence,
-)
+from bot.answering.confidence import OF_READING, OF_SENTENCES, shipped
+from bot.answering.evidence import Candidate, _whole, candidates, counted, find_evidence
 from bot.question.forms import QuestionForm
 from embeddings.documents import Document
 from embeddings.index import Index, Ranking
@@ -47,7 +39,7 @@ def features(question: str, *documents: Document) -> dict[str, dict[str, float]]
     ranking, index = ranked(question, *documents)
     return {
         index.document_of[found.hit.passage.document_id].text[slice(*found.span)]: dict(
-            zip(FEATURES, found.features.tolist(), strict=True)
+            zip(OF_SENTENCES, found.features.tolist(), strict=True)
         )
         for found in candidates(QuestionForm.of(ranking.query), ranking, index)
     }
@@ -173,7 +165,8 @@ def test_relevance_and_confidence_are_one_weighted_sum_each():
     hit = ranked("How many goats live in Oslo?", GOATS, FROST)[0].hits[0]
 
     def candidate(**values: float) -> Candidate:
-        return Candidate(hit, hit.passage.sentences[0], np.array([values.get(name, 0.0) for name in FEATURES]))
+        features = np.array([values.get(name, 0.0) for name in OF_SENTENCES])
+        return Candidate(hit, hit.passage.sentences[0], features, shipped().retrieval)
 
     def logit(found: Candidate) -> float:
         return math.log(found.confidence / (1 - found.confidence))
@@ -223,7 +216,7 @@ def test_without_a_reader_nothing_changes():
     ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
 
     for candidate in candidates(QuestionForm.of(ranking.query), ranking, index):
-        assert len(candidate.features) == len(RETRIEVAL.features) and candidate.fitted is RETRIEVAL
+        assert len(candidate.features) == len(OF_SENTENCES) and candidate.fitted is shipped().retrieval
         assert candidate.found is None and candidate.value is None
 
 
@@ -234,15 +227,15 @@ def test_what_the_reader_says_is_added_to_what_the_search_says():
 
     assert searched.keys() == texts.keys()
     for span, found in texts.items():
-        assert found.fitted is READING and len(found.features) == len(READING.features)
-        assert found.features[: len(RETRIEVAL.features)].tolist() == searched[span].features.tolist()
+        assert found.fitted is shipped().reading and len(found.features) == len(OF_SENTENCES) + len(OF_READING)
+        assert found.features[: len(OF_SENTENCES)].tolist() == searched[span].features.tolist()
 
 
 def test_the_features_of_a_reading():
     ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
     found = {
         index.document_of[one.hit.passage.document_id].text[slice(*one.span)]: dict(
-            zip(READING.features, one.features.tolist(), strict=True)
+            zip((*OF_SENTENCES, *OF_READING), one.features.tolist(), strict=True)
         )
         for one in candidates(QuestionForm.of(ranking.query), ranking, index, FakeReader())
     }

@@ -1,11 +1,12 @@
 """Questions in, answers out: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.confidence import Confidence, shipped
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
@@ -52,11 +53,22 @@ class _Asked:
 class Answerer:
     """Puts questions to one generation of an index; safe to use from several threads."""
 
-    def __init__(self, opened: Opened, encoder: Encoder, threshold: float, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        encoder: Encoder,
+        threshold: float,
+        reader: Reader | None = None,
+        confidence: Confidence | None = None,
+        reorder: Callable[[Ranking], Ranking] | None = None,
+    ) -> None:
+        """`confidence` is the shipped one if none is given; `reorder` orders the passages of a ranking anew."""
         self.retriever = Retriever(opened.index, encoder)
         self.reader = reader
         self.source = Source(opened.manifest.generation, opened.manifest.built_at)
         self._threshold = threshold
+        self._confidence = confidence or shipped()
+        self._reorder = reorder
         self.wording = Wording(
             opened.index.vocabulary,
             opened.index.lexical,
@@ -73,16 +85,16 @@ class Answerer:
         asked = self._read(question)
         ranking = asked.ranking
         if asked.form.answer is Form.PROCEDURE:
-            whole = confidence(ranking, self.index)
+            whole = confidence(ranking, self.index, self._confidence.passage)
             if ranking.hits and whole >= self._threshold:
                 return self._extracted(asked, whole)
-            return self._no_answer(asked, find_evidence(asked.form, _first(ranking), self.index), whole)
+            return self._no_answer(asked, self._found(asked, _first(ranking)), whole)
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
         if evidence and sure >= self._threshold:
             return self._answer(asked, evidence)
         if ranking.hits and asked.form.answer is Form.OPEN:
-            whole = confidence(ranking, self.index, UNASKED)
+            whole = confidence(ranking, self.index, self._confidence.passage, UNASKED)
             if whole >= self._threshold:
                 return self._extracted(asked, whole)
         return self._no_answer(asked, evidence, sure)
@@ -115,6 +127,8 @@ class Answerer:
         understood = self.wording.understand(question.whole)
         ranking = self.retriever.search(understood.text, RANKED, question.filters)
         check_question(understood.text)
+        if self._reorder:
+            ranking = self._reorder(ranking)
         changed = understood.text if question.meant else understood.changed
         return _Asked(question, changed, QuestionForm.of(ranking.query), ranking)
 
@@ -218,16 +232,19 @@ class Answerer:
         sure enough too.
         """
         if not self.index.copies:
-            return find_evidence(asked.form, _first(asked.ranking), self.index, self.reader)
+            return self._found(asked, _first(asked.ranking), self.reader)
         said: dict[tuple[str, tuple[str, ...]], Evidence] = {}
         distinct = replace(asked.ranking, hits=tuple(self._distinct(asked.ranking.hits)))
-        for found in find_evidence(asked.form, distinct, self.index, self.reader):
+        for found in self._found(asked, distinct, self.reader):
             key = self.index.account_of(found.passage.document_id), _said(found.sentence)
             best = said.setdefault(key, found)
             enough = found.confidence >= self._threshold or best.confidence < self._threshold
             if enough and self._precedence(found) < self._precedence(best):
                 said[key] = found
         return tuple(said.values())
+
+    def _found(self, asked: _Asked, ranking: Ranking, reader: Reader | None = None) -> tuple[Evidence, ...]:
+        return find_evidence(asked.form, ranking, self.index, reader, self._confidence)
 
     def _precedence(self, evidence: Evidence) -> tuple[bool, date, str]:
         document = self.index.document_of[evidence.passage.document_id]

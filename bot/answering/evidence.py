@@ -1,7 +1,7 @@
 """Which sentences of the ranked passages answer a question, and how sure that is."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -10,6 +10,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
+from bot.answering.confidence import OF_SENTENCES, Confidence, Fitted, logistic, shipped
 from bot.answering.disagreement import SURE, Stated, disagreements
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
@@ -26,65 +27,7 @@ MOST_VALUES = 8
 """Different values that an answer shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Two logistic regressions over the same features: one ranks sentences, one says how sure to be of the best."""
-
-    features: tuple[str, ...]
-    rank: npt.NDArray[np.float64]
-    sure: npt.NDArray[np.float64]
-    intercept: float
-
-    @classmethod
-    def of(cls, weights: Mapping[str, tuple[float, float]], intercept: float) -> "Fitted":
-        """From the two weights of each feature."""
-        rank, sure = np.array(list(weights.values())).T
-        return cls(tuple(weights), rank, sure, intercept)
-
-
-# Fitted by benchmarks/tune_confidence.py; ARCHITECTURE.md, "Confidence", has the error rates.
-RETRIEVAL = Fitted.of(
-    {
-        "sentence_cosine": (3.524, 2.780),  # of question and sentence
-        "passage_cosine": (-1.999, 0.334),  # of question and passage
-        "passage_score": (6.363, 1.678),  # fused, within the ranking
-        "sentence_overlap": (4.056, 2.536),  # share of the question's terms in the sentence, weighted by rarity
-        "nearby_overlap": (2.173, 0.619),  # the same with the sentence before, title and heading
-        "passage_overlap": (-1.604, -0.404),  # the same with the whole passage, title and heading
-        "names_missing": (-0.773, -1.242),  # share of the question's names that stand nowhere nearby
-        "numbers_missing": (0.125, -1.325),  # share of the question's numbers that stand nowhere nearby
-        "unknown_terms": (1.164, 0.162),  # share of the question's terms that stand nowhere in the index
-        "kind_present": (0.067, -0.400),  # the sentence holds a value of the kind asked for: a number, a date, a name
-        "kind_absent": (-1.342, -0.788),  # it does not, though a kind is asked for
-    },
-    intercept=-4.193,
-)
-"""For answers without a reader."""
-READING = Fitted.of(
-    {
-        "sentence_cosine": (1.167, 1.387),
-        "passage_cosine": (-0.812, 0.022),
-        "passage_score": (4.362, 2.789),
-        "sentence_overlap": (1.261, 0.429),
-        "nearby_overlap": (1.691, 0.563),
-        "passage_overlap": (-0.855, -0.230),
-        "names_missing": (-0.574, -0.848),
-        "numbers_missing": (0.401, -0.558),
-        "unknown_terms": (0.450, 0.019),
-        "kind_present": (-0.244, -0.281),
-        "kind_absent": (-0.533, -0.280),
-        "passage_answers": (0.000, 0.544),  # logit that the passage answers
-        "passage_behind": (-0.885, -0.720),  # by how much another passage of the ranking does so better
-        "span_margin": (0.119, 0.004),  # by how much the sentence's best span beats that there is no answer
-        "span_behind": (-0.247, -0.229),  # by how much that of another sentence of the ranking does so better
-        "holds_best": (1.202, 0.636),  # the passage's best span stands in the sentence
-    },
-    intercept=-4.154,
-)
-"""For answers with one."""
-
-FEATURES = RETRIEVAL.features
-_OVERLAP = FEATURES.index("sentence_overlap")
+_OVERLAP = OF_SENTENCES.index("sentence_overlap")
 _CLEAR = 12.0
 """Logits beyond this, in either direction, say no more."""
 _LAST = 100.0
@@ -139,7 +82,7 @@ class Candidate:
     hit: Hit
     span: Span
     features: npt.NDArray[np.float64]
-    fitted: Fitted = RETRIEVAL
+    fitted: Fitted
     found: Found | None = None
     """What the reader found in the sentence, in characters of the passage."""
     given: Found | None = None
@@ -174,7 +117,7 @@ class Candidate:
         """The confidence as a logit."""
         if not self.possible:
             return -inf
-        fitted = float(self.fitted.intercept + self.features @ self.fitted.sure)
+        fitted = self.fitted.sure.odds(self.features)
         return max(fitted, _HELD) if self.held else fitted - self.doubt
 
     @property
@@ -190,15 +133,19 @@ class Candidate:
     @property
     def confidence(self) -> float:
         """How probable it is that this sentence answers the question."""
-        return float(1 / (1 + np.exp(-self.odds)))
+        return logistic(self.odds)
 
 
 def find_evidence(
-    question: QuestionForm, ranking: Ranking, index: Index, reader: Reader | None = None
+    question: QuestionForm,
+    ranking: Ranking,
+    index: Index,
+    reader: Reader | None = None,
+    confidence: Confidence | None = None,
 ) -> tuple[Evidence, ...]:
     """Every sentence of the ranked passages as evidence, the best first."""
     best: dict[tuple[str, Span], Candidate] = {}
-    for candidate in candidates(question, ranking, index, reader):
+    for candidate in candidates(question, ranking, index, reader, confidence):
         key = (candidate.hit.passage.document_id, candidate.span)
         if key not in best or candidate.relevance > best[key].relevance:
             best[key] = candidate
@@ -306,13 +253,29 @@ _COUNT = re.compile(
 
 
 def candidates(
-    question: QuestionForm, ranking: Ranking, index: Index, reader: Reader | None = None
+    question: QuestionForm,
+    ranking: Ranking,
+    index: Index,
+    reader: Reader | None = None,
+    confidence: Confidence | None = None,
 ) -> Iterator[Candidate]:
-    """Every sentence of the ranked passages with what speaks for and against it."""
-    return _retrieved(question, ranking, index) if reader is None else _read(question, ranking, index, reader)
+    """Every sentence of the ranked passages with what speaks for and against it.
+
+    `confidence` is the shipped one if none is given.
+    """
+    confidence = confidence or shipped()
+    retrieved = _retrieved(question, ranking, index, confidence.retrieval)
+    return _read(question, ranking, index, reader, retrieved, confidence.reading) if reader else retrieved
 
 
-def _read(question: QuestionForm, ranking: Ranking, index: Index, reader: Reader) -> Iterator[Candidate]:
+def _read(
+    question: QuestionForm,
+    ranking: Ranking,
+    index: Index,
+    reader: Reader,
+    retrieved: Iterable[Candidate],
+    fitted: Fitted,
+) -> Iterator[Candidate]:
     """Every sentence as it was retrieved, with what the reader makes of it and of its passage."""
     labels = [(index.document_of[hit.passage.document_id].title, hit.passage.heading) for hit in ranking.hits]
     texts = [
@@ -321,7 +284,7 @@ def _read(question: QuestionForm, ranking: Ranking, index: Index, reader: Reader
     read = dict(zip((hit.passage.id for hit in ranking.hits), reader.read(question.text, texts), strict=True))
     answers = {key: float(np.clip(reading.answer, -_CLEAR, _CLEAR)) for key, reading in read.items()}
     sentences = []
-    for candidate in _retrieved(question, ranking, index):
+    for candidate in retrieved:
         passage, span = candidate.hit.passage, candidate.span
         found = read[passage.id].best(span.start - passage.start, span.end - passage.start)
         margin = float(np.clip(found.margin, -_CLEAR, _CLEAR)) if found else -_CLEAR
@@ -341,7 +304,7 @@ def _read(question: QuestionForm, ranking: Ranking, index: Index, reader: Reader
         yield replace(
             candidate,
             features=np.append(candidate.features, features),
-            fitted=READING,
+            fitted=fitted,
             found=found,
             given=_best_of_kind(question.text, wanted, candidate, read[candidate.hit.passage.id]) if wanted else None,
         )
@@ -386,7 +349,7 @@ _CAPITAL = re.compile(r"\b[A-Z][\w-]*")
 _JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared with|versus) ")
 
 
-def _retrieved(form: QuestionForm, ranking: Ranking, index: Index) -> Iterator[Candidate]:
+def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitted) -> Iterator[Candidate]:
     question = Wanted.of(form, index.lexical)
     unheard_of = question.unknown == 1
     for hit in ranking.hits:
@@ -426,6 +389,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index) -> Iterator[C
                 hit,
                 span,
                 np.array(features),
+                fitted,
                 held=held,
                 possible=says and not elsewhen and question.may_be_in(sentence, before),
                 doubt=_DOUBT * (unheard_of or uncounted or another or question.is_doubtful_in(sentence, before))

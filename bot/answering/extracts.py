@@ -8,8 +8,7 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-import numpy as np
-
+from bot.answering.confidence import Regression, logistic
 from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import terms
@@ -46,16 +45,8 @@ class Extract:
     kind: StatementKind
 
 
-# Fitted by benchmarks/tune_extracts.py on support questions and questions of documentation.
-WEIGHTS = {
-    "passage_cosine": 4.235,  # of question and passage
-    "ahead": 0.902,  # by how much its fused score is above the median of those of passages elsewhere
-}
-INTERCEPT = -3.751
-
-
 def features(ranking: Ranking) -> tuple[float, ...]:
-    """What tells whether the first passage of a ranking answers, in the order of `WEIGHTS`."""
+    """What tells whether the first passage of a ranking answers, in the order of `OF_PASSAGES`."""
     best, *others = ranking.hits
     elsewhere = [hit.fused for hit in _elsewhere(best.passage, others)]
     return best.dense, best.fused - median(elsewhere) if elsewhere else 0.0
@@ -69,15 +60,14 @@ def _elsewhere(best: Passage, others: Sequence[Hit]) -> list[Hit]:
     return apart[:_COMPARED]
 
 
-def confidence(ranking: Ranking, index: Index, doubt: float = 0.0) -> float:
+def confidence(ranking: Ranking, index: Index, fitted: Regression, doubt: float = 0.0) -> float:
     """How probable it is that the first passage answers, less sure by `doubt`, as a logit.
 
     0 for an empty ranking, and where no document has a word of the question.
     """
     if not ranking.hits or not any(map(index.lexical.knows, terms(ranking.query))):
         return 0.0
-    odds = INTERCEPT - doubt + float(np.dot(features(ranking), list(WEIGHTS.values())))
-    return float(1 / (1 + np.exp(-odds)))
+    return logistic(fitted.odds(features(ranking)) - doubt)
 
 
 class _Unit(NamedTuple):
