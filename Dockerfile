@@ -1,15 +1,18 @@
 # Footnote in a container: an ordinary user, nothing written but to /index and /tmp. See docs/operation.md.
 FROM python:3.11-slim-bookworm AS build
-# Where pip finds torch for processors only, which is a tenth of the size; empty for PyPI alone.
+# Where pip finds torch for processors only, which is a tenth of the size.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/footnote
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY deploy/requirements.lock ./
+RUN /opt/footnote/bin/pip install --require-hashes --no-deps --only-binary :all: --extra-index-url "$TORCH_INDEX" \
+        --requirement requirements.lock
+COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY embeddings embeddings
 COPY training training
-RUN /opt/footnote/bin/pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} --constraint constraints.txt .
+RUN /opt/footnote/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --system --gid 10001 footnote \

@@ -153,7 +153,7 @@ def _disk(settings: Settings) -> Iterator[Said]:
         )
     else:
         yield Level.OK, f"{free // mb:,} MB are free where {folder} lies; a build needs about {needed // mb:,}"
-    if not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         needs = settings.keep_days or settings.first_responder
         yield (
             Level.ERROR if needs else Level.WARNING,

@@ -27,9 +27,17 @@ async def served(bot: "FootnoteBot", address: Address | None) -> AsyncIterator[A
     if address is None:
         yield None
         return
+
+    async def healthz(_: web.Request) -> web.Response:
+        found = health(bot)
+        return web.json_response(found, status=200 if found["ok"] else 503)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=bot.journal.metrics.text(bot), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
     app = web.Application()
-    app.router.add_get("/healthz", lambda _: _respond(health(bot)))
-    app.router.add_get("/metrics", lambda _: _metrics(bot))
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/metrics", metrics)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LEAVING)
     await runner.setup()
     try:
@@ -69,11 +77,3 @@ def health(bot: "FootnoteBot") -> dict[str, Any]:
     queue = {"ok": not bot.held_up, "waiting": bot.waiting, "oldest_seconds": round(bot.oldest, 1)}
     parts = {"gateway": gateway, "index": served_index, "queue": queue}
     return {"ok": all(part["ok"] for part in parts.values()), **parts}
-
-
-async def _respond(found: dict[str, Any]) -> web.Response:
-    return web.json_response(found, status=200 if found["ok"] else 503)
-
-
-async def _metrics(bot: "FootnoteBot") -> web.Response:
-    return web.Response(body=bot.journal.metrics.text(bot), headers={"Content-Type": CONTENT_TYPE_LATEST})
