@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 
-.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures soak clean
+.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures soak doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -60,6 +60,17 @@ pictures: $(VENV)/.ready-dev ## a picture of every kind of message into docs/pic
 
 soak: $(VENV)/.ready-dev ## a bad day on a busy server: 1,000 uses of the bot by 200 people (about three minutes)
 	@$(RUN) tests/soak.py
+
+doctor: $(VENV)/.ready ## what keeps the bot from starting or answering, and what to do about it
+	@$(RUN) -m bot doctor
+
+sbom: $(VENV)/.ready ## what is installed, as CycloneDX JSON: writes sbom.json
+	@$(RUN) -m deploy.sbom > sbom.json
+
+lock: $(VENV)/.ready ## the hashes of the image's packages: writes deploy/requirements.lock (Linux, x86-64, Python 3.11)
+	@$(VENV)/bin/pip install --quiet --dry-run --ignore-installed --only-binary :all: --report .lock.json . -c constraints.txt
+	@$(RUN) -m deploy.lock < .lock.json > deploy/requirements.lock
+	@rm .lock.json
 
 clean: ## remove what was built: environment, index, caches
 	rm -rf $(VENV) index *.egg-info htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache

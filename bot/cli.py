@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from bot import version
+from bot.logs import redact
 from bot.settings import Settings
 from embeddings.errors import BadRequest, BadSetting, FootnoteError
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL, INTERRUPTED, interruptible, leave
@@ -27,18 +30,25 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0, 2 on bad input, 130 after Ctrl-C, and those of `run`."""
+    """Run one command; returns the exit code.
+
+    0; 1 when `doctor` or `health` has found an error; 2 on bad input; 130 after Ctrl-C; and those of `run`.
+    """
     use_utf8()
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        settings = Settings.load(environment())
+        variables = environment()
+        if arguments[:1] == ["doctor"]:  # which says what is wrong with the others
+            wrong = Settings.problems(variables)
+            variables = {name: text for name, text in variables.items() if name not in wrong}
+        settings = Settings.load(variables)
         options = _parser(settings).parse_args(arguments)
         code: int = options.command(options, settings)
         sys.stdout.flush()
     except FootnoteError as error:
         from embeddings.progress import plain
 
-        print(f"error: {plain(str(error))}", file=sys.stderr)
+        print(f"error: {plain(redact(str(error)))}", file=sys.stderr)
         return EX_CONFIG if isinstance(error, BadSetting) and arguments[:1] == ["run"] else 2
     except OSError as error:  # a full disk behind standard output, a path that no system takes
         print(f"error: {error}", file=sys.stderr)
@@ -51,9 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and end")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, command: Any, meaning: str) -> argparse.ArgumentParser:
+    def add(name: str, command: Any, meaning: str, build: bool = True) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=meaning, description=meaning)
         added.set_defaults(command=command)
         added.add_argument(
@@ -63,11 +74,12 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
             metavar="DIR",
             help="folder of the index (default: %(default)s, from FOOTNOTE_INDEX)",
         )
-        added.add_argument(
-            "--build",
-            action="store_true",
-            help="if there is no index yet, build it first (from FOOTNOTE_CORPUS)",
-        )
+        if build:
+            added.add_argument(
+                "--build",
+                action="store_true",
+                help="if there is no index yet, build it first (from FOOTNOTE_CORPUS)",
+            )
         return added
 
     running = add("run", _run, "Run the Discord bot.")
@@ -115,7 +127,30 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         command.add_argument("--after", metavar="DATE", help="ask only sources published on or after this day")
         command.add_argument("--before", metavar="DATE", help="ask only sources published on or before this day")
         command.add_argument("--as-of", metavar="DATE", help="ask what was known then: the same as --before")
+    looking = add(
+        "doctor",
+        _doctor,
+        "Check what the bot needs, and say what to do: settings, index, models, disk, and with Discord its token, "
+        "intents, permissions and clock. Nothing is changed. Exit code 1 when there is an error.",
+        build=False,
+    )
+    asking_health = add(
+        "health",
+        _health,
+        "Ask the running bot at FOOTNOTE_HEALTH how it is. Exit code 1 when it is not well, or none answers.",
+        build=False,
+    )
+    for command in (looking, asking_health):
+        command.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(f"footnote-bot {version()}")
+        parser.exit()
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
@@ -280,6 +315,38 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
         )
     console.print()
     return 0
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.doctor import Level, examine
+    from embeddings.progress import plain
+
+    found = []
+    for finding in examine(replace(settings, index=options.index), environment()):
+        text = plain(redact(finding.text, settings.secrets))
+        found.append({"check": finding.check, "level": finding.level, "text": text})
+        if not options.json:
+            print(f"{finding.level:<8} {finding.check:<12} {text}", flush=True)
+    errors, warnings = (sum(row["level"] == level for row in found) for level in (Level.ERROR, Level.WARNING))
+    if options.json:
+        print(json.dumps({"version": version(), "ok": not errors, "checks": found}, ensure_ascii=False, indent=2))
+    else:
+        print(f"footnote-bot {version()}: {errors} errors, {warnings} warnings")
+    return 1 if errors else 0
+
+
+def _health(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.health import ask, summary
+
+    if settings.health is None:
+        raise BadRequest("FOOTNOTE_HEALTH=no: a running bot shows nowhere how it is.")
+    try:
+        found = ask(settings.health)
+    except (OSError, ValueError) as error:
+        print(f"error: No bot answers at {settings.health} ({error}).", file=sys.stderr)
+        return 1
+    print(json.dumps(found, indent=2) if options.json else summary(found))
+    return 0 if found["ok"] else 1
 
 
 class _Models:

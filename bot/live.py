@@ -59,6 +59,11 @@ class Live:
         self._refusal: _Refusal | None = None
         self._stopped = threading.Event()
 
+    @property
+    def problem(self) -> str | None:
+        """Why the current generation is not the one that is served; None where it is."""
+        return self._refusal.reason if self._refusal else None
+
     def open(self) -> Answerer:
         """Open the current generation, every byte of it checked. Raises IndexUnusable."""
         pointer = self._look()  # first, so that a change while it is opened is seen as one

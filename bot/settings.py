@@ -1,14 +1,12 @@
 """The bot's settings: those of the index, and what concerns answers and Discord."""
 
 import dataclasses
-import difflib
+import ipaddress
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, NamedTuple
 
-from embeddings.errors import BadSetting
 from embeddings.settings import IndexSettings, setting
 
 DEFAULT_THRESHOLD = "0.5"
@@ -25,6 +23,16 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "Secret('…')" if self else "Secret('')"
+
+
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def _threshold(text: str) -> float:
@@ -83,6 +91,25 @@ def _level(text: str) -> int:
     return _LEVELS[text.lower()]
 
 
+def _is_json(text: str) -> bool:
+    if text.lower() not in ("text", "json"):
+        raise ValueError("it must be text or json")
+    return text.lower() == "json"
+
+
+def _address(text: str) -> Address | None:
+    if _SWITCH.get(text.lower()) is False:
+        return None
+    host, _, port = text.rpartition(":")
+    try:
+        address = Address(str(ipaddress.ip_address(host.strip("[]"))), int(port))
+    except ValueError:
+        address = None
+    if address is None or not 1 <= address.port <= 65535:
+        raise ValueError("it must be an address and a port like 127.0.0.1:8377, or no")
+    return address
+
+
 @dataclass(frozen=True)
 class Settings(IndexSettings):
     """Everything an operator can set. `.env.example` lists the same variables."""
@@ -134,13 +161,19 @@ class Settings(IndexSettings):
     log_level: int = setting(
         "FOOTNOTE_LOG_LEVEL", "info", "What to log: debug, info, warning or error; never questions.", _level
     )
+    log_json: bool = setting("FOOTNOTE_LOG_FORMAT", "text", "How to log: text, or json for an object a line.", _is_json)
+    health: Address | None = setting(
+        "FOOTNOTE_HEALTH",
+        "127.0.0.1:8377",
+        "The address at which the bot says how it is, at /healthz and /metrics; no for nowhere.",
+        _address,
+    )
 
-    @classmethod
-    def load(cls, environment: Mapping[str, str]) -> Self:
-        """As IndexSettings.load; a FOOTNOTE_ variable that does not exist is refused too."""
-        known = {field.metadata["variable"] for field in dataclasses.fields(cls)}
-        for name in environment:
-            if name.startswith("FOOTNOTE_") and name not in known:
-                nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-                raise BadSetting(f"There is no setting {name}. Did you mean {nearest}? See .env.example.")
-        return super().load(environment)
+    _nearness: ClassVar[float] = 0.0
+    """Every FOOTNOTE_ variable is one of ours."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must be shown nowhere."""
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))
+        return tuple(value for value in values if isinstance(value, Secret) and value)

@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
@@ -47,6 +48,8 @@ class Job(Generic[Result]):
     began: float | None = None
     ended: float | None = None
     timer: asyncio.TimerHandle | None = None
+    context: Context = field(default_factory=copy_context)
+    """Of whoever gave the task, for the log."""
     _done: asyncio.Event = field(default_factory=asyncio.Event)
     _outcome: tuple[Any, BaseException | None] = None, None
 
@@ -115,6 +118,16 @@ class Worker:
         """How many tasks wait for their turn."""
         return len(self._waiting)
 
+    @property
+    def oldest(self) -> float:
+        """For how many seconds the longest of them has waited."""
+        return max((job.waited for job in self._waiting), default=0.0)
+
+    @property
+    def held_up(self) -> bool:
+        """Whether no task is taken because too many do not end."""
+        return self._left > MOST_LEFT
+
     async def run(self, task: Callable[[], Result], who: Hashable = None, quick: bool = False) -> Result:
         """Run a task in its turn, and return its result or raise what it raises; see `place`."""
         with self.place(task, who, quick) as job:
@@ -141,7 +154,7 @@ class Worker:
     def _submit(self, task: Callable[[], Result], who: Hashable, quick: bool) -> Job[Result]:
         if self._stopped:
             raise BadRequest(OFFLINE)
-        if self._left > MOST_LEFT:
+        if self.held_up:
             raise BadRequest(HELD_UP)
         if len(self._waiting) + (self._running is not None) >= self._places:
             raise BadRequest(FULL)
@@ -177,7 +190,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._running, self._served, self._hurried = job, job.who, job.quick
         job.began = time.monotonic()
-        job.timer = loop.call_later(self._limit, self._leave, job)
+        job.timer = loop.call_later(self._limit, self._leave, job, context=job.context)
         self._tasks.put((job.task, lambda *outcome: loop.call_soon_threadsafe(self._ended, job, *outcome)))
         job.task = None
 
@@ -206,7 +219,7 @@ class Worker:
         self._running = self._tasks = None
         self._left += 1
         self.log.error("A question took more than %.0f s and is left behind; %d such run on", self._limit, self._left)
-        if self._left > MOST_LEFT:
+        if self.held_up:
             self._tell_waiting(HELD_UP)
         self._next()
 

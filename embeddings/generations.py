@@ -483,8 +483,10 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
         fields = json.loads(read_text(path))
     except (OSError, ValueError) as error:
         raise _unreadable(_root_of(folder), path, error) from error
+    version = "another version"
     try:
-        if fields.pop("format") != FORMAT:
+        if (number := fields.pop("format")) != FORMAT:
+            version = "an older version" if number < FORMAT else "a newer version"
             raise ValueError("format")
         manifest = Manifest(
             **fields
@@ -495,7 +497,7 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
             }
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise IndexUnusable(f"The index in {folder} was built by another version of Footnote. {_REBUILD}") from error
+        raise IndexUnusable(f"The index in {folder} was built by {version} of Footnote. {_REBUILD}") from error
     if folder.name.removeprefix(_ASIDE) != manifest.generation:
         raise IndexCorrupt(f"{folder} holds generation {manifest.generation}, which is not its name. {_REPAIR}")
     return manifest

@@ -6,15 +6,22 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from dotenv import dotenv_values
 
 from embeddings.errors import BadSetting
 from embeddings.models import DEFAULT_MODEL
+
+RENAMED: Mapping[str, str] = {
+    "FOOTNOTE_DOCUMENTS": "FOOTNOTE_CORPUS",
+    "FOOTNOTE_SERVER": "FOOTNOTE_GUILD",
+    "FOOTNOTE_TOKEN": "DISCORD_TOKEN",
+}
+"""Names that a setting had in an earlier version, or is likely to be given, and what it is called."""
 
 
 def setting(variable: str, default: str, meaning: str, parse: Callable[[str], Any] = str) -> Any:
@@ -30,6 +37,9 @@ def setting(variable: str, default: str, meaning: str, parse: Callable[[str], An
 class IndexSettings:
     """Where documents and index are, and which model encodes them."""
 
+    _nearness: ClassVar[float] = 0.85
+    """How much an unknown variable is like one of these settings (difflib's ratio) where it is taken for a slip."""
+
     corpus: Path = setting("FOOTNOTE_CORPUS", "seeds", "The folder of documents.", Path)
     index: Path = setting("FOOTNOTE_INDEX", "index", "The folder the index is kept in.", Path)
     model: str = setting(
@@ -39,20 +49,42 @@ class IndexSettings:
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Self:
         """Read every field from `environment`; empty values count as not set. Raises BadSetting."""
-        values = {}
-        known = [field.metadata["variable"] for field in dataclasses.fields(cls)]
+        for problem in cls.problems(environment).values():
+            raise BadSetting(problem)
+        return cls(**{field.name: _value(field, environment) for field in dataclasses.fields(cls)})
+
+    @classmethod
+    def problems(cls, environment: Mapping[str, str]) -> dict[str, str]:
+        """What is wrong with each variable that cannot be used, as sentences: those that do not exist, then values."""
+        known = {field.metadata["variable"]: field for field in dataclasses.fields(cls)}
+        found = {}
         for name in environment:
-            meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-            if name.startswith("FOOTNOTE_") and name not in known and meant:
-                raise BadSetting(f"There is no setting {name}. Did you mean {meant[0]}? See .env.example.")
-        for field in dataclasses.fields(cls):
-            variable = field.metadata["variable"]
-            text = environment.get(variable, "").strip() or field.metadata["default"]
+            if name.startswith("FOOTNOTE_") and name not in known and (unknown := cls._unknown(name, list(known))):
+                found[name] = unknown
+        for name, field in known.items():
             try:
-                values[field.name] = field.metadata["parse"](text)
+                _value(field, environment)
             except ValueError as error:
-                raise BadSetting(f"{variable}={text!r} cannot be used: {error}.") from error
-        return cls(**values)
+                found[name] = f"{name}={environment[name].strip()!r} cannot be used: {error}."
+        return found
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """The names of all settings."""
+        return [field.metadata["variable"] for field in dataclasses.fields(cls)]
+
+    @classmethod
+    def _unknown(cls, name: str, known: Sequence[str]) -> str | None:
+        """A sentence on a variable that is none of ours; None where it may be one that only the bot knows."""
+        if name in RENAMED:
+            return f"There is no setting {name}: it is called {RENAMED[name]}. Rename it; its value can stay."
+        meant = difflib.get_close_matches(name, known, n=1, cutoff=cls._nearness)
+        return f"There is no setting {name}. Did you mean {meant[0]}? See .env.example." if meant else None
+
+
+def _value(field: dataclasses.Field[Any], environment: Mapping[str, str]) -> Any:
+    """The value of a field. Raises ValueError."""
+    return field.metadata["parse"](environment.get(field.metadata["variable"], "").strip() or field.metadata["default"])
 
 
 def environment(dotenv: Path = Path(".env")) -> dict[str, str]:

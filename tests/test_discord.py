@@ -678,7 +678,7 @@ async def process(
         paths=[str(here), str(here.parent)],
         base=Route.BASE,
         gateway=str(DiscordWebSocket.DEFAULT_GATEWAY),
-        variables={"DISCORD_TOKEN": token, "FOOTNOTE_INDEX": str(folder)} | variables,
+        variables={"DISCORD_TOKEN": token, "FOOTNOTE_INDEX": str(folder), "FOOTNOTE_HEALTH": "no"} | variables,
         reader=reader,
     )
     return await asyncio.create_subprocess_exec(sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE)

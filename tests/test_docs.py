@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "seeds/README.md")
+PAGES = (
+    *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "seeds/README.md"),
+    *("docs/operation.md", "docs/security.md"),
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = {
     name: subprocess.run([sys.executable, "-m", name, "--help"], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -32,9 +36,42 @@ def test_make_targets_that_are_named_exist(page: str) -> None:
     assert named <= targets
 
 
-def test_commands_that_are_named_exist() -> None:
-    for module, command in re.findall(r"python -m (bot|embeddings) ([a-z]+)", README):
+@pytest.mark.parametrize("page", ["README.md", "docs/operation.md"])
+def test_commands_that_are_named_exist(page: str) -> None:
+    for module, command in re.findall(
+        r"python -m (bot|embeddings)\s+([a-z]+)", (ROOT / page).read_text(encoding="utf-8")
+    ):
         assert re.search(rf"^ +{command} ", COMMANDS[module].stdout, re.MULTILINE), f"{module} {command}"
+
+
+def test_the_threat_model_names_tests_that_exist_in_every_line() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    tests = {
+        name
+        for path in (ROOT / "tests").glob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| what ")]
+    assert len(rows) >= 30
+    for row in rows:
+        named = re.findall(r"`(test_\w+)`", row)
+        assert named and set(named) <= tests, row
+
+
+def test_the_page_of_operation_explains_every_check_exit_code_and_metric() -> None:
+    page = (ROOT / "docs" / "operation.md").read_text(encoding="utf-8")
+    source = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("bot/doctor.py", "bot/discord/access.py"))
+    checks = set(re.findall(r'^        "(\w+)": partial', source, re.MULTILINE))
+    checks |= set(re.findall(r'Finding\([\w.]+, "(\w+)"', source))
+    table = page[page.index("By check of") :]
+    assert len(checks) >= 14 and all(f"`{name}`" in table for name in checks), checks
+    for code in (0, 1, 2, EX_CONFIG, EX_TEMPFAIL):
+        assert f"\n| {code} | " in page
+    metrics = (ROOT / "bot" / "discord" / "metrics.py").read_text(encoding="utf-8")
+    for name in re.findall(r'^ +\("(\w+)", "', metrics, re.MULTILINE):
+        assert f"`footnote_{name}" in page, name
+    for name in re.findall(r'"(footnote_\w+)"', metrics):
+        assert f"`{name}" in page, name
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -63,7 +100,12 @@ def test_architecture_names_files_that_exist_and_leaves_none_out() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for name in re.findall(r"`((?:bot|embeddings|tests|benchmarks)/[\w/.]*)`", page):
         assert (ROOT / name).exists(), name
-    for path in [*(ROOT / "embeddings").glob("*.py"), *(ROOT / "bot").glob("[!d]*/*.py")]:
+    for path in [
+        *(ROOT / "embeddings").glob("*.py"),
+        *(ROOT / "bot").glob("*.py"),
+        *(ROOT / "bot").glob("*/*.py"),
+        *(ROOT / "deploy").iterdir(),
+    ]:
         assert path.name == "__init__.py" or path.name in page, path.name
 
 

@@ -420,10 +420,17 @@ def test_another_model_is_refused_with_both_named(root):
     )
 
 
+def write_manifest(root, change):
+    path = folder_of(root) / "manifest.json"
+    path.write_text(json.dumps(change(json.loads(path.read_bytes()))), encoding="utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (root / "CURRENT").write_text(f"{path.parent.name} {digest}\n", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        lambda fields: fields | {"format": 1},
+        lambda fields: fields | {"format": "1"},
         lambda fields: fields | {"new": 1},
         lambda fields: fields | {"built_at": "yesterday"},
         lambda fields: fields | {"model": {"name": "fake"}},
@@ -436,13 +443,27 @@ def test_another_model_is_refused_with_both_named(root):
     ],
 )
 def test_a_generation_of_another_version_is_refused(root, change):
-    path = folder_of(root) / "manifest.json"
-    path.write_text(json.dumps(change(json.loads(path.read_bytes()))), encoding="utf-8")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    (root / "CURRENT").write_text(f"{path.parent.name} {digest}\n", encoding="utf-8")
+    write_manifest(root, change)
 
     with pytest.raises(IndexUnusable, match=f"was built by another version of Footnote. {REMEDY}"):
         open_current(root)
+
+
+@pytest.mark.parametrize(
+    ("number", "version"), [(generations.FORMAT - 1, "an older"), (generations.FORMAT + 1, "a newer")]
+)
+def test_a_generation_of_another_format_is_said_to_be_older_or_newer_and_is_built_anew(tmp_path, by, version):
+    corpus, root = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Some text is said here.", encoding="utf-8")
+    build(corpus, root, ENCODER)
+    write_manifest(root, lambda fields: fields | {"format": generations.FORMAT + by})
+
+    with pytest.raises(IndexUnusable, match=f"was built by {version} version of Footnote. {REMEDY}"):
+        open_current(root)
+    built = build(corpus, root, ENCODER)
+    assert built.encoded == built.manifest.counts["passages"] == 1
+    assert open_current(root).manifest == built.manifest
 
 
 # --- publishing ------------------------------------------------------------------------------------

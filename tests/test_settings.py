@@ -1,6 +1,7 @@
 """Settings: strict, each with a default, and the same in code and in .env.example."""
 
 import dataclasses
+import ipaddress
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.settings import Settings
 from embeddings.errors import BadSetting
+from embeddings.settings import RENAMED, IndexSettings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 FIELDS = {field.metadata["variable"]: field.metadata for field in dataclasses.fields(Settings)}
@@ -53,6 +55,10 @@ def test_every_setting_explains_itself_in_a_sentence():
         ("FOOTNOTE_PRIVATE", "off", "private", False),
         ("FOOTNOTE_LOG_LEVEL", "WARNING", "log_level", 30),
         ("FOOTNOTE_QUEUE", "", "queue", 100),
+        ("FOOTNOTE_LOG_FORMAT", "JSON", "log_json", True),
+        ("FOOTNOTE_HEALTH", "No", "health", None),
+        ("FOOTNOTE_HEALTH", "192.0.2.7:80", "health", ("192.0.2.7", 80)),
+        ("FOOTNOTE_HEALTH", "[::1]:8377", "health", ("::1", 8377)),
     ],
 )
 def test_values_are_read(variable, text, field, value):
@@ -75,6 +81,11 @@ def test_values_are_read(variable, text, field, value):
         ("FOOTNOTE_QUEUE", "many"),
         ("FOOTNOTE_PRIVATE", "perhaps"),
         ("FOOTNOTE_LOG_LEVEL", "loud"),
+        ("FOOTNOTE_LOG_FORMAT", "xml"),
+        ("FOOTNOTE_HEALTH", "localhost:8377"),
+        ("FOOTNOTE_HEALTH", "8377"),
+        ("FOOTNOTE_HEALTH", "127.0.0.1:0"),
+        ("FOOTNOTE_HEALTH", "127.0.0.1:70000"),
     ],
 )
 def test_values_out_of_bounds_are_refused_by_name(variable, text):
@@ -85,6 +96,24 @@ def test_values_out_of_bounds_are_refused_by_name(variable, text):
 def test_an_unknown_setting_is_refused_with_the_nearest_one():
     with pytest.raises(BadSetting, match=r"FOOTNOTE_TRESHOLD.*Did you mean FOOTNOTE_THRESHOLD\?"):
         Settings.load({"FOOTNOTE_TRESHOLD": "0.5"})
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+@pytest.mark.parametrize("kind", [Settings, IndexSettings])
+def test_a_name_that_a_setting_had_before_leads_to_the_one_it_has(kind, old, new):
+    assert new in FIELDS and old not in FIELDS
+    with pytest.raises(BadSetting, match=f"There is no setting {old}: it is called {new}. Rename it"):
+        kind.load({old: "x"})
+
+
+def test_everything_that_is_wrong_is_found_at_once():
+    wrong = Settings.problems({"FOOTNOTE_QUEUE": "0", "FOOTNOTE_X": "1", "FOOTNOTE_PRIVATE": "no", "PATH": "/bin"})
+    assert list(wrong) == ["FOOTNOTE_X", "FOOTNOTE_QUEUE"]
+    assert Settings.problems({}) == {}
+
+
+def test_health_listens_on_loopback_unless_told_otherwise():
+    assert ipaddress.ip_address(Settings.load({}).health.host).is_loopback
 
 
 def test_other_programs_variables_are_let_be():

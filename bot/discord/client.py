@@ -10,7 +10,7 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from bot.discord.cogs.operation import Operation
 from bot.discord.cogs.records import Records
 from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
+from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
 from bot.discord.render import plain
@@ -39,6 +40,7 @@ from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS, notice, vote_with_reason
 from bot.lease import leased
 from bot.live import Live
+from bot.logs import begin_request, configure, redact, request_id
 from bot.question.context import Turn
 from bot.settings import Settings
 from bot.worker import LIMIT, Worker
@@ -59,13 +61,13 @@ _REFUSED_FOR_GOOD = 4004, 4010, 4011, 4012, 4013, 4014
 """Codes with which the gateway refuses a client as it is: the token, its shards, version or intents."""
 _TOO_LATE, _ANSWERED_TWICE = 10062, 40060
 """Codes of interactions that are over, or that another process of the same bot has taken."""
-_UNREACHABLE = OSError, aiohttp.ClientError
+UNREACHABLE = OSError, aiohttp.ClientError
 _TELLING, _LEAVING, _ENDING = 5.0, 2.0, 9.0
 """Seconds after a signal to tell those who wait, then to leave Discord, and until the process ends in any case."""
 _KEEPING = 3.0
 """Seconds that an answer waits for being kept."""
-_WHERE = "https://discord.com/developers/applications, under Bot"
-_UNKNOWN_TOKEN = f"Discord does not know this DISCORD_TOKEN. Get another at {_WHERE}: Reset Token."
+WHERE = "https://discord.com/developers/applications, under Bot"
+UNKNOWN_TOKEN = f"Discord does not know this DISCORD_TOKEN. Get another at {WHERE}: Reset Token."
 
 
 class _Synced(TypedDict):
@@ -111,6 +113,7 @@ class FootnoteBot(commands.Bot):
         limit: float = LIMIT,
         **options: Any,
     ) -> None:
+        self.journal = Journal()
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -124,6 +127,7 @@ class FootnoteBot(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=self.journal.metrics.trace(),
             **options,
         )
         self.settings = settings
@@ -133,7 +137,6 @@ class FootnoteBot(commands.Bot):
         self.ledger = ledger if settings.keep_days else None
         self.calls = calls()
         self._live = live
-        self.journal = Journal()
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
 
@@ -183,17 +186,36 @@ class FootnoteBot(commands.Bot):
         return self._worker.waiting
 
     @property
+    def oldest(self) -> float:
+        """For how many seconds the longest of them has waited."""
+        return self._worker.oldest
+
+    @property
+    def held_up(self) -> bool:
+        """Whether no question is taken because too many do not end."""
+        return self._worker.held_up
+
+    @property
+    def connected(self) -> bool:
+        """Whether the gateway sends events just now."""
+        return self.is_ready() and self.ws is not None and self.ws.open
+
+    @property
+    def index_problem(self) -> str | None:
+        """Why a newer index is not served; None where there is none, or nothing is looked for."""
+        return self._live.problem if self._live else None
+
+    @property
     def invitation(self) -> str:
         """The address where the bot is invited to a server, or to the one that it answers in."""
-        return discord.utils.oauth_url(
-            self.application_id or 0,
-            permissions=PERMISSIONS,
-            guild=discord.Object(self.settings.guild) if self.settings.guild else discord.utils.MISSING,
-            scopes=("bot", "applications.commands"),
-        )
+        return invitation(self.application_id or 0, self.settings.guild)
 
     def finish_before_leaving(self) -> None:
-        """Have the bot leave only when the task that calls this is over, as it has somebody to answer."""
+        """Have the bot leave only when the task that calls this is over, as it has somebody to answer.
+
+        What the log says from here on in this task is said of one request.
+        """
+        begin_request()
         if task := asyncio.current_task():
             self._requests.add(task)
             task.add_done_callback(lambda _: self._requests.discard(task))
@@ -251,7 +273,7 @@ class FootnoteBot(commands.Bot):
     async def _say_place(self, interaction: "Interaction", ahead: int) -> None:
         try:
             await interaction.edit_original_response(view=notice(f"-# About {ahead} questions are before yours."))
-        except (discord.HTTPException, *_UNREACHABLE) as error:
+        except (discord.HTTPException, *UNREACHABLE) as error:
             self.log.warning("A place in line could not be said: %s", error)
 
     def _note(self, surface: str, result: object, waited: float, worked: float) -> None:
@@ -275,6 +297,7 @@ class FootnoteBot(commands.Bot):
 
     def _serve(self, answerer: Answerer) -> None:
         self.answerer = answerer
+        self.journal.metrics.reloads.inc()
 
     def explain(self, error: Exception, surface: str = "other") -> str:
         """A sentence for whoever met the error, which is logged: what was not meant to happen under a reference."""
@@ -288,7 +311,7 @@ class FootnoteBot(commands.Bot):
             return "This command has changed. Reload Discord and try again."
         if isinstance(error, app_commands.TransformerError):
             return "I cannot see what you chose. Let me view it, or choose something else."
-        reference = os.urandom(3).hex()
+        reference = request_id()
         self.journal.failed(surface, error, reference)
         return f"Something went wrong. If it happens again, report it with the reference {reference}."
 
@@ -304,7 +327,7 @@ class FootnoteBot(commands.Bot):
                 await response.send_message(text, ephemeral=True)
                 return
             await self.tell_alone(interaction, "This could not be answered.", content=text)
-        except (discord.HTTPException, *_UNREACHABLE) as failure:
+        except (discord.HTTPException, *UNREACHABLE) as failure:
             self.log.warning("An error could not be explained: %s", failure)
 
     async def tell_alone(self, interaction: "Interaction", meanwhile: str, **message: Any) -> None:
@@ -356,12 +379,22 @@ class FootnoteBot(commands.Bot):
 Interaction = discord.Interaction[FootnoteBot]
 
 
+def invitation(application: int, guild: int | None) -> str:
+    """The address where a bot is invited to a server, or to this one."""
+    return discord.utils.oauth_url(
+        application,
+        permissions=PERMISSIONS,
+        guild=discord.Object(guild) if guild else discord.utils.MISSING,
+        scopes=("bot", "applications.commands"),
+    )
+
+
 def check_token(token: str) -> None:
     """Raise BadSetting for what cannot be a token; Discord is not asked."""
     if not token:
-        raise BadSetting(f"DISCORD_TOKEN is not set. Get the bot's token at {_WHERE}, and put it into .env.")
+        raise BadSetting(f"DISCORD_TOKEN is not set. Get the bot's token at {WHERE}, and put it into .env.")
     if not _TOKEN.fullmatch(token):
-        raise BadSetting(_UNKNOWN_TOKEN)
+        raise BadSetting(UNKNOWN_TOKEN)
 
 
 def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
@@ -371,10 +404,11 @@ def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
     when something has to be set right before it can, EX_TEMPFAIL when it may well later, else 2.
     After a signal the process ends within ten seconds, whatever runs. `options` are as FootnoteBot's.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    configure(settings.log_level, settings.log_json, settings.secrets)
     # Below INFO, discord.py logs what people write.
     logging.getLogger("discord").setLevel(max(settings.log_level, logging.INFO))
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
+    fail = partial(_fail, settings.secrets)
     try:
         check_token(settings.token)
         with leased(settings.index, asyncio.run(_log_in(settings.token))):
@@ -382,24 +416,27 @@ def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
             bot = FootnoteBot(settings, live.open(), live, **options)
             asyncio.run(_serve(bot))
     except BadSetting as error:
-        return _fail(str(error), EX_CONFIG)
+        return fail(str(error), EX_CONFIG)
     except BotRunning as error:
-        return _fail(str(error), EX_TEMPFAIL)
+        return fail(str(error), EX_TEMPFAIL)
     except FootnoteError as error:
-        return _fail(str(error), 2)
+        return fail(str(error), 2)
     except discord.LoginFailure:
-        return _fail(_UNKNOWN_TOKEN, EX_CONFIG)
+        return fail(UNKNOWN_TOKEN, EX_CONFIG)
     except discord.PrivilegedIntentsRequired:
-        return _fail(
-            f"Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at {_WHERE}, or "
+        return fail(
+            f"Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at {WHERE}, or "
             "set FOOTNOTE_FIRST_RESPONDER=no.",
             EX_CONFIG,
         )
     except discord.DiscordException as error:
         code = EX_CONFIG if getattr(error, "code", None) in _REFUSED_FOR_GOOD else EX_TEMPFAIL
-        return _fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.", code)
-    except _UNREACHABLE as error:
-        return _fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.", EX_TEMPFAIL)
+        return fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.", code)
+    except UNREACHABLE as error:
+        return fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.", EX_TEMPFAIL)
+    except Exception:  # nothing secret is shown in the log
+        FootnoteBot.log.exception("The bot ended by an error that was not meant to happen. Please report it.")
+        return 1
     finally:
         faulthandler.cancel_dump_traceback_later()
     if bot.busy:  # the interpreter would wait for native code, or crash as it ends beside it
@@ -416,7 +453,7 @@ async def _log_in(token: str) -> int:
 
 
 async def _serve(bot: FootnoteBot) -> None:
-    async with bot:
+    async with bot, served(bot, bot.settings.health):
         serving = asyncio.create_task(bot.start(bot.settings.token))
 
         def end() -> None:
@@ -451,8 +488,8 @@ def _surface(interaction: "Interaction") -> str:
     return interaction.command.qualified_name.replace(" ", "-") if interaction.command else "button"
 
 
-def _fail(text: str, code: int) -> int:
-    print("error:", " ".join(text.split()), file=sys.stderr)
+def _fail(secrets: Collection[str], text: str, code: int) -> int:
+    print("error:", redact(" ".join(text.split()), secrets), file=sys.stderr)
     return code
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import discord
 
+from bot.discord.metrics import Metrics
 from bot.worker import TooLong
 from embeddings.errors import BadRequest
 
@@ -26,11 +27,12 @@ class Pace:
 
 
 class Journal:
-    """Writes a line of `key=value` for every answer, refusal and error, and counts the answers."""
+    """Writes a line of `key=value` for every answer, refusal and error, and counts them in `metrics`."""
 
     log = logging.getLogger("footnote")
 
     def __init__(self) -> None:
+        self.metrics = Metrics()
         self.since = datetime.now(UTC)
         self.answers = 0
         self._took: deque[float] = deque(maxlen=KEPT)
@@ -48,20 +50,22 @@ class Journal:
         status, confidence = getattr(result, "status", "found"), getattr(result, "confidence", None)
         self.answers += 1
         self._took.append(1000 * (waited + worked))
-        self.log.info(
-            "surface=%s outcome=%s confidence=%s waited_ms=%.0f worked_ms=%.0f generation=%s",
+        self.metrics.waited.observe(waited)
+        self.metrics.worked.observe(worked)
+        self._note(
+            logging.INFO,
             surface,
             str(status).replace("_", "-"),
-            "-" if confidence is None else f"{confidence:.2f}",
-            1000 * waited,
-            1000 * worked,
-            generation,
+            confidence="-" if confidence is None else f"{confidence:.2f}",
+            waited_ms=f"{1000 * waited:.0f}",
+            worked_ms=f"{1000 * worked:.0f}",
+            generation=generation,
         )
 
     def refused(self, surface: str, error: Exception) -> None:
         """Note that somebody was told why there is no answer."""
         outcome = "too-late" if isinstance(error, TooLong) else "refused" if isinstance(error, BadRequest) else "error"
-        self.log.info("surface=%s outcome=%s reason=%s", surface, outcome, type(error).__name__)
+        self._note(logging.INFO, surface, outcome, reason=type(error).__name__)
 
     def failed(self, surface: str, error: Exception, reference: str) -> None:
         """Note an error that was not meant to happen, and where it did.
@@ -70,6 +74,10 @@ class Journal:
         """
         said = f": {error}" if isinstance(error, (discord.DiscordException, OSError, sqlite3.Error)) else ""
         frames = "".join(traceback.format_tb(error.__traceback__))
-        self.log.error(
-            "surface=%s outcome=error reference=%s\n%s%s%s", surface, reference, frames, type(error).__name__, said
-        )
+        self._note(logging.ERROR, surface, "error", f"\n{frames}{type(error).__name__}{said}", reference=reference)
+
+    def _note(self, level: int, surface: str, outcome: str, more: str = "", **fields: str) -> None:
+        self.metrics.outcomes.labels(surface, outcome).inc()
+        fields = {"surface": surface, "outcome": outcome} | fields
+        line = " ".join(f"{name}={value}" for name, value in fields.items())
+        self.log.log(level, "%s%s", line, more, extra={"fields": fields})

@@ -60,10 +60,7 @@ class Store:
 
     def unusable(self, error: Exception) -> StoreUnusable:
         """What tells an operator that the file cannot be used, and what to do."""
-        return StoreUnusable(
-            f"{self._path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is "
-            "damaged, move it away, start again and use /setup anew. To keep nothing, set FOOTNOTE_KEEP_DAYS=0."
-        )
+        return _unusable(self._path, error)
 
     def close(self) -> None:
         """Let the file go, unless the disk still holds up a thread; nothing can be asked of the store afterwards."""
@@ -117,14 +114,11 @@ class Store:
         self._connection.execute("pragma synchronous = full")
         with self.transaction():
             ((version,),) = self._connection.execute("pragma user_version")
-            if version > len(_MIGRATIONS):
-                raise StoreUnusable(f"{path} was written by a newer Footnote. Update Footnote, or move the file away.")
+            _check_version(path, version)
             for statement in (statement for migration in _MIGRATIONS[version:] for statement in migration):
                 self._connection.execute(statement)
             self._connection.execute(f"pragma user_version = {len(_MIGRATIONS)}")
-        self._channels: dict[int, frozenset[int]] = {}
-        for guild, channel in self._connection.execute("select guild, channel from channels"):
-            self._channels[guild] = self.channels(guild) | {channel}
+        self._channels = _chosen(self._connection)
 
     def run(self, statement: str, *values: Any) -> list[Any]:
         """The rows that a statement gives."""
@@ -148,3 +142,41 @@ class Store:
             yield
         finally:
             self._lock.release()
+
+
+def inspect(path: Path) -> dict[int, frozenset[int]]:
+    """The channels by server in which the bot answers by itself, as the file has them, which is not changed.
+
+    Raises StoreUnusable where it is damaged, cannot be read or is of a newer version.
+    """
+    if not path.exists():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", PATIENCE, uri=True)) as connection:
+            ((version,),) = connection.execute("pragma user_version")
+            _check_version(path, version)
+            ((said,), *_) = connection.execute("pragma quick_check(1)")
+            if said != "ok":
+                raise sqlite3.DatabaseError(said)
+            return _chosen(connection) if version else {}
+    except (OSError, sqlite3.Error, UnicodeError) as error:
+        raise _unusable(path, error) from error
+
+
+def _chosen(connection: sqlite3.Connection) -> dict[int, frozenset[int]]:
+    channels: dict[int, frozenset[int]] = {}
+    for guild, channel in connection.execute("select guild, channel from channels"):
+        channels[guild] = channels.get(guild, frozenset()) | {channel}
+    return channels
+
+
+def _check_version(path: Path, version: int) -> None:
+    if version > len(_MIGRATIONS):
+        raise StoreUnusable(f"{path} was written by a newer Footnote. Update Footnote, or move the file away.")
+
+
+def _unusable(path: Path, error: Exception) -> StoreUnusable:
+    return StoreUnusable(
+        f"{path} cannot be used: {error}. Check the permissions of its folder and the disk. If the file is damaged, "
+        "move it away, start again and use /setup anew. To keep nothing, set FOOTNOTE_KEEP_DAYS=0."
+    )

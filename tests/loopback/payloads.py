@@ -7,6 +7,7 @@ from .limits import Json
 ADMINISTRATOR = 1 << 3
 # View channel, send messages, embed links, read history, use application commands, send messages in threads.
 ORDINARY = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 31 | 1 << 38
+MESSAGE_CONTENT_LIMITED = 1 << 19  # of an application in fewer than a hundred servers
 MANAGE_GUILD, MANAGE_MESSAGES = 1 << 5, 1 << 13
 
 
@@ -92,9 +93,9 @@ def guild(guild_id: int, name: str, owner: Json, channels: list[Json], roles: li
     }
 
 
-def application(application_id: str, name: str, owner: Json) -> Json:
-    """The answer to ``GET /oauth2/applications/@me``."""
-    public = {"bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64, "flags": 0}
+def application(application_id: str, name: str, owner: Json, flags: int = 0) -> Json:
+    """The answer to ``GET /oauth2/applications/@me``; the flags say which privileged intents are switched on."""
+    public = {"bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64, "flags": flags}
     return {
         "id": application_id,
         "name": name,

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from . import payloads
 from .commands import check_commands, echo
-from .gateway import Gateway, redacted
+from .gateway import PRIVILEGED, Gateway, redacted
 from .invocations import (
     ACKNOWLEDGE_WITHIN,
     ANSWERS,
@@ -149,7 +149,9 @@ class Rest:
         return self.world.bot
 
     async def _application(self, _: web.Request) -> Json:
-        return payloads.application(self.world.bot["id"], "Footnote", self.world.owner)
+        granted = not self.gateway.denied & PRIVILEGED["message_content"]
+        flags = payloads.MESSAGE_CONTENT_LIMITED if granted else 0
+        return payloads.application(self.world.bot["id"], "Footnote", self.world.owner, flags)
 
     # -- commands
 

@@ -1,13 +1,13 @@
 """For moderators: `/footnote status` says how the bot is doing, `/footnote about` what it is."""
 
 import os
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
 
+from bot import version
 from bot.discord.render import LOOKUP, Page, day
 from bot.discord.views import layout
 
@@ -48,7 +48,7 @@ def status_page(bot: "FootnoteBot") -> Page:
     lines.append(f"Waiting now: {bot.waiting:,}")
     if memory := _memory():
         lines.append(f"Memory: {memory / 2**20:,.0f} MB")
-    return Page(LOOKUP, "**How Footnote is doing**\n" + "\n".join(lines), (), f"-# Version {_version()}")
+    return Page(LOOKUP, "**How Footnote is doing**\n" + "\n".join(lines), (), f"-# Version {version()}")
 
 
 def about_page(bot: "FootnoteBot") -> Page:
@@ -63,15 +63,8 @@ def about_page(bot: "FootnoteBot") -> Page:
         "**Footnote**\nThis bot answers questions about a folder of documents with exact quotations, and says so when "
         f"they do not answer. No language model writes its answers.\n{reads}",
         (),
-        f"-# Version {_version()}, under the MIT licence. Whoever runs the bot has its source and README.md.",
+        f"-# Version {version()}, under the MIT licence. Whoever runs the bot has its source and README.md.",
     )
-
-
-def _version() -> str:
-    try:
-        return version("footnote-bot")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _memory() -> int | None:

@@ -175,12 +175,17 @@ async def _answered(message: discord.Message) -> bool:
     return False
 
 
-def _missing(channel: discord.abc.GuildChannel) -> str:
-    """A sentence on the permissions that the bot lacks in a channel; "" where it has all."""
+def lacking(channel: discord.abc.GuildChannel) -> list[str]:
+    """The permissions that the bot needs to answer in a channel and does not have there, as Discord names them."""
     sending = "send_messages_in_threads" if isinstance(channel, discord.ForumChannel) else "send_messages"
     held = channel.permissions_for(channel.guild.me)
-    lacking = [name.replace("_", " ").title() for name in (*_NEEDED, sending) if not getattr(held, name)]
-    return f" I still need these permissions there: {', '.join(lacking)}." if lacking else ""
+    return [name.replace("_", " ").title() for name in (*_NEEDED, sending) if not getattr(held, name)]
+
+
+def _missing(channel: discord.abc.GuildChannel) -> str:
+    """A sentence on the permissions that the bot lacks in a channel; "" where it has all."""
+    found = lacking(channel)
+    return f" I still need these permissions there: {', '.join(found)}." if found else ""
 
 
 def _calling(role: discord.Role | None) -> str:
