@@ -23,6 +23,7 @@ from embeddings.settings import environment, use_utf8
 if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
     from bot.live import Live
+    from bot.prose.writer import PatientWriter
     from bot.reader.reading import Reader
     from embeddings.index import Ranking
     from embeddings.retrieval import Filters
@@ -185,31 +186,47 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
         with _lines(options.batch) as lines:
             models = _Models(options, settings)
             from bot import contract
-            from bot.conversation import reply
+            from bot.conversation import helped_reply
 
             answerer = models.answerer()
+            with _writer(settings, answerer) as writer:
 
-            def answered(row: dict[str, Any]) -> dict[str, Any]:
-                question, goes_on = contract.read_question(row), row.get("history") is not None
-                found = reply(answerer, question, contract.read_history(row)) if goes_on else answerer.ask(question)
-                return contract.reply_json(found, row.get("id"))
+                def answered(row: dict[str, Any]) -> dict[str, Any]:
+                    question, session = contract.read_question(row), writer.session()
+                    if row.get("history") is not None:
+                        found = helped_reply(answerer, question, session, contract.read_history(row))
+                    else:
+                        found = session.choose(answerer.ask(question))
+                    return contract.reply_json(found, row.get("id")) | contract.prose_json(writer, session.write(found))
 
-            return _batch(lines, answered)
+                return _batch(lines, answered)
     models = _Models(options, settings)
     from bot.answering.answers import Question
 
     question = Question(options.question, filters)
-    answer = models.answerer().ask(question)
-    if options.json:
-        from bot import contract
+    answerer = models.answerer()
+    with _writer(settings, answerer) as writer:
+        session = writer.session()
+        answer = session.choose(answerer.ask(question))
+        if options.json:
+            from bot import contract
 
-        print(contract.json_text(contract.answer_json(answer), indent=2))
-    else:
-        from bot import terminal
+            row = contract.answer_json(answer) | contract.prose_json(writer, session.write(answer))
+            print(contract.json_text(row, indent=2))
+        else:
+            from bot import terminal
 
-        console = terminal.begin(question.text)
-        terminal.show(console, answer)
+            console = terminal.begin(question.text)
+            terminal.show(console, answer)
+            terminal.show_prose(console, session.write(answer), writer.shows_dropped)
     return 0
+
+
+def _writer(settings: Settings, answerer: "Answerer") -> "PatientWriter":
+    from bot.prose.gate import Gate
+    from bot.prose.writer import PatientWriter, Writer
+
+    return PatientWriter(Writer(settings, Gate(answerer.reader)))
 
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
@@ -310,9 +327,15 @@ def _chat(options: argparse.Namespace, settings: Settings) -> int:
     with suppress(KeyboardInterrupt), interruptible():
         console.print(Text(f"{count} sources, indexed {answerer.source.built_at:%Y-%m-%d}.", style="dim"))
         console.print(terminal.HELP, style="dim")
-        terminal.converse(
-            console, answerer, lambda: terminal.prompt(console), lambda text: Question(text, filters), live.newer
-        )
+        with _writer(settings, answerer) as writer:
+            terminal.converse(
+                console,
+                answerer,
+                lambda: terminal.prompt(console),
+                lambda text: Question(text, filters),
+                live.newer,
+                writer,
+            )
     console.print()
     return 0
 

@@ -11,6 +11,7 @@ from bot.answering.disagreement import Position
 from bot.checking.claims import Verdict
 from bot.conversation import Reply, last_turn
 from bot.english.voices import Voice
+from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
 from bot.readable import readable
 from embeddings.errors import BadRequest
@@ -25,6 +26,23 @@ MOST_SILENT = 25
 def reply_json(given: Reply, key: object = None) -> dict[str, Any]:
     """An answer or, where it was asked whether a claim is true, a verdict."""
     return verdict_json(given, key) if isinstance(given, Verdict) else answer_json(given, key)
+
+
+def prose_json(writer: PatientWriter, prose: Prose | None) -> dict[str, Any]:
+    """What a model wrote over an answer, to stand beside the answer's own JSON; nothing at all where no model writes.
+
+    The lists are empty where the model was not asked or did not answer, `prose` also where too little of it was kept.
+    """
+    if not writer.writes:
+        return {}
+    return {
+        "model": writer.model,
+        "prose": [
+            {"text": one.text, "citations": list(one.citations), "support": round(one.support, 4)}
+            for one in (prose.sentences if prose else ())
+        ],
+        "dropped": [{"text": one.text, "reason": one.reason} for one in (prose.dropped if prose else ())],
+    }
 
 
 def answer_json(answer: Answer | NoAnswer, key: object = None) -> dict[str, Any]:

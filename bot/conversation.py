@@ -6,8 +6,9 @@ from dataclasses import replace
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.checking.claims import Checker, Verdict
-from bot.question.context import Turn, resolve
-from bot.question.links import Link, has_topic
+from bot.prose.writer import PatientSession
+from bot.question.context import FollowUp, Turn, resolve
+from bot.question.links import Link, has_topic, link
 from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.lexical import terms
@@ -20,9 +21,11 @@ Reply = Answer | NoAnswer | Verdict
 def reply(answerer: Answerer, question: Question, earlier: Turn | None = None) -> Reply:
     """Answer a question as it is meant after an earlier turn; one whether a claim is true gets a verdict.
 
+    Where the question itself says what is meant, that is taken.
     Raises BadRequest, which says what to do, for a question that cannot be understood or looked up.
     """
-    followed = resolve(question.text, earlier)
+    linked = link(question.text) if question.meant else None
+    followed = FollowUp(question.whole, linked) if linked else resolve(question.text, earlier)
     if followed is None:
         return answerer.ask(question)
     meant = replace(question, meant=followed.text)
@@ -32,6 +35,12 @@ def reply(answerer: Answerer, question: Question, earlier: Turn | None = None) -
     if followed.link is Link.PART and earlier and isinstance(answer, Answer):
         _check_spoken_of(answer, earlier.question)
     return answer
+
+
+def helped_reply(answerer: Answerer, question: Question, session: PatientSession, earlier: Turn | None = None) -> Reply:
+    """As `reply`, where a model may say what is meant and which quotations answer. Raises BadRequest as that does."""
+    meant = session.understand(question.text, earlier)
+    return session.choose(reply(answerer, replace(question, meant=meant), earlier))
 
 
 def _check_spoken_of(answer: Answer, before: str) -> None:

@@ -52,6 +52,7 @@ def examine(settings: Settings, variables: Mapping[str, str]) -> Iterator[Findin
     `variables` are those that the settings were read from, without those that cannot be used.
     """
     from bot.discord.access import examine as examine_access  # discord.py takes a while
+    from bot.prose.endpoint import probe
 
     checks: dict[str, Callable[[], Iterator[Said]]] = {
         "settings": partial(_settings, variables),
@@ -69,6 +70,8 @@ def examine(settings: Settings, variables: Mapping[str, str]) -> Iterator[Findin
                 yield Finding(level, name, text)
         except (FootnoteError, OSError) as error:
             yield Finding(Level.ERROR, name, str(error))
+    works, text = asyncio.run(probe(settings))
+    yield Finding(Level.OK if works else Level.WARNING, "language model", text)
     yield from asyncio.run(examine_access(settings))
 
 
@@ -137,6 +140,9 @@ def _reader(settings: Settings) -> Iterator[Said]:
 
     check(WEIGHTS)
     yield Level.OK, f"{WEIGHTS.name} is as it was written, SHA-256 {sha256_of(WEIGHTS)}"
+    for used in (settings.reader, settings.reranker):
+        if isinstance(used, Path):
+            yield Level.OK, f"{used} is used too, SHA-256 {fingerprint(used)}"
 
 
 def _disk(settings: Settings) -> Iterator[Said]:

@@ -3,14 +3,20 @@
 import dataclasses
 import ipaddress
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
+from urllib.parse import urlsplit
 
+from embeddings.errors import BadSetting
 from embeddings.settings import IndexSettings, setting
 
 DEFAULT_THRESHOLD = "0.5"
 """The confidence that gives the least mean of both error rates on the tuning questions."""
+
+LLM_TASKS = ("choose", "write", "understand")
+"""What a language model may be asked to do, where one is set."""
 
 _SWITCH = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(("no", "false", "off", "0"), False)
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -62,6 +68,34 @@ def _days(text: str) -> int:
     if not 0 <= value <= 3650:
         raise ValueError("it must be from 0 to 3650")
     return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 1 <= value <= 120:
+        raise ValueError("it must be from 1 to 120 seconds")
+    return value
+
+
+def _calls(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 100_000:
+        raise ValueError("it must be from 1 to 100000")
+    return value
+
+
+def _tokens(text: str) -> int:
+    value = int(text)
+    if not 50 <= value <= 8_000:
+        raise ValueError("it must be from 50 to 8000")
+    return value
+
+
+def _tasks(text: str) -> frozenset[str]:
+    named = frozenset(part.strip().lower() for part in text.split(",") if part.strip())
+    if not named or not named <= set(LLM_TASKS):
+        raise ValueError(f"it must name some of {', '.join(LLM_TASKS)}, with commas between them")
+    return named
 
 
 def _switch(text: str) -> bool:
@@ -158,6 +192,32 @@ class Settings(IndexSettings):
         "Let moderators name channels in which the bot answers by itself; needs Discord's Message Content Intent.",
         _switch,
     )
+    llm_url: str = setting(
+        "FOOTNOTE_LLM_URL",
+        "",
+        "The address of a language model's endpoint in OpenAI's form, which mostly ends with /v1.",
+    )
+    llm_model: str = setting("FOOTNOTE_LLM_MODEL", "", "The model's name, as its endpoint calls it.")
+    llm_key: Secret = setting(
+        "FOOTNOTE_LLM_KEY", "", "The endpoint's key, if it wants one; it is never logged.", Secret
+    )
+    llm_remote: bool = setting(
+        "FOOTNOTE_LLM_REMOTE",
+        "no",
+        "Let questions and passages leave this machine, for an endpoint on another one.",
+        _switch,
+    )
+    llm_timeout: float = setting(
+        "FOOTNOTE_LLM_TIMEOUT", "20", "Seconds that the model may take for one answer, all it does together.", _seconds
+    )
+    llm_calls: int = setting("FOOTNOTE_LLM_CALLS", "120", "Most calls of the model within an hour.", _calls)
+    llm_tokens: int = setting("FOOTNOTE_LLM_TOKENS", "600", "Most tokens that the model may write at a time.", _tokens)
+    llm_tasks: frozenset[str] = setting(
+        "FOOTNOTE_LLM_TASKS", "write", "What the model is asked to do: some of choose, write, understand.", _tasks
+    )
+    llm_show_dropped: bool = setting(
+        "FOOTNOTE_LLM_SHOW_DROPPED", "no", "Show the model's sentences that were dropped, struck through.", _switch
+    )
     log_level: int = setting(
         "FOOTNOTE_LOG_LEVEL", "info", "What to log: debug, info, warning or error; never questions.", _level
     )
@@ -177,3 +237,54 @@ class Settings(IndexSettings):
         """What must be shown nowhere."""
         values = (getattr(self, field.name) for field in dataclasses.fields(self))
         return tuple(value for value in values if isinstance(value, Secret) and value)
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Self:
+        """As IndexSettings.load; the settings of a language model have to fit each other too."""
+        settings = super().load(environment)
+        if settings.llm_url:
+            settings._check_model()
+        return settings
+
+    def _check_model(self) -> None:
+        """Raise BadSetting where the model's settings cannot be used together; the key and the address are not told."""
+        try:
+            address = urlsplit(self.llm_url)
+            usable = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+        except ValueError:  # brackets or a port that are none
+            usable = False
+        if not usable or address.username or address.password or address.query or address.fragment:
+            raise BadSetting(
+                "FOOTNOTE_LLM_URL is no address of an endpoint. Write it like http://127.0.0.1:11434/v1, without a "
+                "password or a question mark."
+            )
+        if not is_loopback(address.hostname or "") and not self.llm_remote:
+            raise BadSetting(
+                "FOOTNOTE_LLM_URL leads to another machine, so that people's questions and passages of your documents "
+                "would leave this one: set FOOTNOTE_LLM_REMOTE=yes if they may."
+            )
+        if not self.llm_model:
+            raise BadSetting(
+                "FOOTNOTE_LLM_MODEL is not set. Name the model as the endpoint of FOOTNOTE_LLM_URL calls it."
+            )
+        if not (self.llm_key.isascii() and self.llm_key.isprintable()):
+            raise BadSetting("FOOTNOTE_LLM_KEY holds characters that no key has. Copy it again.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its address, or is called localhost: no other name or form of writing is taken.
+
+    >>> is_loopback("127.8.0.1"), is_loopback("::1"), is_loopback("127.0.0.1.example.com"), is_loopback("0x7f000001")
+    (True, True, False, False)
+    """
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return (
+        address in ipaddress.ip_network("127.0.0.0/8")
+        if address.version == 4
+        else address == ipaddress.ip_address("::1")
+    )

@@ -12,9 +12,10 @@ from rich.text import Text
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched
 from bot.checking.claims import VERDICTS, Status, Verdict
-from bot.conversation import Reply, reply, turn_of
+from bot.conversation import Reply, helped_reply, turn_of
 from bot.discord.render import day
 from bot.english.voices import Voice, VoiceKind
+from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
 from bot.question.links import has_topic
 from bot.readable import above, readable
@@ -70,6 +71,20 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
                     console, "also in " + ", ".join(f"[{each.number}] {each.document.name}" for each in statement.also)
                 )
     console.print(Text(_summary(answer), style="dim"))
+
+
+def show_prose(console: Console, prose: Prose | None, dropped: bool = False) -> None:
+    """Print what a model wrote over an answer, if anything of it is shown; on request what was `dropped` as well."""
+    if prose is None or not prose.sentences:
+        return
+    console.print(Text("\nIn other words", style="bold"))
+    for one in prose.sentences:
+        step = f"{one.step}. " if one.step else ""
+        supported = ", ".join(map(str, one.citations))
+        console.print(Text.assemble(f"{step}{plain(one.text)} ", (f"[supported by {supported}]", "cyan")))
+    for each in prose.dropped if dropped else ():
+        console.print(Text.assemble((plain(each.text), "strike dim"), (f" {plain(each.reason)}", "dim")))
+    console.print(Text(plain(prose.summary), style="dim"))
 
 
 def show_verdict(console: Console, verdict: Verdict) -> None:
@@ -139,11 +154,13 @@ def converse(
     read: Callable[[], str],
     make: Callable[[str], Question],
     newer: Callable[[], Answerer | None] = lambda: None,
+    writer: PatientWriter | None = None,
 ) -> None:
     """Answer what `read` returns until it raises EOFError or says quit; `newer` returns an index built since.
 
-    A question may go on from the one before.
+    A question may go on from the one before. Prose is a `writer`'s.
     """
+    writer = writer or PatientWriter.idle()
     answer: Reply | None = None
     earlier: Turn | None = None
     while True:
@@ -167,12 +184,14 @@ def converse(
             elif line.lower() in ("help", "?"):
                 console.print(HELP, highlight=False)
             elif line:
-                answer = reply(answerer, make(line), earlier)
+                session = writer.session()
+                answer = helped_reply(answerer, make(line), session, earlier)
                 earlier = turn_of(answer) if has_topic(answer.question.whole) else earlier
                 if isinstance(answer, Verdict):
                     show_verdict(console, answer)
                 else:
                     show(console, answer)
+                show_prose(console, session.write(answer), writer.shows_dropped)
         except FootnoteError as error:
             console.print(Text(plain(str(error)), style="red"))
 

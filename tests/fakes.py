@@ -14,6 +14,8 @@ import numpy as np
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
+from bot.prose.draft import Draft
+from bot.prose.gate import Checked, Dropped, Gate, Ground, Kept
 from bot.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window
@@ -94,6 +96,21 @@ class FakeReader:
     def _relation(self, claim: list[str], sentence: list[str]) -> tuple[float, float, float]:
         one, other = ({term for term in said if not term.isdigit()} for said in (claim, sentence))
         return (0.0, 0.0, 1.0) if one != other else (1.0, 0.0, 0.0) if claim == sentence else (0.0, 1.0, 0.0)
+
+
+class FakeGate(Gate):
+    """Keeps a sentence all of whose terms stand in the quotations that it names."""
+
+    def check(self, drafts: Sequence[Draft], spans: Sequence[Ground]) -> Checked:
+        """See Gate."""
+        kept, dropped = [], []
+        for draft in drafts:
+            held = {term for number in draft.numbers for term in terms(spans[number - 1].text)}
+            if held.issuperset(terms(draft.text)):
+                kept.append(Kept(draft.text, draft.numbers, 1.0))
+            else:
+                dropped.append(Dropped(draft.text, "No quotation holds it."))
+        return Checked(tuple(kept), tuple(dropped), len(kept) > 1 and len(dropped) * 3 <= len(drafts))
 
 
 def document(

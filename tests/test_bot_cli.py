@@ -117,6 +117,31 @@ def test_an_answer_imports_nothing_that_it_does_not_need(index: Path):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_with_a_model_that_is_down_the_answer_is_what_it_is_without(
+    index: Path, capsys: CaptureFixture[str], monkeypatch: MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    asking = ["ask", BREAD, "--json", "--index", str(index)]
+    assert main(asking) == 0
+    without = json.loads(capsys.readouterr().out)
+    monkeypatch.setenv("FOOTNOTE_LLM_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("FOOTNOTE_LLM_MODEL", "small:1b")
+    assert main(asking) == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert found == without | {"model": "small:1b", "prose": [], "dropped": []}
+    (line,) = (each.getMessage() for each in caplog.records if each.levelname == "WARNING")
+    assert "cannot be reached" in line and "bread" not in line.lower()
+
+
+def test_a_model_on_another_machine_is_refused_with_what_would_leave_this_one(
+    index: Path, capsys: CaptureFixture[str], monkeypatch: MonkeyPatch
+):
+    monkeypatch.setenv("FOOTNOTE_LLM_URL", "https://model.example/v1")
+    assert main(["ask", BREAD, "--index", str(index)]) == 2
+
+    assert "people's questions and passages of your documents would leave this one" in refused(capsys)
+
+
 def test_help_comes_before_anything_is_loaded():
     code = (
         "import sys\nfrom bot.cli import main\n"

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix() for package in ("bot", "embeddings") for path in (ROOT / package).rglob("*.py")
 )
-LAYERS = ("english", "question", "answering", "checking", "discord")
+LAYERS = ("english", "question", "answering", "checking", "prose", "discord")
 """Each may import those before it."""
 
 

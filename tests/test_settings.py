@@ -93,6 +93,85 @@ def test_values_out_of_bounds_are_refused_by_name(variable, text):
         Settings.load({variable: text})
 
 
+MODEL = {"FOOTNOTE_LLM_URL": "http://127.0.0.1:11434/v1", "FOOTNOTE_LLM_MODEL": "small:1b"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:11434/v1",
+        "http://127.8.9.1/v1",
+        "http://[::1]:8080/v1",
+        "http://localhost:1234/v1",
+        "HTTP://LOCALHOST/v1",
+    ],
+)
+def test_a_model_on_this_machine_is_taken(url: str):
+    assert Settings.load(MODEL | {"FOOTNOTE_LLM_URL": url}).llm_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.openai.com/v1",
+        "http://192.168.1.5:11434/v1",
+        "http://0.0.0.0:11434/v1",
+        "http://127.0.0.1.example.com/v1",
+        "http://localhost.example.com/v1",
+        "http://localhost./v1",
+        "http://2130706433/v1",
+        "http://0x7f.1/v1",
+        "http://127.1/v1",
+        "http://[::ffff:127.0.0.1]/v1",
+        "http://[::]/v1",
+        "http://[fe80::1]/v1",
+        "http://１２７.0.0.1/v1",
+    ],
+)
+def test_a_model_elsewhere_needs_a_word_that_questions_may_leave(url: str):
+    with pytest.raises(BadSetting, match="people's questions and passages of your documents would leave this one"):
+        Settings.load(MODEL | {"FOOTNOTE_LLM_URL": url})
+
+    assert Settings.load(MODEL | {"FOOTNOTE_LLM_URL": url, "FOOTNOTE_LLM_REMOTE": "yes"}).llm_url == url
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"FOOTNOTE_LLM_URL": "127.0.0.1:11434"},
+        {"FOOTNOTE_LLM_URL": "ftp://127.0.0.1/v1"},
+        {"FOOTNOTE_LLM_URL": "http:///v1"},
+        {"FOOTNOTE_LLM_URL": "http://127.0.0.1:port/v1"},
+        {"FOOTNOTE_LLM_URL": "http://[127.0.0.1/v1"},
+        {"FOOTNOTE_LLM_URL": "http://me:sk-secret@127.0.0.1/v1"},
+        {"FOOTNOTE_LLM_URL": "http://127.0.0.1/v1?key=sk-secret"},
+        {"FOOTNOTE_LLM_URL": "http://example.com@127.0.0.1/v1"},
+        {"FOOTNOTE_LLM_KEY": "sk-secret\nx"},
+        {"FOOTNOTE_LLM_KEY": "sk-secret…"},
+        {"FOOTNOTE_LLM_MODEL": ""},
+        {"FOOTNOTE_LLM_TIMEOUT": "0"},
+        {"FOOTNOTE_LLM_TIMEOUT": "nan"},
+        {"FOOTNOTE_LLM_CALLS": "0"},
+        {"FOOTNOTE_LLM_TOKENS": "7"},
+        {"FOOTNOTE_LLM_TASKS": "translate"},
+        {"FOOTNOTE_LLM_TASKS": ","},
+    ],
+)
+def test_a_model_that_cannot_be_used_is_refused_by_name_and_no_secret_is_told(changed: dict[str, str]):
+    (name,) = changed
+    with pytest.raises(BadSetting, match=name) as caught:
+        Settings.load(MODEL | changed)
+    assert "secret" not in str(caught.value)
+
+
+def test_what_a_model_does_is_named_and_its_key_is_not_shown():
+    settings = Settings.load(MODEL | {"FOOTNOTE_LLM_TASKS": " Write, choose,", "FOOTNOTE_LLM_KEY": "sk-secret"})
+
+    assert settings.llm_tasks == {"write", "choose"} and settings.llm_key == "sk-secret"
+    assert "secret" not in f"{settings!r} {settings.llm_key!r}"
+    assert Settings.load({}).llm_url == "" and Settings.load({}).llm_tasks == {"write"}
+
+
 def test_an_unknown_setting_is_refused_with_the_nearest_one():
     with pytest.raises(BadSetting, match=r"FOOTNOTE_TRESHOLD.*Did you mean FOOTNOTE_THRESHOLD\?"):
         Settings.load({"FOOTNOTE_TRESHOLD": "0.5"})

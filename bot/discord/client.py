@@ -10,7 +10,7 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, TypedDict, TypeVar
 
 import aiohttp
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.answering.answerer import Answerer
@@ -34,13 +34,15 @@ from bot.discord.cogs.sources import Sources
 from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
-from bot.discord.render import plain
+from bot.discord.render import Page, plain, with_prose
 from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
-from bot.discord.views import BUTTONS, notice, vote_with_reason
+from bot.discord.views import BUTTONS, layout, notice, vote_with_reason
 from bot.lease import leased
 from bot.live import Live
 from bot.logs import begin_request, configure, redact, request_id
+from bot.prose.gate import Gate
+from bot.prose.writer import Session, Writer
 from bot.question.context import Turn
 from bot.settings import Settings
 from bot.worker import LIMIT, Worker
@@ -139,6 +141,8 @@ class FootnoteBot(commands.Bot):
         self._live = live
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
+        self.writer = Writer(settings, Gate(answerer.reader))
+        self.writing: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
         """Called by discord.py between login and connection."""
@@ -159,6 +163,8 @@ class FootnoteBot(commands.Bot):
         """Tell all who wait for an answer that there will be none, and leave Discord, in seven seconds at most."""
         if self._live:
             self._live.stop()
+        for task in self.writing:
+            task.cancel()  # their answers are shown already
         self._worker.stop()
         requests, self._requests = self._requests, set()
         if requests:
@@ -168,6 +174,7 @@ class FootnoteBot(commands.Bot):
                 await super().close()
         except TimeoutError:
             self.log.warning("Discord did not say goodbye")
+        await self.writer.close()
         self.store.close()
 
     def admit(self, guild: int | None) -> None:
@@ -294,6 +301,30 @@ class FootnoteBot(commands.Bot):
             self.log.error("An answer could not be kept: %s", str(error) or "it takes too long")
             return ""
         return key if isinstance(found, Answer) else ""
+
+    def add_prose(
+        self, found: Reply, page: Page, session: Session, edit: Callable[[ui.LayoutView], Awaitable[object]]
+    ) -> None:
+        """Have a model write over an answer, and put that below its page by one edit of the message that shows it.
+
+        Nobody waits for it. Where the model does not answer, or the message is gone, what is shown stays as it is.
+        """
+        if self.writer.writes:
+            task = asyncio.create_task(self._add_prose(found, page, session, edit))
+            self.writing.add(task)
+            task.add_done_callback(self.writing.discard)
+
+    async def _add_prose(
+        self, found: Reply, page: Page, session: Session, edit: Callable[[ui.LayoutView], Awaitable[object]]
+    ) -> None:
+        try:
+            prose = await session.write(found, lambda check: self._worker.run(check, quick=True))
+            if prose and (whole := with_prose(page, prose, self.settings.llm_show_dropped)):
+                await edit(layout(whole))
+        except (discord.HTTPException, *UNREACHABLE) as error:
+            self.log.info("What the model wrote could not be shown: %s", error)
+        except Exception as error:
+            self.explain(error, "prose")
 
     def _serve(self, answerer: Answerer) -> None:
         self.answerer = answerer

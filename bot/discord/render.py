@@ -16,6 +16,7 @@ from bot.conversation import Reply
 from bot.english.numerals import MONTHS
 from bot.english.values import Date
 from bot.english.voices import VoiceKind
+from bot.prose.writer import Prose, Sentence
 from bot.question.context import Turn
 from bot.readable import above, readable, spoiling
 from embeddings.documents import Document
@@ -44,7 +45,7 @@ _VERDICT = {
 }
 
 _QUESTION, _TITLE, _NAME, _ABOUT, _VALUE, _URL, _ID, _DISAGREEMENTS = 300, 120, 80, 160, 100, 300, 120, 900
-_CLAIM = 200
+_CLAIM, _SENTENCE = 200, 500
 _ALSO, _DATES, _WHY, _ROOM, _SHORT = 40, 160, 200, 300, 60
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]|(?i:(?<=discord)|(?<=discordapp))\.")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
@@ -183,6 +184,28 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
 def reply_page(given: Reply, receipt: str = "") -> Page:
     """An answer, kept under the id `receipt`, or a verdict. Raises QuotationError as `answer_page`."""
     return verdict_page(given) if isinstance(given, Verdict) else answer_page(given, receipt)
+
+
+def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
+    """An answer's page with what a model wrote below the quotations, also what was `dropped` of it if that is wanted.
+
+    None where nothing of it is to be shown, or there is no room for all of it: no quotation is cut for it.
+    """
+    if not prose.sentences:
+        return None
+    lines = ["**In other words**", *map(_sentence, prose.sentences)]
+    if dropped:
+        lines += [f"~~{line(each.text, _SENTENCE)}~~ · {line(each.reason, _WHY)}" for each in prose.dropped]
+    entry = Entry(("\n".join([*lines, f"-# {line(prose.summary, _WHY)}"]),))
+    whole = replace(page, entries=(*page.entries, entry))
+    if len("".join([whole.head, whole.foot, *(text for each in whole.entries for text in each.texts)])) <= MAX_TEXT:
+        return whole
+    return with_prose(page, prose) if dropped else None
+
+
+def _sentence(one: Sentence) -> str:
+    step = f"{one.step}\\. " if one.step else ""
+    return f"{step}{line(one.text, _SENTENCE)} · supported by {', '.join(f'**{number}**' for number in one.citations)}"
 
 
 def turn_in(texts: Sequence[str]) -> Turn | None:

@@ -78,9 +78,12 @@ class Ask(commands.Cog):
             return
         answerer, filters = accept(interaction, source, after, before, as_of)
         task = partial(reply, answerer, Question(question, filters))
-        found = await self.bot.respond(interaction, task, private)
+        session = self.bot.writer.session()
+        found = await session.choose(await self.bot.respond(interaction, task, private))
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
-        await self._show(interaction, found, reply_page(found, receipt), private)
+        page = reply_page(found, receipt)
+        await self._show(interaction, found, page, private)
+        self.bot.add_prose(found, page, session, lambda view: interaction.edit_original_response(view=view))
 
     @app_commands.command()
     @app_commands.describe(
@@ -205,15 +208,19 @@ class Ask(commands.Cog):
             if not question or is_greeting(question):
                 await _send(message, content=HELLO)
                 return
+            session = self.bot.writer.session()
             earlier = await self._earlier(message) if link(question) else None
-            found = await self.bot.answer(Question(question), who=message.author.id, earlier=earlier, surface=surface)
+            asked = Question(question, meant=await session.understand(question, earlier))
+            found = await self.bot.answer(asked, who=message.author.id, earlier=earlier, surface=surface)
+            found = await session.choose(found)
             page = reply_page(found, await self.bot.keep(guild, message.author.id, found))
         except Exception as error:
             if isinstance(error, discord.HTTPException):
                 raise
             await _send(message, content=plain(self.bot.explain(error, surface)))
             return
-        await _send(message, view=layout(page))
+        sent = await _send(message, view=layout(page))
+        self.bot.add_prose(found, page, session, lambda view: sent.edit(view=view))
 
     async def _ask_for_permission(self, message: discord.Message) -> None:
         """Tell the asker directly why there is no reply, or the log where they take no direct messages."""
@@ -226,13 +233,13 @@ class Ask(commands.Cog):
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)
 
 
-async def _send(message: discord.Message, **content: Any) -> None:
+async def _send(message: discord.Message, **content: Any) -> discord.Message:
     """Reply to a message; once more where Discord takes nothing just now, which discord.py does not wait out."""
     reference = message.to_reference(fail_if_not_exists=False)
     try:
-        await message.channel.send(reference=reference, **content)
+        return await message.channel.send(reference=reference, **content)
     except discord.HTTPException as error:
         if error.status != HTTPStatus.TOO_MANY_REQUESTS:
             raise
         await asyncio.sleep(_AGAIN)
-        await message.channel.send(reference=reference, **content)
+        return await message.channel.send(reference=reference, **content)
