@@ -161,7 +161,7 @@ class Session:
         if not drafts:
             return self._noted(Prose(self._writer.model, (), tuple(off)))
         checked = await self._check(drafts, grounds, compute)
-        return checked and self._noted(_prose(self._writer.model, drafts, off, checked, found))
+        return self._noted(_prose(self._writer.model, drafts, off, checked, found)) if checked else None
 
     async def _check(self, drafts: list[Draft], grounds: list[Ground], compute: Compute) -> Checked | None:
         """What the gate says; None where there is no time left for it, or something goes wrong."""
