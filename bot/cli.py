@@ -87,7 +87,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     running.epilog = (
         f"Exit codes: {EX_CONFIG} when the token or a setting has to be corrected before it is started again; "
         f"{EX_TEMPFAIL} when Discord cannot be reached, or another process is this bot already (try again); 2 when "
-        "something else keeps it from starting; 0 after SIGTERM."
+        "something else keeps it from starting; 1 after an error that nobody foresaw; 0 after SIGTERM."
     )
     asking = add("ask", _ask, "Answer one question, or a file of them.")
     asking.add_argument("question", nargs="?", metavar="QUESTION")

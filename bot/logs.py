@@ -13,8 +13,8 @@ HIDDEN = "[hidden]"
 """What is shown in place of a secret."""
 
 _SHAPES = (
-    re.compile(r"(?<![\w.-])[\w-]{20,}+\.[\w-]{5,}+\.[\w-]{20,}+"),  # a token, also one that was put somewhere else
-    re.compile(r"(?<=/)(?:webhooks|interactions)/\d++/[^/\s]++"),  # who has this can answer in the bot's name
+    re.compile(r"(?<![\w.-])[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}"),  # a token, also one that was put somewhere else
+    re.compile(r"(?<=/)(?:webhooks|interactions)/\d+/[^/\s]+"),  # who has this can answer in the bot's name
 )
 
 _request: ContextVar[str] = ContextVar("request", default="")

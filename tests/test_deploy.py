@@ -152,7 +152,8 @@ def test_the_entry_point_waits_where_another_start_would_change_nothing(tmp_path
     time.sleep(0.2)
     assert child.poll() is None
     child.send_signal(signal.SIGTERM)
-    assert child.wait(30) == EX_CONFIG
+    child.communicate(timeout=30)
+    assert child.returncode == EX_CONFIG
 
 
 def test_the_entry_point_hands_a_signal_on_and_waits_for_the_bot_to_end(tmp_path: Path, patience: None):

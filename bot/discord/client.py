@@ -432,7 +432,8 @@ def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
     """Be the bot until SIGTERM or Ctrl-C; returns the exit code.
 
     Discord is asked about the token first; then `load` gives what is served. A bot that cannot start returns EX_CONFIG
-    when something has to be set right before it can, EX_TEMPFAIL when it may well later, else 2.
+    when something has to be set right before it can, EX_TEMPFAIL when it may well later, 1 after an error that nobody
+    foresaw, else 2.
     After a signal the process ends within ten seconds, whatever runs. `options` are as FootnoteBot's.
     """
     configure(settings.log_level, settings.log_json, settings.secrets)
