@@ -14,8 +14,8 @@ import numpy as np
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.prose.draft import Draft
-from bot.prose.gate import Checked, Dropped, Gate, Ground, Kept
+from bot.prose.draft import Draft, Dropped
+from bot.prose.gate import Checked, Gate, Ground, Kept
 from bot.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window

@@ -47,9 +47,9 @@ from bot.discord.render import MAX_TEXT, answer_page, turn_in, with_prose
 from bot.discord.views import layout, texts_of
 from bot.prose import connection, writer
 from bot.prose.choice import NOT_CHOSEN, chosen, parse_choice
-from bot.prose.draft import MOST_CHARACTERS, MOST_LINES, MOST_SENTENCES, Draft, parse_drafts, without_thoughts
+from bot.prose.draft import MOST_CHARACTERS, MOST_LINES, MOST_SENTENCES, Draft, Dropped, parse_drafts, without_thoughts
 from bot.prose.endpoint import FAILURES, PAUSE, Breaker, Endpoint, EndpointError, NotAsked, probe
-from bot.prose.gate import Checked, Dropped, Gate, Ground
+from bot.prose.gate import Checked, Gate, Ground
 from bot.prose.prompts import MOST_GROUNDS, Prompt, offered, to_choose, to_understand, to_write
 from bot.prose.understanding import understood
 from bot.prose.writer import PatientWriter, Prose, Sentence, Writer, grounds_of

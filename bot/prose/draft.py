@@ -3,10 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.prose.gate import Dropped
 
 MOST_SENTENCES = 6
 MOST_CHARACTERS = 240
@@ -43,13 +39,19 @@ class Draft:
     step: int | None = None
 
 
-def parse_drafts(text: str, spans: int, finished: bool = True) -> tuple[list[Draft], list["Dropped"]]:
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that is not shown, and why: a short sentence for people."""
+
+    text: str
+    reason: str
+
+
+def parse_drafts(text: str, spans: int, finished: bool = True) -> tuple[list[Draft], list[Dropped]]:
     """The sentences of a reply of one a line, `text [3,7]`, a step behind its number; and the lines off that form.
 
     Numbers are those of `spans` quotations, from 1 on. The last line of a reply that is not finished is dropped.
     """
-    from bot.prose.gate import Dropped  # which itself needs Draft
-
     drafts: list[Draft] = []
     dropped: list[Dropped] = []
     lines = [line for each in text.splitlines() if (line := " ".join(each.split()))]

@@ -18,9 +18,9 @@ from bot.answering.answers import Answer, NoAnswer
 from bot.checking.claims import Verdict
 from bot.english.voices import Voice, VoiceKind
 from bot.prose.choice import chosen, parse_choice
-from bot.prose.draft import Draft, parse_drafts, without_thoughts
+from bot.prose.draft import Draft, Dropped, parse_drafts, without_thoughts
 from bot.prose.endpoint import Completion, Endpoint, EndpointError, NotAsked
-from bot.prose.gate import Checked, Dropped, Gate, Ground
+from bot.prose.gate import Checked, Gate, Ground
 from bot.prose.prompts import Prompt, offered, to_choose, to_understand, to_write
 from bot.prose.understanding import UNDERSTOOD, understood
 from bot.question.context import Turn

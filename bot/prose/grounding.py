@@ -1,0 +1,718 @@
+"""Whether a sentence of a quotation says what a draft says, by rules that need no model.
+
+A draft falls if anything of it that can be checked word by word is not in the quotation, or says more, or is tied to
+something else there: signs, numbers, names, "not", "all", "because", the order of steps, and who says so. What is left
+is compared by how many of its words have a counterpart.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from itertools import groupby, pairwise
+from statistics import median
+
+import sentencex
+
+from bot.checking.alignment import Claim, align
+from bot.english.attribution import attributions, itself, main_clauses, main_subject
+from bot.english.attribution import read as items_of
+from bot.english.counts import Count, counts
+from bot.english.values import Date, Kind, date_of, mentions
+from bot.english.voices import VoiceKind, voice_of
+from bot.english.words import PAST, Word, is_firm, is_near, read
+
+MOST_CHARACTERS = 600
+"""Longer drafts are no sentence."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence of a draft or of a quotation, read once."""
+
+    text: str
+    before: tuple[str, ...] = ()
+    """The sentences before it, the nearest last."""
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """Its words; the first is no name only because it begins with a capital."""
+        words = read(self.text)
+        if len(words) > 1 and not words[0].text.isupper() and not words[1].text[0].isupper():
+            return (replace(words[0], name=False), *words[1:])
+        return words
+
+    @cached_property
+    def lows(self) -> tuple[str, ...]:
+        """Its words in small letters; the month of May as it is written."""
+        return tuple(
+            word.text if at and word.text == "May" else word.text.lower().replace("’", "'")
+            for at, word in enumerate(self.words)
+        )
+
+    @cached_property
+    def content(self) -> tuple[int, ...]:
+        """Where the words stand that carry meaning."""
+        first = bool(self.lows) and self.lows[0] in _CONNECTIVES
+        return tuple(at for at, word in enumerate(self.words) if word.key and at >= first)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The keys of these words."""
+        return frozenset(self.words[at].key for at in self.content)
+
+    @cached_property
+    def clauses(self) -> tuple[str, ...]:
+        """For each word by what its part of the sentence is joined: "if", "because"; empty for the main statement."""
+        found: list[str] = []
+        joint = ""
+        for word, low in zip(self.words, self.lows, strict=True):
+            joint = _JOINTS.get(low, "" if word.apart else joint)
+            found.append(joint)
+        return tuple(found)
+
+    @cached_property
+    def roles(self) -> tuple[str, ...]:
+        """For each name in which place it stands: behind which preposition, as an owner, before or behind the verb."""
+        return tuple(_roles(self.words, self.lows))
+
+    @cached_property
+    def counts(self) -> tuple[Count, ...]:
+        """Its numbers, without those of a time such as "03:40", which has to stand there as it is."""
+        return tuple(count for count in counts(self.text) if not _of_time(self.text, count))
+
+    @cached_property
+    def dates(self) -> tuple[Date, ...]:
+        """Its dates."""
+        found = (date_of(self.text[slice(*span)], self.text[: span.start]) for span in mentions(self.text, Kind.DATE))
+        return tuple(date for date in found if date)
+
+    @cached_property
+    def claim(self) -> Claim:
+        """As a claim."""
+        return Claim.of(self.text)
+
+    @cached_property
+    def speakers(self) -> tuple[frozenset[str], ...]:
+        """Whom it names as who says so, each by the keys of the name; an empty set for nobody who is named."""
+        found = [
+            frozenset({_ITSELF}) if itself(one.who) else _keys(" ".join(item.text for item in one.who))
+            for one in attributions(items_of(self.text))
+        ]
+        voice = voice_of(self.text, self.before)
+        if voice.kind is VoiceKind.SPEAKER and voice.name and not any(_keys(voice.name) & one for one in found):
+            found.append(_keys(voice.name))
+        if voice.kind is VoiceKind.UNATTRIBUTED and not found:
+            found.append(frozenset())
+        return tuple(filter(None, found)) or tuple(found)
+
+    @cached_property
+    def subject_at(self) -> frozenset[int]:
+        """Where the words with a meaning stand before the first "is", "can" and the like; none where there is none."""
+        first = next((at for at, low in enumerate(self.lows) if low in _AUXILIARIES or low.endswith("n't")), 0)
+        return frozenset(at for at in self.content if at < first and not self.clauses[at])
+
+    @cached_property
+    def subject(self) -> frozenset[str]:
+        """The keys of whom or what it speaks of first; none where that is not plain."""
+        items = items_of(self.text)
+        for at in main_clauses(items):
+            if found := main_subject(items, at):
+                return _keys(" ".join(item.text for item in found.words))
+        return frozenset()
+
+    @property
+    def leans(self) -> bool:
+        """Whether it opens with a word that means something said before."""
+        return _LEANS.match(self.text) is not None
+
+    @property
+    def pronoun(self) -> str | None:
+        """The pronoun that it opens with, whatever stands before that."""
+        found = _OPENS.match(self.text)
+        return found["pronoun"] if found else None
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The keys of the sentence before."""
+        return Text(self.before[-1]).keys if self.before else frozenset()
+
+    @property
+    def topic(self) -> frozenset[str]:
+        """The keys of what it speaks of, looked up in the sentence before where it opens with a pronoun."""
+        return Text(self.before[-1]).subject if self.pronoun and self.before else self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a draft compares with a sentence of a quotation."""
+
+    place: int
+    """Which sentence of the quotation it is, from 0."""
+    same: float
+    """Of the draft's words that carry meaning: how many stand there too."""
+    near: float
+    """How many have one that comes near there."""
+    moved: float
+    """How much of its words stands in another order there."""
+    spread: float
+    """Of the words there between the first and the last counterpart: how many have none in the draft."""
+    reason: str | None
+    """Why the sentence does not hold the draft; None where nothing speaks against it."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether all words are there, in their order."""
+        return self.reason is None and self.same == 1 and not self.moved
+
+
+# --- a quotation ---------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=500)
+def sentences(text: str) -> tuple[Text, ...]:
+    """The sentences of a quotation that can hold another: no questions, no rows of tables."""
+    found: list[str] = []
+    for line in text.splitlines():
+        found += filter(None, map(str.strip, sentencex.segment("en", line.strip())))
+    return tuple(Text(one, tuple(found[max(0, at - 4) : at])) for at, one in enumerate(found))
+
+
+def flaw(draft: str) -> str | None:
+    """What no quotation could make good in a draft."""
+    if not any(character.isalnum() for character in draft):
+        return "It says nothing."
+    if len(draft) > MOST_CHARACTERS:
+        return "It is too long for a sentence."
+    if _MARKUP.search(draft) or any(unicodedata.category(each) in _HIDDEN for each in draft):
+        return "It has a link, a mention or mark-up in it."
+    if draft.rstrip("\"'”’ ").endswith("?"):
+        return "It asks instead of saying something."
+    return None
+
+
+def foreign(draft: Text, quotation: str) -> str | None:
+    """The first sign, address, code word, name or number of a draft that its quotation does not have."""
+    theirs = _folded(quotation)
+    for part in _literal(_folded(draft.text)):
+        if not re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)" if part[-1].isalnum() else re.escape(part), theirs):
+            return part
+    known = {word.key for word in read(quotation)}
+    lows = {word.text.lower() for word in read(quotation)}
+    for word in draft.words:
+        if word.name and word.key not in known and word.text.lower() not in lows:
+            return word.text
+    return None
+
+
+def said_by(quoted: Text, speaker: str | None) -> Text:
+    """A sentence of a quotation with whoever says it, where it does not say so itself."""
+    return Text(f"{speaker} said: {quoted.text}", quoted.before) if speaker and not quoted.speakers else quoted
+
+
+def compare(draft: Text, quoted: Text, place: int) -> Match:
+    """Compare a draft with a sentence of a quotation."""
+    wanted = len(draft.content) + len(draft.counts)
+    common = sum(draft.words[at].key in quoted.keys for at in draft.content) + len(draft.counts)
+    if common < _FIRST * wanted or not wanted:
+        return Match(place, common / max(1, wanted), 0.0, 0.0, 1.0, "No quotation says this.")
+    spots, near = _counterparts(draft, quoted)
+    numbers = len(draft.counts) - sum(1 for _ in _misplaced(draft, quoted, spots))
+    order = [spots[at] for at in draft.content if at in spots]
+    used = set(order)
+    inside = [at for at in quoted.content if order and min(order) <= at <= max(order)]
+    found = Match(
+        place=place,
+        same=(len(spots) - len(near) + numbers) / wanted,
+        near=len(near) / wanted,
+        moved=sum(one > other for one, other in pairwise(order)) / max(1, len(order) - 1),
+        spread=sum(at not in used for at in inside) / len(inside) if inside else 1.0,
+        reason=None,
+    )
+    if found.same + found.near < _LEAST:
+        return _because(found, "No quotation says this.")
+    return _because(found, next(_objections(draft, quoted, spots), None))
+
+
+_FIRST, _LEAST = 0.35, 0.5
+"""A sentence with fewer of a draft's words is not looked at further: word for word, and with those that come near."""
+
+
+def _because(found: Match, reason: str | None) -> Match:
+    return Match(found.place, found.same, found.near, found.moved, found.spread, reason)
+
+
+def _counterparts(draft: Text, quoted: Text) -> tuple[dict[int, int], set[int]]:
+    """For the draft's words that carry meaning where their counterparts stand, and which of them only come near."""
+    places: dict[str, list[int]] = {}
+    for at in quoted.content:
+        places.setdefault(quoted.words[at].key, []).append(at)
+    spots: dict[int, int] = {}
+    taken: set[int] = set()
+    last = -1
+    for at in draft.content:
+        free = [each for each in places.get(draft.words[at].key, ()) if each not in taken]
+        if free:
+            last = spots[at] = min(free, key=lambda each: abs(each - last - 1))
+            taken.add(last)
+    near: set[int] = set()
+    for at in draft.content:
+        if at not in spots:
+            free = [
+                each for each in quoted.content if each not in taken and is_near(draft.words[at], quoted.words[each])
+            ]
+            if free:
+                before = max((spots[other] for other in spots if other < at), default=-1)
+                spots[at] = min(free, key=lambda each: abs(each - before - 1))
+                taken.add(spots[at])
+                near.add(at)
+    return spots, near
+
+
+def _misplaced(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[Count]:
+    """The numbers that the quotation does not give, or gives of something else: another stands next there."""
+    last = 0
+    """Where in the quotation the word or number stands that comes before this one in the draft."""
+    seen = -1
+    for count in draft.counts:
+        before = [at for at in draft.content if at in spots and seen < draft.words[at].start < count.span.start]
+        if before:
+            last = quoted.words[spots[before[-1]]].end
+        alike = [other for other in quoted.counts if _same_kind(count, other)]
+        following = [other for other in alike if other.span.start >= last] if last else []
+        tried = following[:1] or alike
+        found = next((other for other in tried if _equal(count, other)), None)
+        if found is None:
+            yield count
+        else:
+            last, seen = found.span.end, count.span.start
+
+
+def _same_kind(one: Count, other: Count) -> bool:
+    """Whether two numbers may count the same."""
+    return one.value.unit == other.value.unit and (not one.unit or not other.unit or bool(one.unit & other.unit))
+
+
+def _equal(one: Count, other: Count) -> bool:
+    """Whether two numbers are the same, as exactly."""
+    return (one.value.low, one.value.high) == (other.value.low, other.value.high)
+
+
+def _of_time(text: str, count: Count) -> bool:
+    return text[: count.span.start].endswith(":") or re.match(r":\d", text[count.span.end :]) is not None
+
+
+# --- what speaks against it ----------------------------------------------------------------------
+
+
+def _objections(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Why a sentence of a quotation does not hold a draft, the plainest reason first."""
+    if quoted.text.rstrip("\"'”’ ").endswith("?") or "|" in quoted.text:
+        yield "Its quotation is a question or a row of a table."
+    for count in _misplaced(draft, quoted, spots):
+        yield f"“{draft.text[slice(*count.span)]}” is not what the quotation says of this."
+    if any(date not in quoted.dates for date in draft.dates):
+        yield "Its date is another in the quotation."
+    for at in draft.content:
+        word = draft.words[at]
+        opens = at == 0 and draft.lows[at] not in _OPENERS
+        if at not in spots and (opens or is_firm(word)):
+            yield f"“{word.text}” is not what the quotation says of this."
+    yield from _exchanged(draft, quoted, spots)
+    yield from _unlike(draft, quoted, spots)
+    yield from _out_of_place(draft, quoted, spots)
+    yield from _voices(draft, quoted, spots)
+    order = [spots[at] for at in draft.content if at in spots]
+    judged = align(draft.claim, quoted.text, quoted.before[-1] if quoted.before else "")
+    for doubt in judged.doubts:
+        if doubt.startswith(("only", "it says “")):
+            yield f"The quotation says it {doubt}."
+    if len(order) == len(draft.content) and order == [at for at in quoted.content if order[0] <= at <= order[-1]]:
+        return  # word for word
+    if judged.clashes:
+        yield f"The quotation says something else than “{judged.clashes[0].claimed or judged.clashes[0].found}”."
+    for doubt in judged.doubts:
+        if doubt != "as certain":
+            yield f"In the quotation {doubt}."
+
+
+def _exchanged(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Words that stand for another word of the quotation, or that are no part of the same name or subject there."""
+    used = set(spots.values())
+    for at in draft.content:
+        if at not in spots:
+            before = next((spots[each] for each in reversed(draft.content) if each < at and each in spots), -1)
+            after = next((spots[each] for each in draft.content if each > at and each in spots), len(quoted.words))
+            between = [each for each in quoted.content if before < each < after]
+            if (at in draft.subject_at and draft.subject_at & set(spots)) or (between and not used & set(between)):
+                yield f"“{draft.words[at].text}” is not what the quotation says of this."
+    capitals = {word.text.lower() for word in quoted.words if word.text[0].isupper()}
+    for at, word in enumerate(draft.words):
+        if not at or not word.text[0].isupper() or draft.text[word.start - 2 : word.start - 1] in ".!?:":
+            continue
+        if word.text.lower() not in capitals and not word.key:
+            yield f"“{word.text}” is not what the quotation says of this."
+        if at - 1 in spots and at in spots and draft.words[at - 1].name and not word.apart:
+            gap = [each for each in range(spots[at - 1] + 1, spots[at]) if not quoted.words[each].name]
+            if spots[at] < spots[at - 1] or [each for each in gap if quoted.words[each].key]:
+                yield f"“{draft.words[at - 1].text} {word.text}” is no name in the quotation."
+    subject = {draft.words[at].key for at in draft.subject_at}
+    if subject and not draft.subject_at & set(spots) and not (quoted.pronoun and subject <= quoted.known):
+        yield "The quotation says it of something else."
+    yield from _narrower(draft, quoted, spots)
+
+
+def _narrower(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """A word that the quotation sets before the draft's subject, as in "roof vents" for "vents"."""
+    head = max(draft.subject_at, default=-1)
+    if not spots.get(head) or any(draft.lows[at] in _DEFINITE for at in range(head)):
+        return
+    word, before = quoted.words[spots[head]], quoted.words[spots[head] - 1]
+    if before.key and not (before.name or word.name or word.apart or spots[head] - 1 in spots.values()):
+        yield f"The quotation says it of “{before.text} {word.text}”."
+
+
+def _unlike(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Negations, limits and strong words that only one of the two has, or has of something else."""
+    used = set(spots.values())
+    part = _part(quoted, used)
+    reach = _reach(quoted, used, part)
+    mine, its = _negations(draft, range(len(draft.words))), _negations(quoted, reach)
+    if len(mine) != len(its):
+        yield "It leaves out or adds a “not”."
+    for at in mine:
+        bound = _bound(draft, at, spots)
+        if bound and not any(bound & _bound(quoted, each) for each in its):
+            yield "Its “not” belongs to something else in the quotation."
+    for at in part:
+        low, group = quoted.lows[at], _LIMITS.get(quoted.lows[at])
+        if group == "or" and not {_next(quoted, at, -1), _next(quoted, at)} <= used:
+            continue
+        if group in _OF_NEXT and _next(quoted, at) not in used:
+            continue
+        if group and not any(_LIMITS.get(own, _GRANTS.get(own)) == group for own in draft.lows):
+            yield f"It leaves out “{low}”."
+    for at, low in enumerate(draft.lows):
+        group = _STRONG.get(low)
+        places = [place for place in part if group and _STRONG.get(quoted.lows[place]) == group]
+        if group and not places:
+            yield f"It says “{low}”, and the quotation does not."
+        bound = _bound(draft, at, spots) if group in _BINDING else set()
+        if bound and not any(bound & _bound(quoted, place) for place in places):
+            yield f"Its “{low}” belongs to something else in the quotation."
+
+
+def _part(text: Text, used: set[int]) -> range:
+    """The coordinate parts of a sentence that the used words stand in: between "; ", ", and" or ", but"."""
+    starts = [0]
+    for at in range(1, len(text.words)):
+        between = text.text[text.words[at - 1].end : text.words[at].start]
+        if re.search(r"[;:.!?]", between) or (text.words[at].apart and text.lows[at] in _COORDINATING):
+            starts.append(at)
+    if not used:
+        return range(0)
+    first = max(start for start in starts if start <= min(used))
+    return range(first, next((start for start in starts if start > max(used)), len(text.words)))
+
+
+_AROUND = 4
+"""So many words before the first counterpart, and behind the last, may turn a sentence round."""
+
+
+def _reach(text: Text, used: set[int], part: range) -> range:
+    """The words of a part of a sentence between the used ones and shortly around, to the next mark or "and"."""
+    end = max(used, default=-1) + 1
+    stop = min(part.stop, end + _AROUND)
+    while end < stop and not text.words[end].apart and text.lows[end] not in _COORDINATING:
+        end += 1
+    return range(max(part.start, min(used, default=0) - _AROUND), end)
+
+
+def _negations(text: Text, places: Iterable[int]) -> list[int]:
+    lows = text.lows
+    return [
+        at
+        for at in places
+        if (lows[at] in _NEGATIONS or lows[at].endswith("n't"))
+        and not _NO_NEGATION.match(" ".join(lows[at : at + 3]))
+        and not (text.words[at].text[0].isupper() and text.words[at + 1 : at + 2] and text.words[at + 1].name)
+    ]
+
+
+def _bound(text: Text, at: int, spots: Mapping[int, int] | None = None) -> set[int]:
+    """Which two words with a meaning follow next in the same clause: their counterparts, given `spots`; -1 for none."""
+    found: list[int] = []
+    for each in range(at + 1, min(at + 6, len(text.words))):
+        if text.words[each].apart or text.lows[each] in ("and", "or", "but") or len(found) == 2:
+            break
+        if text.words[each].key:
+            found.append(each)
+    return set(found) if spots is None else {spots.get(each, -1) for each in found}
+
+
+def _next(text: Text, at: int, step: int = 1) -> int:
+    """The next word with a meaning, or the last one before; -1 for none."""
+    places = [each for each in text.content if (each - at) * step > 0]
+    return -1 if not places else places[0] if step > 0 else places[-1]
+
+
+def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Words that a "because" or an "if" joins otherwise, names in another place, steps in another order."""
+    for at, its in spots.items():
+        mine, theirs = draft.clauses[at], quoted.clauses[its]
+        if mine != theirs:
+            yield f"The quotation does not join this by “{mine or theirs}”."
+        if {draft.roles[at], quoted.roles[its]} in _OTHERS:
+            yield f"“{draft.words[at].text}” stands for something else in the quotation."
+    for joint in set(draft.clauses) - set(quoted.clauses):
+        yield f"The quotation does not join this by “{joint}”."
+    used = set(spots.values())
+    part = _part(quoted, used)
+    opening = quoted.clauses[part.start] if part else ""
+    if opening and opening not in draft.clauses:
+        yield f"It leaves out “{quoted.words[part.start].text}”."
+    for run in _runs(quoted):
+        if used & set(run) and sum(at not in used for at in run) > len(run) / 3:
+            yield "It leaves out a part of a condition."
+    for middle in (at for at, low in enumerate(draft.lows) if low in _SEQUENCE):
+        bounds = [at for at, low in enumerate(draft.lows) if low in _SEQUENCE and draft.lows[middle] != "then"]
+        start = max((at for at in bounds if at < middle), default=-1)
+        end = min((at for at in bounds if at > middle), default=len(draft.words))
+        first = [spots[at] for at in range(start + 1, middle) if at in spots]
+        second = [spots[at] for at in range(middle + 1, end) if at in spots]
+        fewest = 1 if draft.lows[middle] == "then" else 2
+        if min(len(first), len(second)) >= fewest and median(first) > median(second):
+            yield "The quotation has it in another order."
+    for at, its in spots.items():
+        if {_way(draft, at), _way(quoted, its)} == {"from", "to"}:
+            yield "The quotation has it the other way round."
+
+
+def _way(text: Text, at: int) -> str:
+    """Whether "from" or "to" stands before a word, with no other preposition or "and" between."""
+    for each in range(at - 1, max(-1, at - 4), -1):
+        if text.lows[each] in ("from", "to", "into"):
+            return "from" if text.lows[each] == "from" else "to"
+        if text.lows[each] in _PREPOSITIONS or text.lows[each] in ("and", "or") or text.words[each + 1].apart:
+            return ""
+    return ""
+
+
+def _runs(text: Text) -> Iterator[list[int]]:
+    """The words with a meaning of each condition or time that a sentence sets."""
+    for joint, run in groupby(range(len(text.words)), key=lambda at: text.clauses[at]):
+        if joint in _CONDITIONS:
+            yield [at for at in run if text.words[at].key]
+
+
+def _voices(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Differences in who says so and with what verb."""
+    mine, its = draft.speakers, quoted.speakers
+    if its and not mine:
+        yield "It leaves out who says so."
+    for one in its:
+        if mine and not any(_same_speaker(one, other) for other in mine):
+            yield "It leaves out who says so."
+    for one in mine:
+        if not its and one != {_ITSELF}:
+            yield "The quotation does not say that somebody says so."
+        if its and not any(_same_speaker(one, other) for other in its):
+            yield "In the quotation somebody else says so."
+    part = _part(quoted, set(spots.values()))
+    theirs = {_REPORTING[low] for low in (quoted.lows[at] for at in part) if low in _REPORTING}
+    ours = {_REPORTING[low] for low in draft.lows if low in _REPORTING}
+    if theirs - ours:
+        yield "It leaves out that somebody only says so."
+    if ours - theirs:
+        yield "In the quotation it is said with another force."
+
+
+def _same_speaker(one: frozenset[str], other: frozenset[str]) -> bool:
+    return one == other or bool(one & other)
+
+
+def _keys(name: str) -> frozenset[str]:
+    return frozenset(word.key for word in read(name) if word.key)
+
+
+def _roles(words: Sequence[Word], lows: Sequence[str]) -> Iterator[str]:
+    role, acted = "", False
+    for at, (word, low) in enumerate(zip(words, lows, strict=True)):
+        if word.apart or low == "that":
+            role, acted = "", False
+        if low in _PREPOSITIONS:
+            role = _PREPOSITIONS[low]
+        elif word.name:
+            last = next((each for each in range(at, len(words)) if not words[each].name), len(words))
+            described = last < len(words) and words[last].key and not words[last].apart and lows[last] not in PAST
+            owner = any(words[each].possessive for each in range(at, last))
+            plain = role or ("later" if acted else "first")
+            yield "owner" if owner else "" if described and not lows[last].endswith("ed") else plain
+            continue
+        elif word.key or low in _AUXILIARIES:
+            acted, role = True, ""
+        yield ""
+
+
+# --- form ----------------------------------------------------------------------------------------
+
+
+def _folded(text: str) -> str:
+    """A text with plain quotation marks, dashes and spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHIC).split())
+
+
+def _literal(text: str) -> Iterator[str]:
+    """What has to stand in a quotation character for character: quoted words, code words, addresses, rare signs."""
+    for quoted in _QUOTED.finditer(text):
+        yield quoted["words"].strip(" .,")
+    for token in text.split():
+        bare = token.strip("\"'.,;:!?()")
+        if bare and _CODE.search(bare):
+            yield bare
+        yield from (sign for sign in token if not (sign.isalnum() or sign in _PLAIN))
+
+
+_CONNECTIVE = (
+    r"(?:however|also|additionally|moreover|furthermore|but|and|or|then|instead|in addition|for (?:example|instance)|"
+    r"otherwise|if (?:so|not)|therefore|thus|as a result|in (?:this|that|such|these) \w+|"
+    r"(?:to do|for|after|before) this|meanwhile|similarly|likewise|nevertheless|alternatively)\b,? ?"
+)
+_PRONOUN = r"he|she|they|it|this|that|these|those|his|her|their|its|such|both|him|them|the (?:former|latter|same)"
+_LEANS = re.compile(rf"(?:{_CONNECTIVE}|(?:{_PRONOUN})\b)", re.IGNORECASE)
+_OPENS = re.compile(
+    rf"(?:{_CONNECTIVE}){{0,2}}(?P<pronoun>he|she|they|it|his|her|their|its|him|them|the (?:former|latter)|"
+    r"(?:this|that|these|those|both|such)"
+    r"(?= (?:is|are|was|were|has|have|had|can|could|will|would|may|might|must|should|does|do|did|\w+s|\w+ed)\b))\b",
+    re.IGNORECASE,
+)
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+_MARKUP = re.compile(
+    r"https?:|www\.|<[@#:/!a-z]|(?<!\w)@\w|\]\s?\(|[*`]|\|\||~~|__|^\s*(?:[#>|-]\s|\d+[.)]\s)"
+    r"|(?<![\w.-])[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\w",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r'"(?P<words>[^"]+)"')
+_CODE = re.compile(
+    r"[_/\\@#=<>{}\[\]|$~^+]|\d[^\W\d]|[^\W\d]\d|\w[.:]\w|\w-\d|\d-[^\W\d]|^--?\w|[a-z][A-Z]|^[A-Z][A-Z0-9]+s?$|^\W*\d+\.\d"
+)
+_PLAIN = frozenset(" .,;:!?\"'()-&%")
+_TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-"})
+
+
+# --- words by their use --------------------------------------------------------------------------
+
+
+def _groups(*rows: str) -> dict[str, str]:
+    """For each word of each row the first one."""
+    return {word: row.split()[0] for row in rows for word in row.split()}
+
+
+_ITSELF = "the document"
+_CONNECTIVES = frozenset("additionally furthermore moreover lastly similarly likewise meanwhile".split())
+"""Words that join a draft to the one before, and say nothing else."""
+_OPENERS = frozenset("please ensure make note tip here follow".split())
+"""Words that open a draft without saying anything of their own; any other has to be in the quotation."""
+_NEGATIONS = frozenset("not no never none cannot without neither nor hardly barely scarcely nobody nothing".split())
+_NO_NEGATION = re.compile(r"no (?:more|less|\w+er) than\b|not only\b|no doubt\b", re.IGNORECASE)
+_COORDINATING = frozenset("and but while whereas although though which who".split())
+_SEQUENCE = frozenset("and then before after".split())
+_DEFINITE = frozenset("the this these that those its his her their your each every any all".split())
+_AUXILIARIES = frozenset(
+    "is are was were be been has have had will would can could may might must should did does do".split()
+)
+_JOINTS = _groups(
+    "if when whenever whether provided",
+    "because due owing",
+    "so therefore thus hence consequently",
+    "before",
+    "after once",
+    "until till",
+    "unless",
+    "except",
+    "than",
+    "instead rather",
+    "despite although though",
+    "which who whom whose",
+)
+_CONDITIONS = frozenset({"if", "until", "unless", "except"})
+_OTHERS = [
+    {"from", "to"}, {"first", "by"}, {"first", "later"}, {"first", "owner"}, {"later", "owner"}, {"first", "against"},
+    {"first", "to"}, {"first", "from"}, {"later", "by"}, {"by", "to"}, {"by", "against"}, {"by", "owner"},
+    {"first", "for"}, {"with", "against"}, {"for", "against"}, {"over", "under"},
+]  # fmt: skip
+"""In two of these places a name stands for something else."""
+_PREPOSITIONS = _groups(
+    "in at near within inside", "to into toward towards", "from", "by", "against", "of", "for", "with", "on", "about",
+    "over", "under", "between", "than", "via through",
+)  # fmt: skip
+_LIMITS = _groups(
+    "some several certain various",
+    "few handful",
+    "many numerous",
+    "most majority",
+    "usually typically generally normally often frequently commonly sometimes occasionally",
+    "mostly mainly largely primarily partly",
+    "almost nearly",
+    "likely probably unlikely",
+    "or",
+    "off",
+    "least",
+    "sparse",
+    "only solely exclusively",
+    "may might could possibly perhaps potentially maybe",
+    "unless except",
+    "seem seems seemed appear appears appeared apparently",
+    "reportedly allegedly purportedly supposedly alleged purported supposed rumoured rumored",
+    "debunked false falsely baseless unfounded discredited untrue misleading unproven unverified",
+    "if",
+    "until",
+    "evidence proof",
+    "refuse refuses refused reject rejects rejected",
+    "deny denies denied dispute disputes disputed",
+    "fail fails failed unable impossible",
+    "stop stops stopped prevent prevents prevented avoid avoids avoided block blocks blocked",
+    "cancel cancels cancelled canceled abandon abandons abandoned",
+    "lack lacks lacked",
+)
+"""What limits a statement or turns it round: a draft that leaves it out goes further."""
+_OF_NEXT = frozenset("some few many most usually mostly almost likely off least sparse only".split())
+"""Which of these rows limit the word that follows."""
+_GRANTS = {"can": "may", "cannot": "may"}
+"""What may be said for the first word of a row of limits, and is no limit itself."""
+_STRONG = _groups(
+    "all every each entire whole always everyone everybody everything everywhere any both entirely completely fully",
+    "only solely exclusively just merely",
+    "must required mandatory",
+    "need needs",
+    "true correct accurate right",
+    "should",
+    "more most",
+    "even",
+    "never",
+    "because cause causes caused due therefore thus hence consequently result results resulted led lead leads why",
+    "first then next finally afterwards later",
+    "or",
+    "off",
+    "out",
+    "still already",
+    "will",
+    "i we our us my me",
+)
+"""What makes a statement stronger: a draft has it only where the quotation has."""
+_BINDING = frozenset({"all", "only", "more", "even", "never"})
+"""Which of these rows say something of the words that follow."""
+_REPORTING = _groups(
+    "claim claims claimed claiming allege alleges alleged assert asserts asserted insist insists insisted contend "
+    "contends contended argue argues argued complain complains complained",
+    "say says said saying according told wrote writes declared announced",
+    "accuse accuses accused blame blames blamed charged",
+    "confirm confirms confirmed acknowledged acknowledges admitted admits conceded proved proves revealed reveals",
+    "denied denies deny rejected rejects dismissed disputes disputed",
+    "calls called describes described denounced denounces",
+    "believe believes believed thinks thought",
+    "warned warns",
+    "promised promises vowed vows pledged threatened threatens",
+)
+"""Words of saying, by how sure of it they are."""

@@ -1,0 +1,418 @@
+"""The gate before prose: what a quotation holds passes, and no fluent falsehood does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeReader
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.prose.draft import Draft
+from bot.prose.gate import FEWEST, Checked, Gate, Ground, Kept
+from bot.readable import readable
+from bot.reader.reading import Probabilities, Reader
+from bot.reader.trained import TrainedReader
+from embeddings.documents import read_documents
+
+ROOT = Path(__file__).parent.parent
+
+
+class BelievingReader(FakeReader):
+    """Says of every sentence that it supports whatever is claimed: what is dropped then, is by the rules."""
+
+    def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
+        """See Reader."""
+        return np.tile(np.array([1.0, 0.0, 0.0], np.float32), (len(sentences), 1))
+
+
+class DoubtingReader(FakeReader):
+    """Says of every sentence that it contradicts whatever is claimed."""
+
+    def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
+        """See Reader."""
+        return np.tile(np.array([0.0, 1.0, 0.0], np.float32), (len(sentences), 1))
+
+
+def check(drafts: Sequence[Draft], *quotations: str | Ground, reader: Reader | None = None) -> Checked:
+    grounds = [one if isinstance(one, Ground) else Ground(one, None, "A title") for one in quotations]
+    return Gate(reader or BelievingReader()).check(drafts, grounds)
+
+
+def passes(sentence: str, *quotations: str | Ground, reader: Reader | None = None) -> bool:
+    return bool(check([Draft(sentence, (1,))], *quotations, reader=reader).kept)
+
+
+def why(sentence: str, *quotations: str | Ground) -> str:
+    checked = check([Draft(sentence, (1,))], *quotations)
+    return checked.dropped[0].reason if checked.dropped else "kept"
+
+
+# --- fluent falsehoods, over the notes and the manual that ship --------------------------------------
+
+TROOPS = (
+    "Donald Trump responded to the demonstrations in Los Angeles by deploying 700 Marines and 4,000 National "
+    "Guard troops."
+)
+CURFEW = (
+    "Mayor Karen Bass said on Sunday that the overnight curfew in Los Angeles would be extended by “a couple "
+    "more days”."
+)
+CALM = (
+    "Los Angeles stayed largely calm on Sunday, when no more than a handful of demonstrators marched outside "
+    "City Hall before the start of the curfew."
+)
+CROWDS = (
+    "In Los Angeles, 200,000 protesters turned out against Donald Trump. In Chicago, there were 75,000 "
+    "protesters against Donald Trump. In New York City, there were 50,000 protesters against Donald Trump."
+)
+ACLU = "More than 5 million people took part in the protests, according to the ACLU, which was one of the organizers."
+DEBUNKED = (
+    "Donald Trump repeated claims of large-scale voting by undocumented immigrants, and the account calls "
+    "those claims debunked. According to the account, election experts widely reject the allegation that "
+    "undocumented immigrants vote in large numbers."
+)
+OFFICERS = "Donald Trump claimed that ICE officers regularly face “violence and harassment”."
+ECONOMY = "Officials in California have warned that Donald Trump’s raids in Los Angeles could affect the local economy."
+BARBARIC = "The account calls Donald Trump’s deportation plan barbaric."
+MILLER = (
+    "Stephen Miller has said that agents of Immigration and Customs Enforcement (ICE) aim to make at least "
+    "3,000 arrests a day. Since the start of Donald Trump’s second term, ICE agents had made 650 arrests a "
+    "day on average."
+)
+SUIT = "California argues that Donald Trump went beyond his authority with the National Guard troops."
+NEWSOM = "Governor Gavin Newsom called Donald Trump’s deployment of the National Guard “deliberate incitement”."
+FROST = "It works during a hold and in a zone without a recipe. It does not work in watch mode."
+LOCKED = (
+    "After 8 wrong passwords within 10 minutes an account is locked for 15 minutes. Administrators can lift "
+    "that earlier."
+)
+ARCHIVE = (
+    "The archive holds the configuration, the database, recipes, users with their password hashes, uploaded "
+    "pictures, and the pairing keys of all stations. It does not hold the licence key and the log. The "
+    "service keeps running meanwhile."
+)
+WIND = (
+    "Roof vents close when the wind reaches the limit of the wind lock, and stay closed until it has been "
+    "calmer for 20 minutes. Side vents only close on the side that the wind comes from, if there is a GW-WND "
+    "with direction. Without any wind sensor, vents are limited to 40 % of their travel."
+)
+RELAY = "A station’s relay switches 5 A at most. Anything larger needs a contactor."
+RANKS = (
+    "The second one starts when the first has been running for 15 minutes and the zone is still 1 °C too "
+    "cold. Rotate swaps the ranks every Monday so that both wear evenly."
+)
+FIRMWARE = "Firmware 4.2 keeps the radio awake on some boards. Update to 4.3."
+SSO = "OpenID Connect, in the Estate edition only. SAML and LDAP are not supported."
+ACTIVATED = (
+    "Once activated it is asked again every 30 days; when it cannot be reached, the licence goes on for "
+    "another 60 days."
+)
+MOVE = (
+    "1. sudo glasswort licence release\n2. Make a backup of the old server.\n3. Plug the bridge stick in that "
+    "the old server had.\n4. Start the service."
+)
+
+FALSEHOODS = [
+    ("number", TROOPS, "Donald Trump responded to the demonstrations in Los Angeles by deploying 900 Marines."),
+    ("number", TROOPS, "Donald Trump deployed 4,000 Marines and 700 National Guard troops."),
+    ("number", TROOPS, "Donald Trump deployed 4,700 Marines and National Guard troops."),
+    ("number", CROWDS, "In Chicago, there were 50,000 protesters against Donald Trump."),
+    ("number", CROWDS, "In Los Angeles, about 200,000 protesters turned out against Donald Trump."),
+    ("number", ACLU, "According to the ACLU, more than 5 billion people took part in the protests."),
+    ("number", ACLU, "According to the ACLU, 5 million people took part in the protests."),
+    ("number", MILLER, "Stephen Miller has said that ICE agents aim to make at least 650 arrests a day."),
+    ("number", MILLER, "Stephen Miller has said that ICE agents aim to make at most 3,000 arrests a day."),
+    ("number", LOCKED, "After 8 wrong passwords within 15 minutes an account is locked for 10 minutes."),
+    ("number", ACTIVATED, "When it cannot be reached, the licence goes on for another 30 days."),
+    ("unit", LOCKED, "After 8 wrong passwords within 10 minutes an account is locked for 15 hours."),
+    ("unit", RELAY, "A station’s relay switches 5 V at most."),
+    ("unit", WIND, "Without any wind sensor, vents are limited to 40 cm of their travel."),
+    ("version", FIRMWARE, "Firmware 4.3 keeps the radio awake on some boards."),
+    ("version", FIRMWARE, "Firmware 4.20 keeps the radio awake on some boards."),
+    ("name", TROOPS, "Gavin Newsom responded to the demonstrations in Los Angeles by deploying 700 Marines."),
+    ("name", TROOPS, "Donald Trump responded to the demonstrations in San Francisco by deploying 700 Marines."),
+    ("name", CURFEW, "Mayor Karen Smith said on Sunday that the overnight curfew in Los Angeles would be extended."),
+    ("date", CURFEW, "Mayor Karen Bass said on Monday that the overnight curfew in Los Angeles would be extended."),
+    ("date", CURFEW, "Mayor Karen Bass said on 15 June that the overnight curfew in Los Angeles would be extended."),
+    ("code", ARCHIVE, "The archive /var/backup holds the configuration and the database."),
+    ("code", MOVE, "Run sudo glasswort licence activate on the old server."),
+    ("code", WIND, "Side vents only close on the side that the wind comes from, if there is a GW-RN1 with direction."),
+    ("negation", FROST, "It does not work during a hold and in a zone without a recipe."),
+    ("negation", FROST, "It works in watch mode."),
+    ("negation", ARCHIVE, "The archive does not hold the pairing keys of all stations."),
+    ("negation", ARCHIVE, "The archive holds the licence key and the log."),
+    ("negation", WIND, "With any wind sensor, vents are limited to 40 % of their travel."),
+    ("negation", SSO, "SAML and LDAP are supported."),
+    ("negation", RELAY, "Anything larger needs no contactor."),
+    ("negation", CURFEW, "Mayor Karen Bass said on Sunday that the curfew in Los Angeles would not be extended."),
+    ("speaker", OFFICERS, "ICE officers regularly face violence and harassment."),
+    ("speaker", OFFICERS, "Karen Bass claimed that ICE officers regularly face violence and harassment."),
+    ("speaker", DEBUNKED, "Undocumented immigrants vote in large numbers."),
+    (
+        "speaker",
+        DEBUNKED,
+        "Donald Trump repeated claims of large-scale voting by undocumented immigrants that are true.",
+    ),
+    ("speaker", ACLU, "More than 5 million people took part in the protests."),
+    ("speaker", BARBARIC, "Donald Trump’s deportation plan is barbaric."),
+    ("speaker", SUIT, "Donald Trump went beyond his authority with the National Guard troops."),
+    ("speaker", NEWSOM, "Donald Trump’s deployment of the National Guard was deliberate incitement."),
+    ("speaker", NEWSOM, "Donald Trump called Gavin Newsom’s deployment of the National Guard “deliberate incitement”."),
+    ("hedge", OFFICERS, "Donald Trump confirmed that ICE officers regularly face violence and harassment."),
+    ("hedge", ECONOMY, "Donald Trump’s raids in Los Angeles affect the local economy."),
+    (
+        "hedge",
+        ECONOMY,
+        "Officials in California have warned that the raids in Los Angeles affect the local economy.",
+    ),
+    ("hedge", MILLER, "ICE agents make at least 3,000 arrests a day."),
+    ("hedge", CALM, "Los Angeles stayed calm on Sunday."),
+    ("scope", FIRMWARE, "Firmware 4.2 keeps the radio awake on all boards."),
+    ("scope", LOCKED, "Only administrators can lift that earlier."),
+    ("scope", WIND, "Side vents close on the side that the wind comes from."),
+    ("scope", LOCKED, "Administrators must lift that earlier."),
+    ("cause", CALM, "Los Angeles stayed largely calm on Sunday because of the curfew."),
+    ("cause", ARCHIVE, "The service keeps running because the archive holds the database."),
+    ("condition", WIND, "Side vents only close on the side that the wind comes from."),
+    ("condition", RANKS, "The second one starts when the first has been running for 15 minutes."),
+    ("order", CALM, "No more than a handful of demonstrators marched outside City Hall after the start of the curfew."),
+    ("order", "Close the vent fully, then press Start.", "Press Start, then close the vent fully."),
+    ("order", "Reduce moves per hour from 12 to 6.", "Reduce moves per hour from 6 to 12."),
+    ("merged", CROWDS, "In New York City, there were 75,000 protesters against Donald Trump."),
+    (
+        "quotation marks",
+        CURFEW,
+        "Mayor Karen Bass said that the curfew would be extended by “many more days”.",
+    ),
+    ("link", CALM, "Los Angeles stayed largely calm on Sunday, see https://example.com/calm."),
+    ("link", CALM, "Los Angeles stayed largely calm on Sunday, see discord.gg/calm."),
+    ("mention", CALM, "@everyone Los Angeles stayed largely calm on Sunday."),
+    ("mention", CALM, "<@1234> Los Angeles stayed largely calm on Sunday."),
+    ("mark-up", CALM, "Los Angeles stayed **largely calm** on Sunday."),
+    ("mark-up", CALM, "Los Angeles stayed [largely calm](calm) on Sunday."),
+    ("question", "Can I get a refund after a month?", "I can get a refund after a month."),
+    ("table", "| Stations | 8 | 40 |", "Stations: 40."),
+    ("another language", CALM, "Los Angeles blieb am Sonntag weitgehend ruhig."),
+    ("nothing", CALM, "…"),
+    ("refusal", CALM, "I am sorry, but I cannot answer this."),
+]
+
+
+@pytest.mark.parametrize("reader", [None, BelievingReader()], ids=["no reader", "believing reader"])
+@pytest.mark.parametrize(("kind", "quotation", "sentence"), FALSEHOODS)
+def test_no_falsehood_passes_whatever_the_reader_says(kind: str, quotation: str, sentence: str, reader: Reader | None):
+    assert not Gate(reader).check([Draft(sentence, (1,))], [Ground(quotation, None, "")]).kept
+
+
+def test_there_are_enough_falsehoods_of_every_kind():
+    assert len(FALSEHOODS) >= 40
+    assert len({kind for kind, *_ in FALSEHOODS}) >= 12
+
+
+def test_no_falsehood_passes_over_all_quotations_together():
+    grounds = [Ground(text, None, "") for text in dict.fromkeys(quotation for _, quotation, _ in FALSEHOODS)]
+    gate = Gate(BelievingReader())
+    passed = [sentence for kind, _, sentence in FALSEHOODS if gate.check([Draft(sentence, (1,))], grounds).kept]
+    assert passed == []
+
+
+@pytest.mark.parametrize("quotation", [TROOPS, DEBUNKED, CROWDS, ARCHIVE, WIND, LOCKED, FIRMWARE, RANKS])
+def test_the_quotations_are_those_of_the_documents(quotation: str):
+    folders = (ROOT / "seeds", ROOT / "benchmarks" / "manual" / "pages")
+    every = " ".join(readable(one.text).text for folder in folders for one in read_documents(folder).documents)
+    assert quotation.split(". ")[0].strip(".") in every.replace("\n", " ").replace("'", "’")
+
+
+# --- what is true --------------------------------------------------------------------------------
+
+TRUE = [
+    (TROOPS, TROOPS),
+    (TROOPS, "Donald Trump deployed 700 Marines and 4,000 National Guard troops."),
+    (CURFEW, "Mayor Karen Bass said on Sunday that the overnight curfew in Los Angeles would be extended."),
+    (CURFEW, 'Karen Bass said that the curfew in Los Angeles would be extended by "a couple more days".'),
+    (CALM, "Los Angeles stayed largely calm on Sunday."),
+    (CROWDS, "In Chicago, there were 75,000 protesters against Donald Trump."),
+    (ACLU, "According to the ACLU, more than 5 million people took part in the protests."),
+    (OFFICERS, "Donald Trump claimed that ICE officers regularly face violence and harassment."),
+    (BARBARIC, "The account calls Donald Trump's deportation plan barbaric."),
+    (ECONOMY, "Officials in California have warned that the raids in Los Angeles could affect the local economy."),
+    (FIRMWARE, "Firmware 4.2 keeps the radio awake on some boards."),
+    (SSO, "SAML and LDAP are not supported."),
+    (RELAY, "Anything larger needs a contactor."),
+    (WIND, "Without any wind sensor, vents are limited to 40 % of their travel."),
+    (ARCHIVE, "The archive holds the configuration, the database, recipes and uploaded pictures."),
+    (LOCKED, "After 8 wrong passwords within 10 minutes an account is locked for 15 minutes."),
+]
+
+
+@pytest.mark.parametrize(("quotation", "sentence"), TRUE)
+def test_what_a_quotation_says_passes(quotation: str, sentence: str):
+    assert why(sentence, quotation) == "kept"
+
+
+@pytest.mark.slow
+def test_the_shipped_reader_lets_what_is_true_pass_and_nothing_else():
+    gate = Gate(TrainedReader())
+
+    def kept(quotation: str, sentence: str) -> bool:
+        return bool(gate.check([Draft(sentence, (1,))], [Ground(quotation, None, "")]).kept)
+
+    assert [sentence for _, quotation, sentence in FALSEHOODS if kept(quotation, sentence)] == []
+    assert sum(kept(*pair) for pair in TRUE) >= 0.8 * len(TRUE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("quotation", "sentence"),
+    [
+        ("Every heater needs its own overheat cut-off.", "Every station needs its own overheat cut-off."),
+        (
+            "A pause of 5 seconds between two valves avoids water hammer.",
+            "A pause between valves damages the pump.",
+        ),
+        ("Two histories cannot be merged.", "Two recipes cannot be merged."),
+        (ARCHIVE, "The archive holds the database of all tenants."),
+        (CALM, "Los Angeles stayed largely dark on Sunday."),
+    ],
+)
+def test_the_shipped_reader_sees_another_word(quotation: str, sentence: str):
+    assert not passes(sentence, quotation, reader=TrainedReader())
+
+
+# --- which quotation -----------------------------------------------------------------------------
+
+
+def test_another_quotation_is_tried_where_the_one_named_does_not_hold():
+    checked = check([Draft("Anything larger needs a contactor.", (1,))], CALM, RELAY)
+    assert [one.numbers for one in checked.kept] == [(2,)]
+
+
+def test_of_those_named_all_that_hold_are_given():
+    checked = check([Draft("Anything larger needs a contactor.", (3, 1, 2))], RELAY, CALM, f"Note. {RELAY}")
+    assert [one.numbers for one in checked.kept] == [(1, 3)]
+
+
+def test_a_number_without_a_quotation_drops_the_sentence():
+    checked = check([Draft("Anything larger needs a contactor.", (2,))], RELAY)
+    assert checked.dropped[0].reason == "It names a quotation that there is not."
+    assert not check([Draft("Anything larger needs a contactor.", (0,))], RELAY).kept
+
+
+def test_without_quotations_nothing_is_kept():
+    checked = check([Draft("Anything larger needs a contactor.", ())])
+    assert (checked.kept, checked.whole) == ((), False)
+
+
+def test_the_text_of_what_is_kept_is_as_it_was_written():
+    sentence = "Anything larger needs a contactor."
+    kept = check([Draft(sentence, (1,))], RELAY).kept
+    assert kept == (Kept(sentence, (1,), kept[0].support),)
+    assert 0.5 < kept[0].support <= 1
+
+
+def test_the_readers_doubt_drops_a_sentence_in_other_words():
+    sentence = "In Chicago, 75,000 people protested against Donald Trump."
+    assert not passes(sentence, CROWDS, reader=DoubtingReader())
+
+
+def test_a_question_or_a_row_of_a_table_holds_nothing():
+    assert not passes("You can get a refund.", "Can you get a refund?")
+    assert not passes("Stations 40.", "Stations | 8 | 40")
+
+
+def test_whom_the_quotation_is_of_has_to_be_named():
+    ground = Ground("The bridge was unsafe.", "Anna Berg", "The bridge")
+    assert why("The bridge was unsafe.", ground) == "It leaves out who says so."
+    assert passes("Anna Berg said that the bridge was unsafe.", ground)
+
+
+# --- sentences that lean on others ---------------------------------------------------------------
+
+BRIDGE = "The bridge was built in 1912. It was closed in May. The mill is older. It burns coal."
+
+
+def test_a_pronoun_passes_behind_what_it_means():
+    checked = check([Draft("The bridge was built in 1912.", (1,)), Draft("It was closed in May.", (1,))], BRIDGE)
+    assert len(checked.kept) == 2
+
+
+def test_a_pronoun_falls_with_the_sentence_before():
+    checked = check([Draft("The bridge was built in 1913.", (1,)), Draft("It was closed in May.", (1,))], BRIDGE)
+    assert [one.reason for one in checked.dropped][1] == "It leans on a sentence that is not there."
+
+
+def test_a_pronoun_that_opens_the_prose_means_nothing():
+    assert not check([Draft("It was closed in May.", (1,))], BRIDGE).kept
+
+
+def test_a_pronoun_that_means_something_else_than_in_the_quotation_is_dropped():
+    checked = check([Draft("The mill is older.", (1,)), Draft("It was closed in May.", (1,))], BRIDGE)
+    assert [one.text for one in checked.kept] == ["The mill is older."]
+    assert checked.dropped[0].reason == "It is not clear what “It” means."
+
+
+def test_what_is_said_twice_is_said_once():
+    checked = check([Draft("The mill is older.", (1,))] * 3, BRIDGE)
+    assert (len(checked.kept), len(checked.dropped)) == (1, 2)
+
+
+STEPS = "1. Close the vent fully.\n2. Choose Outputs.\n3. Press Start.\n4. Press Stop when the vent is open."
+
+
+def steps(*sentences: str, first: int = 1) -> list[Draft]:
+    return [Draft(sentence, (1,), number) for number, sentence in enumerate(sentences, first)]
+
+
+def test_steps_in_their_order_pass():
+    assert len(check(steps("Close the vent fully.", "Choose Outputs.", "Press Start."), STEPS).kept) == 3
+
+
+def test_steps_in_another_order_all_fall():
+    checked = check(steps("Close the vent fully.", "Press Start.", "Choose Outputs."), STEPS)
+    assert {one.reason for one in checked.dropped} == {"No quotation has these steps in this order."}
+    assert not checked.kept
+
+
+def test_a_step_that_is_not_held_takes_the_others_with_it():
+    checked = check(steps("Close the vent fully.", "Choose Inputs.", "Press Start."), STEPS)
+    assert not checked.kept and len(checked.dropped) == 3
+
+
+def test_steps_of_two_quotations_are_no_procedure():
+    checked = check(steps("Close the vent fully.", "Open the valve."), STEPS, "Open the valve.")
+    assert not checked.kept
+
+
+# --- whether enough is left ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "whole"),
+    [(1, 0, False), (FEWEST, 0, True), (2, 1, True), (2, 2, False), (4, 2, True), (0, 3, False)],
+)
+def test_too_few_or_too_many_dropped_and_nothing_is_shown(true: int, false: int, whole: bool):
+    held = [
+        "The bridge was built in 1912.",
+        "The mill is older.",
+        "The mill burns coal.",
+        "The bridge was closed in May.",
+    ]
+    quotation = " ".join(held)
+    drafts = [Draft(sentence, (1,)) for sentence in held[:true]]
+    drafts += [Draft(f"The bridge was built in {1950 + at}.", (1,)) for at in range(false)]
+    checked = check(drafts, quotation)
+    assert (len(checked.kept), len(checked.dropped), checked.whole) == (true, false, whole)
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_no_text_breaks_the_gate_and_every_draft_is_kept_or_dropped(text: str):
+    checked = check([Draft(text, (1,)), Draft(text, ()), Draft("The mill is older.", (1,), 1)], BRIDGE, text or "x")
+    assert len(checked.kept) + len(checked.dropped) == 3
+    assert all(one.reason.endswith((".", "?")) for one in checked.dropped)
+
+
+def test_a_long_draft_takes_no_time():
+    assert not check([Draft("word " * 100_000, (1,))], BRIDGE).kept
