@@ -301,11 +301,14 @@ def cited_page(head: str, citations: Sequence[Citation], foot: str) -> Page:
 
 
 def _cite(index: Index, number: int, place: Place) -> Citation | None:
-    """The sentences at a place; None where the index no longer has them."""
+    """The sentences at a place; None where the index no longer has them.
+
+    Of what they are a copy is left out: the question may have been put to some documents only.
+    """
     row = index.row_of.get(place.passage_id)
     if row is None or not (quoted := quoted_span(index.passages[row], place)):
         return None
-    return Citation.of(index, number, index.passages[row], quoted)
+    return replace(Citation.of(index, number, index.passages[row], quoted), original=None)
 
 
 def quoted_span(passage: Passage, place: Place) -> Span | None:
@@ -348,7 +351,7 @@ def sources_page(index: Index, number: int) -> Page:
     return Page(
         colour=LOOKUP,
         head=f"**{counted(len(documents), 'source')}**",
-        entries=tuple(_source(index, document) for document in shown),
+        entries=tuple(_source(index, document, index.copies.get(document.id)) for document in shown),
         foot=f"-# {_page_of(number, last)}/source opens one by its name.",
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
@@ -368,7 +371,8 @@ def mix_page(index: Index, mix: Mix) -> Page:
         if (not mix.after or (document.published and document.published >= mix.after))
         and (not mix.before or (document.published and document.published <= mix.before))
     ]
-    accounts = {index.account_of(document.id) for document in searched if prints[document.id] in mix.addressing}
+    copied = index.copies_among({document.id for document in searched})
+    accounts = {copied.get(each.id, each.id) for each in searched if prints[each.id] in mix.addressing}
     answering: list[Document] = []
     copies: list[Document] = []
     silent: list[Document] = []
@@ -376,7 +380,7 @@ def mix_page(index: Index, mix: Mix) -> Page:
         if prints[document.id] in mix.addressing:
             answering.append(document)
         else:
-            (copies if index.account_of(document.id) in accounts else silent).append(document)
+            (copies if copied.get(document.id, document.id) in accounts else silent).append(document)
     listed = [(part, one) for part, some in zip(_PARTS, (answering, copies, silent), strict=True) for one in some]
     last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(mix.page, last)
@@ -391,7 +395,8 @@ def mix_page(index: Index, mix: Mix) -> Page:
         + (f", {len(copies):,} {'copy' if len(copies) == 1 else 'copies'}" if copies else "")
         + note,
         entries=tuple(
-            _source(index, document, part) for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+            _source(index, document, copied.get(document.id), part)
+            for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
         ),
         foot=f"-# {_page_of(number, last)}Open shows a source from its beginning.",
         back=replace(mix, page=number - 1) if number else None,
@@ -710,10 +715,14 @@ def _foot(searched: Searched | None, source: Source, receipt: str = "") -> str:
     return f"-# {counts}documents as of {day(source.built_at.date())}" + (f" · receipt {receipt}" if receipt else "")
 
 
-def _source(index: Index, document: Document, part: str = "") -> Entry:
+def _source(index: Index, document: Document, original: str | None, part: str = "") -> Entry:
     passages = index.passages_of[document.id]
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
-    facts = [*_dated(document), counted(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
+    facts = [
+        *_dated(document),
+        counted(len(passages), "passage"),
+        *_extra(None, index.document_of[original] if original else None),
+    ]
     facts = [f"**{part}**", *facts] if part else facts
     place = Place(passages[0].id) if passages else None
     return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)
