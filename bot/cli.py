@@ -4,7 +4,7 @@ import argparse
 import gc
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.answering.answerer import Answerer
     from bot.live import Live
     from bot.reader.reading import Reader
+    from embeddings.corpora import Corpus
     from embeddings.retrieval import Filters
     from embeddings.sentence_encoder import SentenceEncoder
 
@@ -57,14 +58,13 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         added.add_argument(
             "--index",
             type=Path,
-            default=settings.index,
             metavar="DIR",
-            help="folder of the index (default: %(default)s, from FOOTNOTE_INDEX)",
+            help=f"folder of the index (default: {settings.index}, from FOOTNOTE_INDEX, or FOOTNOTE_CORPORA)",
         )
         added.add_argument(
             "--build",
             action="store_true",
-            help="if there is no index yet, build it first (from FOOTNOTE_CORPUS)",
+            help="if there is no index yet, build it first (from FOOTNOTE_CORPUS, or FOOTNOTE_CORPORA)",
         )
         return added
 
@@ -94,6 +94,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     chatting = add("chat", _chat, "Hold the same conversation in the terminal.")
     for command in (asking, checking, chatting):
+        command.add_argument("--corpus", metavar="NAME", help="which corpus of FOOTNOTE_CORPORA (default: the first)")
         command.add_argument(
             "--document", action="append", default=[], metavar="ID", help="ask only this source (repeatable)"
         )
@@ -111,15 +112,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     client.check_token(settings.token)
     models = _Models(options, settings)  # which load while Discord is asked about the token
 
-    def load() -> "Live":
-        live = models.live()
+    def load() -> "list[Live]":
+        lives = models.lives()
         # The garbage collector halts every thread while it looks through all there is: measured, half a second with
         # a model. It need not look through what was loaded until here.
         gc.collect()
         gc.freeze()
-        return live
+        return lives
 
-    code = client.run(replace(settings, index=options.index), load)
+    code = client.run(models.settings, load)
     if models.loading:  # the interpreter would wait for them
         leave(code)
     return code
@@ -245,16 +246,17 @@ class _Models:
     """
 
     def __init__(self, options: argparse.Namespace, settings: Settings) -> None:
-        """Raises IndexUnusable where there is no index and none is to be built."""
+        """Raises IndexUnusable where there is no index and none is to be built, BadRequest for an unknown corpus."""
         from embeddings import generations
 
-        self._root, self._settings = options.index, settings
-        self._missing = not generations.exists(options.index)
+        self.settings = replace(settings, index=options.index, corpora=()) if options.index else settings
+        self._corpora = _corpora(options, self.settings)
+        self._missing = [corpus for corpus in self._corpora if not generations.exists(corpus.index)]
         self._building = options.build
         if self._missing and not options.build:
-            generations.read_manifest(options.index)  # says so before the models take their seconds
+            generations.read_manifest(self._missing[0].index)  # says so before the models take their seconds
         aside = ThreadPoolExecutor(2)
-        self._encoder = aside.submit(_encoder, settings, options.index)
+        self._encoder = aside.submit(_encoder, settings, self._corpora[0].index)
         self._reader = aside.submit(_reader, settings)
         aside.shutdown(wait=False)  # takes nothing more on
 
@@ -263,42 +265,67 @@ class _Models:
         """Whether a thread still loads one of them."""
         return not (self._encoder.done() and self._reader.done())
 
-    def live(self) -> "Live":
-        """What answers, with an index that is built now if there is none."""
+    def lives(self) -> "list[Live]":
+        """What answers from each corpus, with an index that is built now if there is none."""
         from bot.live import Live
 
         encoder = self._encoder.result()
-        if self._missing:
-            self._build(encoder)
-        elif self._building:
-            self._warn_of_other_documents()
-        return Live(self._root, encoder, self._settings.threshold, self._reader.result())
+        for corpus in self._missing:
+            _build(corpus, encoder)
+        if self._building:
+            for corpus in self._corpora:
+                _warn_of_other_documents(corpus)
+        threshold, reader = self.settings.threshold, self._reader.result()
+        return [
+            Live(corpus.index, encoder, threshold, reader, corpus=corpus.name, base=corpus.base)
+            for corpus in self._corpora
+        ]
+
+    def live(self) -> "Live":
+        """What answers from the only one."""
+        return self.lives()[0]
 
     def answerer(self) -> "Answerer":
         """The index that there is now, and all that answers from it."""
         return self.live().open()
 
-    def _warn_of_other_documents(self) -> None:
-        from embeddings import generations
 
-        indexed = generations.read_manifest(self._root).corpus
-        if indexed != str(self._settings.corpus.resolve()):
-            print(
-                f"warning: The index holds the documents of {indexed}; make index reads {self._settings.corpus}.",
-                file=sys.stderr,
-            )
+def _corpora(options: argparse.Namespace, settings: Settings) -> "Sequence[Corpus]":
+    """What a command is for: all corpora for `run`, else one."""
+    from embeddings.corpora import Corpus, find_corpus
 
-    def _build(self, encoder: "SentenceEncoder") -> None:
-        from rich.console import Console
+    name = getattr(options, "corpus", None)
+    if not settings.corpora:
+        if name:
+            raise BadRequest(f"There is no corpus {name!r}: FOOTNOTE_CORPORA names no file, or --index is given.")
+        return [Corpus("", settings.corpus, settings.index, base=settings.base_url)]
+    if options.command is _run:
+        return settings.corpora
+    return [find_corpus(settings.corpora, name) if name else settings.corpora[0]]
 
-        from embeddings.indexing import build
-        from embeddings.progress import Bar, plain
 
-        print(f"Indexing {self._settings.corpus} (once) …", file=sys.stderr, flush=True)
-        with interruptible(), Bar(Console(stderr=True)) as bar:
-            manifest = build(self._settings.corpus, self._root, encoder, bar.show).manifest
-        for notice in manifest.notices:
-            print(f"warning: {plain(str(notice))}", file=sys.stderr)
+def _warn_of_other_documents(corpus: "Corpus") -> None:
+    from embeddings import generations
+
+    indexed = generations.read_manifest(corpus.index).corpus
+    if indexed != str(corpus.documents.resolve()):
+        print(
+            f"warning: The index holds the documents of {indexed}; make index reads {corpus.documents}.",
+            file=sys.stderr,
+        )
+
+
+def _build(corpus: "Corpus", encoder: "SentenceEncoder") -> None:
+    from rich.console import Console
+
+    from embeddings.indexing import build
+    from embeddings.progress import Bar, plain
+
+    print(f"Indexing {corpus.documents} (once) …", file=sys.stderr, flush=True)
+    with interruptible(), Bar(Console(stderr=True)) as bar:
+        manifest = build(corpus.documents, corpus.index, encoder, bar.show).manifest
+    for notice in manifest.notices:
+        print(f"warning: {plain(str(notice))}", file=sys.stderr)
 
 
 def _encoder(settings: Settings, root: Path) -> "SentenceEncoder":

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from embeddings.corpora import address
 from embeddings.errors import BadSetting
 from embeddings.settings import IndexSettings, setting
 
@@ -83,6 +84,12 @@ class Settings(IndexSettings):
         "yes",
         "Read the passages that are found, which answers better and takes longer; no goes by search alone.",
         _switch,
+    )
+    base_url: str = setting(
+        "FOOTNOTE_BASE_URL",
+        "",
+        "The address that the documents' pages lie below, which links lead to where a document names no address.",
+        address,
     )
     guild: int | None = setting(
         "FOOTNOTE_GUILD", "", "Answer in one server only, by its id: no other, and no direct messages.", _guild

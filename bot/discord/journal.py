@@ -43,19 +43,22 @@ class Journal:
         cuts = statistics.quantiles([*self._took, self._took[-1]], n=20, method="inclusive")
         return Pace(statistics.median(self._took), cuts[-1])
 
-    def answered(self, surface: str, result: object, generation: str, waited: float, worked: float) -> None:
+    def answered(
+        self, surface: str, result: object, generation: str, waited: float, worked: float, corpus: str = ""
+    ) -> None:
         """Note an answer, a verdict or a ranking, how many seconds it waited, and how many it took to make."""
         status, confidence = getattr(result, "status", "found"), getattr(result, "confidence", None)
         self.answers += 1
         self._took.append(1000 * (waited + worked))
         self.log.info(
-            "surface=%s outcome=%s confidence=%s waited_ms=%.0f worked_ms=%.0f generation=%s",
+            "surface=%s outcome=%s confidence=%s waited_ms=%.0f worked_ms=%.0f generation=%s%s",
             surface,
             str(status).replace("_", "-"),
             "-" if confidence is None else f"{confidence:.2f}",
             1000 * waited,
             1000 * worked,
             generation,
+            f" corpus={corpus}" if corpus else "",
         )
 
     def refused(self, surface: str, error: Exception) -> None:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -32,7 +32,7 @@ MOST_CITED = 6
 """Quotations that fit into a message with their sources and buttons."""
 MOST_ALSO = 3
 """Other sources that say the same, named beneath a statement; the rest are counted."""
-MOST_MIXED = 14
+MOST_MIXED = 12
 """Sources that answer, in the state of a button."""
 
 ANSWERED, DISPUTED, SILENT, LOOKUP = 0x3BA55D, 0xE67E22, 0x80848E, 0x5865F2
@@ -57,6 +57,7 @@ _CUT_FAR = "\n-# The quotation goes on: Open, and then Next, show all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
 _NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
+SOURCES_GONE = "These sources are gone, or may not be seen here. Ask again."
 _SILENCE = "**Not in the documents.**"
 _READ_AS = "-# read as: "
 _TICKS, _APART = re.compile("```"), "\u200b".join("```")
@@ -88,6 +89,8 @@ class Mix:
     after: date | None = None
     before: date | None = None
     page: int = 0
+    corpus: str = ""
+    """What `corpus_mark` makes of the corpus's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,8 @@ class Page:
     """What comes nearest where there is no answer."""
     receipt: str = ""
     """The id under which the answer is kept, if it is: it can be voted on."""
+    corpus: str = ""
+    """What `corpus_mark` makes of the name of the corpus whose sources are listed."""
 
 
 def escape(text: str) -> str:
@@ -342,20 +347,32 @@ def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
     )
 
 
-def sources_page(index: Index, number: int) -> Page:
-    """One page of the list of documents by title; a number out of range gives the last page."""
+def sources_page(index: Index, number: int, corpus: str = "") -> Page:
+    """One page of the list of documents by title; a number out of range gives the last page.
+
+    `corpus` is its name, where there are several.
+    """
     documents = sorted(index.documents, key=lambda document: (document.name.casefold(), document.id))
     last = max(len(documents) - 1, 0) // SOURCES_PER_PAGE
     number = min(number, last)
     shown = documents[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
     return Page(
         colour=LOOKUP,
-        head=f"**{counted(len(documents), 'source')}**",
+        head=f"**{counted(len(documents), 'source')}**" + (f" in {line(corpus, _NAME)}" if corpus else ""),
         entries=tuple(_source(index, document, index.copies.get(document.id)) for document in shown),
         foot=f"-# {_page_of(number, last)}/source opens one by its name.",
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
+        corpus=corpus_mark(corpus),
     )
+
+
+def page_at(index: Index, place: str) -> int:
+    """The page of the list of documents, counted from 0, that somebody means by its number or how a title begins."""
+    place = place.strip().casefold()
+    if place.isascii() and place.isdigit():
+        return max(int(place), 1) - 1
+    return bisect_left(sorted(document.name.casefold() for document in index.documents), place) // SOURCES_PER_PAGE
 
 
 def mix_page(index: Index, mix: Mix) -> Page:
@@ -414,6 +431,11 @@ def fingerprint(document_id: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(document_id.encode()).digest()[:3]).decode()
 
 
+def corpus_mark(corpus: str) -> str:
+    """Four characters that stand for a corpus in a button; none for the one that has no name."""
+    return fingerprint(corpus) if corpus else ""
+
+
 def _asked(question: str, read_as: str | None) -> str:
     """The lines of a head that `turn_in` reads: what was asked, and how it was read."""
     read = f"\n{_READ_AS}{line(read_as, _QUESTION)}" if read_as else ""
@@ -431,7 +453,8 @@ def _mix(found: Answer | NoAnswer) -> Mix | None:
     if not searched.documents or len(searched.addressing) > MOST_MIXED or len(filters.documents) > 1:
         return None
     source = "".join(map(fingerprint, filters.documents))
-    return Mix(tuple(map(fingerprint, searched.addressing)), source, filters.after, filters.before)
+    corpus = corpus_mark(found.source.corpus)
+    return Mix(tuple(map(fingerprint, searched.addressing)), source, filters.after, filters.before, corpus=corpus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -712,6 +735,7 @@ def _disagreements(answer: Answer) -> str:
 
 def _foot(searched: Searched | None, source: Source, receipt: str = "") -> str:
     counts = f"{searched.summary} · " if searched else ""
+    counts += f"{line(source.corpus, _NAME)}, " if source.corpus else ""
     return f"-# {counts}documents as of {day(source.built_at.date())}" + (f" · receipt {receipt}" if receipt else "")
 
 
