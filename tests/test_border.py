@@ -255,6 +255,16 @@ async def test_a_corpus_of_another_server_is_not_seen_and_one_for_direct_message
     assert [each["name"] for each in seen] == ["manual"]
 
 
+async def test_in_a_server_that_the_bot_is_not_in_roles_do_not_count(server: LoopbackDiscord, tmp_path: Path):
+    """There somebody has brought it along: only what is open to direct messages is seen."""
+    direct = dataclasses.replace(corpus("manual", servers=[server.guild_id]), direct=True), MANUAL
+    for corpora, told in ((both(server), NOTHING_HERE), ([both(server)[0], direct], "manual, documents as of")):
+        async with running(server, tmp_path, *corpora) as bot:
+            bot._connection._guilds.pop(server.guild_id)
+            used = await sent(await member(server).slash("ask", {"question": QUESTION}))
+            assert told in used.text and not SECRET.search(used.text)
+
+
 async def test_buttons_open_what_they_were_made_for(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path, *both(server)):
         insider = member(server)

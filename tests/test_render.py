@@ -803,6 +803,18 @@ def test_the_list_of_sources_begins_at_a_page_or_a_title(place: str, page: int):
     payload(sources_page(index, page_at(index, place)))
 
 
+def test_what_is_searched_for_is_bold_in_what_is_found():
+    text = "Curfews were `curfew --on` lifted, the [curfew] too.\n\n```\ncurfew\n```"
+    index = opened([document("a", text)]).index
+    (passage,) = index.passages
+    cited = Citation.of(index, 1, passage, Span(passage.start, passage.end))
+    shown = search_page("the lifting of a curfew", [cited]).entries[0].texts[0]
+
+    assert "**Curfews** were `curfew --on` **lifted**, the \\[**curfew**\\] too." in shown
+    assert "> ```\n> curfew\n> ```" in shown
+    assert "**" not in search_page("harbour", [cited]).entries[0].texts[0]
+
+
 def test_an_opened_passage_marks_a_run_of_sentences_and_nothing_less():
     index = opened([document("a", "One came. She left. It froze.")]).index
 

@@ -285,7 +285,9 @@ async def test_search_shows_passages_and_claims_no_answer(tmp_path: Path):
 
         shown = text(found.response)
         assert found.ephemeral
-        assert shown.startswith("**Nearest passages**\n-# curfew lifted Tuesday\n> Karen Bass said the curfew")
+        assert shown.startswith(
+            "**Nearest passages**\n-# curfew lifted Tuesday\n> Karen Bass said the **curfew** would"
+        )
         opened = await world.reader.click(found.response, custom_id=buttons(found.response, "Open")[0])
         assert "> **Karen Bass said the curfew would be lifted on Tuesday.**" in text(opened.response)
 

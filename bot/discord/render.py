@@ -22,6 +22,7 @@ from embeddings.documents import Document
 from embeddings.errors import BadRequest
 from embeddings.formats import counted
 from embeddings.index import Index
+from embeddings.lexical import terms
 from embeddings.passages import PATH, Passage, Span
 
 MAX_TEXT = 4000
@@ -49,6 +50,7 @@ _ALSO, _DATES, _WHY, _ROOM, _SHORT = 40, 160, 200, 300, 60
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]|(?i:(?<=discord)|(?<=discordapp))\.")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
 _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
+_WORD = re.compile(r"\w+")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _BEFORE_CUT = re.compile(r"(?<=\w)[,;:]$")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
@@ -283,7 +285,7 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
-    return cited_page(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations, _NEAREST)
+    return cited_page(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations, _NEAREST, query)
 
 
 def nearest_page(index: Index, places: Sequence[Place]) -> Page:
@@ -295,12 +297,15 @@ def nearest_page(index: Index, places: Sequence[Place]) -> Page:
     return cited_page(head, citations, _NEAREST)
 
 
-def cited_page(head: str, citations: Sequence[Citation], foot: str) -> Page:
+def cited_page(head: str, citations: Sequence[Citation], foot: str, query: str = "") -> Page:
     """Quotations, each with its source, or with a button alone those that there is no room for.
 
+    Words of the query are bold in them, in whatever form they stand there.
     Raises QuotationError rather than show what does not match.
     """
     cited = [_Cited.of(citation, _origin(citation)) for citation in citations[:MOST_CITED]]
+    if query:
+        cited = [replace(each, words=_matching(each.text, query)) for each in cited]
     opens = tuple((citation.number, _place(citation)) for citation in citations[MOST_CITED:])
     return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, opens=opens)
 
@@ -468,6 +473,8 @@ class _Cited:
     mark: Span | None
     lead: int
     code: tuple[Span, ...] = ()
+    words: tuple[Span, ...] = ()
+    """What is marked where there is no mark."""
 
     @classmethod
     def of(cls, citation: Citation, note: str, mark: Span | None = None, lead: int = 0) -> "_Cited":
@@ -485,7 +492,7 @@ class _Cited:
 
     def block(self, end: int | None = None) -> str:
         """The quotation in a block quote, up to a character."""
-        return _block(self.text[:end], self.mark, self.code)
+        return _block(self.text[:end], (self.mark,) if self.mark else self.words, self.code)
 
     def without_lead(self) -> "_Cited":
         """The quotation from where it is more than a lead."""
@@ -555,27 +562,40 @@ def _place(citation: Citation) -> Place:
     return Place(passage.id, citation.start - passage.start, min(citation.end, passage.end) - passage.start)
 
 
-def _block(text: str, mark: Span | None, code: Sequence[Span] = ()) -> str:
+def _matching(text: str, query: str) -> tuple[Span, ...]:
+    """The words of a text that are words of the query, but for those that are shown as code."""
+    wanted, code = set(terms(query)), [found.span() for found in _CODE.finditer(text)]
+    return tuple(
+        Span(*word.span())
+        for word in _WORD.finditer(text)
+        if not wanted.isdisjoint(terms(word[0])) and not any(start <= word.start() < end for start, end in code)
+    )
+
+
+def _block(text: str, marks: Sequence[Span] = (), code: Sequence[Span] = ()) -> str:
     """The text in a block quote, the marked characters in bold, lines of code between fences."""
     parts, at = [], 0
     for start, end in code:
         if start >= len(text):
             break
         if start > at:
-            parts.append(_marked(text[at : start - 1], mark, at))
+            parts.append(_marked(text[at : start - 1], marks, at))
         parts.append(f"```\n{_TICKS.sub(_APART, text[start:end])}\n```")
         at = end + 1
     if at < len(text) or not parts:
-        parts.append(_marked(text[at:], mark, at))
+        parts.append(_marked(text[at:], marks, at))
     return "> " + "\n".join(parts).replace("\n", "\n> ")
 
 
-def _marked(text: str, mark: Span | None, first: int) -> str:
+def _marked(text: str, marks: Sequence[Span], first: int) -> str:
     """A part of a text, which begins at its character `first`, escaped, and bold where the text is marked."""
-    start, end = (max(mark.start - first, 0), min(mark.end - first, len(text))) if mark else (0, 0)
-    if start >= end:
-        return _with_code(text)
-    return _with_code(text[:start]) + _LINE.sub(r"**\g<0>**", escape(text[start:end])) + _with_code(text[end:])
+    parts, at = [], 0
+    for mark in marks:
+        start, end = max(mark.start - first, at), min(mark.end - first, len(text))
+        if start < end:
+            parts += [_with_code(text[at:start]), _LINE.sub(r"**\g<0>**", escape(text[start:end]))]
+            at = end
+    return "".join([*parts, _with_code(text[at:])])
 
 
 def _with_code(text: str) -> str:
@@ -619,13 +639,13 @@ def _prefix(text: str, size: int, form: Callable[[str], str]) -> str:
 
 def _body(text: str, mark: Span, size: int) -> tuple[str, ...]:
     """A passage's text; where it does not fit, from the mark on, and cut at the end."""
-    if len(block := _block(text, mark)) <= size:
+    if len(block := _block(text, [mark])) <= size:
         return (block,)
     early = ("-# The passage begins before this.",) if mark.start else ()
     late = "-# The passage goes on after this."
     rest, mark = text[mark.start :], Span(0, mark.end - mark.start)
-    shown = _prefix(rest, size - len("".join(early) + late), lambda part: _block(part, mark))
-    return (*early, _block(shown, mark), *((late,) if len(shown) < len(rest) else ()))
+    shown = _prefix(rest, size - len("".join(early) + late), lambda part: _block(part, [mark]))
+    return (*early, _block(shown, [mark]), *((late,) if len(shown) < len(rest) else ()))
 
 
 def _voice(statement: Statement) -> str:

@@ -109,7 +109,7 @@ class SourcesButton(Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<pa
 
     async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Show that page in place of this one."""
-        answerer = _marked(seen, self.corpus)
+        answerer = _of_corpus(seen, self.corpus)
         page = sources_page(answerer.index, self.page, answerer.source.corpus)
         await interaction.response.edit_message(view=layout(page))
 
@@ -137,7 +137,7 @@ class MixButton(
 
     async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Show the list."""
-        view = layout(mix_page(_marked(seen, self.mix.corpus).index, self.mix))
+        view = layout(await asyncio.to_thread(mix_page, _of_corpus(seen, self.mix.corpus).index, self.mix))
         if self.label == ALL:
             await interaction.response.send_message(view=view, ephemeral=True)
         else:
@@ -285,7 +285,7 @@ def _holding(seen: Sequence[Answerer], *places: Place) -> Index:
     return next((each for each in indexes if any(place.passage_id in each.row_of for place in places)), indexes[0])
 
 
-def _marked(seen: Sequence[Answerer], corpus: str) -> Answerer:
+def _of_corpus(seen: Sequence[Answerer], corpus: str) -> Answerer:
     """That of the corpus which a button stands for. Raises BadRequest where it may not be seen, or is gone."""
     found = next((answerer for answerer in seen if corpus in ("", corpus_mark(answerer.source.corpus))), None)
     if found is None:
