@@ -1,5 +1,6 @@
 """Several corpora in the real client: what somebody may not see does not show, whatever they try."""
 
+import asyncio
 import dataclasses
 import json
 import re
@@ -19,9 +20,11 @@ from bot.discord.client import FootnoteBot
 from bot.discord.cogs.ask import FOR_ROLES
 from bot.discord.cogs.check import MENU
 from bot.discord.render import GONE, SOURCES_GONE, fingerprint, plain
+from bot.live import Live
 from bot.settings import Settings
 from embeddings.corpora import Corpus
 from embeddings.documents import Document
+from embeddings.indexing import build
 
 Json = dict[str, Any]
 
@@ -277,6 +280,29 @@ async def test_buttons_open_what_they_were_made_for(server: LoopbackDiscord, tmp
             opened = await sent(await insider.click(answer, button(answer, "Open")))
             mixed = await sent(await insider.click(answer, button(answer, "All sources")))
             assert title in opened.text and title in mixed.text
+
+
+async def test_each_has_an_index_that_is_renewed_alone(server: LoopbackDiscord, tmp_path: Path):
+    corpora, encoder = [], FakeEncoder()
+    for name, text in (("manual", "The lamp burns for nine hours."), ("staff", "The vault opens at noon.")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(text)
+        corpora.append(Corpus(name, tmp_path / name, tmp_path / "index" / name))
+        build(corpora[-1].documents, corpora[-1].index, encoder)
+    lives = [Live(each.index, encoder, 0.0, every=0.02, corpus=each.name) for each in corpora]
+    settings = dataclasses.replace(SETTINGS, index=tmp_path / "index", corpora=tuple(corpora))
+    bot = FootnoteBot(settings, *(live.open() for live in lives), lives=lives, guild_ready_timeout=0.05)
+    async with server.running(bot):
+        (tmp_path / "manual" / "b.txt").write_text("The lamp is blue.")
+        before, newer = bot.answerer.source, build(corpora[0].documents, corpora[0].index, encoder).manifest.generation
+        while bot.answerer.source.generation != newer:  # noqa: ASYNC110 - a thread sets it
+            await asyncio.sleep(0.01)
+        lists = [await sent(await server.user.slash("sources", {"corpus": each.name})) for each in corpora]
+        status = await sent(await stranger(server).slash("footnote status"))
+
+    assert before.generation != newer
+    assert [each.text.split("\n")[0] for each in lists] == ["**2 sources** in manual", "**1 source** in staff"]
+    assert f"Index of manual **{newer}**" in status.text and "Index of staff **" in status.text
 
 
 async def test_the_option_is_there_only_where_a_file_names_several(server: LoopbackDiscord, tmp_path: Path):
