@@ -5,7 +5,7 @@ import gc
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.live import Live
     from bot.prose.writer import PatientWriter
     from bot.reader.reading import Reader
+    from embeddings.corpora import Corpus
     from embeddings.index import Ranking
     from embeddings.retrieval import Filters
     from embeddings.sentence_encoder import SentenceEncoder
@@ -71,15 +72,14 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         added.add_argument(
             "--index",
             type=Path,
-            default=settings.index,
             metavar="DIR",
-            help="folder of the index (default: %(default)s, from FOOTNOTE_INDEX)",
+            help=f"folder of the index (default: {settings.index}, from FOOTNOTE_INDEX, or FOOTNOTE_CORPORA)",
         )
         if build:
             added.add_argument(
                 "--build",
                 action="store_true",
-                help="if there is no index yet, build it first (from FOOTNOTE_CORPUS)",
+                help="if there is no index yet, build it first (from FOOTNOTE_CORPUS, or FOOTNOTE_CORPORA)",
             )
         return added
 
@@ -121,6 +121,8 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     calibrating.add_argument("--try", dest="trying", action="store_true", help="print what would change, keep nothing")
     chatting = add("chat", _chat, "Hold the same conversation in the terminal.")
+    for command in (asking, checking, calibrating, chatting):
+        command.add_argument("--corpus", metavar="NAME", help="which corpus of FOOTNOTE_CORPORA (default: the first)")
     for command in (asking, checking, chatting):
         command.add_argument(
             "--document", action="append", default=[], metavar="ID", help="ask only this source (repeatable)"
@@ -162,15 +164,15 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     client.check_token(settings.token)
     models = _Models(options, settings)  # which load while Discord is asked about the token
 
-    def load() -> "Live":
-        live = models.live()
+    def load() -> "list[Live]":
+        lives = models.lives()
         # The garbage collector halts every thread while it looks through all there is: measured, half a second with
         # a model. It need not look through what was loaded until here.
         gc.collect()
         gc.freeze()
-        return live
+        return lives
 
-    code = client.run(replace(settings, index=options.index), load)
+    code = client.run(models.settings, load)
     if models.loading:  # the interpreter would wait for them
         leave(code)
     return code
@@ -305,8 +307,8 @@ def _calibrate(options: argparse.Namespace, settings: Settings) -> int:
         return 2
     if not options.trying:
         sentences, passages = (fit.scale or Scale() for fit in fits)
-        calibration.keep(options.index, calibration.Calibration(models.identity, len(asked), sentences, passages))
-        print(f"Kept in {options.index / calibration.FILE}; delete that file to undo it.")
+        calibration.keep(models.root, calibration.Calibration(models.identity, len(asked), sentences, passages))
+        print(f"Kept in {models.root / calibration.FILE}; delete that file to undo it.")
     return 0
 
 
@@ -345,7 +347,7 @@ def _doctor(options: argparse.Namespace, settings: Settings) -> int:
     from embeddings.progress import plain
 
     found = []
-    for finding in examine(replace(settings, index=options.index), environment()):
+    for finding in examine(_own_index(options, settings), environment()):
         text = plain(redact(finding.text, settings.secrets))
         found.append({"check": finding.check, "level": finding.level, "text": text})
         if not options.json:
@@ -379,16 +381,17 @@ class _Models:
     """
 
     def __init__(self, options: argparse.Namespace, settings: Settings) -> None:
-        """Raises IndexUnusable where there is no index and none is to be built."""
+        """Raises IndexUnusable where there is no index and none is to be built, BadRequest for an unknown corpus."""
         from embeddings import generations
 
-        self._root, self._settings = options.index, settings
-        self._missing = not generations.exists(options.index)
+        self.settings = _own_index(options, settings)
+        self._corpora = _corpora(options, self.settings)
+        self._missing = [corpus for corpus in self._corpora if not generations.exists(corpus.index)]
         self._building = options.build
         if self._missing and not options.build:
-            generations.read_manifest(options.index)  # says so before the models take their seconds
+            generations.read_manifest(self._missing[0].index)  # says so before the models take their seconds
         aside = ThreadPoolExecutor(3)
-        self._encoder = aside.submit(_encoder, settings, options.index)
+        self._encoder = aside.submit(_encoder, settings, self._corpora[0].index)
         self._reader = aside.submit(_reader, settings)
         self._reranker = aside.submit(_reranker, settings)
         aside.shutdown(wait=False)  # takes nothing more on
@@ -398,27 +401,44 @@ class _Models:
         """Whether a thread still loads one of them."""
         return not (self._encoder.done() and self._reader.done() and self._reranker.done())
 
-    def live(self, calibrated: bool = True) -> "Live":
-        """What answers, with an index that is built now if there is none; `calibrated` to the operator's questions."""
+    def lives(self, calibrated: bool = True) -> "list[Live]":
+        """What answers from each corpus, with an index that is built now if there is none.
+
+        `calibrated` is as sure as the operator's questions ask for.
+        """
         from bot.answering.answerer import Answerer
         from bot.calibration import kept
         from bot.live import Live
 
         encoder = self._encoder.result()
-        if self._missing:
-            self._build(encoder)
-        elif self._building:
-            self._warn_of_other_documents()
-        confidence = kept(self._root, lambda: self.identity) if calibrated else None
-        make = partial(Answerer, confidence=confidence, reorder=self._reranker.result())
-        return Live(self._root, encoder, self._settings.threshold, self._reader.result(), make)
+        for corpus in self._missing:
+            _build(corpus, encoder)
+        if self._building:
+            for corpus in self._corpora:
+                _warn_of_other_documents(corpus)
+        threshold, reader, reorder = self.settings.threshold, self._reader.result(), self._reranker.result()
+        lives = []
+        for corpus in self._corpora:
+            confidence = kept(corpus.index, lambda: self.identity) if calibrated else None
+            make = partial(Answerer, confidence=confidence, reorder=reorder, corpus=corpus.name)
+            lives.append(Live(corpus.index, encoder, threshold, reader, make, base=corpus.base))
+        return lives
+
+    def live(self, calibrated: bool = True) -> "Live":
+        """What answers from the only one."""
+        return self.lives(calibrated)[0]
+
+    @property
+    def root(self) -> Path:
+        """The folder of the only one's index."""
+        return self._corpora[0].index
 
     @property
     def identity(self) -> str:
         """The checksums of the models, which a calibration holds for."""
         from embeddings.models import fingerprint
 
-        reader, reranker = self._settings.reader, self._settings.reranker
+        reader, reranker = self.settings.reader, self.settings.reranker
         if isinstance(reader, Path):
             read = fingerprint(reader)
         elif reader:
@@ -433,27 +453,48 @@ class _Models:
         """The index that there is now, and all that answers from it."""
         return self.live().open()
 
-    def _warn_of_other_documents(self) -> None:
-        from embeddings import generations
 
-        indexed = generations.read_manifest(self._root).corpus
-        if indexed != str(self._settings.corpus.resolve()):
-            print(
-                f"warning: The index holds the documents of {indexed}; make index reads {self._settings.corpus}.",
-                file=sys.stderr,
-            )
+def _own_index(options: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings with the index that a command was given, if it was."""
+    return replace(settings, index=options.index, corpora=()) if options.index else settings
 
-    def _build(self, encoder: "SentenceEncoder") -> None:
-        from rich.console import Console
 
-        from embeddings.indexing import build
-        from embeddings.progress import Bar, plain
+def _corpora(options: argparse.Namespace, settings: Settings) -> "Sequence[Corpus]":
+    """What a command is for: all corpora for `run`, else one."""
+    from embeddings.corpora import Corpus, find_corpus
 
-        print(f"Indexing {self._settings.corpus} (once) …", file=sys.stderr, flush=True)
-        with interruptible(), Bar(Console(stderr=True)) as bar:
-            manifest = build(self._settings.corpus, self._root, encoder, bar.show).manifest
-        for notice in manifest.notices:
-            print(f"warning: {plain(str(notice))}", file=sys.stderr)
+    name = getattr(options, "corpus", None)
+    if not settings.corpora:
+        if name:
+            raise BadRequest(f"There is no corpus {name!r}: FOOTNOTE_CORPORA names no file, or --index is given.")
+        return [Corpus("", settings.corpus, settings.index, base=settings.base_url)]
+    if options.command is _run:
+        return settings.corpora
+    return [find_corpus(settings.corpora, name) if name else settings.corpora[0]]
+
+
+def _warn_of_other_documents(corpus: "Corpus") -> None:
+    from embeddings import generations
+
+    indexed = generations.read_manifest(corpus.index).corpus
+    if indexed != str(corpus.documents.resolve()):
+        print(
+            f"warning: The index holds the documents of {indexed}; make index reads {corpus.documents}.",
+            file=sys.stderr,
+        )
+
+
+def _build(corpus: "Corpus", encoder: "SentenceEncoder") -> None:
+    from rich.console import Console
+
+    from embeddings.indexing import build
+    from embeddings.progress import Bar, plain
+
+    print(f"Indexing {corpus.documents} (once) …", file=sys.stderr, flush=True)
+    with interruptible(), Bar(Console(stderr=True)) as bar:
+        manifest = build(corpus.documents, corpus.index, encoder, bar.show).manifest
+    for notice in manifest.notices:
+        print(f"warning: {plain(str(notice))}", file=sys.stderr)
 
 
 def _encoder(settings: Settings, root: Path) -> "SentenceEncoder":

@@ -117,7 +117,8 @@ def _searched(searched: Searched) -> dict[str, Any]:
 
 
 def _source(source: Source) -> dict[str, str]:
-    return {"generation": source.generation, "built_at": source.built_at.isoformat()}
+    named = {"corpus": source.corpus} if source.corpus else {}
+    return {"generation": source.generation, "built_at": source.built_at.isoformat()} | named
 
 
 def _statement(statement: Statement) -> dict[str, Any]:

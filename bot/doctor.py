@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.health import ask, summary
 from bot.settings import Settings
 from embeddings import generations
+from embeddings.corpora import Corpus
 from embeddings.documents import NoticeKind
 from embeddings.errors import EncoderError, FootnoteError, IndexUnusable
 from embeddings.files import sha256_of
@@ -57,14 +58,16 @@ def examine(settings: Settings, variables: Mapping[str, str]) -> Iterator[Findin
 
     checks: dict[str, Callable[[], Iterator[Said]]] = {
         "settings": partial(_settings, variables),
-        "documents": partial(_documents, settings),
-        "index": partial(_index, settings),
         "model": partial(_model, settings),
         "reader": partial(_reader, settings),
         "disk": partial(_disk, settings),
         "store": partial(_store, settings),
         "health": partial(_health, settings),
     }
+    for corpus in settings.corpora or (Corpus("", settings.corpus, settings.index),):
+        own = replace(settings, corpus=corpus.documents, index=corpus.index)
+        of = f" of {corpus.name}" if corpus.name else ""
+        checks |= {f"documents{of}": partial(_documents, own), f"index{of}": partial(_index, own)}
     for name, check in checks.items():
         try:
             for level, text in check():

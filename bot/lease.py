@@ -20,6 +20,7 @@ def leased(root: Path, application: int) -> Iterator[None]:
     says so.
     """
     try:
+        root.mkdir(parents=True, exist_ok=True)
         lock = acquire(root / f"bot-{application}.lock", "bot")
     except HeldError as error:
         who = str(error.holder) if error.holder else "a process that is not named"

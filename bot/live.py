@@ -3,10 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from bot.answering.answerer import Answerer
 from bot.reader.reading import Reader
@@ -15,9 +16,13 @@ from embeddings.encoder import Encoder
 from embeddings.errors import FootnoteError
 from embeddings.generations import Opened
 from embeddings.index import Index
+from embeddings.storage import Source
 
 EVERY, AGAIN = 2.0, 60.0
 """Seconds between two looks at `CURRENT`, and until an index that could not be opened is tried once more."""
+
+_OF_MANY = {".jsonl", ".mbox"}
+"""Files of many documents, whose ids are no paths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Live:
     """Opens the current generation of an index, and each one that becomes current later.
 
     It keeps none of them: an index is let go when the last one who uses it is done. `every` and `again`
-    are in seconds, as EVERY and AGAIN.
+    are in seconds, as EVERY and AGAIN. `corpus` is its name, where there are several; see `addressed` for `base`.
     """
 
     log = logging.getLogger("footnote")
@@ -47,12 +52,14 @@ class Live:
         make: Callable[[Opened, Encoder, float, Reader | None], Answerer] = Answerer,
         every: float = EVERY,
         again: float = AGAIN,
+        base: str = "",
     ) -> None:
         self._root = root
         self._encoder = encoder
         self._threshold = threshold
         self._reader = reader
         self._make = make
+        self._base = base
         self._every = every
         self._again = again
         self._opened: str | None = None
@@ -68,6 +75,8 @@ class Live:
         """Open the current generation, every byte of it checked. Raises IndexUnusable."""
         pointer = self._look()  # first, so that a change while it is opened is seen as one
         opened = generations.open_current(self._root, self._encoder.sha256)
+        if self._base:
+            opened = addressed(opened, generations.sources_of(self._root, opened), self._base)
         self._encoder.settle([passage.text for passage in opened.index.passages])
         _warm(opened.index)
         self._opened = pointer
@@ -128,6 +137,22 @@ class Live:
         if before is None or (before.pointer, before.reason) != (pointer, reason):
             unforeseen = None if isinstance(error, FootnoteError) else error
             self.log.error("The index before is still served. %s", reason, exc_info=unforeseen)
+
+
+def addressed(opened: Opened, sources: Iterable[Source], base: str) -> Opened:
+    """The same with an address for each document that names none and has a file of its own: its path below `base`.
+
+    As documentation sites have it, that is without suffix, and without "index" at its end.
+    """
+    pages = {}
+    for source in sources:
+        path = PurePosixPath(source.path)
+        if source.documents and path.suffix not in _OF_MANY:
+            page = path.parent if path.stem == "index" else path.with_suffix("")
+            below = quote(page.as_posix()) if page.name else ""
+            pages[source.documents[0]] = f"{base.rstrip('/')}/{below}"
+    documents = tuple(each if each.url else replace(each, url=pages.get(each.id)) for each in opened.index.documents)
+    return replace(opened, index=replace(opened.index, documents=documents))
 
 
 def _warm(index: Index) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import urlsplit
 
+from embeddings.corpora import address
 from embeddings.errors import BadSetting
 from embeddings.settings import IndexSettings, setting
 
@@ -167,6 +168,12 @@ class Settings(IndexSettings):
         "",
         "The folder of a CrossEncoder of sentence-transformers, which then orders the passages that are found.",
         _model,
+    )
+    base_url: str = setting(
+        "FOOTNOTE_BASE_URL",
+        "",
+        "The address that the documents' pages lie below, which links lead to where a document names no address.",
+        address,
     )
     guild: int | None = setting(
         "FOOTNOTE_GUILD", "", "Answer in one server only, by its id: no other, and no direct messages.", _guild

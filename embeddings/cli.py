@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from embeddings import evaluation, generations, unfinished, verification
+from embeddings.corpora import ALL, find_corpus
 from embeddings.documents import NoticeKind
 from embeddings.errors import BadRequest, FootnoteError, IndexBusy, IndexCorrupt, IndexForbidden, IndexUnusable
 from embeddings.indexing import Built, Changes, build, changes_since
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = IndexSettings.load(environment())
         options = _parser(settings).parse_args(arguments)
-        code: int = options.command(options)
+        code = _run(options, _chosen(options, settings))
         sys.stdout.flush()
     except FootnoteError as error:
         print(f"error: {plain(str(error))}", file=sys.stderr)
@@ -63,9 +65,8 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
             added.add_argument(
                 "--index",
                 type=Path,
-                default=settings.index,
                 metavar="DIR",
-                help="folder of the index (default: %(default)s, from FOOTNOTE_INDEX)",
+                help=f"folder of the index (default: {settings.index}, from FOOTNOTE_INDEX)",
             )
         if model:
             added.add_argument(
@@ -83,10 +84,9 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
     )
     building.add_argument(
         "--corpus",
-        type=Path,
-        default=settings.corpus,
         metavar="DIR",
-        help="folder of documents (default: %(default)s, from FOOTNOTE_CORPUS)",
+        help=f"folder of documents (default: {settings.corpus}, from FOOTNOTE_CORPUS); where FOOTNOTE_CORPORA names "
+        f"several and no --index is given, the name of one, or {ALL} (default: {ALL})",
     )
     building.add_argument("--full", action="store_true", help="encode everything again, also what has not changed")
     building.add_argument("--strict", action="store_true", help="build nothing if any file cannot be read")
@@ -100,7 +100,11 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
     searching.add_argument("query", metavar="QUERY")
     searching.add_argument("-k", type=_count, default=5, metavar="N", help="how many (default: %(default)s)")
     status = add("status", _status, "Say what the index holds, and what changed in its corpus since.", model=False)
-    status.add_argument("--corpus", type=Path, metavar="DIR", help="compare with this folder, if it moved")
+    status.add_argument(
+        "--corpus",
+        metavar="DIR",
+        help=f"compare with this folder, if it moved; of FOOTNOTE_CORPORA the name of one, or {ALL} (default: {ALL})",
+    )
     verifying = add("verify", _verify, "Check every byte and every offset of the index.", model=False)
     rolling = add("rollback", _rollback, "Serve an earlier generation again, after checking it.", model=False)
     for command in (verifying, rolling):
@@ -129,9 +133,49 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
     )
     evaluating.add_argument("folder", type=Path, metavar="DIR")
     evaluating.add_argument("--split", default="test", help="which qrels to read (default: %(default)s)")
+    for command in (searching, verifying, rolling, pruning):
+        command.add_argument("--corpus", metavar="NAME", help="which corpus, where FOOTNOTE_CORPORA names several")
     for command in (searching, status, verifying, rolling, pruning, evaluating):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _chosen(options: argparse.Namespace, settings: IndexSettings) -> list[argparse.Namespace]:
+    """The options for each corpus that a command is for, which is one unless a file names several."""
+    chosen = vars(options) | {"name": ""}
+    if "index" not in options:
+        return [options]
+    if options.index is None and settings.corpora:
+        if options.corpus is None and options.command not in (_build, _status):
+            names = ", ".join(corpus.name for corpus in settings.corpora)
+            raise BadRequest(f"FOOTNOTE_CORPORA names several corpora. Say which, by --corpus NAME: {names}.")
+        every = options.corpus in (None, ALL)
+        corpora = settings.corpora if every else [find_corpus(settings.corpora, options.corpus)]
+        return [
+            argparse.Namespace(**chosen | {"name": one.name, "corpus": one.documents, "index": one.index})
+            for one in corpora
+        ]
+    if options.corpus and options.command not in (_build, _status):
+        raise BadRequest(f"There is no corpus {options.corpus!r}: FOOTNOTE_CORPORA names no file, or --index is given.")
+    documents = Path(options.corpus) if options.corpus else settings.corpus if options.command is _build else None
+    return [argparse.Namespace(**chosen | {"corpus": documents, "index": options.index or settings.index})]
+
+
+def _run(options: argparse.Namespace, chosen: list[argparse.Namespace]) -> int:
+    """Run a command for each; an error of one, where there are several, is said, and the others are seen to."""
+    if getattr(options, "watch", False):
+        return _watch(chosen)
+    if len(chosen) == 1:
+        code: int = options.command(chosen[0])
+        return code
+    codes: list[int] = []
+    for one in chosen:
+        try:
+            codes.append(options.command(one))
+        except FootnoteError as error:
+            print(f"error: {one.name}: {plain(str(error))}", file=sys.stderr)
+            codes.append(2)
+    return max(codes)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -140,13 +184,7 @@ def _build(options: argparse.Namespace) -> int:
         console.print("Loading the model …", style="dim")
     encoder = SentenceEncoder(options.model, options.index)
     with interruptible():
-        if not options.watch:
-            return _build_once(options, encoder, console)
-        try:
-            _watch(options, encoder, console)
-        except KeyboardInterrupt:
-            print("\nStopped watching. The index stays as it is.", file=sys.stderr)
-        return INTERRUPTED
+        return _build_once(options, encoder, console)
 
 
 def _build_once(options: argparse.Namespace, encoder: SentenceEncoder, console: Console) -> int:
@@ -180,23 +218,39 @@ def _built(built: Built, options: argparse.Namespace) -> str:
     return said + (f"; {failed} could not be read, see above." if failed else ".")
 
 
-def _watch(options: argparse.Namespace, encoder: SentenceEncoder, console: Console) -> None:
-    """Build now and after every burst of changes, until Ctrl-C; an error is said and the next change awaited."""
+def _watch(chosen: list[argparse.Namespace]) -> int:
+    """Build now and after every burst of changes in a folder, until Ctrl-C."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        console.print("Loading the model …", style="dim")
+    encoders = [SentenceEncoder(options.model, options.index) for options in chosen]
+    with interruptible():
+        try:
+            looks = [_looks(options, encoder, console) for options, encoder in zip(chosen, encoders, strict=True)]
+            for _ in zip(*looks, strict=True):
+                pass
+        except KeyboardInterrupt:
+            print("\nStopped watching. The index stays as it is.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _looks(options: argparse.Namespace, encoder: SentenceEncoder, console: Console) -> Iterator[None]:
+    """At every look for changes of one folder, build if there are any; an error is said and the next change awaited."""
     due = waiting = False
     for changed in changing(options.corpus):
         due |= changed
-        if not due:
-            continue
-        try:
-            _build_once(options, encoder, console)
-            due = waiting = options.full = False
-        except (FootnoteError, OSError) as error:
-            due = isinstance(error, IndexBusy)
-            if not (due and waiting):
-                print(f"error: {plain(str(error))}", file=sys.stderr, flush=True)
-            waiting = due
-        if not due:
-            print(f"Watching {options.corpus}; Ctrl-C ends it.", flush=True)
+        if due:
+            try:
+                _build_once(options, encoder, console)
+                due = waiting = options.full = False
+            except (FootnoteError, OSError) as error:
+                due = isinstance(error, IndexBusy)
+                if not (due and waiting):
+                    print(f"error: {plain(str(error))}", file=sys.stderr, flush=True)
+                waiting = due
+            if not due:
+                print(f"Watching {options.corpus}; Ctrl-C ends it.", flush=True)
+        yield
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -242,7 +296,8 @@ def _status(options: argparse.Namespace) -> int:
     writer = holder(options.index)
     if options.json:
         _print_json(
-            dataclasses.asdict(manifest)
+            ({"corpus_name": options.name} if options.name else {})
+            | dataclasses.asdict(manifest)
             | {
                 "built_at": manifest.built_at.isoformat(),
                 "bytes": size,
@@ -250,9 +305,12 @@ def _status(options: argparse.Namespace) -> int:
                 "changes": changes._asdict() if changes is not None else None,
                 "other_generations": others,
                 "being_changed_by": dataclasses.asdict(writer) if writer else None,
-            }
+            },
+            indent=None if options.name else 2,
         )
         return 0
+    if options.name:
+        print(f"[corpora.{options.name}]")
     print(
         f"generation  {manifest.generation}, built {manifest.built_at:%Y-%m-%d %H:%M} UTC ({_age(age)} ago)\n"
         f"model       {manifest.model.name}, fingerprint {manifest.model.sha256[:12]}…, "
@@ -401,5 +459,5 @@ def _age(age: timedelta) -> str:
     return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else f"{age.seconds // 60} minutes"
 
 
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+def _print_json(value: object, indent: int | None = 2) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=indent))

@@ -1,16 +1,18 @@
 """The searchable form of a corpus: its passages with their vectors, sentence vectors and postings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import faiss
 import numpy as np
 import numpy.typing as npt
 
 from embeddings.documents import Document
+from embeddings.duplicates import find_copies
 from embeddings.encoder import Vectors
-from embeddings.lexical import Lexical
+from embeddings.lexical import Lexical, ranges
 from embeddings.passages import Passage, Span
 from embeddings.vocabulary import Vocabulary
 
@@ -45,6 +47,31 @@ class Ranking:
     query: str
     hits: tuple[Hit, ...]
     searched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some rows of an index of vectors, numbered from 0 on, as far as searching needs them; nothing is copied."""
+
+    vectors: faiss.Index
+    rows: Rows
+    """Ascending, each once."""
+
+    @property
+    def ntotal(self) -> int:
+        """How many vectors there are."""
+        return len(self.rows)
+
+    def search(self, queries: Vectors, k: int) -> tuple[npt.NDArray[np.float32], Rows]:
+        """As FAISS's: scores and rows of the `k` nearest, -1 where there are fewer; shape (queries, k) each."""
+        params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(self.rows))  # type: ignore[call-arg] # SWIG
+        scores, found = self.vectors.search(queries, k, params=params)
+        return scores, np.where(found < 0, -1, np.searchsorted(self.rows, found))
+
+    def reconstruct_batch(self, rows: Rows) -> Vectors:
+        """As FAISS's: the vectors of these rows, shape (rows, dimension)."""
+        found: Vectors = self.vectors.reconstruct_batch(self.rows[rows])
+        return found
 
 
 @dataclass(frozen=True)
@@ -97,13 +124,37 @@ class Index:
         """For each passage, how many sentences it has."""
         return np.array([len(passage.sentences) for passage in self.passages], dtype=np.int64)
 
-    def rows_in(self, document_ids: Sequence[str]) -> Rows:
+    def rows_in(self, document_ids: Collection[str]) -> Rows:
         """The rows of the passages of these documents, ascending."""
         wanted = set(document_ids)
         return np.array(
             [row for row, passage in enumerate(self.passages) if passage.document_id in wanted],
             dtype=np.int64,
         )
+
+    def only(self, document_ids: Collection[str]) -> "Index":
+        """What the index would be if there were no other documents than these: its words, names and copies too."""
+        rows = self.rows_in(document_ids)
+        passages = tuple(map(self.passages.__getitem__, rows))
+        sentences = np.unique(ranges(self.first_sentence[rows], self.sentence_counts[rows]))
+        documents = tuple(document for document in self.documents if document.id in document_ids)
+        passage_vectors: Any = Selection(self.passage_vectors, rows)
+        sentence_vectors: Any = Selection(self.sentence_vectors, sentences)
+        return Index(
+            documents,
+            passages,
+            passage_vectors,
+            sentence_vectors,
+            lexical=self.lexical.renewed(rows, ()),
+            vocabulary=Vocabulary.of(documents),
+            copies=self.copies_among(document_ids),
+        )
+
+    def copies_among(self, document_ids: Collection[str]) -> dict[str, str]:
+        """What `copies` would be if there were no other documents than these."""
+        ours = {copy: original for copy, original in self.copies.items() if copy in document_ids}
+        orphans = [self.document_of[copy] for copy, original in ours.items() if original not in document_ids]
+        return {copy: original for copy, original in ours.items() if original in document_ids} | find_copies(orphans)
 
     def account_of(self, document_id: str) -> str:
         """The id of the document that stands for this one's account: itself, unless it is a copy."""

@@ -74,7 +74,7 @@ class Retriever:
         self._weights = weights
 
     def search(self, query: str, k: int = 10, filters: Filters | None = None) -> Ranking:
-        """The best `k` passages for the query, best first; fewer when there are fewer.
+        """The best `k` passages for the query, best first; fewer when there are fewer. See `within` for filters.
 
         Raises BadRequest for an empty or over-long query and for documents that are not in the index.
         """
@@ -85,11 +85,12 @@ class Retriever:
             raise BadRequest("The question holds half of a surrogate pair, which is not text.")
         if len(query) > MAX_QUERY:
             raise BadRequest(f"The question is longer than {MAX_QUERY} characters. Ask it in fewer words.")
-        searched = self.documents(filters or Filters())
-        allowed = self.index.rows_in(searched) if filters else None
-        if not self.index.passages or (allowed is not None and not len(allowed)):
+        if filters:
+            return self.within(filters).search(query, k)
+        searched = tuple(document.id for document in self.index.documents)
+        if not self.index.passages:
             return Ranking(query, (), searched)
-        views = self.views(query, self._encoder.encode_queries([query]), allowed)
+        views = self.views(query, self._encoder.encode_queries([query]))
         fused = fuse(views, self._weights)
         scores = _within_ranking(fused)
         best = sorted(range(len(scores)), key=lambda i: (-scores[i], views.rows[i]))[:k]
@@ -106,6 +107,16 @@ class Retriever:
         )
         return Ranking(query, hits, searched)
 
+    def within(self, filters: Filters) -> "Retriever":
+        """One that knows nothing of documents that the filters leave out; itself where they leave out none.
+
+        Raises BadRequest for an unknown id.
+        """
+        documents = self.documents(filters)
+        if len(documents) == len(self.index.documents):
+            return self
+        return Retriever(self.index.only(set(documents)), self._encoder, self._weights)
+
     def documents(self, filters: Filters) -> tuple[str, ...]:
         """The ids of the documents that pass the filters. Raises BadRequest for an unknown id."""
         for key in filters.documents:
@@ -119,14 +130,14 @@ class Retriever:
             and (not filters.before or (document.published and document.published <= filters.before))
         )
 
-    def views(self, query: str, vector: Vectors, allowed: Rows | None = None) -> Views:
+    def views(self, query: str, vector: Vectors) -> Views:
         """Gather the best candidates of each view and score every one of them in all three.
 
-        `vector` is the encoded query, shape (1, dimension); `allowed` the passage rows to look among.
+        `vector` is the encoded query, shape (1, dimension).
         """
         index = self.index
         lexical = index.lexical.scores(query)
-        rows = self._candidates(vector, lexical, allowed)
+        rows = self._candidates(vector, lexical)
         counts = index.sentence_counts[rows]
         sentence_rows = np.concatenate(
             [np.arange(first, first + n) for first, n in zip(index.first_sentence[rows], counts, strict=True)]
@@ -141,31 +152,16 @@ class Retriever:
             each_sentence=each,
         )
 
-    def _candidates(self, vector: Vectors, lexical: npt.NDArray[np.float32], allowed: Rows | None) -> Rows:
+    def _candidates(self, vector: Vectors, lexical: npt.NDArray[np.float32]) -> Rows:
         index = self.index
-        dense = _nearest(index.passage_vectors, vector, _CANDIDATES, allowed)
-        nearest_sentences = _nearest(index.sentence_vectors, vector, _SENTENCE_CANDIDATES, self._sentences_of(allowed))
+        dense = _nearest(index.passage_vectors, vector, _CANDIDATES)
+        nearest_sentences = _nearest(index.sentence_vectors, vector, _SENTENCE_CANDIDATES)
         last = np.searchsorted(index.first_sentence, nearest_sentences, side="right") - 1
-        by_words = lexical if allowed is None else _only(lexical, allowed)
-        top = np.argpartition(-by_words, min(_CANDIDATES, len(by_words)) - 1)[:_CANDIDATES]
+        top = np.argpartition(-lexical, min(_CANDIDATES, len(lexical)) - 1)[:_CANDIDATES]
         # A sentence shared by two passages is the first of the later one, which `last` names; the earlier
         # one is its neighbour.
         shared = last[(last > 0) & (index.first_sentence[last] == nearest_sentences)] - 1
-        rows = np.unique(np.concatenate([dense, last, shared, top[by_words[top] > 0]]))
-        return rows if allowed is None else np.intersect1d(rows, allowed, assume_unique=True)
-
-    def _sentences_of(self, allowed: Rows | None) -> Rows | None:
-        if allowed is None:
-            return None
-        index = self.index
-        return np.unique(
-            np.concatenate(
-                [
-                    np.arange(first, first + n)
-                    for first, n in zip(index.first_sentence[allowed], index.sentence_counts[allowed], strict=True)
-                ]
-            )
-        )
+        return np.unique(np.concatenate([dense, last, shared, top[lexical[top] > 0]]))
 
 
 def fuse(views: Views, weights: Sequence[float]) -> npt.NDArray[np.float64]:
@@ -194,16 +190,7 @@ def _within_ranking(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return (scores - scores.min()) / spread if spread > 1e-9 else np.ones(len(scores))
 
 
-def _only(scores: npt.NDArray[np.float32], allowed: Rows) -> npt.NDArray[np.float32]:
-    kept = np.zeros_like(scores)
-    kept[allowed] = scores[allowed]
-    return kept
-
-
-def _nearest(vectors: faiss.Index, query: Vectors, k: int, allowed: Rows | None) -> Rows:
-    params = None
-    if allowed is not None:
-        params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg] # SWIG
-    _, rows = vectors.search(query, min(k, vectors.ntotal), params=params)
+def _nearest(vectors: faiss.Index, query: Vectors, k: int) -> Rows:
+    _, rows = vectors.search(query, min(k, vectors.ntotal))
     found: Rows = rows[0]
     return found[found >= 0]

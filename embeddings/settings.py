@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 
 from dotenv import dotenv_values
 
+from embeddings.corpora import Corpus, read_corpora
 from embeddings.errors import BadSetting
 from embeddings.models import DEFAULT_MODEL
 
@@ -44,6 +45,12 @@ class IndexSettings:
     index: Path = setting("FOOTNOTE_INDEX", "index", "The folder the index is kept in.", Path)
     model: str = setting(
         "FOOTNOTE_MODEL", DEFAULT_MODEL, "The embedding model: a folder, or a name already on this machine."
+    )
+    corpora: tuple[Corpus, ...] = setting(
+        "FOOTNOTE_CORPORA",
+        "",
+        "A TOML file that names several folders of documents, and who sees which.",
+        lambda text: read_corpora(Path(text)) if text else (),
     )
 
     @classmethod

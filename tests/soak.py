@@ -105,7 +105,7 @@ async def soak(folder: Path, count: int) -> bool:
     outcomes: list[Outcome] = []
     async with LoopbackDiscord(patience=60) as server:
         people = [server.member(f"person{number}") for number in range(PEOPLE)]
-        bot = FootnoteBot(settings, live.open(), live, guild_ready_timeout=0.05)
+        bot = FootnoteBot(settings, live.open(), lives=[live], guild_ready_timeout=0.05)
         with server.attach():
             async with server.running(bot):
                 running: list[asyncio.Task[Outcome]] = []

@@ -257,7 +257,8 @@ def test_copies_and_pages_in_json():
     same = "On Friday 2,000 troops were sent to Oslo. It was cold."
     documents = [document("a", same, pages=(0, 42)), document("b", same.upper(), published="2025-06-07"), DOCUMENTS[2]]
 
-    row = answer_json(answerer(documents).ask(TROOPS))
+    asked = answerer(documents)
+    row = answer_json(asked.ask(TROOPS))
 
     assert row["searched"] == {
         "documents": 3,
@@ -268,9 +269,13 @@ def test_copies_and_pages_in_json():
         "undated": 0,
     }
     assert (row["citations"][0]["page"], row["citations"][0]["copy_of"]) == (None, None)
-    row = answer_json(answerer(documents).ask(Question("Was it cold?", Filters(("a",)))))
-    assert [(citation["page"], citation["copy_of"]) for citation in row["citations"]] == [(2, "b"), (1, "b")]
+    row = answer_json(asked.ask(Question("Was it cold?", Filters(("a",)))))
+    assert [(citation["page"], citation["copy_of"]) for citation in row["citations"]] == [(2, None), (1, None)]
     assert row["searched"]["accounts"] == 1
+    (passage,) = asked.index.passages_of["a"]
+    cited = Citation.of(asked.index, 1, passage, passage.sentences[1])
+    row = answer_json(NoAnswer(TROOPS, 0.1, (cited,), Searched((), ("a", "b", "c")), asked.source))
+    assert (row["nearest"][0]["page"], row["nearest"][0]["copy_of"]) == (2, "b")
 
 
 @pytest.mark.parametrize("answered", [True, False])

@@ -650,7 +650,7 @@ from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
 settings = Settings.load({variables!r})
 live = Live(settings.index, FakeEncoder(), 0.0, {reader}, every=0.02)
-sys.exit(client.run(settings, lambda: live, guild_ready_timeout=0.05))
+sys.exit(client.run(settings, lambda: [live], guild_ready_timeout=0.05))
 """
 
 

@@ -146,9 +146,11 @@ def test_what_is_older_than_the_days_is_not_shown_though_nothing_was_asked_since
 
 def test_to_keep_one_answer_more_takes_no_longer_among_many(store: Store):
     ledger, now = Ledger(store, days=30), datetime.now(UTC)
-    rows = [(f"k{n:07}", now.isoformat(), 1, b"", "answered", 0.9, "g", now.isoformat(), None) for n in range(30_000)]
+    rows = [
+        (f"k{n:07}", now.isoformat(), 1, b"", "answered", 0.9, "g", now.isoformat(), None, "") for n in range(30_000)
+    ]
     with store.transaction() as connection:
-        connection.executemany("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         quoted = ((row[0], n, "a", "p", 0, 1, "") for row in rows for n in range(3))
         connection.executemany("insert into quotations values (?, ?, ?, ?, ?, ?, ?)", quoted)
     steps: list[int] = []

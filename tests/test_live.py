@@ -376,7 +376,7 @@ async def serving(root: Path, queue: int = 100) -> AsyncIterator[tuple[FootnoteB
     settings = dataclasses.replace(Settings.load({}), index=root, queue=queue)
     async with LoopbackDiscord(patience=20) as server:
         with server.attach():
-            bot = FootnoteBot(settings, live.open(), live, guild_ready_timeout=0.05)
+            bot = FootnoteBot(settings, live.open(), lives=[live], guild_ready_timeout=0.05)
             async with server.running(bot):
                 yield bot, server
     assert server.refusals == []
@@ -403,7 +403,7 @@ async def test_no_question_fails_while_the_index_is_replaced_again_and_again(tmp
 
     async def ask(bot: FootnoteBot) -> None:
         while not over.is_set():
-            answers.append(answer_json(await bot.answer(Question(QUESTION))))
+            answers.append(answer_json(await bot.answer(bot.answerer, Question(QUESTION))))
 
     async def use(server: LoopbackDiscord) -> None:
         while not over.is_set():
@@ -483,8 +483,8 @@ async def use_everything(bot: FootnoteBot, server: LoopbackDiscord) -> None:
     await unknown.settled()
     await server.answer(await server.user.dm(b"half a \\ud800 pair".decode("unicode_escape")))
     with pytest.raises(BadRequest):
-        await bot.answer(Question(" "))
-    asked_and_left = asyncio.create_task(bot.answer(Question(QUESTION)))
+        await bot.answer(bot.answerer, Question(" "))
+    asked_and_left = asyncio.create_task(bot.answer(bot.answerer, Question(QUESTION)))
     await asyncio.sleep(0)
     asked_and_left.cancel()
     await asyncio.wait([asked_and_left])
@@ -509,7 +509,7 @@ async def test_memory_does_not_grow_over_fifty_swaps(tmp_path: Path):
             indexes.append(weakref.ref(bot.answerer.index))
             point(root, pointers[swap % 3])
             await picked_up(bot, pointers[swap % 3])
-            await asyncio.gather(*(bot.answer(Question(f"{QUESTION} {n}")) for n in range(3)))
+            await asyncio.gather(*(bot.answer(bot.answerer, Question(f"{QUESTION} {n}")) for n in range(3)))
             if swap % 10 == 0:
                 measured[swap] = resident()
         await asyncio.sleep(0.1)
@@ -538,7 +538,7 @@ async def test_the_event_loop_runs_on_while_an_index_is_opened(tmp_path: Path):
     async def ask(bot: FootnoteBot) -> None:
         while True:
             during, began = swapping, time.perf_counter()
-            await bot.answer(Question(QUESTION))
+            await bot.answer(bot.answerer, Question(QUESTION))
             waited[during].append(time.perf_counter() - began)
             await asyncio.sleep(0.01)
 

@@ -205,7 +205,7 @@ async def test_a_store_that_lost_a_table_is_told_in_one_line(
     with sqlite3.connect(tmp_path / FILE) as connection:
         connection.execute(damage)
     connection.close()
-    code = await asyncio.to_thread(client.run, settings(tmp_path, token=Secret(server.token)), lambda: opened)
+    code = await asyncio.to_thread(client.run, settings(tmp_path, token=Secret(server.token)), lambda: [opened])
 
     error = capsys.readouterr().err.splitlines()[-1]
     assert code == 2

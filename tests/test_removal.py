@@ -64,7 +64,7 @@ async def serving(root: Path) -> AsyncIterator[tuple[FootnoteBot, LoopbackDiscor
     async with LoopbackDiscord(patience=20) as server:
         with server.attach():
             settings = dataclasses.replace(Settings.load({}), index=root)
-            bot = FootnoteBot(settings, live.open(), live, guild_ready_timeout=0.05)
+            bot = FootnoteBot(settings, live.open(), lives=[live], guild_ready_timeout=0.05)
             async with server.running(bot):
                 yield bot, server
     assert server.refusals == []

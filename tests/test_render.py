@@ -23,11 +23,13 @@ from bot.discord.render import (
     Page,
     Place,
     answer_page,
+    corpus_mark,
     escape,
     fingerprint,
     line,
     mix_page,
     nearest_page,
+    page_at,
     passage_page,
     search_page,
     sources_page,
@@ -761,7 +763,8 @@ def test_a_source_that_is_gone_is_counted():
 
 async def test_the_button_holds_all_it_needs():
     long = tuple(fingerprint(str(number)) for number in range(MOST_MIXED))
-    for mix in (Mix(()), Mix(long, fingerprint("x"), date(2025, 6, 7), date.max, 123456)):
+    full = Mix(long, fingerprint("x"), date(2025, 6, 7), date.max, 123456)
+    for mix in (Mix(()), full, dataclasses.replace(full, corpus=corpus_mark("staff"))):
         custom_id = MixButton(ALL, mix).item.custom_id
         assert custom_id and len(custom_id) <= 100
         match = MixButton.__discord_ui_compiled_template__.fullmatch(custom_id)
@@ -787,6 +790,29 @@ def test_many_sources_are_listed_page_by_page():
     last = mix_page(index, dataclasses.replace(first.forth, page=9))
     assert len(last.entries) == 4 and last.forth is None and last.foot.startswith("-# Page 3 of 3. ")
     payload(mix_page(index, first.forth))
+
+
+@pytest.mark.parametrize(
+    ("place", "page"),
+    [("1", 0), ("3", 2), ("0", 0), ("99", 98), ("t", 0), ("T08", 1), (" t1", 1), ("t16", 2), ("z", 2)],
+)
+def test_the_list_of_sources_begins_at_a_page_or_a_title(place: str, page: int):
+    index = opened([document(f"d{n:02}", f"Text {n} of many.", f"T{n:02}") for n in range(20)]).index
+
+    assert page_at(index, place) == page
+    payload(sources_page(index, page_at(index, place)))
+
+
+def test_what_is_searched_for_is_bold_in_what_is_found():
+    text = "Curfews were `curfew --on` lifted, the [curfew] too.\n\n```\ncurfew\n```"
+    index = opened([document("a", text)]).index
+    (passage,) = index.passages
+    cited = Citation.of(index, 1, passage, Span(passage.start, passage.end))
+    shown = search_page("the lifting of a curfew", [cited]).entries[0].texts[0]
+
+    assert "**Curfews** were `curfew --on` **lifted**, the \\[**curfew**\\] too." in shown
+    assert "> ```\n> curfew\n> ```" in shown
+    assert "**" not in search_page("harbour", [cited]).entries[0].texts[0]
 
 
 def test_an_opened_passage_marks_a_run_of_sentences_and_nothing_less():

@@ -285,7 +285,9 @@ async def test_search_shows_passages_and_claims_no_answer(tmp_path: Path):
 
         shown = text(found.response)
         assert found.ephemeral
-        assert shown.startswith("**Nearest passages**\n-# curfew lifted Tuesday\n> Karen Bass said the curfew")
+        assert shown.startswith(
+            "**Nearest passages**\n-# curfew lifted Tuesday\n> Karen Bass said the **curfew** would"
+        )
         opened = await world.reader.click(found.response, custom_id=buttons(found.response, "Open")[0])
         assert "> **Karen Bass said the curfew would be lifted on Tuesday.**" in text(opened.response)
 
@@ -457,14 +459,14 @@ async def test_a_command_that_has_changed_says_so(tmp_path: Path):
 async def test_a_full_queue_asks_to_try_again(tmp_path: Path):
     slow = SlowAnswerer(DOCUMENTS)
     async with FootnoteBot(settings(tmp_path, queue=1), slow) as bot:
-        first, second = (asyncio.create_task(bot.answer(Question("Which troops?"))) for _ in range(2))
+        first, second = (asyncio.create_task(bot.answer(bot.answerer, Question("Which troops?"))) for _ in range(2))
         await asyncio.sleep(0)
         with pytest.raises(FootnoteError, match="Try again in a moment"):
-            await bot.answer(Question("Which troops?"))
+            await bot.answer(bot.answerer, Question("Which troops?"))
 
         second.cancel()  # whoever gives up leaves the queue
         await asyncio.wait([second])
-        third = asyncio.create_task(bot.answer(Question("Which troops?")))
+        third = asyncio.create_task(bot.answer(bot.answerer, Question("Which troops?")))
         slow.release.set()
         assert (await first).statements == (await third).statements
         assert slow.asked == 2
@@ -473,7 +475,7 @@ async def test_a_full_queue_asks_to_try_again(tmp_path: Path):
 async def test_whoever_waits_is_told_when_the_bot_leaves(tmp_path: Path):
     slow = SlowAnswerer(DOCUMENTS)
     async with FootnoteBot(settings(tmp_path), slow) as bot:
-        asked, waiting = (asyncio.create_task(bot.answer(Question("Which troops?"))) for _ in range(2))
+        asked, waiting = (asyncio.create_task(bot.answer(bot.answerer, Question("Which troops?"))) for _ in range(2))
         await asyncio.sleep(0)
     slow.release.set()
 
@@ -481,5 +483,5 @@ async def test_whoever_waits_is_told_when_the_bot_leaves(tmp_path: Path):
         with pytest.raises(FootnoteError, match="going offline"):
             await task
     with pytest.raises(FootnoteError, match="going offline"):
-        await bot.answer(Question("Which troops?"))
+        await bot.answer(bot.answerer, Question("Which troops?"))
     assert slow.asked <= 1  # that which ran, if it had begun

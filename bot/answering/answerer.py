@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from itertools import count
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
@@ -38,6 +39,8 @@ MOST_COMPARED = 6
 """Accounts that a comparison shows: with their buttons they fill a message."""
 NEAREST = 3
 """How many passages are shown when there is no answer."""
+NARROWED = 4
+"""Selections of documents by filters for which what was made of them is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,27 @@ class Answerer:
         reader: Reader | None = None,
         confidence: Confidence | None = None,
         reorder: Callable[[Ranking], Ranking] | None = None,
+        corpus: str = "",
+        undated: int = 0,
     ) -> None:
-        """`confidence` is the shipped one if none is given; `reorder` orders the passages of a ranking anew."""
+        """`corpus` is its name, where there are several; `confidence` is the shipped one if none is given.
+
+        `reorder` orders the passages of a ranking anew. `undated` documents without a date were left out of the index
+        that is to be answered from; see `within`.
+        """
         self.retriever = Retriever(opened.index, encoder)
         self.reader = reader
-        self.source = Source(opened.manifest.generation, opened.manifest.built_at)
+        self.source = Source(opened.manifest.generation, opened.manifest.built_at, corpus)
         self._threshold = threshold
         self._confidence = confidence or shipped()
         self._reorder = reorder
+        self._undated = undated
+
+        def narrowed(documents: tuple[str, ...], undated: int) -> Answerer:
+            some = Opened(opened.index.only(set(documents)), opened.manifest)
+            return Answerer(some, encoder, threshold, reader, confidence, reorder, corpus, undated)
+
+        self._narrowed = lru_cache(NARROWED)(narrowed)
         self.wording = Wording(
             opened.index.vocabulary,
             opened.index.lexical,
@@ -80,8 +96,25 @@ class Answerer:
         """The index questions are put to."""
         return self.retriever.index
 
+    def within(self, filters: Filters) -> "Answerer":
+        """One that knows nothing of documents that the filters leave out; itself where they leave out none.
+
+        Raises BadRequest for an unknown document.
+        """
+        documents = self.retriever.documents(filters)
+        if len(documents) == len(self.index.documents):
+            return self
+        named = filters.documents or self.index.document_of
+        dated = filters.after or filters.before
+        return self._narrowed(
+            documents, sum(not self.index.document_of[key].published for key in named) if dated else 0
+        )
+
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""
+        return self.within(question.filters)._ask(question)
+
+    def _ask(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
         ranking = asked.ranking
         if asked.form.answer is Form.PROCEDURE:
@@ -104,6 +137,9 @@ class Answerer:
 
         Nothing is left out because another says the same. Raises BadRequest for a bad question.
         """
+        return self.within(question.filters)._compare(question)
+
+    def _compare(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
         evidence = self._evidence(asked)
         best: dict[str, Evidence] = {}
@@ -118,14 +154,14 @@ class Answerer:
             confidence=evidence[0].confidence,
             statements=tuple(self._statements([Choice(quoted(found, self.index)) for found in chosen])),
             disagreements=(),
-            searched=self.searched(asked.ranking, [found.passage.document_id for found in chosen], question.filters),
+            searched=self.searched(asked.ranking, [found.passage.document_id for found in chosen]),
             source=self.source,
             read_as=asked.changed,
         )
 
     def _read(self, question: Question) -> _Asked:
         understood = self.wording.understand(question.whole)
-        ranking = self.retriever.search(understood.text, RANKED, question.filters)
+        ranking = self.retriever.search(understood.text, RANKED)
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
@@ -146,7 +182,7 @@ class Answerer:
                 *disagreements(asked.form.value, stated),
                 *opposed(asked.form, said, [found.evidence for found in cited], self.index),
             ),
-            searched=self.searched(asked.ranking, (found.document_id for found in cited), asked.question.filters),
+            searched=self.searched(asked.ranking, (found.document_id for found in cited)),
             source=self.source,
             read_as=asked.changed,
         )
@@ -160,7 +196,7 @@ class Answerer:
             confidence=sure,
             statements=(Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind),),
             disagreements=(),
-            searched=self.searched(asked.ranking, [citation.document.id], asked.question.filters),
+            searched=self.searched(asked.ranking, [citation.document.id]),
             source=self.source,
             read_as=asked.changed,
         )
@@ -191,7 +227,7 @@ class Answerer:
             question=asked.question,
             confidence=confidence,
             nearest=tuple(Citation.of(self.index, number, *where) for number, where in enumerate(nearest, 1)),
-            searched=self.searched(asked.ranking, (), asked.question.filters),
+            searched=self.searched(asked.ranking, ()),
             source=self.source,
             reasons=tuple(why_not(asked.form, *where, self.index) for where in nearest),
             read_as=asked.changed,
@@ -266,7 +302,7 @@ class Answerer:
                 return
             yield hit
 
-    def searched(self, ranking: Ranking, addressing: Iterable[str], filters: Filters | None = None) -> Searched:
+    def searched(self, ranking: Ranking, addressing: Iterable[str]) -> Searched:
         """What was searched, and which of it an answer that names these documents is from."""
         index = self.index
         named = tuple(dict.fromkeys(addressing))
@@ -277,14 +313,8 @@ class Answerer:
             silent=tuple(key for key in others if index.account_of(key) not in accounts),
             copies={key: index.copies[key] for key in ranking.searched if key in index.copies},
             repeating=tuple(key for key in others if index.account_of(key) in accounts),
-            undated=self._undated(filters) if filters else 0,
+            undated=self._undated,
         )
-
-    def _undated(self, filters: Filters) -> int:
-        if not filters.after and not filters.before:
-            return 0
-        named = filters.documents or self.index.document_of
-        return sum(not self.index.document_of[key].published for key in named)
 
 
 def _first(ranking: Ranking) -> Ranking:

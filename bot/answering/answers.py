@@ -163,6 +163,8 @@ class Source:
 
     generation: str
     built_at: datetime
+    corpus: str = ""
+    """The name of the corpus, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,9 @@ class Checker:
 
     def check(self, claim: Question) -> Verdict:
         """What the documents say for the claim and against it. Raises BadRequest for one that cannot be looked up."""
-        answerer = self._answerer
+        answerer = self._answerer.within(claim.filters)
+        if answerer is not self._answerer:
+            return Checker(answerer, self._limits).check(claim)
         ranking, sentences = self.compare(claim)
         found, why = judge(claim.whole, sentences, self._limits)
         findings = self._findings(found)
@@ -161,9 +163,7 @@ class Checker:
             findings=findings,
             nearest=tuple(Citation.of(self.index, n, one.passage, one.span) for n, one in enumerate(near, 1)),
             why=None if findings or why is None else why[0],
-            searched=answerer.searched(
-                ranking, (finding.statement.citation.document.id for finding in findings), claim.filters
-            ),
+            searched=answerer.searched(ranking, (finding.statement.citation.document.id for finding in findings)),
             source=answerer.source,
         )
 

@@ -10,8 +10,9 @@ import re
 import signal
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
@@ -22,9 +23,10 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Answer, Question
+from bot.answering.answers import Answer, Question, Source
 from bot.checking.claims import Verdict
 from bot.conversation import Reply, reply
+from bot.corpora import EVERYBODY, NOTHING_HERE, Asker, Corpora
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
 from bot.discord.cogs.operation import Operation
@@ -45,7 +47,7 @@ from bot.prose.gate import Gate
 from bot.prose.writer import Session, Writer
 from bot.question.context import Turn
 from bot.settings import Settings
-from bot.worker import LIMIT, Worker
+from bot.worker import LIMIT, Job, Worker
 from embeddings.errors import BadRequest, BadSetting, BotRunning, FootnoteError, StoreUnusable
 from embeddings.files import read_text
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
@@ -84,7 +86,7 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
     async def interaction_check(self, interaction: "Interaction", /) -> bool:
         self.client.finish_before_leaving()
         try:
-            self.client.admit(interaction.guild_id)
+            self.client.seen_by(interaction)
         except BadRequest as error:
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])
@@ -101,8 +103,8 @@ class FootnoteBot(commands.Bot):
     """Carries questions to an answerer and its answers to Discord; needs no privileged intent but for that setting.
 
     `store` holds what moderators chose, `ledger` what was answered; it is None where the operator keeps nothing.
-    `answerer` is replaced by each newer one that `live` finds: whoever uses it takes it once. An answer may take
-    `limit` seconds. `options` are passed on to discord.py, for tests.
+    There is one of `answerers` for each corpus, and each is replaced by a newer one that one of `lives` finds: whoever
+    uses one takes it once. An answer may take `limit` seconds. `options` are passed on to discord.py, for tests.
     """
 
     log = logging.getLogger("footnote")
@@ -110,8 +112,8 @@ class FootnoteBot(commands.Bot):
     def __init__(
         self,
         settings: Settings,
-        answerer: Answerer,
-        live: Live | None = None,
+        *answerers: Answerer,
+        lives: Sequence[Live] = (),
         limit: float = LIMIT,
         **options: Any,
     ) -> None:
@@ -133,15 +135,15 @@ class FootnoteBot(commands.Bot):
             **options,
         )
         self.settings = settings
-        self.answerer = answerer
+        self.corpora = Corpora(settings.corpora or (EVERYBODY,), answerers)
         self.store = _open_store(settings)
         ledger = Ledger(self.store, settings.keep_days, settings.keep_questions)
         self.ledger = ledger if settings.keep_days else None
         self.calls = calls()
-        self._live = live
+        self._lives = lives
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
-        self.writer = Writer(settings, Gate(answerer.reader))
+        self.writer = Writer(settings, Gate(self.corpora.first.reader))
         self.writing: set[asyncio.Task[None]] = set()
 
     async def setup_hook(self) -> None:
@@ -156,13 +158,13 @@ class FootnoteBot(commands.Bot):
         await self.add_cog(Operation(self))
         self.log.info("Invite the bot to a server with %s", self.invitation)
         await self._sync()
-        if self._live:
-            self._live.follow(self._serve)
+        for live in self._lives:
+            live.follow(self._serve)
 
     async def close(self) -> None:
         """Tell all who wait for an answer that there will be none, and leave Discord, in seven seconds at most."""
-        if self._live:
-            self._live.stop()
+        for live in self._lives:
+            live.stop()
         for task in self.writing:
             task.cancel()  # their answers are shown already
         self._worker.stop()
@@ -177,10 +179,40 @@ class FootnoteBot(commands.Bot):
         await self.writer.close()
         self.store.close()
 
-    def admit(self, guild: int | None) -> None:
-        """Raise BadRequest where people in this server, or with None in direct messages, are not to be answered."""
+    @property
+    def answerer(self) -> Answerer:
+        """What answers from the first corpus. What people are shown comes from one of those in `seen_by` instead."""
+        return self.corpora.first
+
+    @answerer.setter
+    def answerer(self, answerer: Answerer) -> None:
+        self.corpora.serve(answerer)
+
+    def seen_by(self, place: "Interaction | discord.Message") -> list[Answerer]:
+        """What whoever asks there may be answered from, first what is used where they name none.
+
+        Raises BadRequest where there is nothing.
+        """
+        return self._seen(place, _asker(place, self))
+
+    def seen_by_all(self, place: "Interaction | discord.Message") -> list[Answerer]:
+        """The same of all who can read there: what nobody needs a role for. Raises BadRequest as `seen_by`."""
+        return self._seen(place, replace(_asker(place, self), roles=frozenset()))
+
+    def _seen(self, place: "Interaction | discord.Message", asker: Asker) -> list[Answerer]:
+        guild = place.guild_id if isinstance(place, discord.Interaction) else place.guild and place.guild.id
         if self.settings.guild not in (None, guild):
             raise BadRequest("I answer in one server only, and this is not it.")
+        if not (seen := self.corpora.seen_by(asker)):
+            raise BadRequest(NOTHING_HERE)
+        return seen
+
+    def private(self, answerer: Answerer, wanted: bool | None) -> bool | None:
+        """Whether an answer is for the asker alone: always where not all who can read there may see its corpus.
+
+        None where neither that nor the asker says so.
+        """
+        return True if self.corpora.is_closed(answerer) else wanted
 
     @property
     def busy(self) -> bool:
@@ -210,7 +242,7 @@ class FootnoteBot(commands.Bot):
     @property
     def index_problem(self) -> str | None:
         """Why a newer index is not served; None where there is none, or nothing is looked for."""
-        return self._live.problem if self._live else None
+        return next((live.problem for live in self._lives if live.problem), None)
 
     @property
     def invitation(self) -> str:
@@ -240,41 +272,48 @@ class FootnoteBot(commands.Bot):
 
     async def answer(
         self,
+        answerer: Answerer,
         question: Question,
         who: int | None = None,
         earlier: Turn | None = None,
         surface: str = "other",
     ) -> Reply:
-        """Answer off the event loop, as it is meant after `earlier`. Raises what `work` and `reply` raise."""
-        return await self.work(partial(reply, self.answerer, question, earlier), who, surface)
+        """Answer off the event loop when it is their turn, as it is meant after `earlier`.
 
-    async def work(self, task: Callable[[], Result], who: int | None = None, surface: str = "other") -> Result:
-        """Run a task of a user off the event loop, when it is their turn; see Worker.place.
-
-        `surface` says in the log where it was asked.
+        `surface` says in the log where it was asked. Raises what `Worker.place` and `reply` raise.
         """
+        task, source = partial(reply, answerer, question, earlier), answerer.source
+        del answerer
         with self._worker.place(task, who) as job:
             del task
             result = await job.result()
-            self._note(surface, result, job.waited, job.worked)
+            self._note(surface, result, source, job)
             return result
 
     async def respond(
-        self, interaction: "Interaction", task: Callable[[], Result], private: bool | None = None, quick: bool = False
+        self,
+        interaction: "Interaction",
+        answerer: Answerer,
+        task: Callable[[], Result],
+        private: bool | None = None,
+        quick: bool = False,
     ) -> Result:
         """Run a task for whoever uses a command; meanwhile they see that it is being looked at, and who is before them.
 
         Raises BadRequest before anything is shown when the task cannot be taken on, so that the refusal is private.
-        `private` is as the setting says unless given; a `quick` task goes before others.
+        `private` is as the setting says unless given or `answerer`'s corpus is not for all; a `quick` task goes before
+        others.
         """
+        private, source = self.private(answerer, private), answerer.source
         private = self.settings.private if private is None else private
+        del answerer
         with self._worker.place(task, interaction.user.id, quick) as job:
             del task
             await interaction.response.defer(ephemeral=private, thinking=True)
             if job.ahead > MOST_AHEAD and not quick:
                 await self._say_place(interaction, job.ahead)
             result = await job.result()
-            self._note(_surface(interaction), result, job.waited, job.worked)
+            self._note(_surface(interaction), result, source, job)
             return result
 
     async def _say_place(self, interaction: "Interaction", ahead: int) -> None:
@@ -283,9 +322,8 @@ class FootnoteBot(commands.Bot):
         except (discord.HTTPException, *UNREACHABLE) as error:
             self.log.warning("A place in line could not be said: %s", error)
 
-    def _note(self, surface: str, result: object, waited: float, worked: float) -> None:
-        source = getattr(result, "source", self.answerer.source)
-        self.journal.answered(surface, result, source.generation, waited, worked)
+    def _note(self, surface: str, result: object, source: Source, job: Job[Any]) -> None:
+        self.journal.answered(surface, result, source.generation, job.waited, job.worked, source.corpus)
 
     async def keep(self, guild: int | None, who: int, found: Reply, private: bool = False) -> str:
         """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer.
@@ -378,6 +416,8 @@ class FootnoteBot(commands.Bot):
         record is spoilt before that: whatever is interrupted is done again.
         """
         place = discord.Object(self.settings.guild) if self.settings.guild else None
+        if not self.settings.corpora:
+            _leave_out(self.tree, "corpus")
         if place:
             self.tree.copy_global_to(guild=place)
             self.tree.clear_commands(guild=None)
@@ -428,13 +468,13 @@ def check_token(token: str) -> None:
         raise BadSetting(UNKNOWN_TOKEN)
 
 
-def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
+def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) -> int:
     """Be the bot until SIGTERM or Ctrl-C; returns the exit code.
 
-    Discord is asked about the token first; then `load` gives what is served. A bot that cannot start returns EX_CONFIG
-    when something has to be set right before it can, EX_TEMPFAIL when it may well later, 1 after an error that nobody
-    foresaw, else 2.
-    After a signal the process ends within ten seconds, whatever runs. `options` are as FootnoteBot's.
+    Discord is asked about the token first; then `load` gives what is served, one for each corpus. A bot that cannot
+    start returns EX_CONFIG when something has to be set right first, EX_TEMPFAIL when it may well later, 1 after an
+    error that nobody foresaw, else 2. After a signal the process ends within ten seconds, whatever runs. `options` are
+    as FootnoteBot's.
     """
     configure(settings.log_level, settings.log_json, settings.secrets)
     # Below INFO, discord.py logs what people write.
@@ -444,8 +484,8 @@ def run(settings: Settings, load: Callable[[], Live], **options: Any) -> int:
     try:
         check_token(settings.token)
         with leased(settings.index, asyncio.run(_log_in(settings.token))):
-            live = load()
-            bot = FootnoteBot(settings, live.open(), live, **options)
+            lives = load()
+            bot = FootnoteBot(settings, *(live.open() for live in lives), lives=lives, **options)
             asyncio.run(_serve(bot))
     except BadSetting as error:
         return fail(str(error), EX_CONFIG)
@@ -513,6 +553,24 @@ def _open_store(settings: Settings) -> Store:
             raise
         FootnoteBot.log.warning("Nothing is kept: %s", error)
         return Store(Path(":memory:"))
+
+
+def _asker(place: "Interaction | discord.Message", bot: FootnoteBot) -> Asker:
+    """Who asks there: roles count only in a server that the bot is in."""
+    who = place.author if isinstance(place, discord.Message) else place.user
+    if place.guild is None or bot.get_guild(place.guild.id) is None:
+        return Asker(None)
+    channel = place.channel
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else channel.id if channel else None
+    roles = frozenset(role.id for role in who.roles) if isinstance(who, discord.Member) else frozenset[int]()
+    return Asker(place.guild.id, parent, roles)
+
+
+def _leave_out(tree: app_commands.CommandTree[FootnoteBot], option: str) -> None:
+    """Take an option, which its callback can do without, from all commands of this bot."""
+    for command in tree.get_commands():
+        if isinstance(command, app_commands.Command):
+            command._params.pop(option, None)  # of this bot alone: its cogs have copies of their class's commands
 
 
 def _surface(interaction: "Interaction") -> str:

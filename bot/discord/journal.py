@@ -45,7 +45,9 @@ class Journal:
         cuts = statistics.quantiles([*self._took, self._took[-1]], n=20, method="inclusive")
         return Pace(statistics.median(self._took), cuts[-1])
 
-    def answered(self, surface: str, result: object, generation: str, waited: float, worked: float) -> None:
+    def answered(
+        self, surface: str, result: object, generation: str, waited: float, worked: float, corpus: str = ""
+    ) -> None:
         """Note an answer, a verdict or a ranking, how many seconds it waited, and how many it took to make."""
         status, confidence = getattr(result, "status", "found"), getattr(result, "confidence", None)
         self.answers += 1
@@ -60,6 +62,7 @@ class Journal:
             waited_ms=f"{1000 * waited:.0f}",
             worked_ms=f"{1000 * worked:.0f}",
             generation=generation,
+            **({"corpus": corpus} if corpus else {}),
         )
 
     def refused(self, surface: str, error: Exception) -> None:

@@ -5,7 +5,7 @@ import hmac
 import secrets
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,8 @@ from bot.discord.store import Store
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Of an id, which somebody may read out: none that looks like another."""
 _LENGTH = 8
+ONE = ("",)
+"""The corpora where no file names several: the one that has no name."""
 MOST_LISTED = 8
 """Entries of each list of the insights."""
 
@@ -48,6 +50,7 @@ class Receipt:
     generation: str
     built_at: datetime
     quotations: tuple[Quotation, ...]
+    corpus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,42 +106,60 @@ class Ledger:
         key = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
         question = found.question.text if self._questions and not private else None
         source = found.source.generation, found.source.built_at.isoformat()
-        row = key, at.isoformat(), guild, self._hash(who), found.status, found.confidence, *source, question
+        row = (
+            key,
+            at.isoformat(),
+            guild,
+            self._hash(who),
+            found.status,
+            found.confidence,
+            *source,
+            question,
+            found.source.corpus,
+        )
         cited = found.citations if isinstance(found, Answer) else ()
         quoted = [
             (key, each.number, each.document, each.passage, each.start, each.end, each.sha256)
             for each in map(Quotation.of, cited)
         ]
         with self._store.transaction() as connection:
-            connection.execute("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             connection.executemany("insert into quotations values (?, ?, ?, ?, ?, ?, ?)", quoted)
             self._let_go(connection, at)
         return key
 
-    def receipt(self, guild: int | None, key: str) -> Receipt | None:
-        """An answer that was given in this server (None: in a direct message); None where there is no such one."""
+    def receipt(self, guild: int | None, key: str, corpora: Collection[str] = ONE) -> Receipt | None:
+        """An answer that was given in this server (None: in a direct message) from one of these corpora.
+
+        None where there is no such one.
+        """
         key = key.strip().lower()
         found = self._store.run(
-            "select at, outcome, confidence, generation, built_at from answers where id = ? and guild is ? and at >= ?",
+            "select at, outcome, confidence, generation, built_at, corpus from answers "
+            "where id = ? and guild is ? and at >= ?",
             key,
             guild,
             self._oldest(datetime.now(UTC)),
         )
-        if not found:
+        if not found or found[0][-1] not in corpora:
             return None
-        ((at, outcome, confidence, generation, built_at),) = found
+        ((at, outcome, confidence, generation, built_at, corpus),) = found
         quoted = self._store.run(
             "select number, document, passage, start, end, sha256 from quotations where answer = ? order by number",
             key,
         )
         times = datetime.fromisoformat(at), datetime.fromisoformat(built_at)
         quotations = tuple(Quotation(*row) for row in quoted)
-        return Receipt(key, times[0], outcome, confidence, generation, times[1], quotations)
+        return Receipt(key, times[0], outcome, confidence, generation, times[1], quotations, corpus)
 
-    def vote(self, key: str, who: int, up: bool, reason: str = "") -> bool:
-        """Count somebody's vote on an answer, in place of an earlier one; False where the answer is not kept."""
+    def vote(self, key: str, who: int, up: bool, reason: str = "", corpora: Collection[str] = ONE) -> bool:
+        """Count somebody's vote on an answer, in place of an earlier one.
+
+        False where no answer from one of these corpora is kept under that id.
+        """
         with self._store.transaction() as connection:
-            if not connection.execute("select 1 from answers where id = ?", (key,)).fetchall():
+            found = connection.execute("select corpus from answers where id = ?", (key,)).fetchall()
+            if not found or found[0][0] not in corpora:
                 return False
             connection.execute("insert or replace into votes values (?, ?, ?, ?)", (key, self._hash(who), up, reason))
         return True
@@ -151,16 +172,17 @@ class Ledger:
             asked = connection.execute("update answers set who = null, question = null where who = ?", name).rowcount
         return votes + asked
 
-    def insights(self, guild: int | None, since: datetime) -> Insights:
-        """What was asked in a server since then."""
-        here = guild, max(since.isoformat(), self._oldest(datetime.now(UTC)))
-        asked = self._store.run("select outcome, question from answers where guild is ? and at >= ?", *here)
+    def insights(self, guild: int | None, since: datetime, corpus: str = "") -> Insights:
+        """What was asked of a corpus in a server since then."""
+        here = guild, max(since.isoformat(), self._oldest(datetime.now(UTC))), corpus
+        which = "where guild is ? and at >= ? and corpus = ?"
+        asked = self._store.run(f"select outcome, question from answers {which}", *here)  # noqa: S608 - our own words
         cited = self._store.run(
-            "select distinct answer, document from quotations join answers on id = answer where guild is ? and at >= ?",
+            f"select distinct answer, document from quotations join answers on id = answer {which}",  # noqa: S608
             *here,
         )
         votes = self._store.run(
-            "select answer, up, reason from votes join answers on id = answer where guild is ? and at >= ? order by at",
+            f"select answer, up, reason from votes join answers on id = answer {which} order by at",  # noqa: S608
             *here,
         )
         against = {answer for answer, up, _ in votes if not up}

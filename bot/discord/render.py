@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +23,7 @@ from embeddings.documents import Document
 from embeddings.errors import BadRequest
 from embeddings.formats import counted
 from embeddings.index import Index
+from embeddings.lexical import terms
 from embeddings.passages import PATH, Passage, Span
 
 MAX_TEXT = 4000
@@ -33,7 +34,7 @@ MOST_CITED = 6
 """Quotations that fit into a message with their sources and buttons."""
 MOST_ALSO = 3
 """Other sources that say the same, named beneath a statement; the rest are counted."""
-MOST_MIXED = 14
+MOST_MIXED = 12
 """Sources that answer, in the state of a button."""
 
 ANSWERED, DISPUTED, SILENT, LOOKUP = 0x3BA55D, 0xE67E22, 0x80848E, 0x5865F2
@@ -50,6 +51,7 @@ _ALSO, _DATES, _WHY, _ROOM, _SHORT = 40, 160, 200, 300, 60
 _MARKUP = re.compile(r"[\\`*_~|<>@:#\[\]]|(?<!\S)[-+]|(?i:(?<=discord)|(?<=discordapp))\.")
 _TURNING = "\u202a-\u202e\u2066-\u2069"
 _ORDINAL = re.compile(r"(?<!\S)[0-9]+(?=[.)])")
+_WORD = re.compile(r"\w+")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _BEFORE_CUT = re.compile(r"(?<=\w)[,;:]$")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
@@ -58,6 +60,7 @@ _CUT_FAR = "\n-# The quotation goes on: Open, and then Next, show all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
 _NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
+SOURCES_GONE = "These sources are gone, or may not be seen here. Ask again."
 _SILENCE = "**Not in the documents.**"
 _READ_AS = "-# read as: "
 _TICKS, _APART = re.compile("```"), "\u200b".join("```")
@@ -89,6 +92,8 @@ class Mix:
     after: date | None = None
     before: date | None = None
     page: int = 0
+    corpus: str = ""
+    """What `corpus_mark` makes of the corpus's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,8 @@ class Page:
     """What comes nearest where there is no answer."""
     receipt: str = ""
     """The id under which the answer is kept, if it is: it can be voted on."""
+    corpus: str = ""
+    """What `corpus_mark` makes of the name of the corpus whose sources are listed."""
 
 
 def escape(text: str) -> str:
@@ -301,7 +308,7 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
-    return cited_page(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations, _NEAREST)
+    return cited_page(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations, _NEAREST, query)
 
 
 def nearest_page(index: Index, places: Sequence[Place]) -> Page:
@@ -313,22 +320,28 @@ def nearest_page(index: Index, places: Sequence[Place]) -> Page:
     return cited_page(head, citations, _NEAREST)
 
 
-def cited_page(head: str, citations: Sequence[Citation], foot: str) -> Page:
+def cited_page(head: str, citations: Sequence[Citation], foot: str, query: str = "") -> Page:
     """Quotations, each with its source, or with a button alone those that there is no room for.
 
+    Words of the query are bold in them, in whatever form they stand there.
     Raises QuotationError rather than show what does not match.
     """
     cited = [_Cited.of(citation, _origin(citation)) for citation in citations[:MOST_CITED]]
+    if query:
+        cited = [replace(each, words=_matching(each.text, query)) for each in cited]
     opens = tuple((citation.number, _place(citation)) for citation in citations[MOST_CITED:])
     return Page(LOOKUP, head, _entries(cited, MAX_TEXT - len(head + foot)), foot, opens=opens)
 
 
 def _cite(index: Index, number: int, place: Place) -> Citation | None:
-    """The sentences at a place; None where the index no longer has them."""
+    """The sentences at a place; None where the index no longer has them.
+
+    Of what they are a copy is left out: the question may have been put to some documents only.
+    """
     row = index.row_of.get(place.passage_id)
     if row is None or not (quoted := quoted_span(index.passages[row], place)):
         return None
-    return Citation.of(index, number, index.passages[row], quoted)
+    return replace(Citation.of(index, number, index.passages[row], quoted), original=None)
 
 
 def quoted_span(passage: Passage, place: Place) -> Span | None:
@@ -362,20 +375,32 @@ def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
     )
 
 
-def sources_page(index: Index, number: int) -> Page:
-    """One page of the list of documents by title; a number out of range gives the last page."""
+def sources_page(index: Index, number: int, corpus: str = "") -> Page:
+    """One page of the list of documents by title; a number out of range gives the last page.
+
+    `corpus` is its name, where there are several.
+    """
     documents = sorted(index.documents, key=lambda document: (document.name.casefold(), document.id))
     last = max(len(documents) - 1, 0) // SOURCES_PER_PAGE
     number = min(number, last)
     shown = documents[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
     return Page(
         colour=LOOKUP,
-        head=f"**{counted(len(documents), 'source')}**",
-        entries=tuple(_source(index, document) for document in shown),
+        head=f"**{counted(len(documents), 'source')}**" + (f" in {line(corpus, _NAME)}" if corpus else ""),
+        entries=tuple(_source(index, document, index.copies.get(document.id)) for document in shown),
         foot=f"-# {_page_of(number, last)}/source opens one by its name.",
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
+        corpus=corpus_mark(corpus),
     )
+
+
+def page_at(index: Index, place: str) -> int:
+    """The page of the list of documents, counted from 0, that somebody means by its number or how a title begins."""
+    place = place.strip().casefold()
+    if place.isascii() and place.isdigit():
+        return max(int(place), 1) - 1
+    return bisect_left(sorted(document.name.casefold() for document in index.documents), place) // SOURCES_PER_PAGE
 
 
 def mix_page(index: Index, mix: Mix) -> Page:
@@ -391,7 +416,8 @@ def mix_page(index: Index, mix: Mix) -> Page:
         if (not mix.after or (document.published and document.published >= mix.after))
         and (not mix.before or (document.published and document.published <= mix.before))
     ]
-    accounts = {index.account_of(document.id) for document in searched if prints[document.id] in mix.addressing}
+    copied = index.copies_among({document.id for document in searched})
+    accounts = {copied.get(each.id, each.id) for each in searched if prints[each.id] in mix.addressing}
     answering: list[Document] = []
     copies: list[Document] = []
     silent: list[Document] = []
@@ -399,7 +425,7 @@ def mix_page(index: Index, mix: Mix) -> Page:
         if prints[document.id] in mix.addressing:
             answering.append(document)
         else:
-            (copies if index.account_of(document.id) in accounts else silent).append(document)
+            (copies if copied.get(document.id, document.id) in accounts else silent).append(document)
     listed = [(part, one) for part, some in zip(_PARTS, (answering, copies, silent), strict=True) for one in some]
     last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(mix.page, last)
@@ -414,7 +440,8 @@ def mix_page(index: Index, mix: Mix) -> Page:
         + (f", {len(copies):,} {'copy' if len(copies) == 1 else 'copies'}" if copies else "")
         + note,
         entries=tuple(
-            _source(index, document, part) for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+            _source(index, document, copied.get(document.id), part)
+            for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
         ),
         foot=f"-# {_page_of(number, last)}Open shows a source from its beginning.",
         back=replace(mix, page=number - 1) if number else None,
@@ -430,6 +457,11 @@ def _page_of(number: int, last: int) -> str:
 def fingerprint(document_id: str) -> str:
     """Four characters that stand for a document in a button."""
     return base64.urlsafe_b64encode(hashlib.sha256(document_id.encode()).digest()[:3]).decode()
+
+
+def corpus_mark(corpus: str) -> str:
+    """Four characters that stand for a corpus in a button; none for the one that has no name."""
+    return fingerprint(corpus) if corpus else ""
 
 
 def _asked(question: str, read_as: str | None) -> str:
@@ -449,7 +481,8 @@ def _mix(found: Answer | NoAnswer) -> Mix | None:
     if not searched.documents or len(searched.addressing) > MOST_MIXED or len(filters.documents) > 1:
         return None
     source = "".join(map(fingerprint, filters.documents))
-    return Mix(tuple(map(fingerprint, searched.addressing)), source, filters.after, filters.before)
+    corpus = corpus_mark(found.source.corpus)
+    return Mix(tuple(map(fingerprint, searched.addressing)), source, filters.after, filters.before, corpus=corpus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +496,8 @@ class _Cited:
     mark: Span | None
     lead: int
     code: tuple[Span, ...] = ()
+    words: tuple[Span, ...] = ()
+    """What is marked where there is no mark."""
 
     @classmethod
     def of(cls, citation: Citation, note: str, mark: Span | None = None, lead: int = 0) -> "_Cited":
@@ -480,7 +515,7 @@ class _Cited:
 
     def block(self, end: int | None = None) -> str:
         """The quotation in a block quote, up to a character."""
-        return _block(self.text[:end], self.mark, self.code)
+        return _block(self.text[:end], (self.mark,) if self.mark else self.words, self.code)
 
     def without_lead(self) -> "_Cited":
         """The quotation from where it is more than a lead."""
@@ -550,27 +585,40 @@ def _place(citation: Citation) -> Place:
     return Place(passage.id, citation.start - passage.start, min(citation.end, passage.end) - passage.start)
 
 
-def _block(text: str, mark: Span | None, code: Sequence[Span] = ()) -> str:
+def _matching(text: str, query: str) -> tuple[Span, ...]:
+    """The words of a text that are words of the query, but for those that are shown as code."""
+    wanted, code = set(terms(query)), [found.span() for found in _CODE.finditer(text)]
+    return tuple(
+        Span(*word.span())
+        for word in _WORD.finditer(text)
+        if not wanted.isdisjoint(terms(word[0])) and not any(start <= word.start() < end for start, end in code)
+    )
+
+
+def _block(text: str, marks: Sequence[Span] = (), code: Sequence[Span] = ()) -> str:
     """The text in a block quote, the marked characters in bold, lines of code between fences."""
     parts, at = [], 0
     for start, end in code:
         if start >= len(text):
             break
         if start > at:
-            parts.append(_marked(text[at : start - 1], mark, at))
+            parts.append(_marked(text[at : start - 1], marks, at))
         parts.append(f"```\n{_TICKS.sub(_APART, text[start:end])}\n```")
         at = end + 1
     if at < len(text) or not parts:
-        parts.append(_marked(text[at:], mark, at))
+        parts.append(_marked(text[at:], marks, at))
     return "> " + "\n".join(parts).replace("\n", "\n> ")
 
 
-def _marked(text: str, mark: Span | None, first: int) -> str:
+def _marked(text: str, marks: Sequence[Span], first: int) -> str:
     """A part of a text, which begins at its character `first`, escaped, and bold where the text is marked."""
-    start, end = (max(mark.start - first, 0), min(mark.end - first, len(text))) if mark else (0, 0)
-    if start >= end:
-        return _with_code(text)
-    return _with_code(text[:start]) + _LINE.sub(r"**\g<0>**", escape(text[start:end])) + _with_code(text[end:])
+    parts, at = [], 0
+    for mark in marks:
+        start, end = max(mark.start - first, at), min(mark.end - first, len(text))
+        if start < end:
+            parts += [_with_code(text[at:start]), _LINE.sub(r"**\g<0>**", escape(text[start:end]))]
+            at = end
+    return "".join([*parts, _with_code(text[at:])])
 
 
 def _with_code(text: str) -> str:
@@ -614,13 +662,13 @@ def _prefix(text: str, size: int, form: Callable[[str], str]) -> str:
 
 def _body(text: str, mark: Span, size: int) -> tuple[str, ...]:
     """A passage's text; where it does not fit, from the mark on, and cut at the end."""
-    if len(block := _block(text, mark)) <= size:
+    if len(block := _block(text, [mark])) <= size:
         return (block,)
     early = ("-# The passage begins before this.",) if mark.start else ()
     late = "-# The passage goes on after this."
     rest, mark = text[mark.start :], Span(0, mark.end - mark.start)
-    shown = _prefix(rest, size - len("".join(early) + late), lambda part: _block(part, mark))
-    return (*early, _block(shown, mark), *((late,) if len(shown) < len(rest) else ()))
+    shown = _prefix(rest, size - len("".join(early) + late), lambda part: _block(part, [mark]))
+    return (*early, _block(shown, [mark]), *((late,) if len(shown) < len(rest) else ()))
 
 
 def _voice(statement: Statement) -> str:
@@ -730,13 +778,18 @@ def _disagreements(answer: Answer) -> str:
 
 def _foot(searched: Searched | None, source: Source, receipt: str = "") -> str:
     counts = f"{searched.summary} · " if searched else ""
+    counts += f"{line(source.corpus, _NAME)}, " if source.corpus else ""
     return f"-# {counts}documents as of {day(source.built_at.date())}" + (f" · receipt {receipt}" if receipt else "")
 
 
-def _source(index: Index, document: Document, part: str = "") -> Entry:
+def _source(index: Index, document: Document, original: str | None, part: str = "") -> Entry:
     passages = index.passages_of[document.id]
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
-    facts = [*_dated(document), counted(len(passages), "passage"), *_extra(None, index.original_of(document.id))]
+    facts = [
+        *_dated(document),
+        counted(len(passages), "passage"),
+        *_extra(None, index.document_of[original] if original else None),
+    ]
     facts = [f"**{part}**", *facts] if part else facts
     place = Place(passages[0].id) if passages else None
     return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)

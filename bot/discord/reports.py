@@ -1,6 +1,7 @@
 """What the ledger tells: a receipt of an answer, and what was asked in a place, as pages and as a file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.answering.answers import Citation
 from bot.discord.ledger import Insights, Quotation, Receipt, sha256_of
@@ -64,13 +65,18 @@ def insights_page(index: Index, found: Insights, days: int, questions: bool) -> 
 
 
 def _standing(index: Index, quoted: Quotation) -> Citation | None:
-    """The quotation, if the same words still stand there."""
+    """The quotation, if the same words still stand there.
+
+    Of what it is a copy is left out: the question may have been put to some documents only.
+    """
     document = index.document_of.get(quoted.document)
     if not document or sha256_of(document.text[quoted.start : quoted.end]) != quoted.sha256:
         return None
     holding = (each for each in index.passages_of[document.id] if each.start <= quoted.start < each.end)
     passage = next(holding, None)
-    return Citation.of(index, quoted.number, passage, Span(quoted.start, quoted.end)) if passage else None
+    if passage is None:
+        return None
+    return replace(Citation.of(index, quoted.number, passage, Span(quoted.start, quoted.end)), original=None)
 
 
 def _lost(index: Index, quoted: Quotation) -> str:

@@ -2,17 +2,18 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import discord
 from discord import ui
 from discord.ext import commands
 
+from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
 from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
 from bot.discord.views import Button, layout
 from embeddings.errors import BadRequest
-from embeddings.index import Index
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ResponseButton(
         """See DynamicItem."""
         return cls(match["label"], int(match["asker"]), int(match["question"]))
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Do what the button is for."""
         try:
             await self._press(interaction)
@@ -100,9 +101,10 @@ class ResponseButton(
 
     async def _show(self, interaction: "Interaction") -> None:
         """Answer the question once more, to whoever pressed; the folded message no longer has the answer."""
+        answerer = interaction.client.seen_by_all(interaction)[0]
         await interaction.response.defer(ephemeral=True, thinking=True)
         question = Question(await self._question(interaction))
-        found = await interaction.client.answer(question, who=interaction.user.id, surface="show")
+        found = await interaction.client.answer(answerer, question, who=interaction.user.id, surface="show")
         await interaction.edit_original_response(view=layout(reply_page(found)))
 
     async def _call(self, interaction: "Interaction") -> None:

@@ -33,6 +33,7 @@ _MIGRATIONS = (
         "create table salt (value blob not null)",
         "insert into salt values (randomblob(32))",
     ),
+    ("alter table answers add column corpus text not null default ''",),
 )
 """The statements that lead from each version of the schema to the next; a version that was used is never changed."""
 

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 from discord import ui
 
+from bot.answering.answerer import Answerer
 from bot.discord.render import (
     GONE,
+    SOURCES_GONE,
     Mix,
     Page,
     Place,
+    corpus_mark,
     mix_page,
     nearest_page,
     passage_page,
@@ -35,16 +38,17 @@ MOST_COMPONENTS = 40
 MAX_REASON = 300
 """Characters of what somebody writes with a vote."""
 _WHY = re.compile("why:(?P<answer>[a-z2-9]{8})")
+_CORPUS = r"(?::(?P<corpus>[\w-]{4}))?"
+"""The end of an id, where there are several corpora."""
 _ROW = 5
 """Buttons in a row."""
 
 
-async def _attend(interaction: "Interaction", act: Callable[[], Awaitable[None]]) -> None:
-    """Do what somebody let in wants, or tell them what went wrong; discord.py would only log that."""
+async def _attend(interaction: "Interaction", act: Callable[[Sequence[Answerer]], Awaitable[None]]) -> None:
+    """Do what somebody wants with what they may see, or tell what went wrong; discord.py would only log that."""
     interaction.client.finish_before_leaving()
     try:
-        interaction.client.admit(interaction.guild_id)
-        await act()
+        await act(interaction.client.seen_by(interaction))
     except Exception as error:
         await interaction.client.tell(interaction, error)
 
@@ -54,10 +58,10 @@ class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Called by discord.py, which would only log an error."""
-        await _attend(interaction, lambda: self.press(interaction, interaction.client.answerer.index))
+        await _attend(interaction, lambda seen: self.press(interaction, seen))
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
-        """Do what the button is for."""
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
+        """Do what the button is for, with what whoever presses it may see."""
         raise NotImplementedError
 
 
@@ -82,43 +86,45 @@ class PassageButton(
         place = Place(match["passage"], int(match["start"]), int(match["end"]))
         return cls(match["label"], place, int(match["slot"]))
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
-        """Show the passage; raises BadRequest when the index no longer has it."""
-        view = passage_view(index, self.place)
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
+        """Show the passage; raises BadRequest when no index that may be seen has it."""
+        view = passage_view(_holding(seen, self.place), self.place)
         if self.label.startswith(OPEN):
             await interaction.response.send_message(view=view, ephemeral=True)
         else:
             await interaction.response.edit_message(view=view)
 
 
-class SourcesButton(Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}})"):
+class SourcesButton(Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}}){_CORPUS}"):
     """Turns to another page of the list of sources."""
 
-    def __init__(self, label: str, page: int) -> None:
-        self.page = page
-        super().__init__(ui.Button(label=label, custom_id=f"sources:{label}:{page}"))
+    def __init__(self, label: str, page: int, corpus: str = "") -> None:
+        self.page, self.corpus = page, corpus
+        super().__init__(ui.Button(label=label, custom_id=f"sources:{label}:{page}{_ending(corpus)}"))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
         """See DynamicItem."""
-        return cls(match["label"], int(match["page"]))
+        return cls(match["label"], int(match["page"]), match["corpus"] or "")
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Show that page in place of this one."""
-        await interaction.response.edit_message(view=layout(sources_page(index, self.page)))
+        answerer = _of_corpus(seen, self.corpus)
+        page = sources_page(answerer.index, self.page, answerer.source.corpus)
+        await interaction.response.edit_message(view=layout(page))
 
 
 class MixButton(
     Button,
     template=rf"mix:(?P<label>{ALL}|{BACK}|{FORTH}):(?P<page>[0-9]{{1,6}}):(?P<after>[0-9]{{0,7}}):(?P<before>[0-9]{{0,7}}):"
-    r"(?P<source>(?:[\w-]{4})?):(?P<addressing>(?:[\w-]{4})*)",
+    rf"(?P<source>(?:[\w-]{{4}})?):(?P<addressing>(?:[\w-]{{4}})*){_CORPUS}",
 ):
     """Lists the documents that a question was put to, privately, or turns to another page of that list."""
 
     def __init__(self, label: str, mix: Mix) -> None:
         self.label, self.mix = label, mix
         dates = ":".join(str(day.toordinal()) if day else "" for day in (mix.after, mix.before))
-        custom_id = f"mix:{label}:{mix.page}:{dates}:{mix.source}:{''.join(mix.addressing)}"
+        custom_id = f"mix:{label}:{mix.page}:{dates}:{mix.source}:{''.join(mix.addressing)}{_ending(mix.corpus)}"
         super().__init__(ui.Button(label=label, custom_id=custom_id))
 
     @classmethod
@@ -126,11 +132,12 @@ class MixButton(
         """See DynamicItem."""
         after, before = (_day(match[name]) for name in ("after", "before"))
         addressing = tuple(re.findall(".{4}", match["addressing"]))
-        return cls(match["label"], Mix(addressing, match["source"], after, before, int(match["page"])))
+        corpus = match["corpus"] or ""
+        return cls(match["label"], Mix(addressing, match["source"], after, before, int(match["page"]), corpus))
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Show the list."""
-        view = layout(mix_page(index, self.mix))
+        view = layout(await asyncio.to_thread(mix_page, _of_corpus(seen, self.mix.corpus).index, self.mix))
         if self.label == ALL:
             await interaction.response.send_message(view=view, ephemeral=True)
         else:
@@ -151,8 +158,9 @@ class NearestButton(Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]{
         found = re.findall(r":([0-9a-f]{16}):([0-9]+):([0-9]+)", match["places"])
         return cls([Place(passage, int(start), int(end)) for passage, start, end in found])
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Show them."""
+        index = _holding(seen, *self.places)
         await interaction.response.send_message(view=layout(nearest_page(index, self.places)), ephemeral=True)
 
 
@@ -169,10 +177,10 @@ class VoteButton(Button, template=r"vote:(?P<way>up|down):(?P<answer>[a-z2-9]{8}
         """See DynamicItem."""
         return cls(match["way"] == "up", match["answer"])
 
-    async def press(self, interaction: "Interaction", index: Index) -> None:
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Count it, or open the modal that does."""
         if self.up:
-            await _vote(interaction, self.answer, up=True)
+            await _vote(interaction, seen, self.answer, up=True)
         else:
             await interaction.response.send_modal(_why(self.answer))
 
@@ -199,16 +207,16 @@ async def vote_with_reason(interaction: "Interaction") -> None:
         return
     answer = found["answer"]
 
-    async def count() -> None:
+    async def count(seen: Sequence[Answerer]) -> None:
         reason = next((part["component"]["value"] for part in sent["components"] if "component" in part), "")
-        await _vote(interaction, answer, up=False, reason=reason.strip()[:MAX_REASON])
+        await _vote(interaction, seen, answer, up=False, reason=reason.strip()[:MAX_REASON])
 
     await _attend(interaction, count)
 
 
-async def _vote(interaction: "Interaction", answer: str, up: bool, reason: str = "") -> None:
-    ledger = interaction.client.ledger
-    if not ledger or not await asyncio.to_thread(ledger.vote, answer, interaction.user.id, up, reason):
+async def _vote(interaction: "Interaction", seen: Sequence[Answerer], answer: str, up: bool, reason: str = "") -> None:
+    ledger, corpora = interaction.client.ledger, {answerer.source.corpus for answerer in seen}
+    if not ledger or not await asyncio.to_thread(ledger.vote, answer, interaction.user.id, up, reason, corpora):
         raise BadRequest("This answer is no longer kept, so it cannot be voted on.")
     await interaction.response.send_message("Noted, thank you.", ephemeral=True)
 
@@ -242,7 +250,7 @@ def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
         if row:
             box.add_item(ui.ActionRow(*row))
         room -= len(row) + 1
-    turns = [_turn(label, to) for label, to in ((BACK, page.back), (FORTH, page.forth)) if to is not None]
+    turns = [_turn(label, to, page.corpus) for label, to in ((BACK, page.back), (FORTH, page.forth)) if to is not None]
     if turns:
         box.add_item(ui.ActionRow(*turns))
     return view
@@ -271,12 +279,30 @@ def passage_view(index: Index, place: Place) -> ui.LayoutView:
     return layout(passage_page(index, passage, Span(place.start, place.end) if sound else Span(0, 0)))
 
 
+def _holding(seen: Sequence[Answerer], *places: Place) -> Index:
+    """The first index that has one of the places; any other knows as little of them as of what may not be seen."""
+    indexes = [answerer.index for answerer in seen]
+    return next((each for each in indexes if any(place.passage_id in each.row_of for place in places)), indexes[0])
+
+
+def _of_corpus(seen: Sequence[Answerer], corpus: str) -> Answerer:
+    """That of the corpus which a button stands for. Raises BadRequest where it may not be seen, or is gone."""
+    found = next((answerer for answerer in seen if corpus in ("", corpus_mark(answerer.source.corpus))), None)
+    if found is None:
+        raise BadRequest(SOURCES_GONE)
+    return found
+
+
+def _ending(corpus: str) -> str:
+    return f":{corpus}" if corpus else ""
+
+
 def _day(ordinal: str) -> date | None:
     """The day of a number in a button; None where there is none, also in a forged one that no calendar has."""
     return date.fromordinal(int(ordinal)) if ordinal and 0 < int(ordinal) <= date.max.toordinal() else None
 
 
-def _turn(label: str, to: Place | int | Mix) -> Button:
+def _turn(label: str, to: Place | int | Mix, corpus: str) -> Button:
     if isinstance(to, Mix):
         return MixButton(label, to)
-    return PassageButton(label, to) if isinstance(to, Place) else SourcesButton(label, to)
+    return PassageButton(label, to) if isinstance(to, Place) else SourcesButton(label, to, corpus)

@@ -32,8 +32,18 @@ class ImpossibleError(AssertionError):
 class Actor:
     """One person, a member of the guild; made by ``LoopbackDiscord.member``."""
 
-    def __init__(self, world: World, gateway: Gateway, rest: Rest, user: Json, permissions: int, locale: str) -> None:
+    def __init__(
+        self,
+        world: World,
+        gateway: Gateway,
+        rest: Rest,
+        user: Json,
+        permissions: int,
+        locale: str,
+        roles: tuple[int, ...] = (),
+    ) -> None:
         self.user, self.locale = user, locale
+        self._roles = [str(role) for role in roles]
         self._world, self._gateway, self._rest, self._permissions = world, gateway, rest, permissions
 
     @property
@@ -72,8 +82,10 @@ class Actor:
         """Write to the bot directly. Return the message as stored."""
         return await self._say(self.dm_channel, text, reply_to)
 
-    async def slash(self, name: str, options: Json | None = None, *, dm: bool = False) -> Invocation:
-        """Run ``/name`` (``"group sub"`` for a subcommand) with options by name."""
+    async def slash(
+        self, name: str, options: Json | None = None, *, dm: bool = False, where: Json | None = None
+    ) -> Invocation:
+        """Run ``/name`` (``"group sub"`` for a subcommand) with options by name, in the channel unless said where."""
         data, leaf, definitions = self._command(name, CHAT, dm)
         leaf["options"] = [
             _option(name, _named(definitions, key, name), value) for key, value in (options or {}).items()
@@ -82,7 +94,7 @@ class Actor:
         missing = [d["name"] for d in definitions if d.get("required") and d["name"] not in (options or {})]
         if missing:
             raise ImpossibleError(f"/{name} needs {', '.join(missing)}")
-        return await self._interact(COMMAND, f"/{name}", self._channel(dm), data)
+        return await self._interact(COMMAND, f"/{name}", where or self._channel(dm), data)
 
     async def autocomplete(
         self, name: str, option: str, typed: str, others: Json | None = None, *, dm: bool = False
@@ -147,7 +159,7 @@ class Actor:
             # The app sends what one began to write even if the other message was deleted meanwhile.
             body["message_reference"] = {"message_id": reply_to["id"], "fail_if_not_exists": False}
         message = self._world.post(channel, self.user, body, **extra)
-        event = message if self._world.is_dm(channel) else message | {"member": payloads.member(self._permissions)}
+        event = message if self._world.is_dm(channel) else message | {"member": self._member()}
         await self._gateway.dispatch("MESSAGE_CREATE", event)
         return message
 
@@ -243,10 +255,13 @@ class Actor:
         await self._gateway.dispatch("INTERACTION_CREATE", payload)
         return invocation
 
+    def _member(self) -> Json:
+        return payloads.member(self._permissions, self._roles)
+
     def _guild_part(self) -> Json:
         guild = self._world.guild
         brief = {"id": guild["id"], "locale": guild["preferred_locale"], "features": []}
-        member = payloads.member(self._permissions) | {"user": self.user}
+        member = self._member() | {"user": self.user}
         return {"guild_id": guild["id"], "guild": brief, "guild_locale": brief["locale"], "member": member}
 
 

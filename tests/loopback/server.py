@@ -130,13 +130,19 @@ class LoopbackDiscord:
     # -- who there is, and what was recorded
 
     def member(
-        self, name: str, *, permissions: int = payloads.ORDINARY, locale: str = "en-US", bot: bool = False
+        self,
+        name: str,
+        *,
+        permissions: int = payloads.ORDINARY,
+        locale: str = "en-US",
+        bot: bool = False,
+        roles: tuple[int, ...] = (),
     ) -> Actor:
         """One more person or bot in the guild; make them before the client connects if its cache must have them."""
         user = payloads.user(self.world.new_id(), name, bot)
         self.world.users[user["id"]] = user
-        self.world.guild["members"].append(payloads.member(permissions) | {"user": user})
-        return Actor(self.world, self._gateway, self._rest, user, permissions, locale)
+        self.world.guild["members"].append(payloads.member(permissions, list(map(str, roles))) | {"user": user})
+        return Actor(self.world, self._gateway, self._rest, user, permissions, locale, roles)
 
     @property
     def pings(self) -> list[str]:

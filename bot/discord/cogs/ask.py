@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import Range
 from discord.ext import commands
 
+from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.conversation import Reply, reply
-from bot.discord.cogs.sources import NARROWING, accept, choices
+from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
 from bot.discord.render import Page, comparison_page, plain, reply_page, turn_in
 from bot.discord.views import layout, texts_of
 from bot.question.context import Turn
 from bot.question.links import has_topic, is_question, link
 from bot.question.wording import is_greeting
+from embeddings.errors import BadRequest
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ HELLO = (
     "Mention me by name and ask a question, or reply to one of my answers: I answer with exact quotations from the "
     "documents here, or say that they hold no answer. /sources lists the documents."
 )
+FOR_ROLES = "The documents that I may answer you from here are not for everybody. Use /ask: I answer you alone."
 _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
 _ANSWERED_WITHIN = 50
@@ -61,7 +64,9 @@ class Ask(commands.Cog):
         **NARROWING,
         as_of="Answer as of this day, from what was published by then, like 2025-06-16.",
         private="Show the answer to you alone.",
+        corpus=WHICH,
     )
+    @app_commands.autocomplete(source=complete_source, corpus=complete_corpus)
     async def ask(
         self,
         interaction: "Interaction",
@@ -71,15 +76,17 @@ class Ask(commands.Cog):
         before: Range[str, 1, 40] | None = None,
         as_of: Range[str, 1, 40] | None = None,
         private: bool | None = None,
+        corpus: Name | None = None,
     ) -> None:
         """Answer a question with exact quotations from the documents."""
         if is_greeting(question):
             await interaction.response.send_message(HELLO, ephemeral=True)
             return
-        answerer, filters = accept(interaction, source, after, before, as_of)
+        answerer, filters = accept(interaction, corpus, source, after, before, as_of)
+        private = self.bot.private(answerer, private)
         task = partial(reply, answerer, Question(question, filters))
         session = self.bot.writer.session()
-        found = await session.choose(await self.bot.respond(interaction, task, private))
+        found = await session.choose(await self.bot.respond(interaction, answerer, task, private))
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         page = reply_page(found, receipt)
         await self._show(interaction, found, page, private)
@@ -91,7 +98,9 @@ class Ask(commands.Cog):
         after=NARROWING["after"],
         before=NARROWING["before"],
         private="Show the comparison to you alone.",
+        corpus=WHICH,
     )
+    @app_commands.autocomplete(corpus=complete_corpus)
     async def compare(
         self,
         interaction: "Interaction",
@@ -99,18 +108,16 @@ class Ask(commands.Cog):
         after: Range[str, 1, 40] | None = None,
         before: Range[str, 1, 40] | None = None,
         private: bool | None = None,
+        corpus: Name | None = None,
     ) -> None:
         """Show what each source says to a question, side by side."""
-        answerer, filters = accept(interaction, None, after, before, None)
-        found = await self.bot.respond(interaction, partial(answerer.compare, Question(question, filters)), private)
+        answerer, filters = accept(interaction, corpus, None, after, before, None)
+        private = self.bot.private(answerer, private)
+        task = partial(answerer.compare, Question(question, filters))
+        found = await self.bot.respond(interaction, answerer, task, private)
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
         await self._show(interaction, found, page, private)
-
-    @ask.autocomplete("source")
-    async def complete_source(self, _: "Interaction", typed: str) -> list[Choice[str]]:
-        """Offer the documents whose title or id contains what was typed."""
-        return choices(self.bot.answerer.index, typed)
 
     async def _show(self, interaction: "Interaction", found: Reply, page: Page, private: bool | None) -> None:
         """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
@@ -204,14 +211,14 @@ class Ask(commands.Cog):
     async def _reply(self, message: discord.Message, question: str) -> None:
         surface, guild = ("mention", message.guild.id) if message.guild else ("direct", None)
         try:
-            self.bot.admit(guild)
+            answerer = self._answerer(message)
             if not question or is_greeting(question):
                 await _send(message, content=HELLO)
                 return
             session = self.bot.writer.session()
             earlier = await self._earlier(message) if link(question) else None
             asked = Question(question, meant=await session.understand(question, earlier))
-            found = await self.bot.answer(asked, who=message.author.id, earlier=earlier, surface=surface)
+            found = await self.bot.answer(answerer, asked, message.author.id, earlier, surface)
             found = await session.choose(found)
             page = reply_page(found, await self.bot.keep(guild, message.author.id, found))
         except Exception as error:
@@ -221,6 +228,14 @@ class Ask(commands.Cog):
             return
         sent = await _send(message, view=layout(page))
         self.bot.add_prose(found, page, session, lambda view: sent.edit(view=view))
+
+    def _answerer(self, message: discord.Message) -> Answerer:
+        """What a message is answered from, by one that all can read. Raises BadRequest where there is nothing."""
+        seen = self.bot.seen_by(message)
+        try:
+            return self.bot.seen_by_all(message)[0]
+        except BadRequest as error:
+            raise BadRequest(FOR_ROLES if seen else str(error)) from error
 
     async def _ask_for_permission(self, message: discord.Message) -> None:
         """Tell the asker directly why there is no reply, or the log where they take no direct messages."""

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, Range
+from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.answering.answers import Question
 from bot.checking.claims import Checker, claims_in
-from bot.discord.cogs.sources import NARROWING, accept, choices
+from bot.corpora import choose
+from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
 from bot.discord.render import verdict_page, verdicts_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
@@ -46,7 +47,9 @@ class Check(commands.Cog):
         **NARROWING,
         as_of="Check it as of this day, by what was published by then, like 2025-06-16.",
         private="Show the result to you alone.",
+        corpus=WHICH,
     )
+    @app_commands.autocomplete(source=complete_source, corpus=complete_corpus)
     async def check(
         self,
         interaction: "Interaction",
@@ -56,11 +59,12 @@ class Check(commands.Cog):
         before: Range[str, 1, 40] | None = None,
         as_of: Range[str, 1, 40] | None = None,
         private: bool | None = None,
+        corpus: Name | None = None,
     ) -> None:
         """Say whether the documents support a claim, with exact quotations."""
-        answerer, filters = accept(interaction, source, after, before, as_of)
+        answerer, filters = accept(interaction, corpus, source, after, before, as_of)
         check = partial(Checker(answerer).check, Question(claim, filters))
-        verdict = await self.bot.respond(interaction, check, private, quick=True)
+        verdict = await self.bot.respond(interaction, answerer, check, private, quick=True)
         await interaction.edit_original_response(view=layout(verdict_page(verdict)))
 
     async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
@@ -68,14 +72,10 @@ class Check(commands.Cog):
         found = list(claims_in(message.content))
         if not found:
             raise BadRequest("No sentence of this message says anything that could be checked.")
-        claims, checker = found[:MOST_CLAIMS], Checker(self.bot.answerer)
+        answerer = choose(self.bot.seen_by(interaction))
+        claims, checker = found[:MOST_CLAIMS], Checker(answerer)
         verdicts = await self.bot.respond(
-            interaction, lambda: [checker.check(Question(claim)) for claim in claims], private=True
+            interaction, answerer, lambda: [checker.check(Question(claim)) for claim in claims], private=True
         )
         page = verdicts_page(verdicts, len(found) - len(claims))
         await interaction.edit_original_response(view=layout(page))
-
-    @check.autocomplete("source")
-    async def complete_source(self, _: "Interaction", typed: str) -> list[Choice[str]]:
-        """Offer the documents whose title or id contains what was typed."""
-        return choices(self.bot.answerer.index, typed)

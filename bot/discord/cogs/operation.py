@@ -1,6 +1,7 @@
 """For moderators: `/footnote status` says how the bot is doing, `/footnote about` what it is."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import version
-from bot.discord.render import LOOKUP, Page, day
+from bot.answering.answerer import Answerer
+from bot.discord.render import LOOKUP, Page, day, line
 from bot.discord.views import layout
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ class Operation(commands.GroupCog, group_name="footnote", group_description="How
     @app_commands.command()
     async def status(self, interaction: "Interaction") -> None:
         """Show the index, the answers so far, how long they took, and who waits."""
-        await interaction.response.send_message(view=layout(status_page(self.bot)), ephemeral=True)
+        await interaction.response.send_message(
+            view=layout(status_page(self.bot, self.bot.seen_by(interaction))), ephemeral=True
+        )
 
     @app_commands.command()
     async def about(self, interaction: "Interaction") -> None:
@@ -35,12 +39,11 @@ class Operation(commands.GroupCog, group_name="footnote", group_description="How
         await interaction.response.send_message(view=layout(about_page(self.bot)), ephemeral=True)
 
 
-def status_page(bot: "FootnoteBot") -> Page:
-    """How the bot is doing."""
-    source, index, journal, pace = bot.answerer.source, bot.answerer.index, bot.journal, bot.journal.pace
-    lines = [
-        f"Index **{source.generation}**, built {day(source.built_at.date())} at {source.built_at:%H:%M} UTC",
-        f"Documents: {len(index.documents):,} · passages: {len(index.passages):,}",
+def status_page(bot: "FootnoteBot", seen: Sequence[Answerer]) -> Page:
+    """How the bot is doing, and the corpora that may be seen."""
+    journal, pace = bot.journal, bot.journal.pace
+    lines = [text for answerer in seen for text in _index(answerer)]
+    lines += [
         f"Answers since {day(journal.since.date())}, {journal.since:%H:%M} UTC: {journal.answers:,}",
     ]
     if pace:
@@ -49,6 +52,15 @@ def status_page(bot: "FootnoteBot") -> Page:
     if memory := _memory():
         lines.append(f"Memory: {memory / 2**20:,.0f} MB")
     return Page(LOOKUP, "**How Footnote is doing**\n" + "\n".join(lines), (), f"-# Version {version()}")
+
+
+def _index(answerer: Answerer) -> list[str]:
+    source, index = answerer.source, answerer.index
+    of = f" of {line(source.corpus, 40)}" if source.corpus else ""
+    return [
+        f"Index{of} **{source.generation}**, built {day(source.built_at.date())} at {source.built_at:%H:%M} UTC",
+        f"Documents: {len(index.documents):,} · passages: {len(index.passages):,}",
+    ]
 
 
 def about_page(bot: "FootnoteBot") -> Page:

@@ -10,6 +10,8 @@ from discord import app_commands
 from discord.app_commands import Range
 from discord.ext import commands
 
+from bot.corpora import choose
+from bot.discord.cogs.sources import WHICH, Name, complete_corpus
 from bot.discord.ledger import Ledger
 from bot.discord.reports import insights_page, receipt_page, receipt_text
 from bot.discord.views import layout
@@ -32,10 +34,11 @@ class Records(commands.Cog):
     )
     async def receipt(self, interaction: "Interaction", receipt: Range[str, 1, 20], file: bool = False) -> None:
         """Show an answer that was given here again, and what has changed since."""
-        found = await asyncio.to_thread(self.ledger.receipt, interaction.guild_id, receipt)
+        seen = {answerer.source.corpus: answerer.index for answerer in self.bot.seen_by(interaction)}
+        found = await asyncio.to_thread(self.ledger.receipt, interaction.guild_id, receipt, seen)
         if found is None:
             raise BadRequest(f"No answer that was given here is kept as “{receipt}”.")
-        index = self.bot.answerer.index
+        index = seen[found.corpus]
         if file:
             written = io.BytesIO(receipt_text(index, found).encode())
             await interaction.response.send_message(
@@ -48,13 +51,17 @@ class Records(commands.Cog):
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
-    @app_commands.describe(days="How many days to look back; 30 when nothing is said.")
-    async def insights(self, interaction: "Interaction", days: Range[int, 1, 365] = 30) -> None:
+    @app_commands.describe(days="How many days to look back; 30 when nothing is said.", corpus=WHICH)
+    @app_commands.autocomplete(corpus=complete_corpus)
+    async def insights(
+        self, interaction: "Interaction", days: Range[int, 1, 365] = 30, corpus: Name | None = None
+    ) -> None:
         """Show moderators what was asked here, what had no answer, and what people did not like."""
+        answerer = choose(self.bot.seen_by(interaction), corpus)
         await interaction.response.defer(ephemeral=True, thinking=True)
         since = datetime.now(UTC) - timedelta(days)
-        found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since)
-        page = insights_page(self.bot.answerer.index, found, days, self.bot.settings.keep_questions)
+        found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since, answerer.source.corpus)
+        page = insights_page(answerer.index, found, days, self.bot.settings.keep_questions)
         await interaction.edit_original_response(view=layout(page))
 
     @app_commands.command(name="forget-me")

@@ -138,9 +138,9 @@ class Responder(commands.Cog):
     async def _respond(self, message: discord.Message, post: str) -> None:
         """Answer if the answer is sure, nobody else has answered meanwhile, and the message was not answered before."""
         guild = message.guild.id if message.guild else None
-        self.bot.admit(guild)
+        answerer = self.bot.seen_by_all(message)[0]
         async with self._turn:
-            found = await self.bot.answer(Question(post), surface="channel")
+            found = await self.bot.answer(answerer, Question(post), surface="channel")
         if not isinstance(found, Answer) or not sure(found) or await _answered(message):
             return
         if await asyncio.to_thread(self.bot.store.claim, "answer", message.id):

@@ -14,7 +14,8 @@ from bot.answering.answerer import RANKED, Answerer
 from bot.answering.answers import Citation
 from bot.answering.timeline import Event, timeline
 from bot.contract import read_filters
-from bot.discord.render import Place, day, search_page, sources_page, timeline_page
+from bot.corpora import choose
+from bot.discord.render import Place, day, page_at, search_page, sources_page, timeline_page
 from bot.discord.views import layout, passage_view
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
@@ -39,6 +40,24 @@ NARROWING = {
     "before": "Look only in documents published on this day or earlier, like 2025-06-16.",
 }
 """What narrows the documents that a question or a claim is put to."""
+WHICH = "Which documents; without it, the first that you may see."
+Name = Range[str, 1, 32]
+"""Of a corpus."""
+
+
+async def complete_corpus(interaction: "Interaction", typed: str) -> list[Choice[str]]:
+    """Offer the corpora that whoever types may see."""
+    names = [answerer.source.corpus for answerer in interaction.client.seen_by(interaction)]
+    return [Choice(name=name, value=name) for name in names if typed.casefold() in name][:MOST_CHOICES]
+
+
+async def complete_source(interaction: "Interaction", typed: str) -> list[Choice[str]]:
+    """Offer the documents whose title or id contains what was typed, of the corpus that was chosen."""
+    try:
+        answerer = choose(interaction.client.seen_by(interaction), getattr(interaction.namespace, "corpus", None))
+    except BadRequest:
+        return []
+    return choices(answerer.index, typed)
 
 
 class Sources(commands.Cog):
@@ -48,16 +67,23 @@ class Sources(commands.Cog):
         self.bot = bot
 
     @app_commands.command()
-    async def sources(self, interaction: "Interaction") -> None:
+    @app_commands.describe(at="A page's number, or how the title begins that you look for.", corpus=WHICH)
+    @app_commands.autocomplete(corpus=complete_corpus)
+    async def sources(
+        self, interaction: "Interaction", at: Range[str, 1, 100] | None = None, corpus: Name | None = None
+    ) -> None:
         """List the documents that questions are answered from."""
-        view = layout(sources_page(self.bot.answerer.index, 0))
+        answerer = choose(self.bot.seen_by(interaction), corpus)
+        number = page_at(answerer.index, at) if at else 0
+        view = layout(sources_page(answerer.index, number, answerer.source.corpus))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command()
-    @app_commands.describe(name="The title or id of the document; choose from the list while typing.")
-    async def source(self, interaction: "Interaction", name: Range[str, 1, 1000]) -> None:
+    @app_commands.describe(name="The title or id of the document; choose from the list while typing.", corpus=WHICH)
+    @app_commands.autocomplete(name=complete_source, corpus=complete_corpus)
+    async def source(self, interaction: "Interaction", name: Range[str, 1, 1000], corpus: Name | None = None) -> None:
         """Open a document at its first passage."""
-        index = self.bot.answerer.index
+        index = choose(self.bot.seen_by(interaction), corpus).index
         document = find_source(index, name)
         passages = index.passages_of[document.id]
         if not passages:
@@ -65,31 +91,33 @@ class Sources(commands.Cog):
         view = passage_view(index, Place(passages[0].id))
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    @source.autocomplete("name")
-    async def complete_name(self, _: "Interaction", typed: str) -> list[Choice[str]]:
-        """Offer the documents whose title or id contains what was typed."""
-        return choices(self.bot.answerer.index, typed)
-
     @app_commands.command()
-    @app_commands.describe(query="Words or a sentence that the passages should be about.")
-    async def search(self, interaction: "Interaction", query: Range[str, 1, MAX_QUERY]) -> None:
+    @app_commands.describe(query="Words or a sentence that the passages should be about.", corpus=WHICH)
+    @app_commands.autocomplete(corpus=complete_corpus)
+    async def search(
+        self, interaction: "Interaction", query: Range[str, 1, MAX_QUERY], corpus: Name | None = None
+    ) -> None:
         """Find the passages nearest to a few words, without an answer."""
-        retriever = self.bot.answerer.retriever
+        answerer = choose(self.bot.seen_by(interaction), corpus)
+        retriever = answerer.retriever
         search = partial(retriever.search, query, FOUND)
-        ranking = await self.bot.respond(interaction, search, private=True, quick=True)
+        ranking = await self.bot.respond(interaction, answerer, search, private=True, quick=True)
         view = layout(search_page(query, list(_citations(ranking, retriever.index))))
         await interaction.edit_original_response(view=view)
 
     @app_commands.command()
-    @app_commands.describe(subject="Words or a sentence that says what it is about.")
-    async def timeline(self, interaction: "Interaction", subject: Range[str, 1, MAX_QUERY]) -> None:
+    @app_commands.describe(subject="Words or a sentence that says what it is about.", corpus=WHICH)
+    @app_commands.autocomplete(corpus=complete_corpus)
+    async def timeline(
+        self, interaction: "Interaction", subject: Range[str, 1, MAX_QUERY], corpus: Name | None = None
+    ) -> None:
         """List dated sentences about a subject, in the order of their days."""
-        answerer = self.bot.answerer
+        answerer = choose(self.bot.seen_by(interaction), corpus)
 
         def dated() -> tuple[Event, ...]:
             return timeline(answerer.retriever.search(subject, RANKED), answerer.index)
 
-        events = await self.bot.respond(interaction, dated, private=True, quick=True)
+        events = await self.bot.respond(interaction, answerer, dated, private=True, quick=True)
         await interaction.edit_original_response(view=layout(timeline_page(subject, events, answerer.source)))
 
 
@@ -103,10 +131,15 @@ def choices(index: Index, typed: str) -> list[Choice[str]]:
 
 
 def accept(
-    interaction: "Interaction", source: str | None, after: str | None, before: str | None, as_of: str | None
+    interaction: "Interaction",
+    corpus: str | None,
+    source: str | None,
+    after: str | None,
+    before: str | None,
+    as_of: str | None,
 ) -> tuple[Answerer, Filters]:
-    """Read which documents a question or a claim is put to. Raises BadRequest for what cannot be read."""
-    answerer = interaction.client.answerer
+    """Read which documents a question or a claim is put to. Raises BadRequest for what cannot be read or seen."""
+    answerer = choose(interaction.client.seen_by(interaction), corpus)
     documents = (find_source(answerer.index, source).id,) if source else ()
     return answerer, read_filters(documents, after, before, as_of)
 
