@@ -223,32 +223,34 @@ class PatientWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._writer.close())
+        if self._writer.tasks:
+            self._runner.run(self._writer.close())
         self._runner.close()
 
     def session(self) -> "PatientSession":
         """The model's help with one answer."""
-        return PatientSession(self._writer.session(), self._runner)
+        return PatientSession(self._writer.session(), self._runner, self._writer.tasks)
 
 
 @dataclass(frozen=True, slots=True)
 class PatientSession:
-    """A session whose methods wait; see Session."""
+    """A session whose methods wait; see Session. Without a task of its own, none of them starts an event loop."""
 
     session: Session
     runner: asyncio.Runner
+    tasks: frozenset[str]
 
     def understand(self, question: str, earlier: Turn | None) -> str | None:
         """See Session."""
-        return self.runner.run(self.session.understand(question, earlier))
+        return self.runner.run(self.session.understand(question, earlier)) if "understand" in self.tasks else None
 
     def choose(self, found: Reply) -> Reply | Answer | NoAnswer:
         """See Session."""
-        return self.runner.run(self.session.choose(found))
+        return self.runner.run(self.session.choose(found)) if "choose" in self.tasks else found
 
     def write(self, found: Answer | NoAnswer | Verdict) -> Prose | None:
         """See Session."""
-        return self.runner.run(self.session.write(found, _at_once))
+        return self.runner.run(self.session.write(found, _at_once)) if "write" in self.tasks else None
 
 
 def grounds_of(answer: Answer) -> list[Ground]:
