@@ -114,6 +114,12 @@ MOVE = (
     "the old server had.\n4. Start the service."
 )
 
+COMPARED = "Donald Trump compared migration with weapons of mass destruction."
+SENT = "Donald Trump sent the National Guard to Los Angeles to put down protests against his immigration policy."
+POSTAGE = "Postage: you pay the way to us, we pay the way back."
+FOES = "In Los Angeles, immigration agents have met fierce opposition and protests."
+WARRANTY = "Hardware has a warranty of three years, batteries and cables excepted."
+
 FALSEHOODS = [
     ("number", TROOPS, "Donald Trump responded to the demonstrations in Los Angeles by deploying 900 Marines."),
     ("number", TROOPS, "Donald Trump deployed 4,000 Marines and 700 National Guard troops."),
@@ -180,6 +186,20 @@ FALSEHOODS = [
     ("order", CALM, "No more than a handful of demonstrators marched outside City Hall after the start of the curfew."),
     ("order", "Close the vent fully, then press Start.", "Press Start, then close the vent fully."),
     ("order", "Reduce moves per hour from 12 to 6.", "Reduce moves per hour from 6 to 12."),
+    ("number", CALM, "More than a handful of demonstrators marched outside City Hall before the start of the curfew."),
+    ("speaker", DEBUNKED, "The account says that undocumented immigrants vote in large numbers."),
+    ("speaker", COMPARED, "Migration is a weapon of mass destruction."),
+    ("added word", SENT, "Donald Trump illegally sent the National Guard to Los Angeles."),
+    ("added word", CALM, "Los Angeles stayed largely calm on Sunday, sadly."),
+    ("actor", POSTAGE, "We pay the way to us, you pay the way back."),
+    ("actor", FOES, "Protests have met fierce opposition and immigration agents."),
+    ("actor", TROOPS, "Donald Trump responded to 700 Marines and 4,000 National Guard troops."),
+    ("exception", WARRANTY, "Hardware has a warranty of three years, batteries and cables included."),
+    (
+        "or",
+        "Write from the address of your order, or add the key.",
+        "Write from the address of your order and add the key.",
+    ),
     ("merged", CROWDS, "In New York City, there were 75,000 protesters against Donald Trump."),
     (
         "quotation marks",

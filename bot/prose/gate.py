@@ -8,7 +8,7 @@ nothing is shown.
 import datetime
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bot.prose.draft import Draft, Dropped
@@ -46,6 +46,8 @@ class Checked:
 
 
 FEWEST = 2
+ERRS = 2
+"""Of a hundred sentences that are kept so many are not supported: `docs/prose.md`, rounded up."""
 SURE = 0.5
 """From this support on a quotation holds a sentence. Chosen with the weights by `benchmarks/tune_prose.py`."""
 WEIGHTS = {
@@ -120,11 +122,12 @@ class Gate:
         What the draft leans on is not looked at.
         """
         noted = [] if reasons is None else reasons
-        left = list(candidates(draft, span, noted))
+        every = list(matches(draft, span))
+        noted += ((match.same + match.near, match.reason) for _, match in every if match.reason)
+        left = [(quoted, match) for quoted, match in every if match.reason is None]
         found = [Held(*each, support) for each, support in zip(left, self._supports(draft, left), strict=True)]
-        noted += (
-            (one.match.same + one.match.near, "No quotation surely says this.") for one in found if one.support < SURE
-        )
+        unsure = [one.match.same + one.match.near for one in found if one.support < SURE]
+        noted += ((near, "No quotation surely says this.") for near in unsure)
         return [one for one in found if one.support >= SURE]
 
     def _supports(self, draft: Text, found: Sequence[tuple[Text, Match]]) -> list[float]:
@@ -138,20 +141,13 @@ class Gate:
         ]
 
 
-def candidates(
-    draft: Text, span: Ground, reasons: list[tuple[float, str]] | None = None
-) -> Iterator[tuple[Text, Match]]:
-    """The sentences of a quotation that nothing speaks against; `reasons` against the others are noted."""
-    noted = [] if reasons is None else reasons
+def matches(draft: Text, span: Ground) -> Iterator[tuple[Text, Match]]:
+    """The sentences of a quotation, and how a draft compares with each."""
     part = foreign(draft, f"{span.speaker or ''}\n{span.text}")
     for place, sentence in enumerate(sentences(span.text)):
         quoted = said_by(sentence, span.speaker)
         match = compare(draft, quoted, place)
-        reason = f"“{part}” does not stand in the quotation." if part else match.reason
-        if reason is None:
-            yield quoted, match
-        else:
-            noted.append((match.same + match.near, reason))
+        yield quoted, replace(match, reason=f"“{part}” does not stand in the quotation.") if part else match
 
 
 def features(match: Match, supports: float, contradicts: float) -> tuple[float, ...]:

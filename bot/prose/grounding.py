@@ -21,7 +21,7 @@ from bot.english.attribution import read as items_of
 from bot.english.counts import Count, counts
 from bot.english.values import Date, Kind, date_of, mentions
 from bot.english.voices import VoiceKind, voice_of
-from bot.english.words import PAST, Word, is_firm, is_near, read
+from bot.english.words import PAST, Word, is_near, read
 
 MOST_CHARACTERS = 600
 """Longer drafts are no sentence."""
@@ -54,8 +54,7 @@ class Text:
     @cached_property
     def content(self) -> tuple[int, ...]:
         """Where the words stand that carry meaning."""
-        first = bool(self.lows) and self.lows[0] in _CONNECTIVES
-        return tuple(at for at, word in enumerate(self.words) if word.key and at >= first)
+        return tuple(at for at, word in enumerate(self.words) if word.key and (at or self.lows[at] not in _CONNECTIVES))
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -121,6 +120,19 @@ class Text:
             if found := main_subject(items, at):
                 return _keys(" ".join(item.text for item in found.words))
         return frozenset()
+
+    @cached_property
+    def verb(self) -> int | None:
+        """Which word says what its first subject does; None where that is not plain."""
+        items = items_of(self.text)
+        for at in main_clauses(items):
+            if found := main_subject(items, at):
+                end = items[found.end - 1].end
+                after = [each for each, word in enumerate(self.words) if word.start >= end]
+                plain = (each for each in after if self.lows[each] not in _AUXILIARIES | _ADVERBS)
+                first = next(plain, None)
+                return first if first is not None and self.words[first].key else None
+        return None
 
     @property
     def leans(self) -> bool:
@@ -206,6 +218,7 @@ def foreign(draft: Text, quotation: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=500)
 def said_by(quoted: Text, speaker: str | None) -> Text:
     """A sentence of a quotation with whoever says it, where it does not say so itself."""
     return Text(f"{speaker} said: {quoted.text}", quoted.before) if speaker and not quoted.speakers else quoted
@@ -316,13 +329,14 @@ def _objections(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator
         yield "Its date is another in the quotation."
     for at in draft.content:
         word = draft.words[at]
-        opens = at == 0 and draft.lows[at] not in _OPENERS
-        if at not in spots and (opens or is_firm(word)):
+        named_before = quoted.pronoun and at in draft.subject_at and word.key in quoted.known
+        if at not in spots and draft.lows[at] not in _EMPTY and not named_before:
             yield f"“{word.text}” is not what the quotation says of this."
+    yield from _voices(draft, quoted, spots)
     yield from _exchanged(draft, quoted, spots)
+    yield from _parted(draft, quoted, spots)
     yield from _unlike(draft, quoted, spots)
     yield from _out_of_place(draft, quoted, spots)
-    yield from _voices(draft, quoted, spots)
     order = [spots[at] for at in draft.content if at in spots]
     judged = align(draft.claim, quoted.text, quoted.before[-1] if quoted.before else "")
     for doubt in judged.doubts:
@@ -338,15 +352,7 @@ def _objections(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator
 
 
 def _exchanged(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
-    """Words that stand for another word of the quotation, or that are no part of the same name or subject there."""
-    used = set(spots.values())
-    for at in draft.content:
-        if at not in spots:
-            before = next((spots[each] for each in reversed(draft.content) if each < at and each in spots), -1)
-            after = next((spots[each] for each in draft.content if each > at and each in spots), len(quoted.words))
-            between = [each for each in quoted.content if before < each < after]
-            if (at in draft.subject_at and draft.subject_at & set(spots)) or (between and not used & set(between)):
-                yield f"“{draft.words[at].text}” is not what the quotation says of this."
+    """Names that are none in the quotation, and a subject that is another there."""
     capitals = {word.text.lower() for word in quoted.words if word.text[0].isupper()}
     for at, word in enumerate(draft.words):
         if not at or not word.text[0].isupper() or draft.text[word.start - 2 : word.start - 1] in ".!?:":
@@ -357,20 +363,35 @@ def _exchanged(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[
             gap = [each for each in range(spots[at - 1] + 1, spots[at]) if not quoted.words[each].name]
             if spots[at] < spots[at - 1] or [each for each in gap if quoted.words[each].key]:
                 yield f"“{draft.words[at - 1].text} {word.text}” is no name in the quotation."
-    subject = {draft.words[at].key for at in draft.subject_at}
-    if subject and not draft.subject_at & set(spots) and not (quoted.pronoun and subject <= quoted.known):
+    subject = [spots[at] for at in draft.subject_at if at in spots]
+    rest = [its for at, its in spots.items() if at not in draft.subject_at]
+    if subject and rest and min(subject) > max(rest):
         yield "The quotation says it of something else."
+    if quoted.verb is not None and spots and quoted.verb < min(spots.values()):
+        yield f"It leaves out “{quoted.words[quoted.verb].text}”."
     yield from _narrower(draft, quoted, spots)
 
 
 def _narrower(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
     """A word that the quotation sets before the draft's subject, as in "roof vents" for "vents"."""
     head = max(draft.subject_at, default=-1)
-    if not spots.get(head) or any(draft.lows[at] in _DEFINITE for at in range(head)):
+    if head not in spots or any(draft.lows[at] in _DEFINITE for at in range(head)):
         return
-    word, before = quoted.words[spots[head]], quoted.words[spots[head] - 1]
-    if before.key and not (before.name or word.name or word.apart or spots[head] - 1 in spots.values()):
+    first = spots[head]
+    while first and first - 1 in spots.values() and not quoted.words[first].apart:
+        first -= 1
+    word, before = quoted.words[first], quoted.words[first - 1]
+    if first and before.key and not (before.name or word.name or word.apart):
         yield f"The quotation says it of “{before.text} {word.text}”."
+
+
+def _parted(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Two words side by side that stand the other way round, as "mobile menu" for "the menu in the mobile editor"."""
+    for at in spots:
+        if at + 1 in spots and not draft.words[at + 1].apart and spots[at + 1] < spots[at]:
+            between = quoted.lows[spots[at + 1] : spots[at]]
+            if "of" not in between and not any(word.possessive for word in quoted.words[spots[at + 1] : spots[at]]):
+                yield f"“{draft.words[at].text} {draft.words[at + 1].text}” is not in the quotation."
 
 
 def _unlike(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
@@ -390,6 +411,8 @@ def _unlike(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str
         if group == "or" and not {_next(quoted, at, -1), _next(quoted, at)} <= used:
             continue
         if group in _OF_NEXT and _next(quoted, at) not in used:
+            continue
+        if group in _OF_LAST and _next(quoted, at, -1) not in used:
             continue
         if group and not any(_LIMITS.get(own, _GRANTS.get(own)) == group for own in draft.lows):
             yield f"It leaves out “{low}”."
@@ -485,16 +508,20 @@ def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterat
         if min(len(first), len(second)) >= fewest and median(first) > median(second):
             yield "The quotation has it in another order."
     for at, its in spots.items():
-        if {_way(draft, at), _way(quoted, its)} == {"from", "to"}:
-            yield "The quotation has it the other way round."
+        mine, theirs = _governed(draft, at), _governed(quoted, its)
+        if mine in _STRICT and theirs != mine and (theirs or mine != "to"):
+            yield f"The quotation does not say “{mine} {draft.words[at].text}”."
 
 
-def _way(text: Text, at: int) -> str:
-    """Whether "from" or "to" stands before a word, with no other preposition or "and" between."""
-    for each in range(at - 1, max(-1, at - 4), -1):
-        if text.lows[each] in ("from", "to", "into"):
-            return "from" if text.lows[each] == "from" else "to"
-        if text.lows[each] in _PREPOSITIONS or text.lows[each] in ("and", "or") or text.words[each + 1].apart:
+def _governed(text: Text, at: int) -> str:
+    """The preposition before a word, with a few words between, but no "and"; none for the "to" before a verb."""
+    for each in range(at - 1, max(-1, at - 5), -1):
+        if text.words[each + 1].apart or text.lows[each] in _COORDINATING:
+            return ""
+        if found := _PREPOSITIONS.get(text.lows[each]):
+            bare = each == at - 1 and not text.words[at].name
+            return "" if found == "to" and bare else found
+        if text.lows[each] in _AUXILIARIES:
             return ""
     return ""
 
@@ -610,14 +637,17 @@ def _groups(*rows: str) -> dict[str, str]:
 
 
 _ITSELF = "the document"
-_CONNECTIVES = frozenset("additionally furthermore moreover lastly similarly likewise meanwhile".split())
+_CONNECTIVES = frozenset("additionally furthermore moreover lastly".split())
 """Words that join a draft to the one before, and say nothing else."""
-_OPENERS = frozenset("please ensure make note tip here follow".split())
-"""Words that open a draft without saying anything of their own; any other has to be in the quotation."""
+_EMPTY = frozenset("please ensure note tip instance example located various kind type sort specific".split())
+"""Words with a meaning that a draft may add; any other has to be in the quotation, or one that comes near."""
 _NEGATIONS = frozenset("not no never none cannot without neither nor hardly barely scarcely nobody nothing".split())
-_NO_NEGATION = re.compile(r"no (?:more|less|\w+er) than\b|not only\b|no doubt\b", re.IGNORECASE)
+_NO_NEGATION = re.compile(r"not only\b|no doubt\b", re.IGNORECASE)
 _COORDINATING = frozenset("and but while whereas although though which who".split())
 _SEQUENCE = frozenset("and then before after".split())
+_STRICT = frozenset({"from", "to", "by", "against", "without"})
+"""Prepositions that a draft has before a word only where the quotation has."""
+_ADVERBS = frozenset("also now then already still since often always never not again only just".split())
 _DEFINITE = frozenset("the this these that those its his her their your each every any all".split())
 _AUXILIARIES = frozenset(
     "is are was were be been has have had will would can could may might must should did does do".split()
@@ -645,7 +675,7 @@ _OTHERS = [
 """In two of these places a name stands for something else."""
 _PREPOSITIONS = _groups(
     "in at near within inside", "to into toward towards", "from", "by", "against", "of", "for", "with", "on", "about",
-    "over", "under", "between", "than", "via through",
+    "over", "under", "between", "than", "via through", "without",
 )  # fmt: skip
 _LIMITS = _groups(
     "some several certain various",
@@ -662,7 +692,10 @@ _LIMITS = _groups(
     "sparse",
     "only solely exclusively",
     "may might could possibly perhaps potentially maybe",
-    "unless except",
+    "unless except excepted excluding excludes besides",
+    "out",
+    "doubt doubts doubted question questions questioned contradicts contradicted",
+    "allegation allegations accusation accusations rumour rumours rumor rumors theory theories conspiracy",
     "seem seems seemed appear appears appeared apparently",
     "reportedly allegedly purportedly supposedly alleged purported supposed rumoured rumored",
     "debunked false falsely baseless unfounded discredited untrue misleading unproven unverified",
@@ -677,8 +710,10 @@ _LIMITS = _groups(
     "lack lacks lacked",
 )
 """What limits a statement or turns it round: a draft that leaves it out goes further."""
-_OF_NEXT = frozenset("some few many most usually mostly almost likely off least sparse only".split())
+_OF_NEXT = frozenset("some few many most usually mostly almost likely least sparse only".split())
 """Which of these rows limit the word that follows."""
+_OF_LAST = frozenset({"off", "out"})
+"""Which of them belong to the word before."""
 _GRANTS = {"can": "may", "cannot": "may"}
 """What may be said for the first word of a row of limits, and is no limit itself."""
 _STRONG = _groups(
@@ -699,9 +734,11 @@ _STRONG = _groups(
     "still already",
     "will",
     "i we our us my me",
+    "he him his",
+    "she her hers",
 )
 """What makes a statement stronger: a draft has it only where the quotation has."""
-_BINDING = frozenset({"all", "only", "more", "even", "never"})
+_BINDING = frozenset({"all", "only", "more", "even", "never", "i"})
 """Which of these rows say something of the words that follow."""
 _REPORTING = _groups(
     "claim claims claimed claiming allege alleges alleged assert asserts asserted insist insists insisted contend "
