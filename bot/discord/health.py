@@ -75,5 +75,5 @@ def health(bot: "FootnoteBot") -> dict[str, Any]:
         "problem": bot.index_problem,
     }
     queue = {"ok": not bot.held_up, "waiting": bot.waiting, "oldest_seconds": round(bot.oldest, 1)}
-    parts = {"gateway": gateway, "index": served_index, "queue": queue}
+    parts: dict[str, dict[str, Any]] = {"gateway": gateway, "index": served_index, "queue": queue}
     return {"ok": all(part["ok"] for part in parts.values()), **parts}
