@@ -449,9 +449,7 @@ def test_a_generation_of_another_version_is_refused(root, change):
         open_current(root)
 
 
-@pytest.mark.parametrize(
-    ("number", "version"), [(generations.FORMAT - 1, "an older"), (generations.FORMAT + 1, "a newer")]
-)
+@pytest.mark.parametrize(("by", "version"), [(-1, "an older"), (1, "a newer")])
 def test_a_generation_of_another_format_is_said_to_be_older_or_newer_and_is_built_anew(tmp_path, by, version):
     corpus, root = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
