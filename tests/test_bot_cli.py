@@ -372,16 +372,20 @@ def test_arguments_that_do_not_exist(arguments: list[str], capsys: CaptureFixtur
     [
         ([], ["run", "ask", "check", "chat"]),
         (["run"], ["--index DIR", "--build"]),
-        (["chat"], ["--index DIR", "--build", "--document ID", "--after DATE", "--before DATE", "--as-of DATE"]),
+        (
+            ["chat"],
+            ["--index DIR", "--build", "--corpus NAME", "--document ID", "--after DATE", "--before DATE",
+             "--as-of DATE"],
+        ),
         (
             ["ask"],
-            ["QUESTION", "--json", "--batch FILE", "--index DIR", "--build", "--document ID", "--after DATE",
-             "--before DATE", "--as-of DATE"],
+            ["QUESTION", "--json", "--batch FILE", "--index DIR", "--build", "--corpus NAME", "--document ID",
+             "--after DATE", "--before DATE", "--as-of DATE"],
         ),
         (
             ["check"],
-            ["CLAIM", "--json", "--batch FILE", "--index DIR", "--build", "--document ID", "--after DATE",
-             "--before DATE", "--as-of DATE"],
+            ["CLAIM", "--json", "--batch FILE", "--index DIR", "--build", "--corpus NAME", "--document ID",
+             "--after DATE", "--before DATE", "--as-of DATE"],
         ),
     ],
 )  # fmt: skip
