@@ -49,6 +49,11 @@ class Corpora:
         """What answers from the first corpus."""
         return self._answerers[next(iter(self._corpora))]
 
+    @property
+    def all(self) -> list[Answerer]:
+        """What answers, whoever may be answered."""
+        return list(self._answerers.values())
+
     def serve(self, answerer: Answerer) -> None:
         """Answer from this one from now on, in place of the one before of its corpus."""
         self._answerers[answerer.source.corpus] = answerer

@@ -56,18 +56,18 @@ def examine(settings: Settings, variables: Mapping[str, str]) -> Iterator[Findin
     from bot.discord.access import examine as examine_access  # discord.py takes a while
     from bot.prose.endpoint import probe
 
-    checks: dict[str, Callable[[], Iterator[Said]]] = {
-        "settings": partial(_settings, variables),
+    checks: dict[str, Callable[[], Iterator[Said]]] = {"settings": partial(_settings, variables)}
+    for corpus in settings.corpora or (Corpus("", settings.corpus, settings.index),):
+        own = replace(settings, corpus=corpus.documents, index=corpus.index)
+        of = f" of {corpus.name}" if corpus.name else ""
+        checks |= {f"documents{of}": partial(_documents, own), f"index{of}": partial(_index, own)}
+    checks |= {
         "model": partial(_model, settings),
         "reader": partial(_reader, settings),
         "disk": partial(_disk, settings),
         "store": partial(_store, settings),
         "health": partial(_health, settings),
     }
-    for corpus in settings.corpora or (Corpus("", settings.corpus, settings.index),):
-        own = replace(settings, corpus=corpus.documents, index=corpus.index)
-        of = f" of {corpus.name}" if corpus.name else ""
-        checks |= {f"documents{of}": partial(_documents, own), f"index{of}": partial(_index, own)}
     for name, check in checks.items():
         try:
             for level, text in check():

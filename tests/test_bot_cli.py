@@ -351,7 +351,9 @@ def test_the_exit_codes_of_run_are_explained_where_one_looks(capsys: CaptureFixt
     assert f"Exit codes: {EX_CONFIG} when the token" in shown and f"{EX_TEMPFAIL} when Discord" in " ".join(
         shown.split()
     )
-    assert f"`RestartPreventExitStatus={EX_CONFIG}`" in page and f"{EX_TEMPFAIL} when Discord" in " ".join(page.split())
+    assert f"exit code {EX_CONFIG} when the token" in page and f"with {EX_TEMPFAIL} when Discord" in " ".join(
+        page.split()
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["answer"], ["ask", "Who?", "--colour"], ["ask", "Who?", "extra"]])
@@ -370,7 +372,8 @@ def test_arguments_that_do_not_exist(arguments: list[str], capsys: CaptureFixtur
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        ([], ["run", "ask", "check", "chat"]),
+        ([], ["--version", "run", "ask", "check", "calibrate", "chat", "doctor", "health"]),
+        (["calibrate"], ["FILE", "--try", "--index DIR", "--build", "--corpus NAME"]),
         (["run"], ["--index DIR", "--build"]),
         (
             ["chat"],

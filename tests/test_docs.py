@@ -41,7 +41,7 @@ def test_commands_that_are_named_exist(page: str) -> None:
     for module, command in re.findall(
         r"python -m (bot|embeddings)\s+([a-z]+)", (ROOT / page).read_text(encoding="utf-8")
     ):
-        assert re.search(rf"^ +{command} ", COMMANDS[module].stdout, re.MULTILINE), f"{module} {command}"
+        assert re.search(rf"^ +{command}\b", COMMANDS[module].stdout, re.MULTILINE), f"{module} {command}"
 
 
 def test_the_threat_model_names_tests_that_exist_in_every_line() -> None:

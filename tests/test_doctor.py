@@ -73,7 +73,8 @@ def test_where_all_is_well_it_says_so_without_token_and_network_and_changes_noth
     by_check = found()
 
     assert list(by_check) == [
-        *("settings", "documents", "index", "model", "reader", "disk", "store", "health", "token", "discord"),
+        *("settings", "documents", "index", "model", "reader", "disk", "store", "health", "language model", "token"),
+        "discord",
     ]
     levels = {check: level for check, findings in by_check.items() for level, _ in findings}
     assert {check for check, level in levels.items() if level is not Level.OK} == {"token", "discord"}

@@ -528,23 +528,27 @@ async def test_calls_are_capped_by_the_hour(endpoint: ScriptedEndpoint):
 
 
 @pytest.mark.parametrize(
-    ("play", "line"),
+    ("play", "works", "line"),
     [
-        (says("The office opens at nine. [1]"), "The model small:1b answers in the form it is asked for"),
-        (says("<think>x</think>The office opens at nine. [1]"), "answers in the form"),
-        (says("Sure! It opens at nine."), "but not in the form it is asked for"),
-        (fails(401), "The model small:1b does not answer. The endpoint does not take FOOTNOTE_LLM_KEY"),
+        (says("The office opens at nine. [1]"), True, "The model small:1b answers in the form it is asked for"),
+        (says("<think>x</think>The office opens at nine. [1]"), True, "answers in the form"),
+        (says("Sure! It opens at nine."), False, "but not in the form it is asked for"),
+        (fails(401), False, "The model small:1b does not answer. The endpoint does not take FOOTNOTE_LLM_KEY"),
     ],
 )
-async def test_a_probe_says_in_a_line_what_works(endpoint: ScriptedEndpoint, play: Play, line: str):
+async def test_a_probe_says_in_a_line_what_works(endpoint: ScriptedEndpoint, play: Play, works: bool, line: str):
     endpoint.play(play)
-    said = await probe(settings(endpoint.url))
+    worked, said = await probe(settings(endpoint.url))
 
+    assert worked is works
     assert line in said and "\n" not in said and KEY not in said
 
 
 async def test_a_probe_without_a_model_says_so():
-    assert "No model is set" in await probe(Settings.load({}))
+    assert await probe(Settings.load({})) == (
+        True,
+        "not used (FOOTNOTE_LLM_URL is empty): answers are quotations alone",
+    )
 
 
 def test_openai_is_imported_only_where_a_model_is_set():

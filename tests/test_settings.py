@@ -210,5 +210,5 @@ def test_the_token_is_not_shown():
 def test_answers_go_by_a_reader_unless_it_is_switched_off():
     assert Settings.load({}).reader is True
     assert Settings.load({"FOOTNOTE_READER": "no"}).reader is False
-    with pytest.raises(BadSetting, match="FOOTNOTE_READER='maybe' cannot be used: it must be yes or no"):
+    with pytest.raises(BadSetting, match="FOOTNOTE_READER='maybe' cannot be used: it must be yes, no or the folder"):
         Settings.load({"FOOTNOTE_READER": "maybe"})

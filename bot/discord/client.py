@@ -365,7 +365,7 @@ class FootnoteBot(commands.Bot):
             self.explain(error, "prose")
 
     def _serve(self, answerer: Answerer) -> None:
-        self.answerer = answerer
+        self.corpora.serve(answerer)
         self.journal.metrics.reloads.inc()
 
     def explain(self, error: Exception, surface: str = "other") -> str:
