@@ -30,7 +30,7 @@ from embeddings.storage import write_text
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, DATA = "prose.md", "prose.json"
-EACH, SEED = 60, 2
+EACH, SEED = 40, 2
 """Altered sentences of a kind and collection, at most, and what they are drawn with; not those that were tuned on."""
 Counted = tuple[int, int]
 """So many of so many."""
