@@ -57,8 +57,9 @@ class Checked:
 
 
 FEWEST = 2
-ERRS = 2
-"""Of a hundred sentences that are kept so many are not supported: `docs/prose.md`, rounded up."""
+ERRS = 4
+"""Of a hundred sentences that are kept so many are not supported, rounded up: of those in `docs/prose.md` that were
+labelled when the rules stood, the first time that they were asked."""
 SURE = 0.604
 """From this support on a quotation holds a sentence. Chosen with the weights by `benchmarks/tune_prose.py`."""
 WEIGHTS = {
