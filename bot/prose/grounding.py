@@ -484,6 +484,9 @@ def _next(text: Text, at: int, step: int = 1) -> int:
 def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
     """Words that a "because" or an "if" joins otherwise, names in another place, steps in another order."""
     for at, its in spots.items():
+        another = draft.lows[at] != quoted.lows[its] or quoted.lows[its - 1] == "be"
+        if another and _is_aim(quoted, its) and not _is_aim(draft, at):
+            yield f"The quotation says “to {quoted.words[its].text}”, not that it is so."
         mine, theirs = draft.clauses[at], quoted.clauses[its]
         if mine != theirs:
             yield f"The quotation does not join this by “{mine or theirs}”."
@@ -512,6 +515,12 @@ def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterat
         mine, theirs = _governed(draft, at), _governed(quoted, its)
         if mine in _STRICT and theirs != mine and (theirs or mine != "to"):
             yield f"The quotation does not say “{mine} {draft.words[at].text}”."
+
+
+def _is_aim(text: Text, at: int) -> bool:
+    """Whether "to" or "to be" stands before a word that is no name."""
+    before = at - 1 - (at > 1 and text.lows[at - 1] == "be")
+    return before >= 0 and text.lows[before] == "to" and not text.words[at].name
 
 
 def _governed(text: Text, at: int) -> str:
