@@ -26,7 +26,7 @@ from bot.prose.grounding import Text, flaw
 from bot.reader.reading import CONTRADICT, SUPPORT, Reader
 from bot.reader.trained import TrainedReader
 
-EACH = 60
+EACH = 40
 """Altered sentences of a kind and collection, at most."""
 SEED = 1
 LOST = 0.03

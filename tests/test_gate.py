@@ -118,6 +118,7 @@ COMPARED = "Donald Trump compared migration with weapons of mass destruction."
 SENT = "Donald Trump sent the National Guard to Los Angeles to put down protests against his immigration policy."
 POSTAGE = "Postage: you pay the way to us, we pay the way back."
 FOES = "In Los Angeles, immigration agents have met fierce opposition and protests."
+CONTROL = "California has filed a suit to win back control of its National Guard troops from Donald Trump."
 WARRANTY = "Hardware has a warranty of three years, batteries and cables excepted."
 
 FALSEHOODS = [
@@ -194,6 +195,8 @@ FALSEHOODS = [
     ("actor", POSTAGE, "We pay the way to us, you pay the way back."),
     ("actor", FOES, "Protests have met fierce opposition and immigration agents."),
     ("actor", TROOPS, "Donald Trump responded to 700 Marines and 4,000 National Guard troops."),
+    ("aim", CONTROL, "California won back control of its National Guard troops."),
+    ("aim", SENT, "Donald Trump put down protests against his immigration policy, and sent the National Guard."),
     ("exception", WARRANTY, "Hardware has a warranty of three years, batteries and cables included."),
     (
         "or",

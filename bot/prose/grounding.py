@@ -330,7 +330,8 @@ def _objections(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator
     for at in draft.content:
         word = draft.words[at]
         named_before = quoted.pronoun and at in draft.subject_at and word.key in quoted.known
-        if at not in spots and draft.lows[at] not in _EMPTY and not named_before:
+        empty = draft.lows[at] in _EMPTY or draft.lows[max(0, at - 1) : at + 1] in _FOR_EXAMPLE
+        if at not in spots and not (empty or named_before):
             yield f"“{word.text}” is not what the quotation says of this."
     yield from _voices(draft, quoted, spots)
     yield from _exchanged(draft, quoted, spots)
@@ -483,6 +484,9 @@ def _next(text: Text, at: int, step: int = 1) -> int:
 def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
     """Words that a "because" or an "if" joins otherwise, names in another place, steps in another order."""
     for at, its in spots.items():
+        another = draft.lows[at] != quoted.lows[its] or quoted.lows[its - 1] == "be"
+        if another and _is_aim(quoted, its) and not _is_aim(draft, at):
+            yield f"The quotation says “to {quoted.words[its].text}”, not that it is so."
         mine, theirs = draft.clauses[at], quoted.clauses[its]
         if mine != theirs:
             yield f"The quotation does not join this by “{mine or theirs}”."
@@ -511,6 +515,12 @@ def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterat
         mine, theirs = _governed(draft, at), _governed(quoted, its)
         if mine in _STRICT and theirs != mine and (theirs or mine != "to"):
             yield f"The quotation does not say “{mine} {draft.words[at].text}”."
+
+
+def _is_aim(text: Text, at: int) -> bool:
+    """Whether "to" or "to be" stands before a word that is no name."""
+    before = at - 1 - (at > 1 and text.lows[at - 1] == "be")
+    return before >= 0 and text.lows[before] == "to" and not text.words[at].name
 
 
 def _governed(text: Text, at: int) -> str:
@@ -639,8 +649,9 @@ def _groups(*rows: str) -> dict[str, str]:
 _ITSELF = "the document"
 _CONNECTIVES = frozenset("additionally furthermore moreover lastly".split())
 """Words that join a draft to the one before, and say nothing else."""
-_EMPTY = frozenset("please ensure note tip instance example located various kind type sort specific".split())
+_EMPTY = frozenset("please ensure note tip located various specific".split())
 """Words with a meaning that a draft may add; any other has to be in the quotation, or one that comes near."""
+_FOR_EXAMPLE = (("for", "example"), ("for", "instance"))
 _NEGATIONS = frozenset("not no never none cannot without neither nor hardly barely scarcely nobody nothing".split())
 _NO_NEGATION = re.compile(r"not only\b|no doubt\b", re.IGNORECASE)
 _COORDINATING = frozenset("and but while whereas although though which who".split())
@@ -683,7 +694,9 @@ _LIMITS = _groups(
     "many numerous",
     "most majority",
     "usually typically generally normally often frequently commonly sometimes occasionally",
-    "mostly mainly largely primarily partly",
+    "mostly mainly largely primarily predominantly partly",
+    "widely broadly",
+    "regularly",
     "almost nearly",
     "likely probably unlikely",
     "or",
@@ -710,7 +723,7 @@ _LIMITS = _groups(
     "lack lacks lacked",
 )
 """What limits a statement or turns it round: a draft that leaves it out goes further."""
-_OF_NEXT = frozenset("some few many most usually mostly almost likely least sparse only".split())
+_OF_NEXT = frozenset("some few many most usually mostly widely regularly almost likely least sparse only".split())
 """Which of these rows limit the word that follows."""
 _OF_LAST = frozenset({"off", "out"})
 """Which of them belong to the word before."""
