@@ -46,6 +46,7 @@ class Checked:
 
 
 FEWEST = 2
+"""Sentences below which none is shown."""
 ERRS = 4
 """Of a hundred sentences that are kept so many are not supported, rounded up: of those in `docs/prose.md` that were
 labelled when the rules stood, the first time that they were asked."""

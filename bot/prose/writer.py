@@ -20,7 +20,7 @@ from bot.english.voices import Voice, VoiceKind
 from bot.prose.choice import chosen, parse_choice
 from bot.prose.draft import Draft, Dropped, parse_drafts, without_thoughts
 from bot.prose.endpoint import Completion, Endpoint, EndpointError, NotAsked
-from bot.prose.gate import Checked, Gate, Ground
+from bot.prose.gate import ERRS, FEWEST, Checked, Gate, Ground
 from bot.prose.prompts import Prompt, offered, to_choose, to_understand, to_write
 from bot.prose.understanding import UNDERSTOOD, understood
 from bot.question.context import Turn
@@ -30,10 +30,6 @@ from bot.settings import Settings
 from embeddings.errors import FootnoteError
 from embeddings.formats import counted
 
-ERRS_IN_100: int | None = None
-"""Of a hundred sentences that the gate kept, how many the quotations do not support; None until it was measured."""
-FEWEST = 2
-"""Sentences below which none is shown; nor is any where more than a third was dropped."""
 _NOTHING = ("none", "none.")
 """What a model says that finds nothing to write."""
 _SOMEBODY = "somebody"
@@ -79,7 +75,7 @@ class Prose:
     def notes(self) -> list[str]:
         """How much was kept, and how often what is kept is wrong, where that is known."""
         kept = f"{len(self.sentences)} of {counted(len(self.sentences) + len(self.dropped), 'sentence')} kept"
-        return [kept] if ERRS_IN_100 is None else [kept, f"the check errs in {ERRS_IN_100} of 100"]
+        return [kept, f"the check errs in {ERRS} of 100"]
 
 
 class Writer:
