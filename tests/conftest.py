@@ -3,10 +3,11 @@
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from loopback import LoopbackDiscord
 
 from embeddings.sentence_encoder import SentenceEncoder
 
@@ -62,9 +63,17 @@ def patience() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def same_signals() -> Iterator[None]:
     """Put back what a command run in this process does to signals: the real one has a process of its own."""
     before = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LoopbackDiscord]:
+    """The Discord that tests run the real client against."""
+    async with LoopbackDiscord(patience=20) as server:
+        with server.attach():
+            yield server

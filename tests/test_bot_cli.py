@@ -60,7 +60,7 @@ def index(encoder: SentenceEncoder, tmp_path_factory: TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: MonkeyPatch, same_signals: None) -> None:
+def alone(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
     """An empty folder to work in, and none of the developer's settings."""
     monkeypatch.chdir(tmp_path)
     for name in os.environ:

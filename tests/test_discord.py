@@ -50,13 +50,6 @@ def settings(folder: Path, **changes: Any) -> Settings:
     return dataclasses.replace(Settings.load({}), index=folder, **changes)
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord(patience=20) as server:
-        with server.attach():
-            yield server
-
-
 @asynccontextmanager
 async def running(
     server: LoopbackDiscord,

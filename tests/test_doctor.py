@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ class KnownEncoder(FakeEncoder):
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same_signals: None) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with documents and an index, in which everything is well but that there is no token and no network."""
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
@@ -183,13 +182,6 @@ def test_a_store_that_is_damaged_or_newer(place: Path):
 
 
 # -- what Discord says
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord(patience=20) as server:
-        with server.attach():
-            yield server
 
 
 async def asked(server: LoopbackDiscord, folder: Path, **changes: Any) -> dict[str, list[tuple[Level, str]]]:

@@ -36,7 +36,7 @@ TEXTS = {
 
 
 @pytest.fixture
-def workplace(tmp_path, monkeypatch, same_signals) -> Path:
+def workplace(tmp_path, monkeypatch) -> Path:
     """An empty current folder with a small corpus below it, and no settings from outside."""
     for name in [name for name in os.environ if name.startswith("FOOTNOTE_")]:
         monkeypatch.delenv(name)

@@ -29,13 +29,6 @@ ANY = Address("127.0.0.1", 0)
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord(patience=20) as server:
-        with server.attach():
-            yield server
-
-
 @asynccontextmanager
 async def shown(
     server: LoopbackDiscord, folder: Path, served_by: Answerer | None = None, **changes: Any
@@ -163,14 +156,14 @@ async def test_where_it_is_switched_off_nothing_listens(
 
 
 async def test_every_line_about_an_answer_has_its_id_which_is_the_reference_of_an_error(
-    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     class Broken(Answerer):
         def ask(self, question: Any) -> Any:
             raise KeyError(question.text)
 
     caplog.set_level(logging.INFO)
-    caplog.handler.setFormatter(JsonFormatter())
+    monkeypatch.setattr(caplog.handler, "formatter", JsonFormatter())
     broken = answerer(DOCUMENTS)
     async with running(server, tmp_path, broken):
         await (await server.user.slash("ask", {"question": QUESTION})).settled()

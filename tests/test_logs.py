@@ -128,7 +128,7 @@ def test_what_keeps_the_bot_from_starting_is_said_without_its_secrets(
 
 
 def test_a_token_in_the_place_of_another_setting_is_not_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FOOTNOTE_GUILD", TOKEN)

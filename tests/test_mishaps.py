@@ -3,7 +3,6 @@
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,6 @@ from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.discord.store import FILE, Store
 from bot.settings import Secret
 from embeddings.errors import StoreUnusable
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord(patience=20) as server:
-        with server.attach():
-            yield server
 
 
 def votes(message: dict) -> list[str]:

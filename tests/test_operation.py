@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,6 @@ from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 GENERATION = "20260801T120000Z-abcdef"
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[LoopbackDiscord]:
-    async with LoopbackDiscord(patience=20) as server:
-        with server.attach():
-            yield server
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:

@@ -499,6 +499,7 @@ async def test_after_failures_the_endpoint_is_not_asked_for_a_while(endpoint: Sc
         ("", None),
         ("-5", None),
     ],
+    ids=["seconds", "at once", "for ever", "an hour ago", "in nine hours", "in words", "empty", "negative"],
 )
 async def test_retry_after_is_honoured(endpoint: ScriptedEndpoint, value: str, pause: float | None):
     clock = Clock()

@@ -216,7 +216,7 @@ async def test_a_document_that_changed_opens_where_it_stands_as_it_was_and_nowhe
 
 
 def test_no_command_line_reaches_a_removed_document(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     for module in (embeddings.sentence_encoder, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
@@ -267,7 +267,7 @@ def test_no_command_line_reaches_a_removed_document(
 
 
 def test_with_the_last_document_gone_nothing_is_found_by_anybody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], same_signals: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     root, corpus = tmp_path / "index", tmp_path / "corpus"
     corpus.mkdir()

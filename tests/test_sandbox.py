@@ -117,7 +117,7 @@ def test_a_process_that_ended_between_two_files_costs_none():
         assert reads(sandbox)
 
 
-def test_sending_to_a_dead_process_kills_nobody_who_has_the_default_for_pipes(same_signals):
+def test_sending_to_a_dead_process_kills_nobody_who_has_the_default_for_pipes():
     """The commands set SIGPIPE to its default, which ends a process that writes to a closed pipe."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     with Sandbox() as sandbox:
