@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.answering.answerer import Answerer
+from bot.answering.answers import Source
 from embeddings.corpora import Corpus
 from embeddings.errors import BadRequest
 
@@ -50,9 +51,19 @@ class Corpora:
         return self._answerers[next(iter(self._corpora))]
 
     @property
-    def all(self) -> list[Answerer]:
-        """What answers, whoever may be answered."""
-        return list(self._answerers.values())
+    def oldest(self) -> Source:
+        """The index that was built first of those that are answered from."""
+        return min((answerer.source for answerer in self._answerers.values()), key=lambda source: source.built_at)
+
+    @property
+    def documents(self) -> int:
+        """How many documents all of them hold."""
+        return sum(len(answerer.index.documents) for answerer in self._answerers.values())
+
+    @property
+    def passages(self) -> int:
+        """How many passages all of them hold."""
+        return sum(len(answerer.index.passages) for answerer in self._answerers.values())
 
     def serve(self, answerer: Answerer) -> None:
         """Answer from this one from now on, in place of the one before of its corpus."""

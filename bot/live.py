@@ -38,7 +38,7 @@ class Live:
     """Opens the current generation of an index, and each one that becomes current later.
 
     It keeps none of them: an index is let go when the last one who uses it is done. `every` and `again`
-    are in seconds, as EVERY and AGAIN. `corpus` is its name, where there are several; see `addressed` for `base`.
+    are in seconds, as EVERY and AGAIN. `make` makes what answers; see `addressed` for `base`.
     """
 
     log = logging.getLogger("footnote")

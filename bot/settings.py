@@ -3,7 +3,7 @@
 import dataclasses
 import ipaddress
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
@@ -42,11 +42,16 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def _threshold(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError("it must be from 0 to 1")
-    return value
+def _within(low: int, high: int, number: type[int] | type[float] = int, unit: str = "") -> Callable[[str], float]:
+    """Reads a number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        value = number(text)
+        if not low <= value <= high:
+            raise ValueError(f"it must be from {low} to {high}{unit}")
+        return value
+
+    return read
 
 
 def _guild(text: str) -> int | None:
@@ -55,41 +60,6 @@ def _guild(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**63):
         raise ValueError("it must be a server's id, a long number that Discord's developer mode copies")
     return int(text)
-
-
-def _queue(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1000:
-        raise ValueError("it must be from 1 to 1000")
-    return value
-
-
-def _days(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 3650:
-        raise ValueError("it must be from 0 to 3650")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 120:
-        raise ValueError("it must be from 1 to 120 seconds")
-    return value
-
-
-def _calls(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 100_000:
-        raise ValueError("it must be from 1 to 100000")
-    return value
-
-
-def _tokens(text: str) -> int:
-    value = int(text)
-    if not 50 <= value <= 8_000:
-        raise ValueError("it must be from 50 to 8000")
-    return value
 
 
 def _tasks(text: str) -> frozenset[str]:
@@ -154,7 +124,7 @@ class Settings(IndexSettings):
         "FOOTNOTE_THRESHOLD",
         DEFAULT_THRESHOLD,
         "Answer only from this confidence on, from 0 to 1; below it the documents count as silent.",
-        _threshold,
+        _within(0, 1, float),
     )
     reader: bool | Path = setting(
         "FOOTNOTE_READER",
@@ -179,7 +149,7 @@ class Settings(IndexSettings):
         "FOOTNOTE_GUILD", "", "Answer in one server only, by its id: no other, and no direct messages.", _guild
     )
     queue: int = setting(
-        "FOOTNOTE_QUEUE", "100", "Most questions that wait; whoever asks then is told to try again.", _queue
+        "FOOTNOTE_QUEUE", "100", "Most questions that wait; whoever asks then is told to try again.", _within(1, 1000)
     )
     private: bool = setting(
         "FOOTNOTE_PRIVATE", "no", "Show answers of /ask to the asker only, unless asked otherwise.", _switch
@@ -188,7 +158,7 @@ class Settings(IndexSettings):
         "FOOTNOTE_KEEP_DAYS",
         "30",
         "For how many days answers are kept, for receipts, votes and /insights, without who asked; 0 for not at all.",
-        _days,
+        _within(0, 3650),
     )
     keep_questions: bool = setting(
         "FOOTNOTE_KEEP_QUESTIONS", "no", "Keep what was asked for as long, and show it in /insights.", _switch
@@ -215,10 +185,17 @@ class Settings(IndexSettings):
         _switch,
     )
     llm_timeout: float = setting(
-        "FOOTNOTE_LLM_TIMEOUT", "20", "Seconds that the model may take for one answer, all it does together.", _seconds
+        "FOOTNOTE_LLM_TIMEOUT",
+        "20",
+        "Seconds that the model may take for one answer, all it does together.",
+        _within(1, 120, float, " seconds"),
     )
-    llm_calls: int = setting("FOOTNOTE_LLM_CALLS", "120", "Most calls of the model within an hour.", _calls)
-    llm_tokens: int = setting("FOOTNOTE_LLM_TOKENS", "600", "Most tokens that the model may write at a time.", _tokens)
+    llm_calls: int = setting(
+        "FOOTNOTE_LLM_CALLS", "120", "Most calls of the model within an hour.", _within(1, 100_000)
+    )
+    llm_tokens: int = setting(
+        "FOOTNOTE_LLM_TOKENS", "600", "Most tokens that the model may write at a time.", _within(50, 8_000)
+    )
     llm_tasks: frozenset[str] = setting(
         "FOOTNOTE_LLM_TASKS", "write", "What the model is asked to do: some of choose, write, understand.", _tasks
     )

@@ -61,8 +61,7 @@ async def served(bot: "FootnoteBot", address: Address | None) -> AsyncIterator[A
 
 def health(bot: "FootnoteBot") -> dict[str, Any]:
     """How gateway, index and queue are, and in `ok` whether all are well; of several indexes the oldest's age."""
-    served = bot.corpora.all
-    oldest = min((answerer.source for answerer in served), key=lambda source: source.built_at)
+    oldest = bot.corpora.oldest
     gateway = {
         "ok": bot.connected,
         "latency_ms": round(1000 * bot.latency) if math.isfinite(bot.latency) else None,
@@ -71,8 +70,8 @@ def health(bot: "FootnoteBot") -> dict[str, Any]:
         "ok": True,  # without one the bot would not run
         "generation": oldest.generation,
         "age_seconds": max(0, round((datetime.now(UTC) - oldest.built_at).total_seconds())),
-        "documents": sum(len(answerer.index.documents) for answerer in served),
-        "passages": sum(len(answerer.index.passages) for answerer in served),
+        "documents": bot.corpora.documents,
+        "passages": bot.corpora.passages,
         "problem": bot.index_problem,
     }
     queue = {"ok": not bot.held_up, "waiting": bot.waiting, "oldest_seconds": round(bot.oldest, 1)}

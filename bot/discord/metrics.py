@@ -77,22 +77,21 @@ class _State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """See Collector."""
-        bot, served = self._bot, self._bot.corpora.all
-        oldest = min((answerer.source for answerer in served), key=lambda source: source.built_at)
+        bot, corpora = self._bot, self._bot.corpora
         latency = bot.latency if math.isfinite(bot.latency) else math.nan
         for name, meaning, value in (
             ("queue_length", "Questions that wait for their turn.", bot.waiting),
             ("queue_oldest_seconds", "How long the first of them has waited.", bot.oldest),
             ("gateway_connected", "Whether the bot is connected to Discord.", bot.connected),
             ("gateway_latency_seconds", "Between a heartbeat and its acknowledgement.", latency),
-            ("index_documents", "Documents that are served.", sum(len(one.index.documents) for one in served)),
-            ("index_passages", "Passages that are served.", sum(len(one.index.passages) for one in served)),
+            ("index_documents", "Documents that are served.", corpora.documents),
+            ("index_passages", "Passages that are served.", corpora.passages),
             (
                 "index_built_timestamp_seconds",
                 "When it was built, the oldest of several.",
-                oldest.built_at.timestamp(),
+                corpora.oldest.built_at.timestamp(),
             ),
             ("index_refused", "Whether a newer generation cannot be opened.", bot.index_problem is not None),
         ):
             yield GaugeMetricFamily(f"footnote_{name}", meaning, float(value))
-        yield InfoMetricFamily("footnote_index", "The served generation.", {"generation": oldest.generation})
+        yield InfoMetricFamily("footnote_index", "The served generation.", {"generation": corpora.oldest.generation})

@@ -6,11 +6,11 @@ nothing is shown.
 """
 
 import datetime
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from bot.answering.confidence import logistic
 from bot.prose.draft import Draft, Dropped
 from bot.prose.grounding import Match, Text, compare, flaw, foreign, said_by, sentences
 from bot.reader.reading import CONTRADICT, SUPPORT, Reader
@@ -93,7 +93,7 @@ class Gate:
     def __init__(self, reader: Reader | None) -> None:
         self._reader = reader
 
-    def check(self, drafts: "Sequence[Draft]", spans: Sequence[Ground]) -> Checked:
+    def check(self, drafts: Sequence[Draft], spans: Sequence[Ground]) -> Checked:
         """Which drafts the quotations hold: those that a draft names, or else the one that holds it most surely."""
         judged = _apart([self._judge(draft, spans) for draft in drafts])
         judged = list(_leaning(_steps(judged)))
@@ -159,7 +159,7 @@ def features(match: Match, supports: float, contradicts: float) -> tuple[float, 
 def support(values: Sequence[float]) -> float:
     """How surely a sentence with these features holds a draft, in [0, 1]."""
     score = INTERCEPT + sum(weight * value for weight, value in zip(WEIGHTS.values(), values, strict=True))
-    return 1 / (1 + math.exp(-score))
+    return logistic(score)
 
 
 # --- sentences that lean on others ---------------------------------------------------------------

@@ -20,7 +20,7 @@ from bot.english.voices import Voice, VoiceKind
 from bot.prose.choice import chosen, parse_choice
 from bot.prose.draft import Draft, Dropped, parse_drafts, without_thoughts
 from bot.prose.endpoint import Completion, Endpoint, EndpointError, NotAsked
-from bot.prose.gate import ERRS, FEWEST, Checked, Gate, Ground
+from bot.prose.gate import ERRS, Checked, Gate, Ground
 from bot.prose.prompts import Prompt, offered, to_choose, to_understand, to_write
 from bot.prose.understanding import UNDERSTOOD, understood
 from bot.question.context import Turn
@@ -73,7 +73,7 @@ class Prose:
 
     @property
     def notes(self) -> list[str]:
-        """How much was kept, and how often what is kept is wrong, where that is known."""
+        """How much was kept, and how often what is kept is wrong."""
         kept = f"{len(self.sentences)} of {counted(len(self.sentences) + len(self.dropped), 'sentence')} kept"
         return [kept, f"the check errs in {ERRS} of 100"]
 
@@ -286,7 +286,7 @@ def _prose(model: str, drafts: Sequence[Draft], off: Sequence[Dropped], checked:
     """What is shown of the sentences that the gate kept: nothing where they are too few of those that were written."""
     dropped = (*checked.dropped, *off)
     kept = len(checked.kept)
-    if not checked.whole or kept < FEWEST or 3 * len(dropped) > kept + len(dropped):
+    if not checked.whole or 3 * len(dropped) > kept + len(dropped):
         return Prose(model, (), dropped)
     steps = {draft.text: draft.step for draft in drafts}
     numbers = [citation.number for citation in answer.citations]
