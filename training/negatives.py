@@ -197,7 +197,8 @@ def swapped_claims(pairs: Sequence[Pair], wanted: int, chance: random.Random) ->
 def swapped_sentences(pairs: Sequence[Pair], wanted: int, chance: random.Random) -> list[Pair]:
     """Sentences against themselves: with a value exchanged a contradiction, as they are or shortened supported."""
     made: list[Pair] = []
-    for title, passage in chance.sample(sorted({(p.title, p.passage) for p in pairs}), wanted):
+    passages = sorted({(p.title, p.passage) for p in pairs})
+    for title, passage in chance.sample(passages, min(wanted, len(passages))):
         found = [passage[a:b] for a, b in sentences(passage) if 40 < b - a < 300]
         if not found:
             continue
