@@ -44,6 +44,7 @@ lint: $(VENV)/.ready-dev
 
 types: $(VENV)/.ready-dev
 	@$(RUN) -m mypy
+	@$(RUN) -m mypy --config-file tests/mypy.ini
 
 bench: $(VENV)/.ready-dev ## speed beside four other systems: writes docs/benchmarks.md (long; the first time downloads them)
 	@$(RUN) benchmarks/bench.py

@@ -134,8 +134,8 @@ def environment(candidate: Candidate, folder: Path) -> Path:
         pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
         shared = pinned(folder)
         for command in (
-            [sys.executable, "-m", "venv", "--clear", place],
-            [python, *pip, "-r", candidate.requirements, "-c", shared],
+            [sys.executable, "-m", "venv", "--clear", str(place)],
+            [str(each) for each in (python, *pip, "-r", candidate.requirements, "-c", shared)],
         ):
             done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
             if done.returncode:

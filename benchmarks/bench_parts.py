@@ -59,7 +59,8 @@ def shuffled(documents: tuple[Document, ...], count: int) -> tuple[Document, ...
 def unit(rng: np.random.Generator, count: int, dimension: int) -> Vectors:
     """Random unit vectors: how they point does not matter to how long a search takes."""
     vectors = rng.standard_normal((count, dimension), dtype=np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    units: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
 
 
 def large_index(documents: tuple[Document, ...], encoder: SentenceEncoder) -> Index:

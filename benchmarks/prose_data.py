@@ -236,7 +236,7 @@ def _number(text: str, answer: Answer, chance: random.Random) -> str | None:
 
 def _name(text: str, answer: Answer, chance: random.Random) -> str | None:
     found = list(_NAME.finditer(text))
-    names = sorted({name for one in answer.quotations for name in _NAME.findall(one.ground.text)})
+    names: list[str] = sorted({name for one in answer.quotations for name in _NAME.findall(one.ground.text)})
     if not found or not names:
         return None
     one = chance.choice(found)

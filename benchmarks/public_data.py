@@ -86,7 +86,7 @@ def _documentation() -> dict[str, list[dict[str, Any]]]:
             of_repository[row["source"].removesuffix("-derived-neg").rsplit(":", 1)[-1]].append(row)
     large = [some for some in of_repository.values() if sum(row["answerable"] for row in some) >= _QUESTIONS]
     corpus: list[dict[str, Any]] = []
-    questions = []
+    questions: list[dict[str, Any]] = []
     for some in chance.sample(large, _REPOSITORIES):
         sections = list(dict.fromkeys((row["title"], row["context"]) for row in some))
         ids = {}

@@ -109,9 +109,12 @@ def figures(
     for kind in VoiceKind:
         places = [place for place, one in enumerate(sentences) if one.voice.kind is kind]
         if places:
-            hits = same[places]
-            result[f"kind: {kind}"] = statistic(len(places), lambda rows, hits=hits: float(hits[rows].mean()))
+            result[f"kind: {kind}"] = statistic(len(places), _mean_of(same[places]))
     return result
+
+
+def _mean_of(truths: npt.NDArray[np.bool_]) -> Callable[[npt.NDArray[np.int64]], float]:
+    return lambda rows: float(truths[rows].mean())
 
 
 def is_right(one: Labelled, said: Voice) -> bool:

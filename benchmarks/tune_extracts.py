@@ -90,10 +90,10 @@ def main() -> None:
     scaler, fitted = model[0], model[-1]
     coefficients = fitted.coef_[0] / scaler.scale_
     intercept = float(fitted.intercept_[0] - coefficients @ scaler.mean_)
-    weights = dict(zip(OF_PASSAGES, coefficients.tolist(), strict=True))
-    print(f"{weights}, {intercept:.3f}")
+    sure = dict(zip(OF_PASSAGES, coefficients.tolist(), strict=True))
+    print(f"{sure}, {intercept:.3f}")
     if keeping:
-        keep("passage", {"sure": weights}, intercept)
+        keep("passage", {"sure": sure}, intercept)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def write(folder: Path) -> Path:
 
 async def main(out: Path) -> None:
     """Take all pictures."""
-    BrowserType.launch = functools.partialmethod(  # type: ignore[method-assign] - simcord offers no other way
+    BrowserType.launch = functools.partialmethod(  # type: ignore[method-assign, assignment] # simcord offers no other way
         BrowserType.launch, executable_path="/usr/bin/chromium", args=["--no-sandbox"]
     )
     album = Album(out)
@@ -150,7 +150,7 @@ async def main(out: Path) -> None:
             opened = open_current(settings.index, encoder.sha256)
             bot = FootnoteBot(settings, Answerer(opened, encoder, settings.threshold, reader))
             async with simcord.run(bot, settle_timeout=60) as env:
-                await bot.user.edit(username="Footnote")  # type: ignore[union-attr] - it is logged in
+                await bot.user.edit(username="Footnote")  # type: ignore[union-attr] # it is logged in
                 await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
                 await show(env, album)
     album.close()

@@ -44,7 +44,7 @@ SETTINGS = Settings.load({})
 
 
 def corpus(name: str, **rules: Any) -> Corpus:
-    return Corpus(name, Path(name), Path(name), **{key: frozenset(ids) for key, ids in rules.items()})
+    return Corpus(name, Path(name), Path(name), **{key: frozenset(ids) for key, ids in rules.items()})  # type: ignore[arg-type]
 
 
 def answers(name: str, documents: list[Document]) -> Answerer:

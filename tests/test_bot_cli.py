@@ -55,6 +55,7 @@ def index(encoder: SentenceEncoder, tmp_path_factory: TempPathFactory) -> Path:
     """The folder of an index of the small corpus."""
     folder = tmp_path_factory.mktemp("cli")
     build(write_corpus(folder / "corpus"), folder / "index", encoder)
+    assert encoder.root
     shutil.copy(encoder.root / RECORD, folder / "index")
     return folder / "index"
 
@@ -571,7 +572,7 @@ def test_ctrl_c_leaves_cleanly(
     index: Path, command: list[str], code: int, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]
 ):
     class Lines(Interrupting):
-        def __next__(self) -> str:
+        def __next__(self) -> str:  # type: ignore[override]
             return self.readline()
 
     monkeypatch.setattr(sys, "stdin", Lines())

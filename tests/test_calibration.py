@@ -9,7 +9,7 @@ from fakes import FakeEncoder, answerer, document, opened
 
 from bot import calibration
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Question
+from bot.answering.answers import Answer, Question
 from bot.answering.confidence import SHIPPED, Confidence, Scale, keep, logistic, shipped
 from bot.calibration import Calibration, Labelled, Outcome, Rates
 from embeddings.errors import BadRequest
@@ -83,6 +83,7 @@ def test_an_answerer_answers_by_the_confidence_it_is_given():
     assert math.log(surer.confidence / (1 - surer.confidence)) == pytest.approx(
         math.log(asked.confidence / (1 - asked.confidence)) + 1
     )
+    assert isinstance(surer, Answer) and isinstance(asked, Answer)
     assert [one.citation.quote for one in surer.statements] == [one.citation.quote for one in asked.statements]
 
 

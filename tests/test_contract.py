@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from fakes import answerer, document
@@ -52,7 +53,7 @@ def source(number: int) -> Citation:
     return Citation(number, found, passage, 0, len(text), text)
 
 
-def answer(**fields: object) -> Answer:
+def answer(**fields: Any) -> Answer:
     statements = tuple(Statement(source(number), Voice(VoiceKind.DOCUMENT), None, 0.5) for number in (1, 2))
     made = Answer(
         question=TROOPS,
@@ -280,10 +281,10 @@ def test_copies_and_pages_in_json():
 
 @pytest.mark.parametrize("answered", [True, False])
 def test_every_quotation_is_checked_before_it_leaves(answered: bool):
-    made: Answer | NoAnswer = answer()
-    citation = made.citations[1]
-    if not answered:
-        made = NoAnswer(TROOPS, 0.1, made.citations, Searched((), ("doc1", "doc2")), made.source)
+    full = answer()
+    citation = full.citations[1]
+    nothing = NoAnswer(TROOPS, 0.1, full.citations, Searched((), ("doc1", "doc2")), full.source)
+    made = full if answered else nothing
     answer_json(made)
 
     object.__setattr__(citation, "quote", "This is no sentence.")

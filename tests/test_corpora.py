@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import FakeEncoder, answerer, document, opened
@@ -161,7 +162,7 @@ def test_a_file_that_is_no_utf_8_is_said_to_be_none(workplace: Path):
         ({"servers": frozenset([1]), "channels": frozenset([2]), "roles": frozenset([5])}, Asker(1, 2), False),
     ],
 )
-def test_all_rules_must_let_somebody_in(rules: dict[str, object], asker: Asker, seen: bool):
+def test_all_rules_must_let_somebody_in(rules: dict[str, Any], asker: Asker, seen: bool):
     assert may_see(asker, Corpus("a", Path("a"), Path("i"), **rules)) is seen
     assert may_see(asker, EVERYBODY)
 
@@ -204,7 +205,8 @@ def test_what_is_kept_is_of_the_corpus_it_was_answered_from(tmp_path: Path):
     since = found.source.built_at.replace(year=2000)
 
     assert ledger.receipt(1, key) is None and ledger.receipt(1, key, ["b"]) is None
-    assert ledger.receipt(1, key, ["b", "a"]).corpus == "a"
+    receipt = ledger.receipt(1, key, ["b", "a"])
+    assert receipt and receipt.corpus == "a"
     assert not ledger.vote(key, 7, True) and not ledger.vote(key, 7, True, "", ["b"])
     assert ledger.vote(key, 7, True, "", ["a"])
     assert [ledger.insights(1, since, name).up for name in ("", "a", "b")] == [0, 1, 0]
@@ -298,7 +300,7 @@ def test_a_folder_that_is_named_needs_no_file(
 
 
 def test_questions_are_put_to_the_first_or_the_one_that_is_named(built: Path, capsys: pytest.CaptureFixture[str]):
-    def asked(*options: str) -> dict[str, object]:
+    def asked(*options: str) -> dict[str, Any]:
         assert bot(["ask", "What burns for hours?", "--json", *options]) == 0
         return json.loads(capsys.readouterr().out)
 

@@ -26,6 +26,13 @@ def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def pin(line: str) -> list[str]:
+    """The name and version of a line of the lock."""
+    found = PIN.fullmatch(line)
+    assert found, line
+    return list(found.groups())
+
+
 def key(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
@@ -35,12 +42,12 @@ def key(name: str) -> str:
 
 def test_the_lock_has_a_hash_for_each_package_that_is_asked_for():
     lines = [line for line in text("deploy/requirements.lock").splitlines() if not line.startswith("#")]
-    locked = {key(name): version for name, version in (PIN.fullmatch(line).groups() for line in lines)}
+    locked = {key(name): version for name, version in (pin(line) for line in lines)}
     pinned = {key(name): version for name, version in (line.split("==") for line in text("constraints.txt").split())}
     asked = tomllib.loads(text("pyproject.toml"))["project"]["dependencies"]
     build = tomllib.loads(text("pyproject.toml"))["build-system"]["requires"]
 
-    assert {key(re.match(r"[\w.-]+", line)[0]) for line in asked + build} <= locked.keys()
+    assert {key(re.split(r"[^\w.-]", line)[0]) for line in asked + build} <= locked.keys()
     for name, version in locked.items():
         assert pinned.get(name, version) == version, name
     assert locked.keys() - pinned.keys() <= {"setuptools"}
@@ -76,7 +83,7 @@ def test_the_bill_of_materials_names_every_package_and_both_models():
     assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.6")
     assert len(components) == len(found["components"])
     for line in text("deploy/requirements.lock").splitlines()[2:]:
-        name, version = PIN.fullmatch(line).groups()
+        name, version = pin(line)
         assert components[key(name)]["purl"].split("%2B")[0] == f"pkg:pypi/{key(name)}@{version}"
     models = [each for each in components.values() if each["type"] == "machine-learning-model"]
     reader, encoder = (each["hashes"][0]["content"] for each in models)

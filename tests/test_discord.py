@@ -656,7 +656,10 @@ def live(folder: Path) -> Live:
     return Live(folder, FakeEncoder(), 0.0)
 
 
-def untouched() -> Live:
+CLOSED: Any = SimpleNamespace()
+
+
+def untouched() -> list[Live]:
     raise AssertionError("nothing is loaded before the token is tried")
 
 
@@ -795,8 +798,8 @@ def test_without_a_network_it_says_so(
             EX_CONFIG,
             "Turn on Message Content Intent at https://discord.com/dev",
         ),
-        (discord.ConnectionClosed(SimpleNamespace(), shard_id=None, code=4004), EX_CONFIG, "Discord refused: "),
-        (discord.ConnectionClosed(SimpleNamespace(), shard_id=None, code=4000), EX_TEMPFAIL, "Discord refused: "),
+        (discord.ConnectionClosed(CLOSED, shard_id=None, code=4004), EX_CONFIG, "Discord refused: "),
+        (discord.ConnectionClosed(CLOSED, shard_id=None, code=4000), EX_TEMPFAIL, "Discord refused: "),
         (discord.GatewayNotFound(), EX_TEMPFAIL, "Discord refused: "),
         (aiohttp.ServerDisconnectedError(), EX_TEMPFAIL, "cannot be reached"),
         (BadSetting("FOOTNOTE_X is wrong."), EX_CONFIG, "FOOTNOTE_X is wrong."),

@@ -12,6 +12,7 @@ from collections import Counter
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import FakeEncoder
@@ -487,7 +488,7 @@ def test_a_file_that_a_reader_was_not_written_for_costs_no_other(tmp_path, monke
 def test_a_line_that_nobody_thought_of_costs_no_other(tmp_path, monkeypatch):
     loads = formats.json.loads
 
-    def unheard_of(line: str, **options: object) -> object:
+    def unheard_of(line: str, **options: Any) -> object:
         if "bad" in line:
             raise ArithmeticError("a number nobody thought of")
         return loads(line, **options)
@@ -740,7 +741,7 @@ def test_no_read_of_many_leaves_the_folder_while_links_are_swapped(tmp_path):
 
     swapper = threading.Thread(target=swap)
     swapper.start()
-    seen = Counter()
+    seen = Counter[bytes | str]()
     until = time.monotonic() + 2
     while time.monotonic() < until:
         try:

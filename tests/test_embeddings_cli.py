@@ -19,6 +19,7 @@ from fakes import FakeEncoder
 
 from embeddings import cli, generations
 from embeddings.agreement import RECORD
+from embeddings.encoder import Window
 from embeddings.generations import generation_names, read_manifest
 from embeddings.lock import locked
 from embeddings.unfinished import Unfinished
@@ -68,7 +69,7 @@ def run(workplace, models, capsys) -> Run:
         try:
             code = cli.main([str(argument) for argument in arguments])
         except SystemExit as error:  # of argparse
-            code = error.code
+            code = int(error.code or 0)
         return code, *capsys.readouterr()
 
     return command
@@ -577,7 +578,8 @@ def test_pruning_says_what_was_removed_and_what_is_left(built, workplace, two):
 def test_pruning_to_one_erases_what_an_interrupted_build_put_aside_too(built, workplace, two):
     first, second = two
     aside = Unfinished(workplace / "index", FakeEncoder.sha256, 64)
-    aside.add(["A removed text."], FakeEncoder().encode_passages(["A removed text."]))
+    window = Window("A removed text.", ())
+    aside.add([window], [FakeEncoder().encode_passages([window.text])])
     aside.save()
 
     assert built("prune", "--keep", "2")[0] == 0

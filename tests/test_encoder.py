@@ -256,7 +256,7 @@ def turned(encoder: Computation, degrees: float) -> Computation:
 
         encode_queries = staticmethod(encoder.encode_queries)
 
-    return Turned()
+    return Turned()  # type: ignore[return-value]
 
 
 SENTENCES = [f"Paragraph {n} tells of {what}." for n, what in enumerate(["goats", "the sea", "tax law"] * 9)]

@@ -335,9 +335,9 @@ def test_the_share_of_answerable_questions_by_confidence_weighs_both_kinds_the_s
     sure, answerable = np.array([0.05, 0.62, 0.68, 0.64, 1.0]), np.array([False, True, False, False, True])
 
     low, middle, high = scoring.bins(sure, answerable)
-    assert low == (0.05, 0.0, 1)
-    assert middle == (pytest.approx((0.62 * 3 + 0.68 * 2 + 0.64 * 2) / 7), pytest.approx(3 / 7), 3)
-    assert high == (1.0, 1.0, 1)
+    assert low == pytest.approx((0.05, 0.0, 1))
+    assert middle == pytest.approx(((0.62 * 3 + 0.68 * 2 + 0.64 * 2) / 7, 3 / 7, 3))
+    assert high == pytest.approx((1.0, 1.0, 1))
 
 
 def test_how_often_an_answerable_question_has_more_confidence_than_another():

@@ -200,7 +200,7 @@ def test_evidence_is_every_sentence_once_best_first_though_passages_share_some()
     assert found[0].sentence == "Goat number 7 lives on hill 7."
     assert all(one.relevance >= other.relevance for one, other in pairwise(found))
     assert all(text[one.start : one.end] == one.sentence for one in found)
-    best = {}
+    best: dict[Span, float] = {}
     for candidate in candidates(QuestionForm.of(ranking.query), ranking, index):
         best[candidate.span] = max(best.get(candidate.span, -math.inf), candidate.relevance)
     assert {Span(one.start, one.end): one.relevance for one in found} == best

@@ -161,7 +161,7 @@ def test_what_a_reader_of_a_word_document_sees_is_read(body, text):
 def test_a_style_made_from_a_heading_is_one():
     def write(document: Word) -> None:
         style = document.styles.add_style("Our heading", 1)
-        style.base_style = document.styles["Heading 3"]  # type: ignore[assignment] # the stub knows no inheritance
+        style.base_style = document.styles["Heading 3"]  # the stub knows no inheritance
         document.add_paragraph("A part", style)
         document.add_paragraph("Text.")
 

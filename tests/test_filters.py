@@ -186,6 +186,7 @@ def test_a_copy_is_named_as_one_where_its_original_is_let_in():
 
     def copies(*keys: str) -> set[str]:
         found = asked.ask(Question(QUESTIONS[0], Filters(keys)))
+        assert isinstance(found, Answer)
         return {each.original.id for each in found.citations if each.original} | set(found.searched.copies.values())
 
     assert copies("gazette", "herald") == {"gazette"}

@@ -1,5 +1,7 @@
 """The index in memory: exact and compact vectors, and which rows belong to which passage."""
 
+from typing import Any
+
 import faiss
 import numpy as np
 import pytest
@@ -20,7 +22,7 @@ def unit_vectors(seed: int, count: int, dimension: int) -> np.ndarray:
 
 
 def codes(vectors: np.ndarray) -> np.ndarray:
-    index = compact_vectors(vectors)
+    index: Any = compact_vectors(vectors)
     return faiss.vector_to_array(index.codes).reshape(vectors.shape)
 
 

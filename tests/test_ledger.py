@@ -72,8 +72,8 @@ def test_questions_are_kept_only_where_the_operator_wants_it(store: Store, tmp_p
     Ledger(store, days=30).add(1, ANN, answered())
     assert QUESTION.encode() not in (tmp_path / FILE).read_bytes() + (tmp_path / f"{FILE}-wal").read_bytes()
     keeping = Ledger(store, days=30, questions=True)
-    for found in (answered(), unanswered("Why did it freeze?"), unanswered("Why did it freeze?")):
-        keeping.add(1, ANN, found)
+    for given in (answered(), unanswered("Why did it freeze?"), unanswered("Why did it freeze?")):
+        keeping.add(1, ANN, given)
 
     found = keeping.insights(1, datetime(2000, 1, 1, tzinfo=UTC))
     assert found.asked == (("Why did it freeze?", 2), (QUESTION, 1)) and found.unanswered == (

@@ -15,7 +15,9 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import FakeEncoder
@@ -23,7 +25,7 @@ from loopback import LoopbackDiscord, text_of, walk
 from rich.console import Console
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Question
+from bot.answering.answers import Answer, Question
 from bot.contract import answer_json
 from bot.discord.client import FootnoteBot
 from bot.live import Live
@@ -145,7 +147,7 @@ def test_a_generation_is_ready_for_its_first_question(live: Live):
 
 def test_what_is_published_between_look_and_opening_is_not_missed(root: Path, live: Live):
     """Opened once more at the worst, never overlooked."""
-    look, opened = live._look, []
+    look, opened = live._look, list[Any]()
 
     def overtaken() -> str | None:
         seen = look()
@@ -246,7 +248,7 @@ def test_it_is_tried_again_after_a_while_though_nothing_changed(root: Path, log)
 
 def test_an_error_that_nobody_foresaw_is_logged_with_its_traceback_and_survived(root: Path, caplog):
     class Moody(FakeEncoder):
-        sha256 = property(lambda self: moods.pop() or 1 / 0)  # type: ignore[assignment]
+        sha256 = property(lambda self: moods.pop() or 1 / 0)
 
     good = FakeEncoder.sha256
     moods = [good, 0, 0, good]
@@ -315,7 +317,7 @@ def test_it_follows_until_it_is_stopped(root: Path):
     live.follow(lambda answerer: served.append(edition_of(answerer)))
     for edition in (2, 3):
         publish(root, edition)
-        wait(lambda edition=edition: served[-1:] == [f"edition{edition}"])
+        wait(partial(lambda edition: served[-1:] == [edition], f"edition{edition}"))
     live.stop()
     wait(lambda: not any(thread.name == "live" for thread in threading.enumerate()))
     publish(root, 4)
@@ -357,10 +359,10 @@ def test_a_conversation_goes_over_to_a_newer_index_between_two_lines(root: Path,
         yield from ("open 1", "sources", QUESTION, "open 1")
 
     said = lines()
-    console = Console(file=io.StringIO(), width=120)
+    written = io.StringIO()
     with pytest.raises(StopIteration):
-        converse(console, live.open(), lambda: next(said), Question, live.newer)
-    before, after = console.file.getvalue().split("The index has changed: 3 sources now.")
+        converse(Console(file=written, width=120), live.open(), lambda: next(said), Question, live.newer)
+    before, after = written.getvalue().split("The index has changed: 3 sources now.")
     assert "edition1" in before and "edition2" not in before
     assert after.strip().startswith("There is nothing to open yet.")
     assert "edition2" in after and "edition1" not in after
@@ -403,7 +405,9 @@ async def test_no_question_fails_while_the_index_is_replaced_again_and_again(tmp
 
     async def ask(bot: FootnoteBot) -> None:
         while not over.is_set():
-            answers.append(answer_json(await bot.answer(bot.answerer, Question(QUESTION))))
+            found = await bot.answer(bot.answerer, Question(QUESTION))
+            assert isinstance(found, Answer)
+            answers.append(answer_json(found))
 
     async def use(server: LoopbackDiscord) -> None:
         while not over.is_set():

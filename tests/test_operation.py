@@ -142,7 +142,7 @@ async def test_the_log_has_an_address_to_invite_the_bot_by(
 
 def test_the_pace_is_that_of_the_last_answers():
     journal = Journal()
-    assert journal.pace is None
+    assert not journal.pace
     journal.answered("ask", object(), GENERATION, waited=0.1, worked=0.4)
     assert journal.pace and (journal.pace.median, journal.pace.p95) == (500, 500)
     for _ in range(90):
@@ -261,7 +261,7 @@ async def test_moderators_are_told_what_the_bot_can_read(server: LoopbackDiscord
 # -- the start
 
 
-def nothing() -> Live:
+def nothing() -> list[Live]:
     raise AssertionError("nothing is loaded before the token is tried")
 
 

@@ -8,7 +8,7 @@ import torch
 from fakes import FakeEncoder, FakeReader, document, opened
 from safetensors.torch import load_file, save_file
 from tokenizers import BertWordPieceTokenizer
-from transformers import (
+from transformers import (  # type: ignore[attr-defined] # made when it is asked for
     BertConfig,
     BertForQuestionAnswering,
     BertForSequenceClassification,

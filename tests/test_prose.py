@@ -68,7 +68,7 @@ PROMPT = Prompt("Be brief.", '{"question": "Where is the zebra?"}')
 
 
 def settings(url: str = "http://127.0.0.1:9/v1", **changes: Any) -> Settings:
-    set_ = {"llm_url": url, "llm_model": "small:1b", "llm_key": Secret(KEY), "llm_timeout": 10.0}
+    set_: dict[str, Any] = {"llm_url": url, "llm_model": "small:1b", "llm_key": Secret(KEY), "llm_timeout": 10.0}
     return dataclasses.replace(Settings.load({}), **(set_ | changes))
 
 
@@ -755,7 +755,7 @@ def test_a_program_can_wait_for_a_model_that_is_down():
 # -- the card
 
 
-def shown(prose: Prose, found: Answer | None = None, dropped: bool = False) -> str | None:
+def shown(prose: Prose, found: Answer | None = None, dropped: bool = False) -> Any:
     page = with_prose(answer_page(found or answer()), prose, dropped)
     return page and text_of({"components": layout(page).to_components()})
 

@@ -88,7 +88,8 @@ def test_the_best_span_is_the_one_that_trying_all_finds(seed: int):
     rng = np.random.default_rng(seed)
     text = " ".join("ab"[: rng.integers(1, 3)] for _ in range(rng.integers(1, 40)))
     read = reading(text, {}, {})
-    read = Reading(0.0, rng.normal(size=len(read.start)), rng.normal(size=len(read.start)), read.offsets)
+    starts, ends = rng.normal(size=(2, len(read.start))).astype(np.float32)
+    read = Reading(0.0, starts, ends, read.offsets)
     start, end = sorted(rng.integers(0, len(text) + 1, 2))
 
     found, expected = read.best(start, end), brute_force(read, start, end)

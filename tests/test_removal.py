@@ -116,7 +116,7 @@ async def look_around(server: LoopbackDiscord) -> list[tuple[str, dict[str, Any]
 async def outcome(server: LoopbackDiscord, invocation: Invocation) -> dict[str, Any]:
     """The reply, or the error that comes in place of a deferred one."""
     return await server.until(
-        lambda: (invocation.followups or [None])[0] or (invocation.message if invocation._has_answer else None), "reply"
+        lambda: next(iter(invocation.followups), invocation.message if invocation._has_answer else None), "reply"
     )
 
 

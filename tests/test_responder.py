@@ -49,6 +49,12 @@ class SureAnswerer(Answerer):
         return dataclasses.replace(found, confidence=sure) if isinstance(found, Answer) else found
 
 
+def asked_of(bot: FootnoteBot) -> list[str]:
+    """What its answerer was asked."""
+    assert isinstance(bot.answerer, SureAnswerer)
+    return bot.answerer.asked
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[LoopbackDiscord]:
     async with LoopbackDiscord(approved=["message_content"], patience=20) as server:
@@ -202,7 +208,7 @@ async def test_a_question_in_the_forum_is_answered_once_with_its_buttons(server:
         assert answer["message_reference"]["message_id"] == int(post["id"])
         assert "**4,000**" in text_of(answer) and text_of(answer).endswith(NOTE)
         assert labels(answer)[-3:] == [SOLVED, NOT_IT, PERSON] and "Open" in labels(answer)
-        assert bot.answerer.asked[0] == f"Troops\n{QUESTION}"
+        assert asked_of(bot)[0] == f"Troops\n{QUESTION}"
         assert server.pings == []
         assert all(writing.allowed_mentions == {"parse": []} for writing in server.writings)
 
@@ -219,7 +225,7 @@ async def test_a_question_in_a_channel_is_answered_by_a_reply_also_after_a_resta
         await server.redeliver(asked)
         again = await server.user.say("How many troops came?")
         await replied(server, again)
-        assert bot.answerer.asked == [QUESTION, "How many troops came?"]
+        assert asked_of(bot) == [QUESTION, "How many troops came?"]
     assert len(said(server)) == 2
 
 
@@ -241,7 +247,7 @@ async def test_chatter_bots_replies_talk_and_what_is_unsure_get_silence(server: 
 
         assert said(server) == [answer]
         assert said(server, thread) == said(server, unsure) == []
-        assert bot.answerer.asked == ["Troops\nHow many troops were perhaps sent?", "How many troops came?"]
+        assert asked_of(bot) == ["Troops\nHow many troops were perhaps sent?", "How many troops came?"]
 
 
 async def test_only_chosen_channels_are_answered_in(server: LoopbackDiscord, tmp_path: Path):
@@ -252,7 +258,7 @@ async def test_only_chosen_channels_are_answered_in(server: LoopbackDiscord, tmp
         thread, post = await server.user.post("Troops", QUESTION)
         await replied(server, post)
         assert said(server) == [] and len(said(server, thread)) == 1
-        assert len(bot.answerer.asked) == 1
+        assert len(asked_of(bot)) == 1
 
 
 async def test_where_a_person_was_quicker_there_is_silence(server: LoopbackDiscord, tmp_path: Path):
@@ -280,7 +286,7 @@ async def test_a_title_and_a_text_of_mischief_reach_nobody(server: LoopbackDisco
         who = await chosen(server, role=True)
         _, post = await server.user.post(title, f"{QUESTION} @here <#1> \u202e||x||")
         answer = await replied(server, post)
-        assert bot.answerer.asked == [f"{title}\n{QUESTION} @here <#1> \u202e||x||"]
+        assert asked_of(bot) == [f"{title}\n{QUESTION} @here <#1> \u202e||x||"]
         assert server.pings == []
         assert "\\@everyone \\<\\@&7\\> \\*\\*\\[x\\](https\\://evil.example)\\*\\*" in text_of(answer)
         await (await press(who, answer, PERSON)).edited()

@@ -13,6 +13,7 @@ from fakes import FakeEncoder, document, opened
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
+from embeddings.passages import Span
 from embeddings.retrieval import MAX_QUERY, WEIGHTS, Filters, Retriever, Weights
 
 Scores = npt.NDArray[np.float64]
@@ -173,7 +174,7 @@ def test_no_candidate_is_overlooked_where_not_all_are_looked_at(large):
         assert len(candidates) < len(index.passages)
         assert candidates >= set(np.flatnonzero(dense > np.sort(dense)[-101] + 1e-5))
         assert candidates >= set(np.flatnonzero((lexical > np.sort(lexical)[-101]) & (lexical > 0)))
-        at = {}
+        at: dict[tuple[str, Span], float] = {}
         for passage, cosines in zip(index.passages, large.each_sentence(query), strict=True):
             at |= {(passage.document_id, span): cosine for span, cosine in zip(passage.sentences, cosines, strict=True)}
         least = np.sort(np.array(list(at.values())))[-201] + 1e-5

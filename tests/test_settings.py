@@ -32,7 +32,9 @@ def test_the_example_lists_every_setting_once_at_its_default_with_an_explanation
     listed = {}
     for paragraph in paragraphs:
         *explanation, line = paragraph.splitlines()
-        name, default = re.fullmatch(r"# (\w+)=(.*)", line).groups()
+        found = re.fullmatch(r"# (\w+)=(.*)", line)
+        assert found
+        name, default = found.groups()
         assert explanation and all(line.startswith("# ") for line in explanation)
         assert name not in listed
         listed[name] = default
@@ -192,7 +194,8 @@ def test_everything_that_is_wrong_is_found_at_once():
 
 
 def test_health_listens_on_loopback_unless_told_otherwise():
-    assert ipaddress.ip_address(Settings.load({}).health.host).is_loopback
+    health = Settings.load({}).health
+    assert health and ipaddress.ip_address(health.host).is_loopback
 
 
 def test_other_programs_variables_are_let_be():

@@ -16,7 +16,7 @@ from fakes import SlowAnswerer, answerer, document
 from loopback import text_of, walk
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Question
+from bot.answering.answers import Answer, Question
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.ask import HELLO
 from bot.discord.cogs.sources import choices, find_source
@@ -139,7 +139,7 @@ async def test_a_greeting_is_greeted_and_not_looked_up(tmp_path: Path, greeting:
 )
 async def test_who_sees_the_answer(tmp_path: Path, default: bool, chosen: bool | None, private: bool):
     async with running(tmp_path, answerer(DOCUMENTS), private=default) as world:
-        options = {} if chosen is None else {"private": chosen}
+        options: dict[str, Any] = {} if chosen is None else {"private": chosen}
 
         assert (await world.ask(**options)).ephemeral is private
 
@@ -468,7 +468,8 @@ async def test_a_full_queue_asks_to_try_again(tmp_path: Path):
         await asyncio.wait([second])
         third = asyncio.create_task(bot.answer(bot.answerer, Question("Which troops?")))
         slow.release.set()
-        assert (await first).statements == (await third).statements
+        one, other = await first, await third
+        assert isinstance(one, Answer) and isinstance(other, Answer) and one.statements == other.statements
         assert slow.asked == 2
 
 

@@ -1,5 +1,6 @@
 """What the terminal shows, line by line; and that no document, title or question can drive it."""
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -349,7 +350,7 @@ def everything(attack: str) -> Iterator[Callable[[Console], None]]:
     yield lambda console: show(console, never.ask(question))
     yield lambda console: show_sources(console, asked.index)
     for citation in answer.citations:
-        yield lambda console, citation=citation: open_citation(console, asked.index, citation)
+        yield functools.partial(open_citation, index=asked.index, citation=citation)
     broken = never.ask(question)
     assert isinstance(broken, NoAnswer)
     lines = iter([question.text, "open 1", f"open {attack}", "quit"])

@@ -14,7 +14,7 @@ OFFSET = 100
 
 def passage(*sentences: str) -> Passage:
     """A passage that begins somewhere in its document."""
-    text, spans = " ".join(sentences), []
+    text, spans = " ".join(sentences), list[Span]()
     for sentence in sentences:
         start = spans[-1].end + 1 if spans else OFFSET
         spans.append(Span(start, start + len(sentence)))

@@ -6,6 +6,8 @@ import threading
 import time
 import weakref
 from contextlib import ExitStack, suppress
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -20,10 +22,13 @@ async def idle(worker: Worker) -> None:
 
 
 async def test_tasks_run_in_their_order_in_one_thread():
-    worker, order = Worker(places=10), []
-    threads = await asyncio.gather(
-        *(worker.run(lambda n=n: (order.append(n), threading.get_ident())[1]) for n in range(10))  # type: ignore[misc]
-    )
+    worker, order = Worker(places=10), list[int]()
+
+    def task(number: int) -> int:
+        order.append(number)
+        return threading.get_ident()
+
+    threads = await asyncio.gather(*(worker.run(partial(task, n)) for n in range(10)))
     assert order == list(range(10))
     assert len(set(threads)) == 1 and threads[0] != threading.get_ident()
     worker.stop()
@@ -107,11 +112,11 @@ async def test_after_the_end_nothing_runs():
 
 
 async def test_nobody_waits_behind_a_second_task_of_another():
-    worker, release, order = Worker(places=10), threading.Event(), []
-    tasks = [asyncio.create_task(worker.run(lambda: release.wait(10), "a"))]
+    worker, release, order = Worker(places=10), threading.Event(), list[str]()
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(worker.run(lambda: release.wait(10), "a"))]
     for name in ("a2", "a3", "b1", "b2", "c1", "nobody"):
         who = None if name == "nobody" else name[0]
-        tasks.append(asyncio.create_task(worker.run(lambda name=name: order.append(name), who)))  # type: ignore[misc]
+        tasks.append(asyncio.create_task(worker.run(partial(order.append, name), who)))
     await asyncio.sleep(0)
     release.set()
     await asyncio.gather(*tasks)
@@ -120,7 +125,7 @@ async def test_nobody_waits_behind_a_second_task_of_another():
 
 
 async def test_a_second_task_goes_before_those_who_come_later():
-    worker, release, order = Worker(places=10), threading.Event(), []
+    worker, release, order = Worker(places=10), threading.Event(), list[str]()
     loop, tasks = asyncio.get_running_loop(), list[asyncio.Task]()
 
     async def come() -> None:
@@ -141,10 +146,10 @@ async def test_a_second_task_goes_before_those_who_come_later():
 
 
 async def test_a_quick_task_goes_before_one_other_and_not_before_two():
-    worker, release, order = Worker(places=10), threading.Event(), []
-    tasks = [asyncio.create_task(worker.run(lambda: release.wait(10), "z"))]
+    worker, release, order = Worker(places=10), threading.Event(), list[str]()
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(worker.run(lambda: release.wait(10), "z"))]
     for name in ("a", "b", "quick 1", "quick 2", "quick 3"):
-        task = worker.run(lambda name=name: order.append(name), name, name.startswith("quick"))  # type: ignore[misc]
+        task = worker.run(partial(order.append, name), name, name.startswith("quick"))
         tasks.append(asyncio.create_task(task))
     await asyncio.sleep(0)
     release.set()

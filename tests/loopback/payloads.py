@@ -62,7 +62,7 @@ def forum(channel_id: int, guild_id: int, name: str) -> Json:
 def thread(thread_id: int, parent: Json, owner: Json, name: str, now: float) -> Json:
     """A public thread of a channel or forum."""
     archive = {"archived": False, "locked": False, "auto_archive_duration": 1440, "archive_timestamp": timestamp(now)}
-    counts = {"message_count": 0, "member_count": 1, "last_message_id": None, "flags": 0, "applied_tags": []}
+    counts: Json = {"message_count": 0, "member_count": 1, "last_message_id": None, "flags": 0, "applied_tags": []}
     place = {"guild_id": parent["guild_id"], "parent_id": parent["id"], "owner_id": owner["id"]}
     return {"id": str(thread_id), "type": 11, "name": name, "thread_metadata": archive, **place, **counts}
 
