@@ -6,6 +6,7 @@ import pytest
 from fakes import document, opened
 
 from bot.answering.evidence import Evidence
+from bot.answering.extracts import ROOM, StatementKind
 from bot.answering.statements import LONGEST_RUN, MOST_STATEMENTS, Choice, choose, quoted, refers_back, same_fact
 from bot.english.voices import Voice, VoiceKind
 from embeddings.documents import Document
@@ -267,3 +268,27 @@ def test_a_sentence_that_another_quotation_begins_with_is_not_shown_again():
         "Ann Lee came to Oslo. She left at noon.",
         "Berg stayed.",
     ]
+
+
+LED = "These clays may be fired:"
+
+
+@pytest.mark.parametrize(
+    ("behind", "quotation", "kind"),
+    [
+        ("\n\n- white clay\n- red clay\n\nAll else melts.", "\n\n- white clay\n- red clay", StatementKind.LIST),
+        ("\n\n1. white clay\n2. red clay\n", "\n\n1. white clay\n2. red clay", StatementKind.STEPS),
+        ("\n\n- white clay of the river\n\n# Kilns\n\n- large", "\n\n- white clay of the river", StatementKind.LIST),
+        ("\n\nWhite ones.", "", StatementKind.SENTENCE),
+        ("\n\n- " + "clay " * ROOM + "\n- red clay\n", "", StatementKind.SENTENCE),
+        (" white ones.\n\n- red clay", " white ones.", StatementKind.SENTENCE),
+    ],
+)
+def test_a_sentence_that_leads_to_a_list_is_quoted_with_it(behind: str, quotation: str, kind: StatementKind):
+    text = LED + behind
+    index = index_of(document("a", text))
+    first = text[slice(*index.passages[0].sentences[0])]
+
+    made = quoted(evidence(index, "a", first), index)
+
+    assert (text[slice(*made.span)], made.kind) == (LED + quotation, kind)

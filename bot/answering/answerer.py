@@ -249,6 +249,7 @@ class Answerer:
                 dates=dates_in(citation.document, span),
                 lead=before,
                 verdict=self._verdict(number, found),
+                kind=choice.shown.kind,
                 parts=self._parts(number, choice.shown.passage, span),
             )
 

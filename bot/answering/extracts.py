@@ -115,6 +115,25 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     return _of([first], section) if first is not row and not empty else None
 
 
+def led_to(passage: Passage, quoted: Span, index: Index) -> Extract | None:
+    """A run of sentences with the list, table or code that its last one leads to by a colon, up to `ROOM` words.
+
+    None where it leads to none.
+    """
+    document = index.document_of[passage.document_id]
+    if document.text[quoted.end - 1] != ":":
+        return None
+    section = _section(index.passages_of[document.id], passage)
+    units = _units(document, section, passage)
+    first = next((n for n, unit in enumerate(units) if unit.span.start == quoted.start), None)
+    last = next((n for n, unit in enumerate(units) if unit.span.end == quoted.end), None)
+    if first is None or last is None:
+        return None
+    _, end = _whole(units, last, last)
+    found = units[first : end + 1]
+    return _of(found, section) if end > last and sum(unit.words for unit in found) <= ROOM else None
+
+
 def _of(units: Sequence[_Unit], section: Sequence[Passage]) -> Extract:
     """Sentences that follow each other in a section."""
     span = Span(units[0].span.start, units[-1].span.end)

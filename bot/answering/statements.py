@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.answering.evidence import Evidence
+from bot.answering.extracts import StatementKind, led_to
 from bot.english.dates import dates_in
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.english.voices import Voice
@@ -27,11 +28,15 @@ _SAME = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A sentence that was found, and the characters of its document that are quoted: a run that ends with it."""
+    """A sentence that was found, and the characters of its document that are quoted.
+
+    These are a run that ends with it, and what it leads to by a colon.
+    """
 
     evidence: Evidence
     passage: Passage
     span: Span
+    kind: StatementKind = StatementKind.SENTENCE
 
     @property
     def document_id(self) -> str:
@@ -77,7 +82,7 @@ def quoted(found: Evidence, index: Index) -> Quoted:
     """The shortest run of sentences that ends with the one found and makes sense alone.
 
     A sentence that refers back is quoted from the sentence before on, as long as that stands in the same
-    section and the whole stays short enough.
+    section and the whole stays short enough; one that leads to a list by a colon is quoted with it.
     """
     document = index.document_of[found.passage.document_id]
     best = Quoted(found, found.passage, Span(found.start, found.end))
@@ -85,7 +90,8 @@ def quoted(found: Evidence, index: Index) -> Quoted:
         run = _run(document, passage, Span(found.start, found.end))
         if run.start < best.span.start:
             best = Quoted(found, passage, run)
-    return best
+    led = led_to(best.passage, best.span, index)
+    return Quoted(found, led.passage, led.span, led.kind) if led else best
 
 
 def _holding(passages: Sequence[Passage], own: Passage, core: Span) -> list[Passage]:
