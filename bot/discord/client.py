@@ -277,14 +277,15 @@ class FootnoteBot(commands.Bot):
         who: int | None = None,
         earlier: Turn | None = None,
         surface: str = "other",
+        guild: int | None = None,
     ) -> Reply:
-        """Answer off the event loop when it is their turn, as it is meant after `earlier`.
+        """Answer off the event loop when it is their turn and that of their server, as it is meant after `earlier`.
 
         `surface` says in the log where it was asked. Raises what `Worker.place` and `reply` raise.
         """
         task, source = partial(reply, answerer, question, earlier), answerer.source
         del answerer
-        with self._worker.place(task, who) as job:
+        with self._worker.place(task, who, server=self._sharing(guild)) as job:
             del task
             result = await job.result()
             self._note(surface, result, source, job)
@@ -307,7 +308,8 @@ class FootnoteBot(commands.Bot):
         private, source = self.private(answerer, private), answerer.source
         private = self.settings.private if private is None else private
         del answerer
-        with self._worker.place(task, interaction.user.id, quick) as job:
+        server = self._sharing(interaction.guild_id)
+        with self._worker.place(task, interaction.user.id, quick, server) as job:
             del task
             await interaction.response.defer(ephemeral=private, thinking=True)
             if job.ahead > MOST_AHEAD and not quick:
@@ -315,6 +317,10 @@ class FootnoteBot(commands.Bot):
             result = await job.result()
             self._note(_surface(interaction), result, source, job)
             return result
+
+    def _sharing(self, guild: int | None) -> int | None:
+        """The server that takes turns with others; None where there are none, so that it has the whole queue."""
+        return guild if len(self.guilds) > 1 else None
 
     async def _say_place(self, interaction: "Interaction", ahead: int) -> None:
         try:

@@ -104,7 +104,9 @@ class ResponseButton(
         answerer = interaction.client.seen_by_all(interaction)[0]
         await interaction.response.defer(ephemeral=True, thinking=True)
         question = Question(await self._question(interaction))
-        found = await interaction.client.answer(answerer, question, who=interaction.user.id, surface="show")
+        found = await interaction.client.answer(
+            answerer, question, who=interaction.user.id, surface="show", guild=interaction.guild_id
+        )
         await interaction.edit_original_response(view=layout(reply_page(found)))
 
     async def _call(self, interaction: "Interaction") -> None:

@@ -140,7 +140,7 @@ class Responder(commands.Cog):
         guild = message.guild.id if message.guild else None
         answerer = self.bot.seen_by_all(message)[0]
         async with self._turn:
-            found = await self.bot.answer(answerer, Question(post), surface="channel")
+            found = await self.bot.answer(answerer, Question(post), surface="channel", guild=guild)
         if not isinstance(found, Answer) or not sure(found) or await _answered(message):
             return
         if await asyncio.to_thread(self.bot.store.claim, "answer", message.id):
