@@ -36,7 +36,7 @@ from bot.discord.cogs.sources import Sources
 from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
-from bot.discord.render import Page, plain, with_prose
+from bot.discord.render import Leaf, Page, plain, with_prose
 from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS, layout, notice, vote_with_reason
@@ -218,6 +218,30 @@ class FootnoteBot(commands.Bot):
     def busy(self) -> bool:
         """Whether a thread is still at work on an answer."""
         return self._worker.busy
+    def alone(self, interaction: "Interaction") -> bool:
+        """Whether answers there are for the asker alone where they do not say so: by channel, else by setting."""
+        chosen = self.store.privacy(interaction.guild_id or 0).get(_channel(interaction) or 0)
+        return self.settings.private if chosen is None else chosen
+
+    def for_asker(self, interaction: "Interaction", answerer: Answerer, page: Page, private: bool | None) -> Page:
+        """An answer's page as it is shown: one that the asker alone sees can be turned and shared by nobody else.
+
+        In direct messages there is nobody to share it with, and what some roles may see only is shared with nobody.
+        """
+        if not (self.alone(interaction) if private is None else private):
+            return page
+        who = interaction.user.id
+        forth = replace(page.forth, asker=who) if isinstance(page.forth, Leaf) else page.forth
+        shared = interaction.guild_id and page.entries and not self.corpora.is_closed(answerer)
+        return replace(page, forth=forth, share=who if shared else 0)
+
+    def open_to_all(self, interaction: "Interaction") -> list[Answerer]:
+        """As `seen_by_all`; none where there is nothing."""
+        try:
+            return self.seen_by_all(interaction)
+        except BadRequest:
+            return []
+
 
     @property
     def waiting(self) -> int:
@@ -306,7 +330,7 @@ class FootnoteBot(commands.Bot):
         others.
         """
         private, source = self.private(answerer, private), answerer.source
-        private = self.settings.private if private is None else private
+        private = self.alone(interaction) if private is None else private
         del answerer
         server = self._sharing(interaction.guild_id)
         with self._worker.place(task, interaction.user.id, quick, server) as job:
@@ -566,10 +590,14 @@ def _asker(place: "Interaction | discord.Message", bot: FootnoteBot) -> Asker:
     who = place.author if isinstance(place, discord.Message) else place.user
     if place.guild is None or bot.get_guild(place.guild.id) is None:
         return Asker(None)
-    channel = place.channel
-    parent = channel.parent_id if isinstance(channel, discord.Thread) else channel.id if channel else None
     roles = frozenset(role.id for role in who.roles) if isinstance(who, discord.Member) else frozenset[int]()
-    return Asker(place.guild.id, parent, roles)
+    return Asker(place.guild.id, _channel(place), roles)
+
+
+def _channel(place: "Interaction | discord.Message") -> int | None:
+    """The channel where something was written, of a thread the one that it belongs to."""
+    channel = place.channel
+    return channel.parent_id if isinstance(channel, discord.Thread) else channel.id if channel else None
 
 
 def _leave_out(tree: app_commands.CommandTree[FootnoteBot], option: str) -> None:

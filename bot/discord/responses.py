@@ -107,7 +107,8 @@ class ResponseButton(
         found = await interaction.client.answer(
             answerer, question, who=interaction.user.id, surface="show", guild=interaction.guild_id
         )
-        await interaction.edit_original_response(view=layout(reply_page(found)))
+        page = interaction.client.for_asker(interaction, answerer, reply_page(found), private=True)
+        await interaction.edit_original_response(view=layout(page))
 
     async def _call(self, interaction: "Interaction") -> None:
         """Mention the role that was chosen in this server, unless that was done for this question before."""

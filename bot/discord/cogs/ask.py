@@ -93,7 +93,7 @@ class Ask(commands.Cog):
         session = self.bot.writer.session()
         found = await session.choose(await self.bot.respond(interaction, answerer, task, private))
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
-        page = reply_page(found, receipt)
+        page = self.bot.for_asker(interaction, answerer, reply_page(found, receipt), private)
         await self._show(interaction, found, page, private)
         self.bot.add_prose(found, page, session, lambda view: interaction.edit_original_response(view=view))
 
@@ -122,11 +122,12 @@ class Ask(commands.Cog):
         found = await self.bot.respond(interaction, answerer, task, private)
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
+        page = self.bot.for_asker(interaction, answerer, page, private)
         await self._show(interaction, found, page, private)
 
     async def _show(self, interaction: "Interaction", found: Reply, page: Page, private: bool | None) -> None:
         """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
-        if isinstance(found, NoAnswer) and private is None and not self.bot.settings.private:
+        if isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction):
             await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(page))
         else:
             await interaction.edit_original_response(view=layout(page))
