@@ -101,12 +101,13 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
         await self.client.tell(interaction, error)
 
 
-class FootnoteBot(commands.Bot):
+class FootnoteBot(commands.AutoShardedBot):
     """Carries questions to an answerer and its answers to Discord; needs no privileged intent but for that setting.
 
     `store` holds what moderators chose, `ledger` what was answered; it is None where the operator keeps nothing.
     There is one of `answerers` for each corpus, and each is replaced by a newer one that one of `lives` finds: whoever
-    uses one takes it once. An answer may take `limit` seconds. `options` are passed on to discord.py, for tests.
+    uses one takes it once. An answer may take `limit` seconds. All shards, of which the settings say how many, are in
+    this process. `options` are passed on to discord.py, for tests.
     """
 
     log = logging.getLogger("footnote")
@@ -134,6 +135,7 @@ class FootnoteBot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             http_trace=self.journal.metrics.trace(),
+            shard_count=settings.shards or 1,
             **options,
         )
         self.settings = settings
@@ -216,10 +218,6 @@ class FootnoteBot(commands.Bot):
         """
         return True if self.corpora.is_closed(answerer) else wanted
 
-    @property
-    def busy(self) -> bool:
-        """Whether a thread is still at work on an answer."""
-        return self._worker.busy
     def alone(self, interaction: "Interaction") -> bool:
         """Whether answers there are for the asker alone where they do not say so: by channel, else by setting."""
         chosen = self.store.privacy(interaction.guild_id or 0).get(_channel(interaction) or 0)
@@ -244,6 +242,10 @@ class FootnoteBot(commands.Bot):
         except BadRequest:
             return []
 
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is still at work on an answer."""
+        return self._worker.busy
 
     @property
     def waiting(self) -> int:
@@ -262,8 +264,13 @@ class FootnoteBot(commands.Bot):
 
     @property
     def connected(self) -> bool:
-        """Whether the gateway sends events just now."""
-        return self.is_ready() and self.ws is not None and self.ws.open
+        """Whether the gateway sends the events of all shards just now."""
+        return self.is_ready() and not self.cut_off
+
+    @property
+    def cut_off(self) -> list[int]:
+        """The shards to which the gateway sends nothing just now."""
+        return [number for number, shard in self.shards.items() if shard.is_closed()]
 
     @property
     def index_problem(self) -> str | None:
@@ -515,7 +522,9 @@ def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) 
     fail = partial(_fail, settings.secrets)
     try:
         check_token(settings.token)
-        with leased(settings.index, asyncio.run(_log_in(settings.token))):
+        application, recommended = asyncio.run(_log_in(settings.token))
+        with leased(settings.index, application):
+            settings = replace(settings, shards=settings.shards or recommended)
             lives = load()
             bot = FootnoteBot(settings, *(live.open() for live in lives), lives=lives, **options)
             asyncio.run(_serve(bot))
@@ -549,11 +558,15 @@ def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) 
     return 0
 
 
-async def _log_in(token: str) -> int:
-    """The id of the application that a token belongs to. Raises what discord.py does, LoginFailure for a bad token."""
+async def _log_in(token: str) -> tuple[int, int]:
+    """The id of the application that a token belongs to, and how many shards Discord recommends for it.
+
+    Raises what discord.py does, LoginFailure for a bad token.
+    """
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await client.login(token)
-        return client.application_id or 0
+        shards, _, _ = await client.http.get_bot_gateway()
+        return client.application_id or 0, shards
 
 
 async def _serve(bot: FootnoteBot) -> None:
