@@ -38,7 +38,7 @@ _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
 _ANSWERED_WITHIN = 50
 """Messages behind an edited one among which its answer is looked for."""
-MOST_MENTIONS, WITHIN = 5, 60.0
+MOST_MENTIONS, WITHIN = 10, 60.0
 """Mentions of one person that are replied to within so many seconds; then one line says so, once in that time."""
 _OFTEN = "You have asked me {} times within a minute. Mention me again in a minute; /ask answers meanwhile."
 MOST_ANSWERED = 1_000
