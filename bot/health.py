@@ -29,8 +29,9 @@ def ask(address: Address) -> dict[str, Any]:
 def summary(found: dict[str, Any]) -> str:
     """An answer of `ask` as a line."""
     gateway, index, queue = found["gateway"], found["index"], found["queue"]
+    lost = ", ".join(map(str, gateway.get("shards_cut_off", []))) if gateway.get("shards", 0) > 1 else ""
     parts = [
-        "connected to Discord" if gateway["ok"] else "not connected to Discord",
+        "connected to Discord" if gateway["ok"] else "not connected to Discord" + (f" (shard {lost})" if lost else ""),
         f"generation {index['generation']}",
         f"{queue['waiting']} waiting" if queue["ok"] else "questions take too long, so no more are taken",
     ]

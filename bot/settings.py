@@ -151,6 +151,9 @@ class Settings(IndexSettings):
     queue: int = setting(
         "FOOTNOTE_QUEUE", "100", "Most questions that wait; whoever asks then is told to try again.", _within(1, 1000)
     )
+    shards: int = setting(
+        "FOOTNOTE_SHARDS", "0", "Connections to Discord; 0 for as many as it recommends.", _within(0, 1000)
+    )
     private: bool = setting(
         "FOOTNOTE_PRIVATE", "no", "Show answers of /ask to the asker only, unless asked otherwise.", _switch
     )

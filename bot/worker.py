@@ -25,6 +25,7 @@ SHARE = 3
 """Tasks of one person that may wait at a time."""
 
 FULL = "Many people are asking just now. Try again in a moment."
+CROWDED = "Many people of this server are asking just now. Try again in a moment."
 ENOUGH = "You have {} questions waiting. Ask again when one of them is answered."
 TOO_LONG = "This took more than {:.0f} seconds, so it was given up. Ask it in fewer words."
 HELD_UP = "Questions asked before are taking far too long. Try again in a few minutes."
@@ -41,6 +42,7 @@ class Job(Generic[Result]):
 
     task: Callable[[], Result] | None
     who: Hashable
+    server: Hashable
     quick: bool = False
     ahead: int = 0
     """About how many tasks ran or were to run before this one when it came."""
@@ -86,8 +88,10 @@ class Job(Generic[Result]):
 class Worker:
     """Runs tasks one after the other in a thread, for callers on one event loop.
 
-    When a task is done, all others of the same person go behind those that wait then: nobody waits behind a second one
-    of another, and nobody for ever. A quick task goes before the others, but never two of them in a row.
+    When a task is done, all others of the same server go behind those that wait then, and in it those of the same
+    person: nobody waits behind a second one of another, and nobody for ever. Tasks of one server take at most half of
+    the places. Whoever is in no server counts as one. A quick task goes before the others, but never two of them in a
+    row.
 
     Python cannot stop a thread. One whose task takes longer than `limit` seconds is left behind and another takes
     its place, until more than `MOST_LEFT` are. Threads are daemons: none keeps the process from ending.
@@ -99,8 +103,8 @@ class Worker:
         self._places = places
         self._limit = limit
         self._waiting: deque[Job[Any]] = deque()
-        self._served: Hashable = None
-        """Whose task ran last, and in `_hurried` whether that was a quick one."""
+        self._served: tuple[Hashable, Hashable] = None, None
+        """Of which server and of whom was the task that ran last; in `_hurried`, whether that was a quick one."""
         self._hurried = False
         self._running: Job[Any] | None = None
         self._tasks: SimpleQueue[Any] | None = None
@@ -128,21 +132,26 @@ class Worker:
         """Whether no task is taken because too many do not end."""
         return self._left > MOST_LEFT
 
-    async def run(self, task: Callable[[], Result], who: Hashable = None, quick: bool = False) -> Result:
+    async def run(
+        self, task: Callable[[], Result], who: Hashable = None, quick: bool = False, server: Hashable = None
+    ) -> Result:
         """Run a task in its turn, and return its result or raise what it raises; see `place`."""
-        with self.place(task, who, quick) as job:
+        with self.place(task, who, quick, server) as job:
             del task
             return await job.result()
 
     @contextmanager
-    def place(self, task: Callable[[], Result], who: Hashable = None, quick: bool = False) -> Iterator[Job[Result]]:
+    def place(
+        self, task: Callable[[], Result], who: Hashable = None, quick: bool = False, server: Hashable = None
+    ) -> Iterator[Job[Result]]:
         """Give a task of somebody, or of nobody in particular, a place in line until the block ends.
 
-        Raises BadRequest at once when all places are taken, or `SHARE` by the same person, and after `stop`; `result`
-        raises it when the task takes too long. Whoever leaves the block early gives the place back, at once if the task
-        waits, otherwise when it is done. Task and result are let go at once: they may hold much.
+        Raises BadRequest at once when all places are taken, half of them by the same server or `SHARE` by the same
+        person, and after `stop`; `result` raises it when the task takes too long. Whoever leaves the block early gives
+        the place back, at once if the task waits, otherwise when it is done. Task and result are let go at once: they
+        may hold much.
         """
-        job = self._submit(task, who, quick)
+        job = self._submit(task, who, quick, server)
         del task
         try:
             yield job
@@ -151,16 +160,19 @@ class Worker:
                 self._waiting.remove(job)
             del job
 
-    def _submit(self, task: Callable[[], Result], who: Hashable, quick: bool) -> Job[Result]:
+    def _submit(self, task: Callable[[], Result], who: Hashable, quick: bool, server: Hashable) -> Job[Result]:
         if self._stopped:
             raise BadRequest(OFFLINE)
         if self.held_up:
             raise BadRequest(HELD_UP)
         if len(self._waiting) + (self._running is not None) >= self._places:
             raise BadRequest(FULL)
+        if server is not None and sum(job.server == server for job in self._waiting) >= max(self._places // 2, 1):
+            raise BadRequest(CROWDED)
         if who is not None and sum(job.who == who for job in self._waiting) >= SHARE:
             raise BadRequest(ENOUGH.format(SHARE))
-        job = Job(task, object() if who is None else who, quick)
+        who = object() if who is None else who
+        job = Job(task, who, who if server is None else server, quick)
         job.ahead = self._ahead(job)
         self._waiting.append(job)
         self._next()
@@ -179,7 +191,8 @@ class Worker:
         """Have the first task of the line run, if none does; those of whoever had theirs go to its end."""
         if self._running or not self._waiting:
             return
-        self._waiting = deque(sorted(self._waiting, key=lambda job: job.who == self._served))
+        server, who = self._served
+        self._waiting = deque(sorted(self._waiting, key=lambda job: (job.server == server, job.who == who)))
         job = self._waiting[0]
         if not self._hurried:
             job = next((each for each in self._waiting if each.quick), job)
@@ -188,17 +201,23 @@ class Worker:
             self._tasks = SimpleQueue()
             threading.Thread(target=_work, args=(self._tasks,), name="answer", daemon=True).start()
         loop = asyncio.get_running_loop()
-        self._running, self._served, self._hurried = job, job.who, job.quick
+        self._running, self._served, self._hurried = job, (job.server, job.who), job.quick
         job.began = time.monotonic()
         job.timer = loop.call_later(self._limit, self._leave, job, context=job.context)
         self._tasks.put((job.task, lambda *outcome: loop.call_soon_threadsafe(self._ended, job, *outcome)))
         job.task = None
 
     def _ahead(self, job: Job[Any]) -> int:
-        """How many tasks run before one that comes now: of everybody as many as are its own with it, in turns."""
-        waiting = Counter(other.who for other in self._waiting)
-        own = waiting.pop(job.who, 0)
-        return (self._running is not None) + own + sum(min(count, own + 1) for count in waiting.values())
+        """How many tasks run before one that comes now: of everybody as many as are its own with it, in turns.
+
+        So it is among the people of its server, and then among servers.
+        """
+        servers = Counter(other.server for other in self._waiting)
+        people = Counter(other.who for other in self._waiting if other.server == job.server)
+        del servers[job.server]
+        own = people.pop(job.who, 0)
+        here = own + sum(min(count, own + 1) for count in people.values())
+        return (self._running is not None) + here + sum(min(count, here + 1) for count in servers.values())
 
     def _ended(self, job: Job[Any], result: Any, error: BaseException | None) -> None:
         """Called on the event loop when a thread is done with a task."""

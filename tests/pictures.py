@@ -57,6 +57,11 @@ It was painted by 👩🏽‍🌾 Noor and 👨‍👩‍👧‍👦 her family 
 """
 VENTS = "# Setting every vent to its limit\n\nDo this after new motors were built in.\n\n"
 VENT = "{0}. Set `greenhouse.ventilation.house_{0}.maximum_opening_percentage` to {1}, then wait for confirmation.\n"
+SHUTTERS = "# Closing every shutter for the night\n\nDo this when the sun has gone down.\n\n"
+SHUTTER = (
+    "{0}. Set greenhouse_shutters_house_{0}_north_and_south_position_percentage to {1}, then read "
+    "greenhouse_shutters_house_{0}_motor_state_after_closing.\n"
+)
 
 
 class Album:
@@ -128,6 +133,7 @@ def write(folder: Path) -> Path:
     folder.mkdir()
     files = {f"fair-{n}": FAIR.format(number=n, visitors=900 + 37 * n) for n in range(1, 13)}
     files |= {"gate": GATE, "vents": VENTS + "".join(VENT.format(n, 20 + n) for n in range(1, 36))}
+    files["shutters"] = SHUTTERS + "".join(SHUTTER.format(n, 60 + n) for n in range(1, 31))
     for name, text in files.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return folder
@@ -192,6 +198,13 @@ async def news(env: Any, album: Album) -> None:
         await s.take("follow-up", "A follow-up, by a reply", s.written())
         await s.reader.send(s.channel, mention)
         await s.take("hello", "What it says to a greeting", s.written())
+
+        private = await s.reader.slash(
+            s.channel, "ask", question="How many Marines were deployed to Los Angeles?", private=True
+        )
+        await s.take("private", "A private answer", private)
+        await s.reader.click(private.response, custom_id=button(private.response, "Share"))
+        await s.take("shared", "The same, shared by its asker", s.written())
 
         claim = "Donald Trump sent 5,000 National Guard troops to Los Angeles."
         await s.take("check", "A claim, checked", await s.reader.slash(s.channel, "check", claim=claim))
@@ -264,6 +277,10 @@ async def extremes(env: Any, album: Album) -> None:
             ("scripts", "Right to left, and emoji", "What does the sign at the gate say?"),
         ):
             await s.take(name, title, await s.ask(question))
+        paged = await s.ask("How do I close every shutter for the night?")
+        await s.take("pages", "A passage too long for a message", paged)
+        await s.reader.click(paged.response, custom_id=button(paged.response, "Next"))
+        await s.take("turned", "The same, turned to its second page", s.written())
 
 
 if __name__ == "__main__":

@@ -227,6 +227,42 @@ async def test_a_mention_where_all_documents_are_for_roles_is_told_how_to_ask(se
     assert (text_of(told), text_of(refused)) == (plain(FOR_ROLES), NOTHING_HERE)
 
 
+async def test_who_may_see_nothing_is_forgotten_all_the_same(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, both(server)[0]) as bot:
+        outsider, insider = stranger(server), member(server)
+        await sent(await insider.slash("ask", {"question": ASKED}))
+        assert bot.ledger and bot.store.run("select count(*) from answers where who is not null") == [(1,)]
+        bot.ledger.vote(bot.store.run("select id from answers")[0][0], outsider.id, up=True, corpora=["staff"])
+        told = await sent(await outsider.slash("forget-me"))
+        refused = await sent(await outsider.slash("sources"))
+        bot.settings = dataclasses.replace(bot.settings, guild=4567)
+        elsewhere = await sent(await insider.slash("forget-me", dm=True))
+        left = bot.store.run("select count(*) from answers where who is not null") + bot.store.run(
+            "select * from votes"
+        )
+
+    assert told.text == elsewhere.text == "Forgotten: 1 of your answers and votes." and told.ephemeral
+    assert refused.text == NOTHING_HERE and left == [(0,)]
+
+
+async def test_the_menu_checks_against_what_its_user_sees_in_the_channel_and_says_which(
+    server: LoopbackDiscord, tmp_path: Path
+):
+    staff, manual = both(server)
+    rooms = [(dataclasses.replace(staff[0], channels=frozenset([server.channel_id])), staff[1]), manual]
+    async with running(server, tmp_path, *rooms):
+        claim = await server.user.say("The vault 3 was opened with the code 37731.")
+        told = {}
+        for name, who in (("insider", member(server)), ("outsider", stranger(server))):
+            told[name] = await sent(await who.menu(MENU, claim))
+        _, elsewhere = await server.user.post("A vault", "The vault 3 was opened with the code 37731.")
+        there = await sent(await member(server).menu(MENU, elsewhere))
+
+    assert "staff, documents as of" in told["insider"].text and "Share" not in str(told["insider"].message)
+    assert "manual, documents as of" in told["outsider"].text and "manual, documents as of" in there.text
+    assert not SECRET.search(re.sub("The vault 3 was opened with the code 37731", "", told["outsider"].text))
+
+
 async def test_a_thread_counts_as_its_channel_and_no_other_place_does(server: LoopbackDiscord, tmp_path: Path):
     here = corpus("manual", channels=[server.channel_id]), MANUAL
     async with running(server, tmp_path, here):

@@ -25,6 +25,7 @@ from loopback.payloads import ADMINISTRATOR
 from bot.answering.answerer import Answerer
 from bot.discord import client
 from bot.discord.client import FootnoteBot
+from bot.discord.cogs.ask import MOST_MENTIONS
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.live import Live
 from bot.settings import Secret, Settings
@@ -424,6 +425,35 @@ async def test_a_reply_that_only_pings_is_let_be(server: LoopbackDiscord, tmp_pa
 
         assert "**4,000**" in text_of(await server.answer(last))
         assert len([m for m in server.messages() if m["author"]["id"] == str(server.bot_id)]) == 2
+
+
+async def test_many_mentions_by_one_person_are_not_as_many_replies(server: LoopbackDiscord, tmp_path: Path):
+    other = server.member("other")
+    async with running(server, tmp_path):
+        for _ in range(30):
+            await server.user.say(QUESTION, mention=True)
+        theirs = await other.say(QUESTION, mention=True)
+
+        def replies() -> list[dict[str, Any]]:
+            return [m for m in server.messages() if m["author"]["id"] == str(server.bot_id)]
+
+        await server.until(lambda: len(replies()) >= MOST_MENTIONS + 2, "the replies")
+
+    assert len(replies()) == MOST_MENTIONS + 2
+    assert str(theirs["id"]) in {str(reply["message_reference"]["message_id"]) for reply in replies()}
+    assert [text_of(reply).startswith("You have asked me") for reply in replies()].count(True) == 1
+
+
+async def test_a_server_has_the_whole_queue_where_it_is_the_only_one(server: LoopbackDiscord, tmp_path: Path):
+    slow = SlowAnswerer(DOCUMENTS)
+    async with running(server, tmp_path, slow, queue=3) as bot:
+        asked = [await server.member(f"m{n}").slash("ask", {"question": QUESTION}) for n in range(4)]
+        for each in asked:
+            await each.acknowledged()
+        assert bot.waiting == 3
+        slow.release.set()
+        for each in asked:
+            assert "**4,000**" in text_of(await each.settled())
 
 
 # -- what is kept of answers

@@ -78,7 +78,7 @@ async def test_a_bot_is_not_well_before_it_is_connected_nor_while_it_is_cut_off(
             again, _ = await get(address, "/healthz")
 
     assert (before, connected, cut_off, again) == (503, 200, 503, 200)
-    assert json.loads(text)["gateway"] == {"ok": False, "latency_ms": None}
+    assert json.loads(text)["gateway"] == {"ok": False, "latency_ms": None, "shards": 1, "shards_cut_off": []}
     assert summary(json.loads(text)).startswith("not connected to Discord; ")
 
 

@@ -195,3 +195,25 @@ async def test_one_person_has_a_share_of_the_places():
     other = asyncio.create_task(worker.run(lambda: 4, "b"))
     release.set()
     assert await other == 4 and len(await asyncio.gather(*tasks)) == SHARE + 1
+
+
+async def test_servers_take_turns_and_a_busy_one_has_half_of_the_places():
+    worker, release, order = Worker(places=10), threading.Event(), []
+    busy = [asyncio.create_task(worker.run(lambda: release.wait(10), "a0", server="A"))]
+    for name in ("a1", "a2", "a3", "a4", "a5"):
+        task = worker.run(lambda name=name: order.append(name), name, server="A")  # type: ignore[misc]
+        busy.append(asyncio.create_task(task))
+    await asyncio.sleep(0)
+
+    with pytest.raises(BadRequest, match="of this server"):
+        await worker.run(lambda: 4, "a6", server="A")
+    with ExitStack() as places:
+        jobs = [
+            places.enter_context(worker.place(lambda name=name: order.append(name), name, server=server))  # type: ignore[misc]
+            for name, server in (("b1", "B"), ("direct", None), ("b2", "B"))
+        ]
+        release.set()
+        await asyncio.gather(*busy, *(job.result() for job in jobs))
+
+    assert [job.ahead for job in jobs] == [2, 3, 5]
+    assert order == ["b1", "direct", "a1", "b2", "a2", "a3", "a4", "a5"]

@@ -30,13 +30,13 @@ from bot.corpora import EVERYBODY, NOTHING_HERE, Asker, Corpora
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
 from bot.discord.cogs.operation import Operation
-from bot.discord.cogs.records import Records
+from bot.discord.cogs.records import FORGET_ME, Records
 from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
 from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
-from bot.discord.render import Page, plain, with_prose
+from bot.discord.render import Leaf, Page, plain, with_prose
 from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS, layout, notice, vote_with_reason
@@ -85,6 +85,8 @@ class _Synced(TypedDict):
 class _Tree(app_commands.CommandTree["FootnoteBot"]):
     async def interaction_check(self, interaction: "Interaction", /) -> bool:
         self.client.finish_before_leaving()
+        if interaction.command and interaction.command.name == FORGET_ME:
+            return True  # also whoever may no longer see anything
         try:
             self.client.seen_by(interaction)
         except BadRequest as error:
@@ -99,12 +101,13 @@ class _Tree(app_commands.CommandTree["FootnoteBot"]):
         await self.client.tell(interaction, error)
 
 
-class FootnoteBot(commands.Bot):
+class FootnoteBot(commands.AutoShardedBot):
     """Carries questions to an answerer and its answers to Discord; needs no privileged intent but for that setting.
 
     `store` holds what moderators chose, `ledger` what was answered; it is None where the operator keeps nothing.
     There is one of `answerers` for each corpus, and each is replaced by a newer one that one of `lives` finds: whoever
-    uses one takes it once. An answer may take `limit` seconds. `options` are passed on to discord.py, for tests.
+    uses one takes it once. An answer may take `limit` seconds. All shards, of which the settings say how many, are in
+    this process. `options` are passed on to discord.py, for tests.
     """
 
     log = logging.getLogger("footnote")
@@ -132,6 +135,7 @@ class FootnoteBot(commands.Bot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             http_trace=self.journal.metrics.trace(),
+            shard_count=settings.shards or 1,
             **options,
         )
         self.settings = settings
@@ -214,6 +218,30 @@ class FootnoteBot(commands.Bot):
         """
         return True if self.corpora.is_closed(answerer) else wanted
 
+    def alone(self, interaction: "Interaction") -> bool:
+        """Whether answers there are for the asker alone where they do not say so: by channel, else by setting."""
+        chosen = self.store.privacy(interaction.guild_id or 0).get(_channel(interaction) or 0)
+        return self.settings.private if chosen is None else chosen
+
+    def for_asker(self, interaction: "Interaction", answerer: Answerer, page: Page, private: bool | None) -> Page:
+        """An answer's page as it is shown: one that the asker alone sees can be turned and shared by nobody else.
+
+        In direct messages there is nobody to share it with, and what some roles may see only is shared with nobody.
+        """
+        if not (self.alone(interaction) if private is None else private):
+            return page
+        who = interaction.user.id
+        forth = replace(page.forth, asker=who) if isinstance(page.forth, Leaf) else page.forth
+        shared = interaction.guild_id and page.entries and not self.corpora.is_closed(answerer)
+        return replace(page, forth=forth, share=who if shared else 0)
+
+    def open_to_all(self, interaction: "Interaction") -> list[Answerer]:
+        """As `seen_by_all`; none where there is nothing."""
+        try:
+            return self.seen_by_all(interaction)
+        except BadRequest:
+            return []
+
     @property
     def busy(self) -> bool:
         """Whether a thread is still at work on an answer."""
@@ -236,8 +264,13 @@ class FootnoteBot(commands.Bot):
 
     @property
     def connected(self) -> bool:
-        """Whether the gateway sends events just now."""
-        return self.is_ready() and self.ws is not None and self.ws.open
+        """Whether the gateway sends the events of all shards just now."""
+        return self.is_ready() and not self.cut_off
+
+    @property
+    def cut_off(self) -> list[int]:
+        """The shards to which the gateway sends nothing just now."""
+        return [number for number, shard in self.shards.items() if shard.is_closed()]
 
     @property
     def index_problem(self) -> str | None:
@@ -277,14 +310,15 @@ class FootnoteBot(commands.Bot):
         who: int | None = None,
         earlier: Turn | None = None,
         surface: str = "other",
+        guild: int | None = None,
     ) -> Reply:
-        """Answer off the event loop when it is their turn, as it is meant after `earlier`.
+        """Answer off the event loop when it is their turn and that of their server, as it is meant after `earlier`.
 
         `surface` says in the log where it was asked. Raises what `Worker.place` and `reply` raise.
         """
         task, source = partial(reply, answerer, question, earlier), answerer.source
         del answerer
-        with self._worker.place(task, who) as job:
+        with self._worker.place(task, who, server=self._sharing(guild)) as job:
             del task
             result = await job.result()
             self._note(surface, result, source, job)
@@ -305,9 +339,10 @@ class FootnoteBot(commands.Bot):
         others.
         """
         private, source = self.private(answerer, private), answerer.source
-        private = self.settings.private if private is None else private
+        private = self.alone(interaction) if private is None else private
         del answerer
-        with self._worker.place(task, interaction.user.id, quick) as job:
+        server = self._sharing(interaction.guild_id)
+        with self._worker.place(task, interaction.user.id, quick, server) as job:
             del task
             await interaction.response.defer(ephemeral=private, thinking=True)
             if job.ahead > MOST_AHEAD and not quick:
@@ -315,6 +350,10 @@ class FootnoteBot(commands.Bot):
             result = await job.result()
             self._note(_surface(interaction), result, source, job)
             return result
+
+    def _sharing(self, guild: int | None) -> int | None:
+        """The server that takes turns with others; None where there are none, so that it has the whole queue."""
+        return guild if len(self.guilds) > 1 else None
 
     async def _say_place(self, interaction: "Interaction", ahead: int) -> None:
         try:
@@ -483,7 +522,9 @@ def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) 
     fail = partial(_fail, settings.secrets)
     try:
         check_token(settings.token)
-        with leased(settings.index, asyncio.run(_log_in(settings.token))):
+        application, recommended = asyncio.run(_log_in(settings.token))
+        with leased(settings.index, application):
+            settings = replace(settings, shards=settings.shards or recommended)
             lives = load()
             bot = FootnoteBot(settings, *(live.open() for live in lives), lives=lives, **options)
             asyncio.run(_serve(bot))
@@ -517,11 +558,15 @@ def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) 
     return 0
 
 
-async def _log_in(token: str) -> int:
-    """The id of the application that a token belongs to. Raises what discord.py does, LoginFailure for a bad token."""
+async def _log_in(token: str) -> tuple[int, int]:
+    """The id of the application that a token belongs to, and how many shards Discord recommends for it.
+
+    Raises what discord.py does, LoginFailure for a bad token.
+    """
     async with discord.Client(intents=discord.Intents(guilds=True)) as client:
         await client.login(token)
-        return client.application_id or 0
+        shards, _, _ = await client.http.get_bot_gateway()
+        return client.application_id or 0, shards
 
 
 async def _serve(bot: FootnoteBot) -> None:
@@ -560,10 +605,14 @@ def _asker(place: "Interaction | discord.Message", bot: FootnoteBot) -> Asker:
     who = place.author if isinstance(place, discord.Message) else place.user
     if place.guild is None or bot.get_guild(place.guild.id) is None:
         return Asker(None)
-    channel = place.channel
-    parent = channel.parent_id if isinstance(channel, discord.Thread) else channel.id if channel else None
     roles = frozenset(role.id for role in who.roles) if isinstance(who, discord.Member) else frozenset[int]()
-    return Asker(place.guild.id, parent, roles)
+    return Asker(place.guild.id, _channel(place), roles)
+
+
+def _channel(place: "Interaction | discord.Message") -> int | None:
+    """The channel where something was written, of a thread the one that it belongs to."""
+    channel = place.channel
+    return channel.parent_id if isinstance(channel, discord.Thread) else channel.id if channel else None
 
 
 def _leave_out(tree: app_commands.CommandTree[FootnoteBot], option: str) -> None:

@@ -65,6 +65,8 @@ def health(bot: "FootnoteBot") -> dict[str, Any]:
     gateway = {
         "ok": bot.connected,
         "latency_ms": round(1000 * bot.latency) if math.isfinite(bot.latency) else None,
+        "shards": bot.shard_count or 0,
+        "shards_cut_off": bot.cut_off,
     }
     served_index = {
         "ok": True,  # without one the bot would not run

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, Statement
 from bot.answering.extracts import StatementKind
@@ -29,6 +30,8 @@ from embeddings.passages import PATH, Passage, Span
 MAX_TEXT = 4000
 """All text of one message in Components V2, in characters; `MAX_CONTENT` is that of an ordinary message."""
 MAX_CONTENT = 2000
+LEAF = 2200
+"""Characters of a long quotation on one page of its message: what stands around it always has room beside them."""
 SOURCES_PER_PAGE = 8
 MOST_CITED = 6
 """Quotations that fit into a message with their sources and buttons."""
@@ -58,6 +61,8 @@ _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
 _CUT = "\n-# The quotation goes on: Open shows all of it."
 _CUT_FAR = "\n-# The quotation goes on: Open, and then Next, show all of it."
 _LED = "\n-# The quotation begins before this: Open shows all of it."
+_CUTS = _CUT, _CUT_FAR
+_LEAF_OF = "-# Page "
 _NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
 GONE = "This passage is gone: its document was changed or removed since. Ask again."
 SOURCES_GONE = "These sources are gone, or may not be seen here. Ask again."
@@ -97,6 +102,18 @@ class Mix:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page, counted from 0, of the only quotation of a message, whose place may end in a later passage.
+
+    `asker` is the one who may turn to it; 0 for everybody.
+    """
+
+    place: Place
+    number: int
+    asker: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A part of a message, of one to three texts; with a place, it has a button that opens it."""
 
@@ -112,13 +129,15 @@ class Page:
     head: str
     entries: tuple[Entry, ...]
     foot: str
-    back: "Place | int | Mix | None" = None
-    forth: "Place | int | Mix | None" = None
+    back: "Place | int | Mix | Leaf | None" = None
+    forth: "Place | int | Mix | Leaf | None" = None
     opens: tuple[tuple[int, Place], ...] = ()
     """Citations by number that no entry shows, and where each opens."""
     mix: "Mix | None" = None
     nearest: tuple[Place, ...] = ()
     """What comes nearest where there is no answer."""
+    share: int = 0
+    """Who may make it public, where it is private and may be."""
     receipt: str = ""
     """The id under which the answer is kept, if it is: it can be voted on."""
     corpus: str = ""
@@ -161,7 +180,7 @@ def day(published: date | None) -> str:
 def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEXT) -> Page:
     """An answer, kept under the id `receipt`, in so many characters, or that there is none.
 
-    Raises QuotationError rather than show what does not match.
+    A passage that is too long for one message has pages. Raises QuotationError rather than show what does not match.
     """
     question = _asked(found.question.text, found.read_as)
     foot = _foot(found.searched, found.source, receipt)
@@ -177,11 +196,18 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
     also = [citation for said in found.statements for citation in said.also]
     for citation in also:
         citation.check()
+    entries, forth = _statements(found.statements, size - len(head + foot)), None
+    if entries[0].texts[1].endswith(_CUTS) and found.statements[0].kind is not StatementKind.SENTENCE:
+        cited = _Cited.of(found.statements[0].citation, _voice(found.statements[0]))
+        first = _leaf_page(cited, Leaf(_stretch(cited.citation), 0))
+        block, page = first.entries[0].texts
+        entries, forth = (Entry((block, note_of(cited.note, page)), _place(cited.citation)),), first.forth
     return Page(
         colour=DISPUTED if found.disagreements else ANSWERED,
         head=head,
-        entries=_statements(found.statements, size - len(head + foot)),
+        entries=entries,
         foot=foot,
+        forth=forth,
         opens=tuple((citation.number, _place(citation)) for citation in also),
         mix=_mix(found),
         receipt=receipt,
@@ -191,6 +217,46 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
 def reply_page(given: Reply, receipt: str = "") -> Page:
     """An answer, kept under the id `receipt`, or a verdict. Raises QuotationError as `answer_page`."""
     return verdict_page(given) if isinstance(given, Verdict) else answer_page(given, receipt)
+
+
+def leaf_page(index: Index, leaf: Leaf) -> Page:
+    """A page of a long quotation to be put in the place of another: text and number, no head and no foot.
+
+    One out of range is the last. Raises BadRequest where the index no longer has the quotation.
+    """
+    row = index.row_of.get(leaf.place.passage_id)
+    passage = index.passages[row] if row is not None else None
+    span = Span(passage.start + leaf.place.start, passage.start + leaf.place.end) if passage else Span(0, 0)
+    siblings = index.passages_of[passage.document_id] if passage else ()
+    ends = {end for each in siblings for _, end in each.sentences}
+    starts = {start for start, _ in passage.sentences} if passage else set()
+    if not passage or span.start not in starts or span.end not in ends or span.start >= span.end:
+        raise BadRequest(GONE)
+    return _leaf_page(_Cited.of(Citation.of(index, 1, passage, span), ""), leaf)
+
+
+def _leaf_page(cited: "_Cited", leaf: Leaf) -> Page:
+    leaves = cited.leaves()
+    number = min(leaf.number, len(leaves) - 1)
+    return Page(
+        ANSWERED,
+        "",
+        (Entry((leaves[number].block(), f"{_LEAF_OF}{number + 1} of {len(leaves)}")),),
+        "",
+        back=replace(leaf, number=number - 1) if number else None,
+        forth=replace(leaf, number=number + 1) if number + 1 < len(leaves) else None,
+    )
+
+
+def note_of(text: str, page: str) -> str:
+    """The note below a quotation with the number of another page of it."""
+    return f"{text.partition(_LEAF_OF)[0].rstrip()}\n{page}"
+
+
+def _stretch(citation: Citation) -> Place:
+    """The whole quotation, be it beyond its passage."""
+    first = citation.passage.start
+    return Place(citation.passage.id, citation.start - first, citation.end - first)
 
 
 def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
@@ -205,7 +271,9 @@ def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
         lines += [f"~~{line(each.text, _SENTENCE)}~~ · {line(each.reason, _WHY)}" for each in prose.dropped]
     entry = Entry(("\n".join([*lines, f"-# {line(prose.summary, _WHY)}"]),))
     whole = replace(page, entries=(*page.entries, entry))
-    if len("".join([whole.head, whole.foot, *(text for each in whole.entries for text in each.texts)])) <= MAX_TEXT:
+    longest = LEAF - len(page.entries[0].texts[0]) if isinstance(page.forth, Leaf) else 0
+    texts = [whole.head, whole.foot, *(text for each in whole.entries for text in each.texts)]
+    if len("".join(texts)) + longest <= MAX_TEXT:
         return whole
     return with_prose(page, prose) if dropped else None
 
@@ -527,10 +595,26 @@ class _Cited:
         code = tuple(moved(span) for span in self.code if span.end > self.lead)
         return replace(self, text=self.text[self.lead :], mark=mark, lead=0, code=code)
 
+    def leaves(self) -> list["_Cited"]:
+        """The quotation in parts of at most `LEAF` characters as a block, which end with a line or a word."""
+        parts, rest = [], self
+        while len(rest.block()) > LEAF:
+            shown = _prefix(rest.text, LEAF, partial(_beginning, rest))
+            lines = shown.rfind("\n")
+            end = lines if lines > len(shown) // 2 else len(shown)
+            parts.append(replace(rest, text=rest.text[:end]))
+            skipped = len(rest.text) - len(rest.text[end:].lstrip(" \n" if end == len(shown) else "\n"))
+            rest = replace(rest, lead=skipped).without_lead()
+        return [*parts, rest]
+
     def unlinked(self) -> "_Cited":
         """The quotation without the link to its original."""
         link = "".join(f" · {each}" for each in _link(self.citation.document))
         return replace(self, note=self.note.replace(link, "")) if link else self
+
+
+def _beginning(cited: _Cited, text: str) -> str:
+    return cited.block(len(text))
 
 
 def _statements(statements: Sequence[Statement], size: int) -> tuple[Entry, ...]:

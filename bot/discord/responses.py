@@ -104,8 +104,11 @@ class ResponseButton(
         answerer = interaction.client.seen_by_all(interaction)[0]
         await interaction.response.defer(ephemeral=True, thinking=True)
         question = Question(await self._question(interaction))
-        found = await interaction.client.answer(answerer, question, who=interaction.user.id, surface="show")
-        await interaction.edit_original_response(view=layout(reply_page(found)))
+        found = await interaction.client.answer(
+            answerer, question, who=interaction.user.id, surface="show", guild=interaction.guild_id
+        )
+        page = interaction.client.for_asker(interaction, answerer, reply_page(found), private=True)
+        await interaction.edit_original_response(view=layout(page))
 
     async def _call(self, interaction: "Interaction") -> None:
         """Mention the role that was chosen in this server, unless that was done for this question before."""

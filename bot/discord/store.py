@@ -34,16 +34,21 @@ _MIGRATIONS = (
         "insert into salt values (randomblob(32))",
     ),
     ("alter table answers add column corpus text not null default ''",),
+    (
+        "create table privacy (guild integer, channel integer, private integer not null, primary key (guild, channel)) "
+        "without rowid",
+    ),
 )
 """The statements that lead from each version of the schema to the next; a version that was used is never changed."""
 
 
 class Store:
-    """Per server the channels in which the bot answers by itself and the role it calls; and claims to messages.
+    """Per server the channels in which the bot answers by itself, those where answers are private or public, and the
+    role it calls; and claims to messages.
 
-    Every change is on the disk when its method returns. Methods may be called from any thread; all but `channels`
-    wait for the disk, and raise what sqlite3 does, also where another thread has it too long. Raises StoreUnusable
-    where the file is damaged, cannot be written or is of a newer version.
+    Every change is on the disk when its method returns. Methods may be called from any thread; all but `channels` and
+    `privacy` wait for the disk, and raise what sqlite3 does, also where another thread has it too long. Raises
+    StoreUnusable where the file is damaged, cannot be written or is of a newer version.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,6 +86,18 @@ class Store:
         """Have the bot answer there no more."""
         self.run("delete from channels where guild = ? and channel = ?", guild, channel)
         self._channels[guild] = self.channels(guild) - {channel}
+
+    def privacy(self, guild: int) -> dict[int, bool]:
+        """The channels of a server for which was chosen whether answers are for the asker alone; from memory."""
+        return self._privacy.get(guild, {})
+
+    def set_privacy(self, guild: int, channel: int, private: bool | None) -> None:
+        """Choose whether answers in a channel are for the asker alone, or let the setting decide."""
+        self.run("delete from privacy where guild = ? and channel = ?", guild, channel)
+        if private is not None:
+            self.run("insert or replace into privacy values (?, ?, ?)", guild, channel, private)
+        others = {key: value for key, value in self.privacy(guild).items() if key != channel}
+        self._privacy[guild] = others if private is None else others | {channel: private}
 
     def role(self, guild: int) -> int | None:
         """The role that is called in a server, if one was chosen."""
@@ -120,6 +137,9 @@ class Store:
                 self._connection.execute(statement)
             self._connection.execute(f"pragma user_version = {len(_MIGRATIONS)}")
         self._channels = _chosen(self._connection)
+        self._privacy: dict[int, dict[int, bool]] = {}
+        for guild, channel, private in self._connection.execute("select guild, channel, private from privacy"):
+            self._privacy.setdefault(guild, {})[channel] = bool(private)
 
     def run(self, statement: str, *values: Any) -> list[Any]:
         """The rows that a statement gives."""

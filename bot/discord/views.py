@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,13 +13,17 @@ from discord import ui
 from bot.answering.answerer import Answerer
 from bot.discord.render import (
     GONE,
+    MAX_TEXT,
     SOURCES_GONE,
+    Leaf,
     Mix,
     Page,
     Place,
     corpus_mark,
+    leaf_page,
     mix_page,
     nearest_page,
+    note_of,
     passage_page,
     quoted_span,
     sources_page,
@@ -31,6 +36,13 @@ if TYPE_CHECKING:
     from bot.discord.client import Interaction
 
 OPEN, BACK, FORTH, ALL, NEAREST = "Open", "Previous", "Next", "All sources", "Show nearest"
+SHARE = "Share"
+NOT_ASKER = "Only whoever asked can do this with a private answer."
+_MAY_NOT_WRITE = "You may not write here, so this stays with you alone."
+_NOT_FOR_ALL = (
+    "This comes from documents that not everybody here may see, or that were changed since. It stays private."
+)
+_OPENS = re.compile(rf"{OPEN}[^:]*:[0-9]+:(?P<passage>[0-9a-f]{{16}}):")
 MOST_NEAREST = 3
 """Passages whose places fit into a button."""
 MOST_COMPONENTS = 40
@@ -40,6 +52,10 @@ MAX_REASON = 300
 _WHY = re.compile("why:(?P<answer>[a-z2-9]{8})")
 _CORPUS = r"(?::(?P<corpus>[\w-]{4}))?"
 """The end of an id, where there are several corpora."""
+_LEAF = (
+    r"leaf:(?P<number>[0-9]{1,2}):(?P<passage>[0-9a-f]{16}):(?P<start>[0-9]{1,5}):(?P<end>[0-9]{1,5})"
+    r":(?P<asker>[0-9]{1,20})"
+)
 _ROW = 5
 """Buttons in a row."""
 
@@ -164,6 +180,79 @@ class NearestButton(Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]{
         await interaction.response.send_message(view=layout(nearest_page(index, self.places)), ephemeral=True)
 
 
+class LeafButton(Button, template=_LEAF):
+    """Turns to another page of a long quotation, in the same message; of a private one only its asker can."""
+
+    def __init__(self, label: str, leaf: Leaf) -> None:
+        self.leaf, place = leaf, leaf.place
+        custom_id = f"leaf:{leaf.number}:{place.passage_id}:{place.start}:{place.end}:{leaf.asker}"
+        super().__init__(ui.Button(label=label, custom_id=custom_id))
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See DynamicItem."""
+        return cls(getattr(item, "label", "") or FORTH, _leaf(match))
+
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
+        """Put that page in the place of the one in the message, which otherwise stays as it is."""
+        if self.leaf.asker not in (0, interaction.user.id):
+            raise BadRequest(NOT_ASKER)
+        page = leaf_page(_holding(seen, self.leaf.place), self.leaf)
+        view = self.view
+        parts = list(view.walk_children()) if isinstance(view, ui.LayoutView) else []
+        section = next((part for part in parts if isinstance(part, ui.Section)), None)
+        if section is None or not isinstance(view, ui.LayoutView):
+            raise BadRequest(GONE)
+        block, note = (part for part in section.children if isinstance(part, ui.TextDisplay))
+        block.content, note.content = page.entries[0].texts[0], note_of(note.content, page.entries[0].texts[1])
+        row = next(part for part in parts if isinstance(part, ui.ActionRow) and self in part.children)
+        row.clear_items()
+        for button in _turns(page):
+            row.add_item(button)
+        view.stop()  # its buttons are found by their ids: discord.py need not remember the message
+        await interaction.response.edit_message(view=view)
+
+
+class ShareButton(Button, template=r"share:(?P<asker>[0-9]{1,20})"):
+    """Makes a private answer public in its channel, for its asker; never what is not for everybody there."""
+
+    def __init__(self, asker: int) -> None:
+        self.asker = asker
+        super().__init__(ui.Button(label=SHARE, custom_id=f"share:{asker}"))
+
+    @classmethod
+    async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """See DynamicItem."""
+        return cls(int(match["asker"]))
+
+    async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
+        """Take the button from the private message, and send the rest of it for all.
+
+        What may be shared is told by the passages that the message opens: an id could be forged.
+        """
+        if interaction.user.id != self.asker:
+            raise BadRequest(NOT_ASKER)
+        threaded, allowed = isinstance(interaction.channel, discord.Thread), interaction.permissions
+        if not (allowed.send_messages_in_threads if threaded else allowed.send_messages):
+            raise BadRequest(_MAY_NOT_WRITE)
+        view, common = self.view, interaction.client.open_to_all(interaction)
+        passages = set(_passages(view)) if isinstance(view, ui.LayoutView) else set[str]()
+        if not isinstance(view, ui.LayoutView) or not passages:
+            raise BadRequest(_NOT_FOR_ALL)
+        if not any(passages <= answerer.index.row_of.keys() for answerer in common):
+            raise BadRequest(_NOT_FOR_ALL)
+        _take_out(view, self)
+        view.stop()  # its buttons are found by their ids: discord.py need not remember the messages
+        await interaction.response.edit_message(view=view)
+        for button in _buttons(view):
+            if turns := re.fullmatch(_LEAF, button.custom_id or ""):
+                button.custom_id = LeafButton(FORTH, replace(_leaf(turns), asker=0)).custom_id
+        note = f"-# Shared by <@{self.asker}>."
+        if len("".join(texts_of(view.children))) + len(note) <= MAX_TEXT:
+            view.add_item(ui.TextDisplay(note))
+        await interaction.followup.send(view=view)
+
+
 class VoteButton(Button, template=r"vote:(?P<way>up|down):(?P<answer>[a-z2-9]{8})"):
     """Counts a vote on an answer that is kept; of one against it, asks why."""
 
@@ -221,7 +310,7 @@ async def _vote(interaction: "Interaction", seen: Sequence[Answerer], answer: st
     await interaction.response.send_message("Noted, thank you.", ephemeral=True)
 
 
-BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton, VoteButton
+BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton, LeafButton, ShareButton, VoteButton
 
 
 def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
@@ -239,6 +328,7 @@ def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(page.foot))
     buttons: list[Button] = [NearestButton(page.nearest)] if page.nearest else []
     buttons += [MixButton(ALL, page.mix)] if page.mix else []
+    buttons += [ShareButton(page.share)] if page.share else []
     buttons += [VoteButton(up, page.receipt) for up in (True, False)] if page.receipt else []
     buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
     view = ui.LayoutView(timeout=None).add_item(box)
@@ -250,10 +340,30 @@ def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
         if row:
             box.add_item(ui.ActionRow(*row))
         room -= len(row) + 1
-    turns = [_turn(label, to, page.corpus) for label, to in ((BACK, page.back), (FORTH, page.forth)) if to is not None]
-    if turns:
+    if turns := _turns(page):
         box.add_item(ui.ActionRow(*turns))
     return view
+
+
+def _buttons(view: ui.LayoutView) -> list[ui.Button[Any]]:
+    return [part for part in view.walk_children() if isinstance(part, ui.Button)]
+
+
+def _passages(view: ui.LayoutView) -> Iterator[str]:
+    """The ids of the passages that buttons of a message open."""
+    for button in _buttons(view):
+        if found := _OPENS.match(button.custom_id or ""):
+            yield found["passage"]
+
+
+def _take_out(view: ui.LayoutView, button: ui.Item[Any]) -> None:
+    """Take a button from a message, and its row where nothing else is in it."""
+    for box in view.walk_children():
+        if isinstance(box, ui.ActionRow) and button in box.children:
+            box.remove_item(button)
+            if not box.children and isinstance(box.parent, ui.Container):
+                box.parent.remove_item(box)
+            return
 
 
 def texts_of(parts: Iterable[Any]) -> Iterator[str]:
@@ -293,6 +403,11 @@ def _of_corpus(seen: Sequence[Answerer], corpus: str) -> Answerer:
     return found
 
 
+def _leaf(match: re.Match[str]) -> Leaf:
+    place = Place(match["passage"], int(match["start"]), int(match["end"]))
+    return Leaf(place, int(match["number"]), int(match["asker"]))
+
+
 def _ending(corpus: str) -> str:
     return f":{corpus}" if corpus else ""
 
@@ -302,7 +417,13 @@ def _day(ordinal: str) -> date | None:
     return date.fromordinal(int(ordinal)) if ordinal and 0 < int(ordinal) <= date.max.toordinal() else None
 
 
-def _turn(label: str, to: Place | int | Mix, corpus: str) -> Button:
+def _turns(page: Page) -> list[Button]:
+    return [_turn(label, to, page.corpus) for label, to in ((BACK, page.back), (FORTH, page.forth)) if to is not None]
+
+
+def _turn(label: str, to: Place | int | Mix | Leaf, corpus: str) -> Button:
+    if isinstance(to, Leaf):
+        return LeafButton(label, to)
     if isinstance(to, Mix):
         return MixButton(label, to)
     return PassageButton(label, to) if isinstance(to, Place) else SourcesButton(label, to, corpus)

@@ -123,7 +123,7 @@ class Actor:
         data, _, _ = self._command(name, MESSAGE_MENU, dm)
         target = self._world.message(int(message["id"]))
         data |= {"target_id": target["id"], "resolved": {"messages": {target["id"]: target}}}
-        return await self._interact(COMMAND, f"menu {name}", self._channel(dm), data)
+        return await self._interact(COMMAND, f"menu {name}", self._world.channels[target["channel_id"]], data)
 
     async def click(self, message: Json, custom_id: str) -> Invocation:
         """Press a button of the message as it stands now, however deep it is nested."""

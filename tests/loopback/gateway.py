@@ -101,11 +101,18 @@ class Gateway:
             if session.wants(event, data):
                 await session.push(event, data)
 
-    async def drop(self, code: int | None) -> None:
-        """Close every connection with a code, or cut it when None; the sessions stay resumable."""
+    async def drop(self, code: int | None, shard: int | None = None) -> None:
+        """Close every connection, or those of one shard, with a code, or cut them when None.
+
+        The sessions stay resumable.
+        """
+        sockets = set(self._sockets)
         for session in self.sessions.values():
-            session.socket = None
-        for socket in list(self._sockets):
+            if shard in (None, session.shard[0]):
+                session.socket = None
+            elif session.socket:
+                sockets.discard(session.socket)
+        for socket in sockets:
             if code is None:
                 if socket.transport:
                     socket.transport.abort()
@@ -113,11 +120,11 @@ class Gateway:
                 await socket.ws.close(code=code)
 
     @asynccontextmanager
-    async def away(self, code: int | None) -> AsyncIterator[None]:
-        """Drop every connection and greet nobody until the block ends."""
+    async def away(self, code: int | None, shard: int | None = None) -> AsyncIterator[None]:
+        """Drop every connection, or those of one shard, and greet nobody until the block ends."""
         self._open.clear()
         try:
-            await self.drop(code)
+            await self.drop(code, shard)
             yield
         finally:
             self._open.set()

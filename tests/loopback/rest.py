@@ -73,8 +73,8 @@ def _answer(status: int, body: Any, headers: dict[str, str] | None = None) -> we
 class Rest:
     """The routes; every one is recorded, authorised, throttled and refused in ``_serve``."""
 
-    def __init__(self, world: World, gateway: Gateway, token: str) -> None:
-        self.world, self.gateway, self.token = world, gateway, token
+    def __init__(self, world: World, gateway: Gateway, token: str, shards: int = 1) -> None:
+        self.world, self.gateway, self.token, self.shards = world, gateway, token, shards
         self.invocations: dict[str, Invocation] = {}
         self.throttles: list[Throttle] = []
 
@@ -143,7 +143,7 @@ class Rest:
     async def _gateway(self, request: web.Request) -> Json:
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
         url = f"{'wss' if request.secure else 'ws'}://{request.host}/"
-        return {"url": url, "shards": 1, "session_start_limit": limit}
+        return {"url": url, "shards": self.shards, "session_start_limit": limit}
 
     async def _me(self, _: web.Request) -> Json:
         return self.world.bot

@@ -30,6 +30,7 @@ class LoopbackDiscord:
     ``approved`` names the privileged intents Discord has granted: members, presences, message_content.
     ``patience`` is how long a test waits for anything and ``heartbeat_interval`` what HELLO asks of the
     client, both in seconds; ``tls=True`` also serves Discord's own host names, for ``connector``.
+    ``shards`` is how many are recommended; of two the second one has the guild, the first the direct messages.
 
     Records, oldest first: ``requests`` (method, path, status), ``refusals`` (what Discord refused, with code
     and words; not the 429s), ``syncs`` (scope, payload), ``writings`` (every message created or edited, with
@@ -44,12 +45,13 @@ class LoopbackDiscord:
         patience: float = 5.0,
         heartbeat_interval: float = 41.25,
         tls: bool = False,
+        shards: int = 1,
     ) -> None:
         self.token = "loopback.bot.token"
         self._journal = Journal(patience)
         self.world = World(self._journal)
         self._gateway = Gateway(self.world, self.token, frozenset(approved), heartbeat_interval)
-        self._rest = Rest(self.world, self._gateway, self.token)
+        self._rest = Rest(self.world, self._gateway, self.token, shards)
         self._tls, self._port, self._tls_port = tls, 0, 0
         self._trust: ssl.SSLContext | None = None
         self.requests, self.refusals = self._journal.requests, self._journal.refusals
@@ -223,9 +225,9 @@ class LoopbackDiscord:
         """Close the websocket with a code, or cut it without one when None; its session can be resumed."""
         await self._gateway.drop(code)
 
-    def disconnected(self, code: int | None = 4000) -> AbstractAsyncContextManager[None]:
-        """``async with``: drop the connection, and let no client back in until the block ends."""
-        return self._gateway.away(code)
+    def disconnected(self, code: int | None = 4000, shard: int | None = None) -> AbstractAsyncContextManager[None]:
+        """``async with``: drop all connections, or a shard's, and let no client back in until the block ends."""
+        return self._gateway.away(code, shard)
 
     async def invalidate_session(self) -> None:
         """Forget the session (op 9): the client must IDENTIFY again, which costs discord.py about 5 s."""

@@ -38,6 +38,9 @@ _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
 _ANSWERED_WITHIN = 50
 """Messages behind an edited one among which its answer is looked for."""
+MOST_MENTIONS, WITHIN = 10, 60.0
+"""Mentions of one person that are replied to within so many seconds; then one line says so, once in that time."""
+_OFTEN = "You have asked me {} times within a minute. Mention me again in a minute; /ask answers meanwhile."
 MOST_ANSWERED = 1_000
 """Messages whose answering is remembered."""
 _TYPING = 2.0
@@ -57,6 +60,8 @@ class Ask(commands.Cog):
         """The messages that are being answered."""
         self._answered: deque[int] = deque(maxlen=MOST_ANSWERED)
         """Those that were, the last ones: Discord may deliver one again."""
+        self._often = _by_author(MOST_MENTIONS)
+        self._told = _by_author(1)
 
     @app_commands.command()
     @app_commands.describe(
@@ -88,7 +93,7 @@ class Ask(commands.Cog):
         session = self.bot.writer.session()
         found = await session.choose(await self.bot.respond(interaction, answerer, task, private))
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
-        page = reply_page(found, receipt)
+        page = self.bot.for_asker(interaction, answerer, reply_page(found, receipt), private)
         await self._show(interaction, found, page, private)
         self.bot.add_prose(found, page, session, lambda view: interaction.edit_original_response(view=view))
 
@@ -117,11 +122,12 @@ class Ask(commands.Cog):
         found = await self.bot.respond(interaction, answerer, task, private)
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
         page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
+        page = self.bot.for_asker(interaction, answerer, page, private)
         await self._show(interaction, found, page, private)
 
     async def _show(self, interaction: "Interaction", found: Reply, page: Page, private: bool | None) -> None:
         """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
-        if isinstance(found, NoAnswer) and private is None and not self.bot.settings.private:
+        if isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction):
             await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(page))
         else:
             await interaction.edit_original_response(view=layout(page))
@@ -132,9 +138,15 @@ class Ask(commands.Cog):
         question = self._question(message)
         if question is None or message.id in self._at_work or message.id in self._answered:
             return
+        often = bool(message.guild and self._often.update_rate_limit(message))
+        if often and self._told.update_rate_limit(message):
+            return
         self.bot.finish_before_leaving()
         self._at_work.add(message.id)
         try:
+            if often:
+                await _send(message, content=_OFTEN.format(MOST_MENTIONS))
+                return
             async with AsyncExitStack() as stack:
                 with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # that is not worth an answer
                     async with asyncio.timeout(_TYPING):
@@ -218,7 +230,7 @@ class Ask(commands.Cog):
             session = self.bot.writer.session()
             earlier = await self._earlier(message) if link(question) else None
             asked = Question(question, meant=await session.understand(question, earlier))
-            found = await self.bot.answer(answerer, asked, message.author.id, earlier, surface)
+            found = await self.bot.answer(answerer, asked, message.author.id, earlier, surface, guild)
             found = await session.choose(found)
             page = reply_page(found, await self.bot.keep(guild, message.author.id, found))
         except Exception as error:
@@ -246,6 +258,10 @@ class Ask(commands.Cog):
             )
         except discord.HTTPException:
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)
+
+
+def _by_author(most: int) -> commands.CooldownMapping[discord.Message]:
+    return commands.CooldownMapping.from_cooldown(most, WITHIN, lambda message: message.author.id)
 
 
 async def _send(message: discord.Message, **content: Any) -> discord.Message:

@@ -65,7 +65,8 @@ class Check(commands.Cog):
         answerer, filters = accept(interaction, corpus, source, after, before, as_of)
         check = partial(Checker(answerer).check, Question(claim, filters))
         verdict = await self.bot.respond(interaction, answerer, check, private, quick=True)
-        await interaction.edit_original_response(view=layout(verdict_page(verdict)))
+        page = self.bot.for_asker(interaction, answerer, verdict_page(verdict), self.bot.private(answerer, private))
+        await interaction.edit_original_response(view=layout(page))
 
     async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
         """Say of each sentence of a message, in private, whether the documents support it."""
@@ -78,4 +79,5 @@ class Check(commands.Cog):
             interaction, answerer, lambda: [checker.check(Question(claim)) for claim in claims], private=True
         )
         page = verdicts_page(verdicts, len(found) - len(claims))
+        page = self.bot.for_asker(interaction, answerer, page, private=True)
         await interaction.edit_original_response(view=layout(page))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
 
 
+FORGET_ME = "forget-me"
+
+
 class Records(commands.Cog):
     """The ledger, for whoever has a receipt, for moderators, and for those who want to be forgotten."""
 
@@ -64,7 +67,7 @@ class Records(commands.Cog):
         page = insights_page(answerer.index, found, days, self.bot.settings.keep_questions)
         await interaction.edit_original_response(view=layout(page))
 
-    @app_commands.command(name="forget-me")
+    @app_commands.command(name=FORGET_ME)
     async def forget_me(self, interaction: "Interaction") -> None:
         """Have the bot forget your votes and that you asked what you asked."""
         count = await asyncio.to_thread(self.ledger.forget, interaction.user.id)

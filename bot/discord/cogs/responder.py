@@ -1,7 +1,7 @@
 """The first responder: answers to new questions that nobody put to the bot, and `/setup`, which says where."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
@@ -36,7 +36,7 @@ class Responder(commands.Cog):
 
     setup = app_commands.Group(
         name="setup",
-        description="Where I answer new questions by myself, and whom I call when I cannot.",
+        description="Where I answer by myself, whom I call when I cannot, and who sees answers.",
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         default_permissions=discord.Permissions(manage_guild=True),
@@ -77,16 +77,36 @@ class Responder(commands.Cog):
         await self._tell(interaction, _calling(role))
 
     @setup.command()
+    @app_commands.describe(channel="A channel, or a forum.", answers="Who sees answers to commands there.")
+    async def visibility(
+        self,
+        interaction: "Interaction",
+        channel: discord.TextChannel | discord.ForumChannel,
+        answers: Literal["private", "public", "default"],
+    ) -> None:
+        """Choose whether answers to commands in a channel are for the asker alone, unless they ask otherwise."""
+        private = {"private": True, "public": False}.get(answers)
+        await asyncio.to_thread(self.bot.store.set_privacy, channel.guild.id, channel.id, private)
+        await self._tell(interaction, _seen(channel, self.bot.settings.private if private is None else private))
+
+    @setup.command()
     async def show(self, interaction: "Interaction") -> None:
         """Show where I answer by myself, and whom I call."""
-        store, guild = self._store, interaction.guild
+        guild = interaction.guild
         if guild is None:
             raise BadRequest(_SILENT)
+        privacy = self.bot.store.privacy(guild.id)
+        chosen_for = [(channel, privacy[key]) for key in sorted(privacy) if (channel := guild.get_channel(key))]
+        seen = [_seen(channel, private) for channel, private in chosen_for]
+        if seen and not self.bot.settings.first_responder:
+            await self._tell(interaction, "\n".join(seen))
+            return
+        store = self._store
         channels = [channel for key in sorted(store.channels(guild.id)) if (channel := guild.get_channel(key))]
         chosen = await asyncio.to_thread(store.role, guild.id)
         lines = [f"I answer by myself in {channel.mention}.{_missing(channel)}" for channel in channels]
         await self._tell(
-            interaction, "\n".join([*(lines or [_SILENT]), _calling(guild.get_role(chosen) if chosen else None)])
+            interaction, "\n".join([*(lines or [_SILENT]), _calling(guild.get_role(chosen) if chosen else None), *seen])
         )
 
     @commands.Cog.listener()
@@ -140,7 +160,7 @@ class Responder(commands.Cog):
         guild = message.guild.id if message.guild else None
         answerer = self.bot.seen_by_all(message)[0]
         async with self._turn:
-            found = await self.bot.answer(answerer, Question(post), surface="channel")
+            found = await self.bot.answer(answerer, Question(post), surface="channel", guild=guild)
         if not isinstance(found, Answer) or not sure(found) or await _answered(message):
             return
         if await asyncio.to_thread(self.bot.store.claim, "answer", message.id):
@@ -186,6 +206,10 @@ def _missing(channel: discord.abc.GuildChannel) -> str:
     """A sentence on the permissions that the bot lacks in a channel; "" where it has all."""
     found = lacking(channel)
     return f" I still need these permissions there: {', '.join(found)}." if found else ""
+
+
+def _seen(channel: discord.abc.GuildChannel, private: bool) -> str:
+    return f"Answers to commands in {channel.mention} are {'for the asker alone' if private else 'for all to see'}."
 
 
 def _calling(role: discord.Role | None) -> str:
