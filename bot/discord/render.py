@@ -202,7 +202,7 @@ def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
         return None
     lines = ["**In other words**", *map(_sentence, prose.sentences)]
     if dropped:
-        lines += [f"~~{line(each.text, _SENTENCE)}~~ · {line(each.reason, _WHY)}" for each in prose.dropped]
+        lines += [f"~~{line(each.text, _SENTENCE)}~~ · dropped: {line(each.reason, _WHY)}" for each in prose.dropped]
     entry = Entry(("\n".join([*lines, f"-# {line(prose.summary, _WHY)}"]),))
     whole = replace(page, entries=(*page.entries, entry))
     if len("".join([whole.head, whole.foot, *(text for each in whole.entries for text in each.texts)])) <= MAX_TEXT:
