@@ -151,13 +151,8 @@ class Text:
 
     @property
     def known(self) -> frozenset[str]:
-        """The keys of the sentence before, and of those before it that it goes on from by a pronoun."""
-        keys: frozenset[str] = frozenset()
-        for one in map(Text, reversed(self.before)):
-            keys |= one.keys
-            if not one.pronoun:
-                break
-        return keys
+        """The keys of the sentence before."""
+        return Text(self.before[-1]).keys if self.before else frozenset()
 
     @property
     def topic(self) -> frozenset[str]:
@@ -417,7 +412,9 @@ def _parted(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str
             between = quoted.lows[spots[at + 1] : spots[at]]
             numbered = re.match(r" \d", quoted.text[quoted.words[spots[at]].end :])
             plain = not (numbered or {*between} & (_AUXILIARIES | _PREPOSITIONS.keys() - {"of"}))
-            if not ("of" in between and plain) and not any(word.possessive for word in quoted.words[spots[at + 1] : spots[at]]):
+            if not ("of" in between and plain) and not any(
+                word.possessive for word in quoted.words[spots[at + 1] : spots[at]]
+            ):
                 yield f"“{draft.words[at].text} {draft.words[at + 1].text}” is not in the quotation."
 
 
@@ -471,13 +468,26 @@ def _widened(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[st
             stop = next((each for each in part if each > at and words[each].apart), end)
             if end <= stop:
                 yield f"It leaves out “{low} …”."
-        if low == "can" and not left_out and not _ABLE.intersection(draft.lows):
-            yield "The quotation says that it can be so."
+        ordered = not left_out and spots.get(0) == _next(quoted, at)
+        if (
+            low in ("can", "should", "must", "will", "would")
+            and not left_out
+            and not ordered
+            and _MODAL.isdisjoint(draft.lows)
+        ):
+            yield f"The quotation says that it {low} be so."
+        near = words[at - 1].key in keys and not words[at].apart
+        number = re.match(r" (\d+)", quoted.text[words[at].end :]) if near and low in _RANGES else None
+        if number and number[1] not in draft.text:
+            yield f"It leaves out “{low}{number[0]}”."
         per = low in _TIMES and lows[at - 1] in ("a", "an", "per", "each", "every")
         if per and at not in used and draft.counts:
             yield f"It leaves out “{lows[at - 1]} {low}”."
         bound = _BOUNDS.get(lows[max(0, at - 1) : at + 1])
-        if bound and _bounds(draft, quoted, words[at].start) and not bound.intersection(draft.lows):
+        after = range(end + 1, at + 1)
+        trails = 0 < len(after) <= 3 and not any(words[one].apart or lows[one] in _COORDINATING for one in after)
+        ours = trails or _bounds(draft, quoted, words[at].start)
+        if bound and ours and not bound.intersection(draft.lows):
             yield f"It leaves out “{lows[at - 1]} {low}”."
     if part and lows[part.start] in _OPENINGS and lows[part.start : part.start + 2] not in _FOR_EXAMPLE:
         stop = next((at for at in part[1:] if words[at].apart), part.start)
@@ -508,8 +518,12 @@ def _is_past(low: str) -> bool:
 
 def _bounds(draft: Text, quoted: Text, place: int) -> bool:
     """Whether the number next to a place of the quotation is one of the draft's."""
-    nearest = min(quoted.counts, key=lambda one: min(abs(one.span.start - place), abs(one.span.end - place)), default=None)
-    return nearest is not None and any(_equal(one, nearest) or one.value.low == nearest.value.high for one in draft.counts)
+    nearest = min(
+        quoted.counts, key=lambda one: min(abs(one.span.start - place), abs(one.span.end - place)), default=None
+    )
+    return nearest is not None and any(
+        _equal(one, nearest) or one.value.low == nearest.value.high for one in draft.counts
+    )
 
 
 def _is_relative(text: Text, at: int) -> bool:
@@ -527,7 +541,10 @@ def _skipped(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[st
     used = set(spots.values())
     if quoted.verb is not None and spots and min(used) < quoted.verb < max(used) and quoted.verb not in used:
         then = min(at for at in used if at > quoted.verb)
-        if not {"by", "and", "but", "or"}.intersection(lows[quoted.verb : then]) and lows[quoted.verb] not in _REPORTING:
+        if (
+            not {"by", "and", "but", "or"}.intersection(lows[quoted.verb : then])
+            and lows[quoted.verb] not in _REPORTING
+        ):
             yield f"It leaves out “{words[quoted.verb].text}”."
     for at, then in pairwise(at for at in draft.content if at in spots):
         one, other = spots[at], spots[then]
@@ -552,7 +569,7 @@ def _skipped(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[st
     for at, its in spots.items():
         head = _head(quoted, its)
         own = draft.words[at].possessive or "of" in draft.lows[max(0, at - 4) : at]
-        if head is not None and head not in used and not own and not _next(draft, at) - at == 1:
+        if head is not None and head not in used and not own and _next(draft, at) - at != 1:
             yield f"It leaves out “{words[head].text} of”."
     yield from _swapped(draft, quoted, spots)
 
@@ -846,6 +863,7 @@ _JOINTS = _groups(
     "which who whom whose",
     "while",
     "how why",
+    "unlike",
 )
 _CONDITIONS = frozenset({"if", "until", "unless", "except", "after", "while"})
 _OTHERS = [
@@ -859,9 +877,13 @@ _PREPOSITIONS = _groups(
     "over", "under", "between", "than", "via through", "without",
 )  # fmt: skip
 _BEHIND = re.compile(r"[ -]?(?:[^\W\d]+ ){0,2}(?P<bound>at (?:most|least)|or (?:more|less|fewer))\b")
-_BARE = frozenset("with without on under".split())
+_BARE = frozenset("with without on under within of".split())
+_RANGES = frozenset("under over above below within between".split())
 _WHEN = frozenset("when whenever while where if once".split())
-_ABLE = frozenset("can could cannot may might able let lets allow allows possible".split())
+_MODAL = frozenset(
+    "can could cannot may might able let lets allow allows possible should must will would shall need needs "
+    "required".split()
+)
 _TIMES = frozenset("second minute hour day night week month year".split())
 _BOUNDS = {
     ("at", "most"): {"most", "maximum", "up", "more"},
