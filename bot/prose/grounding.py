@@ -885,7 +885,7 @@ _MODAL = frozenset(
     "required".split()
 )
 _TIMES = frozenset("second minute hour day night week month year".split())
-_BOUNDS = {
+_BOUNDS: dict[tuple[str, ...], set[str]] = {
     ("at", "most"): {"most", "maximum", "up", "more"},
     ("at", "least"): {"least", "minimum", "less", "fewer"},
     ("up", "to"): {"up", "most", "maximum"},
