@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 
-.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures soak doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures engine soak doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -58,6 +58,10 @@ train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (ma
 pictures: $(VENV)/.ready-dev ## a picture of every kind of message into docs/pictures (needs Debian's chromium and fonts)
 	@$(PIP) -e ".[pictures]" -c constraints.txt
 	@$(RUN) tests/pictures.py docs/pictures
+
+engine: $(VENV)/.ready-dev ## prose from a real engine: llama.cpp's server with tiny models that the test writes (compiles it once)
+	@CMAKE_ARGS="-DGGML_NATIVE=OFF" $(PIP) -e ".[engine]" -c constraints.txt
+	@$(RUN) -m pytest -q tests/test_engine.py
 
 soak: $(VENV)/.ready-dev ## a bad day on a busy server: 1,000 uses of the bot by 200 people (about three minutes)
 	@$(RUN) tests/soak.py

@@ -133,7 +133,10 @@ The rules were made with the first labelled sentences and with altered sentences
 otherwise): take those figures as optimistic. The *later* sentences were drawn, or written, and labelled when the rules
 stood. {later}"""
 _LATER = """The first time that they were asked, the rules kept {} of their {} supported sentences,
-and {} of the {} kept were supported; what let the others pass has been mended since."""
+and {} of the {} kept were supported; what let the others pass has been mended since. Then one of us wrote
+232 sentences close to quotations of `seeds/` and the manual, nearly all of them false: the rules let 55 pass; now six
+pass, all of which can be defended. Of 70 more over texts that no rule was made with, the mended rules let six pass at
+first, five of them false; these are mended too, so take that as the rate for an adversary."""
 _ROWS = ("all", "first", "later", "wixqa", "mtrag_un", "manual", "seeds")
 _LABELLED = """## Sentences that somebody labelled
 

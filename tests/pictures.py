@@ -22,6 +22,8 @@ from typing import Any
 
 import discord
 import simcord
+from endpoint import ScriptedEndpoint
+from endpoint.plays import says
 from loopback import walk
 from PIL import Image
 from playwright.async_api import BrowserType
@@ -159,6 +161,8 @@ async def main(out: Path) -> None:
                 await bot.user.edit(username="Footnote")  # type: ignore[union-attr] # it is logged in
                 await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
                 await show(env, album)
+            if show is manual:
+                await prose(settings.index, Answerer(opened, encoder, settings.threshold, reader), album)
     album.close()
 
 
@@ -266,6 +270,38 @@ async def manual(env: Any, album: Album) -> None:
         assert called.ephemeral
         await s.reader.click(answer, custom_id=button(answer, "Not it"))
         await s.take("folded", "It was not it", answer)
+
+
+PROSE = """Put the sensor in with its station if you are not sure which of the two is broken. [1]
+Repairs take about ten working days. [1]
+You pay the way to us, and we pay the way back. [1]
+Repairs take five working days at most. [1]
+"""
+
+
+async def prose(folder: Path, answerer: Answerer, album: Album) -> None:
+    """What a language model wrote, of which a sentence was dropped: left out, and struck through."""
+    question = "How do I send a device in for repair?"
+    for name, title, shown in (
+        ("prose", "In other words, by a language model", False),
+        ("prose-dropped", "The same, with the sentence that was dropped", True),
+    ):
+        async with ScriptedEndpoint() as endpoint:
+            endpoint.play(says(PROSE))
+            (folder / "commands.json").unlink(missing_ok=True)  # each of these Discords has to be told the commands
+            settings = dataclasses.replace(
+                Settings.load({}), index=folder, llm_url=endpoint.url, llm_model="qwen3:4b", llm_show_dropped=shown
+            )
+            bot = FootnoteBot(settings, answerer)
+            async with simcord.run(bot, settle_timeout=60) as env:
+                await bot.user.edit(username="Footnote")  # type: ignore[union-attr] - it is logged in
+                await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
+                async with scene(env, album, env.create_guild("Greenhouses"), "questions") as s:
+                    asked = await s.ask(question)
+                    while bot.writing:
+                        await asyncio.wait(bot.writing)
+                    await env.settle()
+                    await s.take(name, title, asked)
 
 
 async def extremes(env: Any, album: Album) -> None:

@@ -120,8 +120,88 @@ POSTAGE = "Postage: you pay the way to us, we pay the way back."
 FOES = "In Los Angeles, immigration agents have met fierce opposition and protests."
 CONTROL = "California has filed a suit to win back control of its National Guard troops from Donald Trump."
 WARRANTY = "Hardware has a warranty of three years, batteries and cables excepted."
+# what these say goes for some things only, at a time, up to a number, or of another thing
+VALVES = "Motors that got too warm switch themselves off. Two servers with the same pairing keys confuse the stations."
+STICK = "With another stick, stations have to be paired again. Stations on batteries need at least 3.6 V."
+CAUSE = "If the cause comes back after having been gone for 15 minutes, it is a new alarm."
+BACKUPS = (
+    "It keeps the last seven, and the last of each of twelve months. When a backup fails two nights in a row, that is "
+    "a warning. Repair saves what can be read, and puts the damaged file aside."
+)
+CRITICAL = (
+    "You cannot switch off critical alarms altogether. A critical alarm is shown, mailed, and sent by SMS where that "
+    "is set up."
+)
+STAGES = (
+    "Two outputs of a station can drive one vent in two stages. With a GW-RN1, roof vents go to at most 10 % while it "
+    "rains. Screens open when it has been darker than 80 % of that for 10 minutes."
+)
+BETA = "Members of the beta programme get new firmware two weeks before everybody else."
+DEPUTY = "Deputy hands all messages of a user to another one. While a station is being updated its outputs are off."
+SPEED = (
+    "Glasswort learns within about three days how slowly the pipes react. Gusts count: the highest value is compared."
+)
+MEANT = "The passphrase has 12 characters or more. Each channel has a button. The highest value of the last 10 seconds."
+AGENDA = (
+    "Stephen Miller, deputy chief of staff at the White House, has shaped much of Donald Trump’s immigration agenda."
+)
+TERM = "The White House aims to deport 1 million people in the first year of Donald Trump’s second term."
+ROLE = "California has filed suit and disputes Donald Trump’s authority to give the National Guard such a role."
+GUARD = (
+    "Local authorities disagreed with the decision of Donald Trump, a Republican, to send National Guard troops. The "
+    "troops are to give temporary protection to government employees and to immigration and customs agents."
+)
+OBJECTED = "The state government in California had objected to the deployment of National Guard troops and Marines."
 
 FALSEHOODS = [
+    ("which ones", VALVES, "Motors switch themselves off."),
+    ("which ones", VALVES, "Two servers confuse the stations."),
+    ("which ones", STICK, "Stations need at least 3.6 V."),
+    ("which ones", CRITICAL, "You cannot switch off alarms."),
+    ("which ones", LOCKED, "After 8 passwords within 10 minutes an account is locked."),
+    ("which ones", ARCHIVE, "The archive holds the passwords of users."),
+    ("which ones", BACKUPS, "It keeps the last twelve months."),
+    ("which ones", DEPUTY, "Deputy hands messages of all users to another one."),
+    ("condition", STICK, "Stations have to be paired again."),
+    ("condition", CAUSE, "If the cause comes back, it is a new alarm."),
+    ("condition", CAUSE, "If the cause comes back after 15 minutes, it is a new alarm."),
+    ("condition", LOCKED, "After 8 wrong passwords an account is locked for 15 minutes."),
+    ("condition", BACKUPS, "When a backup fails two nights, that is a warning."),
+    ("condition", CRITICAL, "A critical alarm is sent by SMS."),
+    ("condition", STAGES, "Roof vents go to at most 10 %."),
+    ("condition", DEPUTY, "Several stations are updated while outputs are off."),
+    ("which ones", BETA, "Members get new firmware two weeks before everybody else."),
+    ("which ones", "The drug reduced symptoms in adults under 65.", "The drug reduced symptoms in adults."),
+    ("number", "The Garden edition is free for up to 8 stations.", "The Garden edition is free."),
+    ("modality", "Sensors should be cleaned once a month.", "Sensors are cleaned once a month."),
+    ("actor", "Unlike the old sensor, the new one measures humidity.", "The old sensor measures humidity."),
+    ("negation", CRITICAL, "You cannot switch off critical alarms."),
+    ("number", RELAY, "A station’s relay switches 5 A."),
+    ("number", MEANT, "The passphrase has 12 characters."),
+    ("number", STAGES, "Screens open when it has been darker than 80 % for 10 minutes."),
+    ("number", MILLER, "Stephen Miller has said that ICE agents aim to make at least 3,000 arrests."),
+    ("number", MILLER, "Since the start of Donald Trump’s second term, ICE agents had made 650 arrests on average."),
+    ("number", TERM, "The White House aims to deport 1 million people in Donald Trump’s second term."),
+    ("tense", MILLER, "ICE agents make 650 arrests a day."),
+    ("modality", STAGES, "Two outputs of a station drive one vent in two stages."),
+    ("modality", LOCKED, "Administrators lift that earlier."),
+    ("merged", BACKUPS, "Repair saves the damaged file."),
+    ("merged", POSTAGE, "You pay the way back."),
+    ("merged", SPEED, "The pipes react within about three days."),
+    ("merged", ARCHIVE, "The archive holds the pairing keys of stations and users."),
+    ("merged", GUARD, "The troops are to give temporary protection to immigration and government employees."),
+    ("merged", MEANT, "The last value of 10 seconds."),
+    ("scope", AGENDA, "Stephen Miller has shaped Donald Trump’s immigration agenda."),
+    ("scope", GUARD, "The troops are to give protection to government employees."),
+    ("actor", GUARD, "Republican authorities disagreed with the decision to send National Guard troops."),
+    ("actor", OBJECTED, "The state government in California had deployed National Guard troops and Marines."),
+    ("actor", ROLE, "California disputes the National Guard."),
+    (
+        "name",
+        "Officials in California have warned that raids in Los Angeles could affect the economy.",
+        "Officials in Los Angeles have warned that raids in California could affect the economy.",
+    ),
+    ("date", CURFEW, "Mayor Karen Bass said that the curfew on Sunday would be extended."),
     ("number", TROOPS, "Donald Trump responded to the demonstrations in Los Angeles by deploying 900 Marines."),
     ("number", TROOPS, "Donald Trump deployed 4,000 Marines and 700 National Guard troops."),
     ("number", TROOPS, "Donald Trump deployed 4,700 Marines and National Guard troops."),
@@ -267,6 +347,12 @@ TRUE = [
     (WIND, "Without any wind sensor, vents are limited to 40 % of their travel."),
     (ARCHIVE, "The archive holds the configuration, the database, recipes and uploaded pictures."),
     (LOCKED, "After 8 wrong passwords within 10 minutes an account is locked for 15 minutes."),
+    (RELAY, "A station’s relay switches at most 5 A."),
+    (SPEED, "The highest value is compared."),
+    ("The folder may be on a network share.", "The folder can be on a network share."),
+    (CRITICAL, "A critical alarm is shown and mailed."),
+    (TERM, "The White House aims to deport 1 million people in the first year of Donald Trump’s second term."),
+    ("Frost protection is separate from recipes and always on.", "Frost protection is always on."),
 ]
 
 

@@ -28,6 +28,7 @@ from endpoint.plays import (
     floods_packed,
     hangs_up,
     never,
+    refuses,
     replies,
     says,
     sends,
@@ -413,6 +414,45 @@ async def test_every_failure_is_one_line_that_holds_no_secret(
     assert len(endpoint.asked) == 1  # it is not tried again
 
 
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    ("refused", "sent"),
+    [
+        (("temperature",), {"max_tokens": 600}),
+        (("max_tokens", "temperature"), {"max_completion_tokens": 600}),
+        (("max_completion_tokens",), {"max_tokens": 600, "temperature": 0}),
+    ],
+)
+async def test_a_parameter_that_is_refused_is_left_out_from_then_on(
+    endpoint: ScriptedEndpoint, refused: tuple[str, ...], sent: dict[str, int], named: bool
+):
+    endpoint.play(refuses(*refused, then=says("x"), named=named))
+    async with asking(endpoint.url) as asked:
+        texts = [(await asked.ask(PROMPT, 10.0)).text for _ in range(3)]
+
+    parameters = [
+        {name: call[name] for name in call.keys() - {"model", "messages", "stream"}} for call in endpoint.asked
+    ]
+    assert texts == ["x"] * 3
+    first = [] if refused == ("max_completion_tokens",) else [{"max_tokens": 600, "temperature": 0}]
+    assert parameters == [*first, sent, sent, sent]
+
+
+@pytest.mark.parametrize(
+    "refused", [("max_tokens", "max_completion_tokens"), ("messages",), ("temperature", "max_tokens")]
+)
+async def test_what_is_refused_again_is_not_tried_a_third_time(endpoint: ScriptedEndpoint, refused: tuple[str, ...]):
+    endpoint.play(refuses(*refused, then=says("x")))
+    async with asking(endpoint.url) as asked:
+        assert "failed (400)" in str(await failure(asked))
+        calls = len(endpoint.asked)
+        endpoint.play(says("x"))
+        await asked.ask(PROMPT, 10.0)
+
+    assert calls == (1 if refused == ("messages",) else 2)
+    assert endpoint.asked[-1]["max_tokens"] == 600 and endpoint.asked[-1]["temperature"] == 0
+
+
 async def test_an_endpoint_that_is_down_is_said_to_be():
     async with asking("http://127.0.0.1:9/v1") as asked:
         assert "cannot be reached" in str(await failure(asked))
@@ -777,7 +817,7 @@ def test_a_card_has_the_prose_below_its_quotations():
 
 def test_dropped_sentences_are_shown_struck_through_only_on_request():
     assert "danced" not in (shown(PROSE) or "")
-    assert "~~The mayor danced.~~ · No quotation holds it." in (shown(PROSE, dropped=True) or "")
+    assert "~~The mayor danced.~~ · dropped: No quotation holds it." in (shown(PROSE, dropped=True) or "")
 
 
 def test_no_quotation_is_cut_for_prose():

@@ -268,7 +268,7 @@ def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
         return None
     lines = ["**In other words**", *map(_sentence, prose.sentences)]
     if dropped:
-        lines += [f"~~{line(each.text, _SENTENCE)}~~ · {line(each.reason, _WHY)}" for each in prose.dropped]
+        lines += [f"~~{line(each.text, _SENTENCE)}~~ · dropped: {line(each.reason, _WHY)}" for each in prose.dropped]
     entry = Entry(("\n".join([*lines, f"-# {line(prose.summary, _WHY)}"]),))
     whole = replace(page, entries=(*page.entries, entry))
     longest = LEAF - len(page.entries[0].texts[0]) if isinstance(page.forth, Leaf) else 0

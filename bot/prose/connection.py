@@ -4,7 +4,8 @@ It is imported where a model is set and nowhere else, since `openai` takes secon
 """
 
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,11 @@ _KEY_PAUSE = 600.0
 """Seconds until a key that was refused is tried again."""
 _CHARACTERS = 20
 """In a token, at most, of a reply that kept to its limit."""
+
+_UNSUPPORTED = re.compile(
+    r"(?=.*(?:support|unknown|unrecognized|unexpected|permitted|allowed)).*?\b(?P<name>max_tokens|temperature)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 _OTHER_FORM = "The endpoint answered in another form than OpenAI's. Is FOOTNOTE_LLM_URL right? It mostly ends with /v1."
 _TOO_LARGE = "The endpoint sent more than a megabyte, or something packed, which was not read."
@@ -99,28 +105,51 @@ class Connection:
             api_key="set by the transport", base_url=settings.llm_url, max_retries=0, timeout=None, http_client=client
         )
         self._model, self._tokens = settings.llm_model, settings.llm_tokens
+        self._parameters: dict[str, int] = {"temperature": 0, "max_tokens": settings.llm_tokens}
 
     async def complete(self, prompt: Prompt) -> Completion:
-        """What the model says. Raises EndpointError, which holds nothing of the prompt and of the key."""
-        found: object = None
-        failure: EndpointError | None = None
-        try:
-            found = await self._client.chat.completions.create(
-                model=self._model,
-                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-                temperature=0,
-                max_tokens=self._tokens,
-                stream=False,
-            )
-        except Exception as error:  # a stranger's server may cause any; as a cause it would hold the key and the prompt
-            failure = _failure(error)
-        if failure:
-            raise failure
+        """What the model says. Raises EndpointError, which holds nothing of the prompt and of the key.
+
+        An endpoint that refuses a parameter is asked once more without it, and from then on at once so.
+        """
+        sent = self._parameters
+        found = await self._create(prompt, sent)
+        if (refused := _refused(found)) in sent:
+            others = _without(sent, refused)
+            found = await self._create(prompt, others)
+            if not isinstance(found, Exception):
+                self._parameters = others
+        if isinstance(found, Exception):
+            raise _failure(found)
         return _completion(found, self._tokens)
+
+    async def _create(self, prompt: Prompt, parameters: Mapping[str, int]) -> object:
+        """What the endpoint sends, or what went wrong: raised, that would be kept with the key and the prompt."""
+        messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+        body = {"model": self._model, "messages": messages, "stream": False, **parameters}
+        try:
+            return await self._client.chat.completions.create(**body)  # type: ignore[call-overload]
+        except Exception as error:  # a stranger's server may cause any
+            return error
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+
+
+def _refused(found: object) -> str:
+    """The parameter that an endpoint says it does not take; empty where it does not say so."""
+    if not isinstance(found, openai.BadRequestError):
+        return ""
+    said = found.body.get("message") if isinstance(found.body, dict) else None
+    named = _UNSUPPORTED.match(said[:200]) if isinstance(said, str) else None
+    return found.param if isinstance(found.param, str) else named["name"] if named else ""
+
+
+def _without(parameters: Mapping[str, int], refused: str) -> dict[str, int]:
+    """The parameters without one: OpenAI's models that want `max_completion_tokens` take no temperature either."""
+    left = {name: value for name, value in parameters.items() if name not in (refused, "temperature")}
+    return left | ({"max_completion_tokens": parameters[refused]} if refused == "max_tokens" else {})
 
 
 def _failure(error: Exception) -> EndpointError:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from statistics import median
@@ -66,9 +67,12 @@ class Text:
         """For each word by what its part of the sentence is joined: "if", "because"; empty for the main statement."""
         found: list[str] = []
         joint = ""
+        last = 0
         for word, low in zip(self.words, self.lows, strict=True):
-            joint = _JOINTS.get(low, "" if word.apart else joint)
+            marked = re.search(r"[,;:()–—]", self.text[last : word.start])
+            joint = _JOINTS.get(low, "" if marked else joint) if low != "while" or not marked else ""
             found.append(joint)
+            last = word.end
         return tuple(found)
 
     @cached_property
@@ -79,7 +83,7 @@ class Text:
     @cached_property
     def counts(self) -> tuple[Count, ...]:
         """Its numbers, without those of a time such as "03:40", which has to stand there as it is."""
-        return tuple(count for count in counts(self.text) if not _of_time(self.text, count))
+        return tuple(_bounded(self.text, count) for count in counts(self.text) if not _of_time(self.text, count))
 
     @cached_property
     def dates(self) -> tuple[Date, ...]:
@@ -312,6 +316,17 @@ def _equal(one: Count, other: Count) -> bool:
     return (one.value.low, one.value.high) == (other.value.low, other.value.high)
 
 
+def _bounded(text: str, count: Count) -> Count:
+    """A number with the limit that stands behind it, as in "5 A at most"."""
+    exact = count.value.low == count.value.high
+    found = _BEHIND.match(text, count.span.end) if exact else None
+    if not found:
+        return count
+    least = found["bound"] in ("at least", "or more")
+    value = replace(count.value, high=None) if least else replace(count.value, low=Fraction(0))
+    return replace(count, value=value)
+
+
 def _of_time(text: str, count: Count) -> bool:
     return text[: count.span.start].endswith(":") or re.match(r":\d", text[count.span.end :]) is not None
 
@@ -337,11 +352,14 @@ def _objections(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator
     yield from _exchanged(draft, quoted, spots)
     yield from _parted(draft, quoted, spots)
     yield from _unlike(draft, quoted, spots)
+    yield from _widened(draft, quoted, spots)
+    yield from _skipped(draft, quoted, spots)
     yield from _out_of_place(draft, quoted, spots)
     order = [spots[at] for at in draft.content if at in spots]
     judged = align(draft.claim, quoted.text, quoted.before[-1] if quoted.before else "")
     for doubt in judged.doubts:
-        if doubt.startswith(("only", "it says “")):
+        granted = doubt == "only as possible" and "can" in draft.lows and "may" in quoted.lows
+        if doubt.startswith(("only", "it says “")) and not granted:
             yield f"The quotation says it {doubt}."
     if len(order) == len(draft.content) and order == [at for at in quoted.content if order[0] <= at <= order[-1]]:
         return  # word for word
@@ -368,7 +386,8 @@ def _exchanged(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[
     rest = [its for at, its in spots.items() if at not in draft.subject_at]
     if subject and rest and min(subject) > max(rest):
         yield "The quotation says it of something else."
-    if quoted.verb is not None and spots and quoted.verb < min(spots.values()):
+    used = set(spots.values())
+    if quoted.verb is not None and spots and quoted.verb < min(used) and quoted.verb in _part(quoted, used):
         yield f"It leaves out “{quoted.words[quoted.verb].text}”."
     yield from _narrower(draft, quoted, spots)
 
@@ -391,7 +410,11 @@ def _parted(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str
     for at in spots:
         if at + 1 in spots and not draft.words[at + 1].apart and spots[at + 1] < spots[at]:
             between = quoted.lows[spots[at + 1] : spots[at]]
-            if "of" not in between and not any(word.possessive for word in quoted.words[spots[at + 1] : spots[at]]):
+            numbered = re.match(r" \d", quoted.text[quoted.words[spots[at]].end :])
+            plain = not (numbered or {*between} & (_AUXILIARIES | _PREPOSITIONS.keys() - {"of"}))
+            if not ("of" in between and plain) and not any(
+                word.possessive for word in quoted.words[spots[at + 1] : spots[at]]
+            ):
                 yield f"“{draft.words[at].text} {draft.words[at + 1].text}” is not in the quotation."
 
 
@@ -425,6 +448,159 @@ def _unlike(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str
         bound = _bound(draft, at, spots) if group in _BINDING else set()
         if bound and not any(bound & _bound(quoted, place) for place in places):
             yield f"Its “{low}” belongs to something else in the quotation."
+
+
+def _widened(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """What limits a statement and is left out: of which things, at what times, how many at most, and when it was so."""
+    used = set(spots.values())
+    part = _part(quoted, used)
+    lows, words = quoted.lows, quoted.words
+    end = max(used, default=0)
+    once = quoted.verb is not None and _is_past(lows[quoted.verb])
+    keys = {words[at].key for at in used}
+    for at in part:
+        low, inside = lows[at], words[at - 1].key in keys and at < end and not words[at].apart
+        left_out = _next(quoted, at) not in used
+        bare = low in _BARE and lows[at - 1] not in _REPORTING and not words[_next(quoted, at)].name
+        if inside and left_out and (bare or _is_relative(quoted, at)):
+            yield f"The quotation says it of “{words[at - 1].text} {words[at].text} …”."
+        if low in _WHEN and at and not words[at].apart and not _WHEN.intersection(draft.lows) and not once:
+            stop = next((each for each in part if each > at and words[each].apart), end)
+            if end <= stop:
+                yield f"It leaves out “{low} …”."
+        ordered = not left_out and spots.get(0) == _next(quoted, at)
+        if (
+            low in ("can", "should", "must", "will", "would")
+            and not left_out
+            and not ordered
+            and _MODAL.isdisjoint(draft.lows)
+        ):
+            yield f"The quotation says that it {low} be so."
+        near = words[at - 1].key in keys and not words[at].apart
+        number = re.match(r" (\d+)", quoted.text[words[at].end :]) if near and low in _RANGES else None
+        if number and number[1] not in draft.text:
+            yield f"It leaves out “{low}{number[0]}”."
+        per = low in _TIMES and lows[at - 1] in ("a", "an", "per", "each", "every")
+        if per and at not in used and draft.counts:
+            yield f"It leaves out “{lows[at - 1]} {low}”."
+        bound = _BOUNDS.get(lows[max(0, at - 1) : at + 1])
+        after = range(end + 1, at + 1)
+        trails = 0 < len(after) <= 3 and not any(words[one].apart or lows[one] in _COORDINATING for one in after)
+        ours = trails or _bounds(draft, quoted, words[at].start)
+        if bound and ours and not bound.intersection(draft.lows):
+            yield f"It leaves out “{lows[at - 1]} {low}”."
+    if part and lows[part.start] in _OPENINGS and lows[part.start : part.start + 2] not in _FOR_EXAMPLE:
+        stop = next((at for at in part[1:] if words[at].apart), part.start)
+        if any(words[at].key and at not in used for at in range(part.start, stop)):
+            yield f"It leaves out a part of “{words[part.start].text} …”."
+    if "% of " in quoted.text and "% of " not in draft.text and any(one.value.unit for one in draft.counts):
+        yield "It leaves out of what it is a part."
+    for negation in _negations(quoted, _reach(quoted, used, part)):
+        for at in range(negation + 1, part.stop):
+            if words[at].apart or lows[at] in _COORDINATING:
+                break
+            if words[at].key and at not in used:
+                yield f"It leaves out “{words[at].text}” behind “{lows[negation]}”."
+    for at, its in spots.items():
+        mine, theirs = draft.lows[at], lows[its]
+        helped = at and draft.lows[at - 1] in _AUXILIARIES | _DEFINITE | _PREPOSITIONS.keys() | {"a", "an", "not"}
+        past = _is_past(mine) or mine.endswith("ing")
+        if _is_past(theirs) and lows[its - 1] != "be" and not (helped or past or at in draft.subject_at):
+            yield f"The quotation says “{theirs}”, not “{mine}”."
+        attribute = its + 1 < len(words) and words[its + 1].key and its + 1 not in used and not words[its + 1].apart
+        if attribute and mine.endswith("s") and not theirs.endswith("s") and mine not in lows:
+            yield f"The quotation says it of “{theirs} {lows[its + 1]}”."
+
+
+def _is_past(low: str) -> bool:
+    return low in PAST or low.endswith("ed")
+
+
+def _bounds(draft: Text, quoted: Text, place: int) -> bool:
+    """Whether the number next to a place of the quotation is one of the draft's."""
+    nearest = min(
+        quoted.counts, key=lambda one: min(abs(one.span.start - place), abs(one.span.end - place)), default=None
+    )
+    return nearest is not None and any(
+        _equal(one, nearest) or one.value.low == nearest.value.high for one in draft.counts
+    )
+
+
+def _is_relative(text: Text, at: int) -> bool:
+    """Whether "that" or the like says there which things are meant."""
+    low, then = text.lows[at], text.lows[at + 1] if at + 1 < len(text.lows) else ""
+    if low in ("who", "which", "whose"):
+        return True
+    verb = then in _AUXILIARIES or then in PAST or then in ("i", "you", "we", "they") or then.endswith(("ed", "s"))
+    return low == "that" and verb and text.lows[at - 1] not in _REPORTING
+
+
+def _skipped(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Words that the draft brings together over others: over another verb, another clause, or what they belong to."""
+    lows, words = quoted.lows, quoted.words
+    used = set(spots.values())
+    if quoted.verb is not None and spots and min(used) < quoted.verb < max(used) and quoted.verb not in used:
+        then = min(at for at in used if at > quoted.verb)
+        if (
+            not {"by", "and", "but", "or"}.intersection(lows[quoted.verb : then])
+            and lows[quoted.verb] not in _REPORTING
+        ):
+            yield f"It leaves out “{words[quoted.verb].text}”."
+    for at, then in pairwise(at for at in draft.content if at in spots):
+        one, other = spots[at], spots[then]
+        mine = set(draft.lows[at + 1 : then])
+        gap = range(min(one, other) + 1, max(one, other))
+        hidden = [each for each in gap if words[each].key and each not in used]
+        joined = mine & {"and", "or"}
+        between = {lows[each] for each in gap if not words[each].name}
+        compound = other + 1 in used and not words[other + 1].apart and not joined.isdisjoint(between)
+        if joined and other < one and (hidden or compound or (joined - between and between & _PREPOSITIONS.keys())):
+            yield f"“{draft.words[at].text}” and “{draft.words[then].text}” are not joined so in the quotation."
+        if joined or draft.words[then].apart or other < one:
+            continue
+        for each in gap:
+            after = _next(quoted, each)
+            starts = lows[each] in ("and", "but", "or") and after not in used and not words[after].name
+            if starts or (words[each].apart and lows[each] in _SUBJECTS and lows[each] not in mine):
+                yield f"“{draft.words[at].text}” does not belong to “{draft.words[then].text}” in the quotation."
+        listed = any(words[each].apart for each in (*gap, other))
+        if mine and mine <= _ARTICLES and hidden and not listed and between & _PREPOSITIONS.keys():
+            yield f"“{draft.words[at].text}” does not belong to “{draft.words[then].text}” in the quotation."
+    for at, its in spots.items():
+        head = _head(quoted, its)
+        own = draft.words[at].possessive or "of" in draft.lows[max(0, at - 4) : at]
+        if head is not None and head not in used and not own and _next(draft, at) - at != 1:
+            yield f"It leaves out “{words[head].text} of”."
+    yield from _swapped(draft, quoted, spots)
+
+
+def _head(text: Text, at: int) -> int | None:
+    """The word that the one there belongs to by "of"; None where there is none."""
+    for each in range(at - 1, max(0, at - 6), -1):
+        if text.words[each + 1].apart or text.lows[each] in _COORDINATING:
+            return None
+        if text.lows[each] == "of":
+            return each - 1 if text.words[each - 1].key else None
+    return None
+
+
+def _swapped(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+    """Two names in the same place that stand the other way round, and a time on the other side of "said that"."""
+    names = [at for at in spots if draft.words[at].name and draft.roles[at] in _PREPOSITIONS.values()]
+    for one, other in pairwise(names):
+        if draft.roles[one] == draft.roles[other] and spots[other] < spots[one]:
+            gap = range(spots[other] + 1, spots[one])
+            if any(quoted.words[at].key and not quoted.words[at].name for at in gap):
+                yield f"“{draft.words[one].text}” stands for something else in the quotation."
+    mine, its = _reported(draft), _reported(quoted)
+    if mine and its and any((at < mine) != (place < its) for at, place in spots.items()):
+        yield "The quotation does not say this as what is said."
+
+
+def _reported(text: Text) -> int | None:
+    """Where what somebody says begins behind "said that"; None where that is not plain."""
+    said = next((at for at, low in enumerate(text.lows) if low in _REPORTING), len(text.lows))
+    return next((at for at in range(said, len(text.lows)) if text.lows[at] == "that"), None)
 
 
 def _part(text: Text, used: set[int]) -> range:
@@ -470,6 +646,8 @@ def _bound(text: Text, at: int, spots: Mapping[int, int] | None = None) -> set[i
     for each in range(at + 1, min(at + 6, len(text.words))):
         if text.words[each].apart or text.lows[each] in ("and", "or", "but") or len(found) == 2:
             break
+        if found and text.lows[each] in _PREPOSITIONS:
+            break
         if text.words[each].key:
             found.append(each)
     return set(found) if spots is None else {spots.get(each, -1) for each in found}
@@ -500,7 +678,7 @@ def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterat
     if opening and opening not in draft.clauses:
         yield f"It leaves out “{quoted.words[part.start].text}”."
     for run in _runs(quoted):
-        if used & set(run) and sum(at not in used for at in run) > len(run) / 3:
+        if used & set(run) and not used.issuperset(run):
             yield "It leaves out a part of a condition."
     for middle in (at for at, low in enumerate(draft.lows) if low in _SEQUENCE):
         bounds = [at for at, low in enumerate(draft.lows) if low in _SEQUENCE and draft.lows[middle] != "then"]
@@ -537,10 +715,17 @@ def _governed(text: Text, at: int) -> str:
 
 
 def _runs(text: Text) -> Iterator[list[int]]:
-    """The words with a meaning of each condition or time that a sentence sets."""
-    for joint, run in groupby(range(len(text.words)), key=lambda at: text.clauses[at]):
+    """The words with a meaning of each condition or time that a sentence sets, with a time within it."""
+    run: list[int] = []
+    for joint, group in groupby(range(len(text.words)), key=lambda at: text.clauses[at]):
+        places = list(group)
+        if run and (joint not in _CONDITIONS or text.words[places[0]].apart):
+            yield run
+            run = []
         if joint in _CONDITIONS:
-            yield [at for at in run if text.words[at].key]
+            run += [at for at in places if text.words[at].key]
+    if run:
+        yield run
 
 
 def _voices(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
@@ -676,8 +861,11 @@ _JOINTS = _groups(
     "instead rather",
     "despite although though",
     "which who whom whose",
+    "while",
+    "how why",
+    "unlike",
 )
-_CONDITIONS = frozenset({"if", "until", "unless", "except"})
+_CONDITIONS = frozenset({"if", "until", "unless", "except", "after", "while"})
 _OTHERS = [
     {"from", "to"}, {"first", "by"}, {"first", "later"}, {"first", "owner"}, {"later", "owner"}, {"first", "against"},
     {"first", "to"}, {"first", "from"}, {"later", "by"}, {"by", "to"}, {"by", "against"}, {"by", "owner"},
@@ -688,6 +876,27 @@ _PREPOSITIONS = _groups(
     "in at near within inside", "to into toward towards", "from", "by", "against", "of", "for", "with", "on", "about",
     "over", "under", "between", "than", "via through", "without",
 )  # fmt: skip
+_BEHIND = re.compile(r"[ -]?(?:[^\W\d]+ ){0,2}(?P<bound>at (?:most|least)|or (?:more|less|fewer))\b")
+_BARE = frozenset("with without on under within of".split())
+_RANGES = frozenset("under over above below within between".split())
+_WHEN = frozenset("when whenever while where if once".split())
+_MODAL = frozenset(
+    "can could cannot may might able let lets allow allows possible should must will would shall need needs "
+    "required".split()
+)
+_TIMES = frozenset("second minute hour day night week month year".split())
+_BOUNDS: dict[tuple[str, ...], set[str]] = {
+    ("at", "most"): {"most", "maximum", "up", "more"},
+    ("at", "least"): {"least", "minimum", "less", "fewer"},
+    ("up", "to"): {"up", "most", "maximum"},
+    ("or", "more"): {"more", "least"},
+    ("or", "less"): {"less", "most"},
+    ("or", "fewer"): {"fewer", "most"},
+}
+"""Words that bound a number, and what may be said for them."""
+_OPENINGS = frozenset("with without for under within during since".split())
+_SUBJECTS = frozenset("i you we they he she it".split())
+_ARTICLES = frozenset("the a an its his her their your".split())
 _LIMITS = _groups(
     "some several certain various",
     "few handful",
@@ -696,6 +905,12 @@ _LIMITS = _groups(
     "usually typically generally normally often frequently commonly sometimes occasionally",
     "mostly mainly largely primarily predominantly partly",
     "widely broadly",
+    "much",
+    "first",
+    "second",
+    "third",
+    "former",
+    "temporary temporarily",
     "regularly",
     "almost nearly",
     "likely probably unlikely",
@@ -723,7 +938,10 @@ _LIMITS = _groups(
     "lack lacks lacked",
 )
 """What limits a statement or turns it round: a draft that leaves it out goes further."""
-_OF_NEXT = frozenset("some few many most usually mostly widely regularly almost likely least sparse only".split())
+_OF_NEXT = frozenset(
+    "some few many most usually mostly widely regularly almost likely least sparse only much first second third former "
+    "temporary".split()
+)
 """Which of these rows limit the word that follows."""
 _OF_LAST = frozenset({"off", "out"})
 """Which of them belong to the word before."""
@@ -745,6 +963,7 @@ _STRONG = _groups(
     "off",
     "out",
     "still already",
+    "several many numerous",
     "will",
     "i we our us my me",
     "he him his",

@@ -49,6 +49,19 @@ def fails(status: int, headers: Mapping[str, str] | None = None) -> Play:
     return play
 
 
+def refuses(*names: str, then: Play, named: bool = True) -> Play:
+    """An endpoint that says which of these parameters it does not take, in `param` or only in its message."""
+
+    async def play(request: web.Request, endpoint: "ScriptedEndpoint") -> web.StreamResponse:
+        name = next((each for each in names if each in endpoint.asked[-1]), None)
+        if name is None:
+            return await then(request, endpoint)
+        error = {"message": f"Unsupported parameter: '{name}' is not supported with this model.", "code": "unsupported"}
+        return web.json_response({"error": error | ({"param": name} if named else {})}, status=400)
+
+    return play
+
+
 def replies(answer: Callable[[dict[str, Any]], str]) -> Play:
     """A model that says what `answer` makes of the material of a call: its question and quotations."""
 
