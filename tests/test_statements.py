@@ -80,6 +80,7 @@ GOAT = "The old goat lives in the town of Oslo."
         ("The old goat lives in the town of Oslo, says Lee, a farmer.", False),
         ("The old goat does not live in the town of Oslo.", False),
         ("The old goat never lives in the town of Oslo.", False),
+        ("The old goat never fails to live in the town of Oslo.", True),
         ("The 2 old goats live in the town of Oslo.", False),
         ("The two old goats live in the town of Oslo.", False),
         ("Bergen is where the old goat lives in the town.", False),
@@ -152,12 +153,12 @@ def test_what_somebody_says_is_not_grouped_with_what_a_document_says_itself():
     assert shown(choose([found[0], *spoken], 0.5, index)) == [("d0",), ("d1", "d2")]
 
 
-@pytest.mark.parametrize(("name", "same"), [("Anna Berg", True), ("Berg", True), ("Mary Dahl", False)])
-def test_what_somebody_says_is_grouped_with_what_the_same_one_says_elsewhere(name: str, same: bool):
+@pytest.mark.parametrize(("name", "same"), [("Anna Berg", True), ("Berg", True), ("Mary Dahl", False), (None, True)])
+def test_what_somebody_says_is_grouped_with_what_the_same_one_says_elsewhere(name: str | None, same: bool):
     said = "She said that the old goat lives in the town of Oslo."
     index, (one, other) = each_in_a_document(said, said)
     one, other = (
-        replace(found, before=(f"{who} spoke to the farmers.",)) for found, who in ((one, "Anna Berg"), (other, name))
+        replace(found, before=(f"{who} spoke to the farmers.",) if who else ()) for found, who in ((one, "Anna Berg"), (other, name))
     )
 
     assert (one.voice.name, other.voice.name) == ("Anna Berg", name)
