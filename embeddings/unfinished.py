@@ -70,8 +70,8 @@ class Unfinished:
     def _load(self, path: Path) -> None:
         try:
             with open_regular(path) as stream, np.load(stream, allow_pickle=False) as arrays:
-                # a zip file, which carries checksums
-                keys, counts, vectors = arrays["keys"], arrays["counts"], arrays["vectors"]
+                # a zip file, which carries checksums; of what is no array in it, NumPy gives the bytes
+                keys, counts, vectors = (np.asarray(arrays[name]) for name in ("keys", "counts", "vectors"))
         except Exception:  # damaged bytes make the libraries raise errors of any kind
             return
         if (keys.dtype, keys.shape[1:]) != (np.uint8, (32,)):
