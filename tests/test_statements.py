@@ -158,7 +158,8 @@ def test_what_somebody_says_is_grouped_with_what_the_same_one_says_elsewhere(nam
     said = "She said that the old goat lives in the town of Oslo."
     index, (one, other) = each_in_a_document(said, said)
     one, other = (
-        replace(found, before=(f"{who} spoke to the farmers.",) if who else ()) for found, who in ((one, "Anna Berg"), (other, name))
+        replace(found, before=(f"{who} spoke to the farmers.",) if who else ())
+        for found, who in ((one, "Anna Berg"), (other, name))
     )
 
     assert (one.voice.name, other.voice.name) == ("Anna Berg", name)
