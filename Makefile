@@ -4,8 +4,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
+SECONDS ?= 600
 
-.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures engine soak doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures engine soak fuzz mutants doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -66,6 +67,15 @@ engine: $(VENV)/.ready-dev ## prose from a real engine: llama.cpp's server with 
 soak: $(VENV)/.ready-dev ## a bad day on a busy server: 1,000 uses of the bot by 200 people (about three minutes)
 	@$(RUN) tests/soak.py
 
+fuzz: $(VENV)/.ready-dev ## hostile input to every parser and surface: make fuzz SECONDS=600 (Linux, x86-64)
+	@$(PIP) -e ".[fuzz]" -c constraints.txt
+	@PYTHONPATH=tests $(RUN) -m fuzz --seconds $(SECONDS)
+	@$(RUN) -m pytest -q tests/test_patterns.py
+
+mutants: $(VENV)/.ready-dev ## changes of the code that must not pass its tests: evidence, citations, generations, access (an hour)
+	@$(PIP) -e ".[mutation]" -c constraints.txt
+	@$(RUN) tests/mutants.py
+
 doctor: $(VENV)/.ready ## what keeps the bot from starting or answering, and what to do about it
 	@$(RUN) -m bot doctor
 
@@ -78,7 +88,7 @@ lock: $(VENV)/.ready ## the hashes of the image's packages: writes deploy/requir
 	@rm .lock.json
 
 clean: ## remove what was built: environment, index, caches
-	rm -rf $(VENV) index *.egg-info htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache
+	rm -rf $(VENV) index *.egg-info htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis benchmarks/.cache tests/fuzz/.cache mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.ready: pyproject.toml constraints.txt

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -193,14 +194,21 @@ def kept(root: Path, models: Callable[[], str]) -> Confidence | None:
     """The confidence that was fitted for an index and these models; None, with a line in the log, for others."""
     try:
         found = json.loads((root / FILE).read_text(encoding="utf-8"))
-        sentences, passages = (Scale(**found[part]) for part in ("sentences", "passages"))
+        sentences, passages = (_scale(**found[part]) for part in ("sentences", "passages"))
         calibration = Calibration(found["models"], found["questions"], sentences, passages)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         log.warning("%s cannot be read (%s), so confidence is as shipped.", root / FILE, error)
         return None
     if calibration.models == models():
         return calibration.confidence()
     log.warning("%s is for other models, so confidence is as shipped. Run: python -m bot calibrate", root / FILE)
     return None
+
+
+def _scale(slope: float = 1.0, shift: float = 0.0) -> Scale:
+    """A scale as it was written. Raises TypeError, ValueError or OverflowError for what is no finite number."""
+    if not math.isfinite(slope) or not math.isfinite(shift):
+        raise ValueError("a number has no end")
+    return Scale(slope, shift)

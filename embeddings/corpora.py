@@ -41,7 +41,7 @@ def read_corpora(file: Path) -> tuple[Corpus, ...]:
         written = tomllib.loads(read_text(file).removeprefix("\ufeff"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(f"{file}, which FOOTNOTE_CORPORA names, cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also of a number or a nesting that has no end
         raise BadSetting(f"{file} is not TOML: {error}.") from error
     _check_keys(f"{file}", written, ["corpora"])
     tables = written.get("corpora")

@@ -121,5 +121,5 @@ def _named(path: Path) -> Holder | None:
     try:
         fields = json.loads(read_text(path))
         return Holder(str(fields["doing"]), int(fields["pid"]), str(fields["host"]), str(fields["since"]))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None

@@ -54,7 +54,7 @@ _LEAVES = {"heading_open", "paragraph_open", "html_block", "fence", "tr_open"}
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text, in order; together they hold every line of it with more than blanks.
+    """The blocks of a text, in order; together they hold every line of it with more than blanks and marks.
 
     >>> [(block.kind.value, block.level) for block in blocks("# A\\n\\n1. One\\n   - Two")]
     [('heading', 1), ('step', 1), ('item', 2)]

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -70,10 +71,11 @@ class Unfinished:
     def _load(self, path: Path) -> None:
         try:
             with open_regular(path) as stream, np.load(stream, allow_pickle=False) as arrays:
-                # a zip file, which carries checksums
-                keys, counts, vectors = arrays["keys"], arrays["counts"], arrays["vectors"]
+                # a zip file, which carries checksums; of what is no array in it, NumPy gives the bytes
+                found: list[Any] = [np.asarray(arrays[name]) for name in ("keys", "counts", "vectors")]
         except Exception:  # damaged bytes make the libraries raise errors of any kind
             return
+        keys, counts, vectors = found
         if (keys.dtype, keys.shape[1:]) != (np.uint8, (32,)):
             return
         if (counts.dtype, counts.shape) != (np.int64, (len(keys),)) or (counts < 1).any():

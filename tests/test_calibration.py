@@ -118,7 +118,12 @@ def test_without_a_calibration_no_model_is_identified(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"models": "these", "questions": 1, "sentences": {"slope": 1}}', "\xff"]
+    "text",
+    [
+        *("", "[]", "{}", '{"models": "these", "questions": 1, "sentences": {"slope": 1}}', "\xff", "[" * 4000),
+        '{"models": "these", "questions": 1, "sentences": {"slope": "1"}, "passages": {"slope": 1}}',
+        '{"models": "these", "questions": 1, "sentences": {"slope": Infinity}, "passages": {"slope": 1}}',
+    ],
 )
 def test_a_calibration_that_cannot_be_read_is_said_and_left_out(tmp_path, caplog, text):
     (tmp_path / calibration.FILE).write_bytes(text.encode("latin-1"))

@@ -105,6 +105,8 @@ def test_the_file_is_read_in_its_order(workplace: Path):
         ("corpora = 3", "names no corpus. Begin one with a line [corpora.manual]."),
         ("", "names no corpus."),
         ("[corpora.a", "is not TOML:"),
+        ("a = " + "[" * 2000, "is not TOML:"),
+        ("a = " + "9" * 5000, "is not TOML:"),
         (FILE.replace("index/staff", "./index/../index/manual"), "manual and staff have one index,"),
         (FILE.replace("memos", "docs/memos"), "manual and staff share documents, as docs/memos and docs are not apart"),
         (FILE.replace('"docs"', '"memos"'), "manual and staff share documents,"),

@@ -147,7 +147,11 @@ def test_of_many_at_once_one_has_it(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"null", b"[]", b"\xff", b'{"pid": 1}', b'{"doing": 1, "pid": [], "host": null, "since": 4}'],
+    [
+        *(b"", b"{", b"null", b"[]", b"\xff", b"[" * 4000, b'{"pid": 1}'),
+        b'{"doing": 1, "pid": [], "host": null, "since": 4}',
+        b'{"doing": 1, "pid": 1e999, "host": null, "since": 4}',
+    ],
 )
 def test_a_lock_that_names_nobody_is_held_all_the_same(tmp_path, content):
     with another(tmp_path):

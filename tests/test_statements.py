@@ -81,6 +81,7 @@ GOAT = "The old goat lives in the town of Oslo."
         ("The old goat lives in the town of Oslo, says Lee, a farmer.", False),
         ("The old goat does not live in the town of Oslo.", False),
         ("The old goat never lives in the town of Oslo.", False),
+        ("The old goat never fails to live in the town of Oslo.", True),
         ("The 2 old goats live in the town of Oslo.", False),
         ("The two old goats live in the town of Oslo.", False),
         ("Bergen is where the old goat lives in the town.", False),
@@ -153,6 +154,26 @@ def test_what_somebody_says_is_not_grouped_with_what_a_document_says_itself():
     assert shown(choose([found[0], *spoken], 0.5, index)) == [("d0",), ("d1", "d2")]
 
 
+@pytest.mark.parametrize(("name", "same"), [("Anna Berg", True), ("Berg", True), ("Mary Dahl", False), (None, True)])
+def test_what_somebody_says_is_grouped_with_what_the_same_one_says_elsewhere(name: str | None, same: bool):
+    said = "She said that the old goat lives in the town of Oslo."
+    index, (one, other) = each_in_a_document(said, said)
+    one, other = (
+        replace(found, before=(f"{who} spoke to the farmers.",) if who else ())
+        for found, who in ((one, "Anna Berg"), (other, name))
+    )
+
+    assert (one.voice.name, other.voice.name) == ("Anna Berg", name)
+    assert shown(choose((one, other), 0.5, index)) == ([("d0", "d1")] if same else [("d0",), ("d1",)])
+
+
+def test_days_that_stand_behind_a_sentence_do_not_set_it_apart():
+    behind = {"a": "Snow fell yesterday.", "b": "A choir sang today."}
+    index = index_of(*(document(key, f"{GOAT} {text}", published="2025-06-16") for key, text in behind.items()))
+
+    assert shown(choose([evidence(index, key, GOAT) for key in behind], 0.5, index)) == [("a", "b")]
+
+
 def test_the_same_words_of_another_day_are_another_fact():
     march = "Thousands of people marched through the city on Sunday."
     index = index_of(
@@ -223,12 +244,15 @@ def test_a_sentence_that_makes_sense_alone_is_quoted_alone(sentence: str):
 def test_the_rest_of_a_quotation_or_of_a_sentence_refers_back():
     assert refers_back("Nobody came,” said Lee.") and not refers_back("“Nobody came,” said Lee.")
     assert refers_back('Nobody came," said Lee.') and not refers_back('"Nobody came," said Lee.')
+    assert refers_back('Nobody came," said Lee, "and sheep did."') and not refers_back('"Nobody came, said Lee.')
     assert refers_back("and nobody came.")
 
 
 def test_what_begins_a_new_paragraph_with_however_stands_alone():
     assert run("Ann Lee came.\n\nHowever, Oslo froze.", "However, Oslo froze.") == "However, Oslo froze."
     assert run("Ann Lee came.\nHowever, Oslo froze.", "However, Oslo froze.") == "However, Oslo froze."
+    wrapped = "Ann Lee\ncame.\nHowever, Oslo froze."
+    assert run(wrapped, "However, Oslo froze.") == wrapped, "a line of wrapped text is no paragraph"
 
 
 def test_a_quotation_goes_back_two_sentences_at_most_and_never_becomes_long():
@@ -238,6 +262,10 @@ def test_a_quotation_goes_back_two_sentences_at_most_and_never_becomes_long():
     long = f"Ann Lee came{' and came' * 60}. She left."
     assert len(long) > LONGEST_RUN
     assert run(long, "She left.") == "She left."
+
+    longest = f"Ann Lee c{'a' * (LONGEST_RUN - len('Ann Lee cme. She left.'))}me. She left."
+    assert len(longest) == LONGEST_RUN
+    assert run(longest, "She left.") == longest
 
 
 def test_a_heading_is_not_crossed():

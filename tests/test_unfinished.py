@@ -3,6 +3,7 @@
 import hashlib
 import random
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,9 @@ def test_files_of_another_shape_are_passed_over(root, arrays):
     np.savez(folder / "0.npz", **arrays)
     np.save(folder / "1.npy", VECTORS[0])
     (folder / "1.npy").rename(folder / "1.npz")
+    with zipfile.ZipFile(folder / "4.npz", "w") as archive:
+        for name in ("keys", "counts", "vectors"):
+            archive.writestr(f"{name}.npy", b"no array")
     (folder / "2.npz").mkdir()
     (folder / "3.npz").symlink_to(folder / "nowhere")
     (folder / ".half").write_bytes(b"half")

@@ -1,0 +1,219 @@
+"""Targets: everything that makes documents of a file's bytes, and passages of documents."""
+
+import json
+import os
+import re
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+
+import samples
+from fakes import FakeEncoder
+
+from embeddings import extraction, formats
+from embeddings.documents import Document
+from embeddings.duplicates import find_copies, shinglings
+from embeddings.formats import Draft, Unreadable, limited
+from embeddings.front_matter import front_matter
+from embeddings.marks import unmarked
+from embeddings.mdx import without_components
+from embeddings.passages import split
+from embeddings.sandbox import Sandbox
+from embeddings.structure import blocks
+from embeddings.vocabulary import Vocabulary
+from fuzz.target import ROOT, Target, documents, fields_of, pieces, questions, seed, text_of
+
+_ENCODER = FakeEncoder()
+_SANDBOX = Sandbox()
+_EMPTY = samples.word(lambda _: None)
+_OURS = os.fspath(ROOT / "embeddings")
+_HTML = (
+    "<html><head><title>A page</title><meta charset=utf-8></head><body><h1>One</h1><p>Some <b>text</b>, <i>more</i>."
+    "<ul><li>a<li>b<ol><li>c</ol></ul><table><tr><th>k<th>v<tr><td colspan=3>2</table><pre><code>x = 1\n</code></pre>"
+    "<dl><dt>t<dd>d</dl><blockquote>q</blockquote><details><summary>s</summary>i</details></body></html>"
+)
+_MDX = 'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'
+_MARKDOWN = (
+    "# A\n\ntext\n\n1. one\n   - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```\n\n> q\n\nTerm\n: meaning\n",
+    "Setext\n===\n\n## B {#b}\n\n* a\n* b\n\n    code\n\n<div>\n\n[link](x.md) ![i](y)\n\n---\n\n!!! note\n    text\n",
+)
+_RST = (
+    "Title\n=====\n\nText *em* ``code`` `link <x>`_.\n\n.. note:: A note\n\n   More.\n\n.. code-block::\n\n   x\n\n"
+    "=== ===\na   b\n=== ===\n1   2\n=== ===\n\n1. one\n2. two\n\nterm\n  meaning\n\n.. image:: x.png\n\n:field: v\n"
+)
+_MAIL = (
+    b"From: A <a@example.org>\nTo: b@a.example\nSubject: =?utf-8?q?A_subject?=\nDate: Mon, 16 Jun 2025 10:00:00 +0200\n"
+    b"Message-ID: <1@example.org>\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n--x\n"
+    b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nSome text=20here.\n--x\n"
+    b"Content-Type: text/html\n\n<p>Some <b>text</b>\n--x--\n"
+)
+_WORD = (
+    '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Title</w:t></w:r></w:p>'
+    '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>item</w:t></w:r></w:p>'
+    '<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>'
+    "<w:p><w:r><w:t>cell</w:t><w:br/></w:r></w:p></w:tc></w:tr></w:tbl>"
+)
+_NUMBERS = (
+    '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/></w:lvl>'
+    '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+)
+_ROW = json.dumps({"_id": "a", "title": "T", "text": "Some text.", "published": "2025-06-16", "aliases": ["b", 1]})
+_YAML = "---\ntitle: A\npublished: 2025-06-16\naliases: [a, 'b']\nabout: >\n  more\n---\ntext"
+
+
+def _check(items: Iterable[object]) -> None:
+    """What a reader found becomes documents, whose passages stand where they say."""
+    for item in items:
+        if isinstance(item, Draft):
+            draft, _ = limited(item)
+            if draft.text.strip() and formats.is_text(draft.text):
+                _check_passages(Document("a", draft.title, draft.text, draft.published, pages=draft.pages))
+
+
+def _check_passages(document: Document) -> None:
+    for passage in split(document, _ENCODER):
+        assert passage.text == document.text[passage.start : passage.end]
+        assert passage.sentences[0].start == passage.start
+        assert passage.sentences[-1].end == passage.end
+        assert all(start < end for start, end in passage.sentences)
+        document.page(passage.start)
+
+
+def _text(suffix: str) -> Callable[[bytes], None]:
+    return lambda data: _check(formats.READERS[suffix](data, "a"))
+
+
+def _extracted(suffix: str, data: bytes) -> None:
+    """As in the sandbox, where what a library raises becomes a sentence; what our own lines raise is a find."""
+    try:
+        found = extraction.extract(suffix, "a", data)
+    except Unreadable:
+        return
+    except Exception as error:
+        if isinstance(error, AssertionError) or _inmost(error).startswith(_OURS):
+            raise
+        return
+    _check(found)
+
+
+def _inmost(error: Exception) -> str:
+    return traceback.extract_tb(error.__traceback__)[-1].filename
+
+
+def _library(suffix: str) -> Callable[[bytes], None]:
+    return lambda data: _extracted(suffix, data)
+
+
+def _word(data: bytes) -> None:
+    """A file as it is, or one with this XML in it: at random no archive comes of bytes."""
+    if data.startswith(b"PK"):
+        _extracted(".docx", data)
+        return
+    body, numbering = fields_of(data, 2)
+    whole = f'<w:document xmlns:w="{samples.W}"><w:body>{body}</w:body></w:document>'
+    numbers = f'<w:numbering xmlns:w="{samples.W}">{numbering}</w:numbering>'
+    _extracted(".docx", samples.repacked(samples.repacked(_EMPTY, whole.encode()), numbers.encode(), part="numbering"))
+
+
+def _pdf(data: bytes) -> None:
+    """A file as it is, or one whose page has this content."""
+    _extracted(".pdf", data if data.startswith(b"%PDF") else samples.raw_pdf(samples.zlib.compress(data)))
+
+
+def _in_sandbox(data: bytes) -> None:
+    """The process that reads in earnest, which has to answer whatever comes."""
+    suffixes = tuple(extraction._READERS)
+    _check(_SANDBOX.extract(suffixes[data[0] % len(suffixes)] if data else ".pdf", "a", data[1:]))
+
+
+def _front_matter(data: bytes) -> None:
+    meta, begin, _ = front_matter(text_of(data))
+    assert begin >= 0
+    formats.declared(meta)
+
+
+def _structure(data: bytes) -> None:
+    text = text_of(data)
+    end = 0
+    for block in blocks(text):
+        assert end <= block.start < block.end <= len(text)
+        assert not re.search(r"\w", text[end : block.start])
+        end = block.end
+    assert not re.search(r"\w", text[end:])
+    for line in text.splitlines():
+        unmarked(line)
+
+
+def _mdx(data: bytes) -> None:
+    without_components(text_of(data))
+
+
+def _passages(data: bytes) -> None:
+    title, text = fields_of(data, 2)
+    if text.strip() and formats.is_text(text):
+        _check_passages(Document("a", title[:500], text))
+
+
+def _corpus(data: bytes) -> None:
+    """Several documents: which are copies, and the words of all."""
+    found = [Document(str(n), "", text) for n, text in enumerate(fields_of(data, 4)) if text.strip()]
+    copies = find_copies(found, shinglings(found))
+    assert all(original not in copies for original in copies.values())
+    vocabulary = Vocabulary.of(found)
+    assert all(vocabulary.counts.values())
+
+
+def _files(*suffixed: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: iter(suffixed)
+
+
+def _encoded(*texts: str) -> Callable[[], Iterator[bytes]]:
+    """Each text in UTF-8, and the first in other encodings."""
+    more = [texts[0].encode(name, "ignore") for name in ("utf-16", "cp1252", "utf-8-sig")]
+    return lambda: iter([*(text.encode() for text in texts), *more])
+
+
+def _words() -> Iterator[bytes]:
+    yield seed(_WORD, _NUMBERS)
+    yield seed("<w:p><w:r><w:t>text</w:t></w:r></w:p>", "")
+    yield samples.word(lambda made: made.add_paragraph("Some text."))
+
+
+def _pdfs() -> Iterator[bytes]:
+    yield samples.pdf(["Some text.\nMore."], "A title")
+    yield samples.raw_pdf(samples.content("Some text"), samples.content("More"))
+    yield b"BT /F1 12 Tf 72 700 Td (Some text) Tj [(mo) -250 (re)] TJ T* ' ET q 1 0 0 1 0 0 cm Q"
+
+
+def _each() -> Iterator[bytes]:
+    every = (
+        _HTML.encode(),
+        _HTML.encode(),
+        next(_pdfs()),
+        list(_words())[-1],
+        _RST.encode(),
+        _MAIL,
+        b"From a\n" + _MAIL,
+    )
+    yield from (bytes([place]) + data for place, data in enumerate(every))
+
+
+_MARKED = (*_MARKDOWN, *(text[:2000] for text in documents()), _YAML, _MDX)
+
+TARGETS = {
+    "plain": Target(_text(".txt"), _encoded(*(text[:600] for text in documents())), (Unreadable,), 1024),
+    "markdown": Target(_text(".md"), _encoded(*_MARKED), (Unreadable,), share=2),
+    "mdx": Target(_text(".mdx"), _encoded(_MDX, *_MARKDOWN), (Unreadable,)),
+    "mdx components": Target(_mdx, lambda: map(seed, (_MDX, _HTML, *_MARKDOWN)), share=3),
+    "jsonl": Target(_text(".jsonl"), _encoded(_ROW, f"{_ROW}\n{_ROW}"), (Unreadable,), share=2),
+    "html": Target(_library(".html"), _encoded(_HTML), size=2048, share=0.5),
+    "rst": Target(_library(".rst"), _encoded(_RST), size=2048, share=0.5),
+    "mail": Target(_library(".eml"), _files(_MAIL), share=0.5),
+    "mailbox": Target(_library(".mbox"), _files(b"From a\n" + _MAIL + b"\nFrom b\n" + _MAIL), share=0.5),
+    "docx": Target(_word, _words, size=16_384, share=0.5),
+    "pdf": Target(_pdf, _pdfs, share=0.5),
+    "sandbox": Target(_in_sandbox, _each, (Unreadable,), 16_384, share=0.5),
+    "front matter": Target(_front_matter, lambda: [seed(_YAML), *map(seed, documents())], share=2),
+    "structure": Target(_structure, lambda: [*map(seed, _MARKED), *pieces(documents())], share=2),
+    "passages": Target(_passages, lambda: (seed("Title", text) for text in _MARKED)),
+    "corpus": Target(_corpus, lambda: [seed(*questions()[:4]), seed(documents()[0][:500], documents()[0][:500])]),
+}

@@ -1,0 +1,147 @@
+"""How many changes of the code its tests notice: mutants of evidence, citations, generations and access control.
+
+`make mutants` has mutmut make them (what it changes is in pyproject.toml), below `mutants/`. Tests are collected once;
+for each mutant of a sample a fork runs those that reach the changed function, until one fails: first those that have
+noticed others, then the fastest. It prints what survived, as a change of lines, and a table.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+from mutmut import __main__ as mutmut
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+
+MUTANTS = Path("mutants")
+TESTS = {
+    "bot/answering/evidence.py": ("evidence", "disagreement", "answerer"),
+    "bot/answering/statements.py": ("statements", "answerer"),
+    "bot/corpora.py": ("corpora",),
+    "bot/discord/access.py": ("doctor",),
+    "embeddings/generations.py": ("generations",),
+    "embeddings/lock.py": ("lock",),
+}
+"""The files of tests that hold a module."""
+PATIENCE = 60.0
+"""Seconds after which a mutant that has not ended counts as noticed."""
+
+
+def made() -> dict[str, list[str]]:
+    """Make the mutants; their names, by module."""
+    set_mutant_under_test("mutant_generation")
+    MUTANTS.mkdir(exist_ok=True)
+    with redirect_stdout(io.StringIO()):
+        mutmut.copy_src_dir()
+        mutmut.copy_also_copy_files()
+        mutmut.setup_source_paths()
+        mutmut.store_lines_covered_by_tests()
+        mutmut.create_mutants(1)
+    found = {module: MUTANTS / f"{module}.meta" for module in TESTS}
+    return {module: sorted(json.loads(path.read_bytes())["exit_code_by_key"]) for module, path in found.items()}
+
+
+class Loop:
+    """A plugin of pytest that runs the collected tests once as they are, and then some of them for each mutant."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names, self.survivors = names, list[str]()
+        self._took: dict[str, float] = {}
+        self._reach: defaultdict[str, set[str]] = defaultdict(set)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """See pytest."""
+        set_mutant_under_test("stats")
+        for item, following in self._paired(session.items):
+            state()._stats.clear()
+            began = time.monotonic()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            self._took[item.nodeid] = time.monotonic() - began
+            for function in state()._stats:
+                self._reach[function].add(item.nodeid)
+        if session.testsfailed:
+            sys.exit("The tests fail without a mutant.")
+        noticed: Counter[str] = Counter()
+        for name in self.names:
+            reach = self._reach[name.rpartition("__mutmut_")[0]]
+            items = [item for item in session.items if item.nodeid in reach]
+            items.sort(key=lambda item: (-noticed[item.nodeid], self._took[item.nodeid]))
+            killer = self._killer(session, name, items)
+            if killer is None:
+                self.survivors.append(name)
+            noticed[killer or ""] += 1
+            print(name, "noticed by" if killer else "SURVIVED", killer or "", file=sys.stderr, flush=True)
+        return True
+
+    def _killer(self, session: pytest.Session, name: str, items: Sequence[pytest.Item]) -> str | None:
+        """The test that notices a mutant, or that it takes too long; None where none does."""
+        end, begin = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.setpgrp()
+            set_mutant_under_test(name)
+            for item, following in self._paired(items):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if session.testsfailed:
+                    os.write(begin, item.nodeid.encode())
+                    os._exit(1)
+            os._exit(0)
+        os.close(begin)
+        until = time.monotonic() + PATIENCE
+        while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < until:
+            time.sleep(0.01)
+        if ended[0] == 0:
+            os.killpg(child, signal.SIGKILL)
+            ended = os.waitpid(child, 0)
+        with os.fdopen(end) as said:
+            told = said.read()
+        return told or (f"its end with {ended[1]}" if ended[1] else None)
+
+    @staticmethod
+    def _paired(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+        return zip(items, [*items[1:], None], strict=True)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python tests/mutants.py", description=__doc__)
+    parser.add_argument("--size", type=int, default=150, help="mutants of each module that are tried")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as embeddings/lock.py, else all of them")
+    asked = parser.parse_args()
+    names = made()
+    os.chdir(MUTANTS)
+    rows = []
+    for module in asked.modules or TESTS:
+        chosen = sorted(random.Random(asked.size).sample(names[module], min(asked.size, len(names[module]))))
+        child = os.fork()
+        if child == 0:
+            loop = Loop(chosen)
+            files = [f"tests/test_{each}.py" for each in TESTS[module]]
+            ended = pytest.main(["-q", "-m", "not slow", "-p", "no:cacheprovider", *files], plugins=[loop])
+            Path("survivors.json").write_text(json.dumps(loop.survivors), encoding="utf-8")
+            os._exit(ended)
+        if os.waitpid(child, 0)[1]:
+            sys.exit(f"The tests of {module} could not be run.")
+        survivors = json.loads(Path("survivors.json").read_bytes())
+        rows.append((module, len(names[module]), len(chosen), len(chosen) - len(survivors)))
+        os.chdir("..")
+        for name in survivors:
+            print(name, mutmut.get_diff_for_mutant(name), sep="\n", flush=True)
+        os.chdir(MUTANTS)
+    print(f"{'module':30}{'mutants':>8}{'tried':>7}{'killed':>8}")
+    for module, whole, tried, killed in rows:
+        print(f"{module:30}{whole:>8,}{tried:>7,}{killed:>8,}{killed / tried:>6.0%}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
