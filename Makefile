@@ -58,8 +58,8 @@ pictures: $(VENV)/.ready-dev ## a picture of every kind of message into docs/pic
 	@$(PIP) -e ".[pictures]" -c constraints.txt
 	@$(RUN) tests/pictures.py docs/pictures
 
-soak: $(VENV)/.ready-dev ## a bad day on a busy server: 1,000 uses of the bot by 200 people (about three minutes)
-	@$(RUN) tests/soak.py
+soak: $(VENV)/.ready-dev ## a bad day: everything goes wrong while 200 people use the bot (MINUTES=20)
+	@$(RUN) tests/soak.py $(or $(MINUTES),20)
 
 doctor: $(VENV)/.ready ## what keeps the bot from starting or answering, and what to do about it
 	@$(RUN) -m bot doctor

@@ -12,6 +12,7 @@ from bot.answering.answers import Question
 from bot.checking.claims import Checker, claims_in
 from bot.corpora import choose
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
+from bot.discord.delivery import edit
 from bot.discord.render import verdict_page, verdicts_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
@@ -65,7 +66,7 @@ class Check(commands.Cog):
         answerer, filters = accept(interaction, corpus, source, after, before, as_of)
         check = partial(Checker(answerer).check, Question(claim, filters))
         verdict = await self.bot.respond(interaction, answerer, check, private, quick=True)
-        await interaction.edit_original_response(view=layout(verdict_page(verdict)))
+        await edit(interaction, view=layout(verdict_page(verdict)))
 
     async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
         """Say of each sentence of a message, in private, whether the documents support it."""
@@ -78,4 +79,4 @@ class Check(commands.Cog):
             interaction, answerer, lambda: [checker.check(Question(claim)) for claim in claims], private=True
         )
         page = verdicts_page(verdicts, len(found) - len(claims))
-        await interaction.edit_original_response(view=layout(page))
+        await edit(interaction, view=layout(page))
