@@ -15,8 +15,8 @@ COPY training training
 RUN /opt/footnote/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm
-RUN groupadd --system --gid 10001 footnote \
-    && useradd --system --uid 10001 --gid footnote --home-dir /tmp --no-create-home --shell /usr/sbin/nologin footnote \
+RUN groupadd --gid 10001 footnote \
+    && useradd --uid 10001 --gid footnote --home-dir /tmp --no-create-home --shell /usr/sbin/nologin footnote \
     && install --directory --owner=footnote --group=footnote --mode=0700 /index \
     && install --directory /documents
 COPY --from=build /opt/footnote /opt/footnote

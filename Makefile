@@ -64,8 +64,8 @@ engine: $(VENV)/.ready-dev ## prose from a real engine: llama.cpp's server with 
 	@CMAKE_ARGS="-DGGML_NATIVE=OFF" $(PIP) -e ".[engine]" -c constraints.txt
 	@$(RUN) -m pytest -q tests/test_engine.py
 
-soak: $(VENV)/.ready-dev ## a bad day on a busy server: 1,000 uses of the bot by 200 people (about three minutes)
-	@$(RUN) tests/soak.py
+soak: $(VENV)/.ready-dev ## a bad day: everything goes wrong while 200 people use the bot (MINUTES=20)
+	@$(RUN) tests/soak.py $(or $(MINUTES),20)
 
 fuzz: $(VENV)/.ready-dev ## hostile input to every parser and surface: make fuzz SECONDS=600 (Linux, x86-64)
 	@$(PIP) -e ".[fuzz]" -c constraints.txt

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from fakes import answerer, document
 from loopback import LoopbackDiscord, text_of, walk
+from loopback.faults import CALLBACK, EDIT
 from loopback.payloads import ADMINISTRATOR
 from test_discord import DOCUMENTS, QUESTION, live, running, settings
 
-from bot.discord import client
+from bot.discord import client, delivery
 from bot.discord.client import FootnoteBot
-from bot.discord.cogs import ask
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.discord.store import FILE, Store
 from bot.settings import Secret
@@ -66,7 +66,7 @@ async def test_whoever_is_told_alone_is_told_once_though_the_other_message_canno
 async def test_a_reply_at_a_bad_time_is_sent_again_and_what_is_lost_is_a_line_in_the_log(
     server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(ask, "_AGAIN", 0.05)
+    monkeypatch.setattr(delivery, "_AGAIN", 0.05)
     async with running(server, tmp_path):
         server.rate_limit("POST", "/channels/*/messages", via=None)
         answer = await server.answer(await server.user.say(QUESTION, mention=True))
@@ -78,6 +78,39 @@ async def test_a_reply_at_a_bad_time_is_sent_again_and_what_is_lost_is_a_line_in
 
     assert "**4,000**" in text_of(last)
     assert "surface=mention outcome=error" in caplog.text and "Ignoring exception" not in caplog.text
+
+
+@pytest.mark.parametrize("request_", [CALLBACK, EDIT], ids=["deferral", "answer"])
+@pytest.mark.parametrize("mishap", ["half", "stalled", "banned"])
+async def test_an_answer_comes_once_though_discord_says_nothing_to_what_led_to_it(
+    server: LoopbackDiscord, tmp_path: Path, mishap: str, request_: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("_AGAIN", "_DEFERRING", "_SHOWING"):
+        monkeypatch.setattr(delivery, name, 0.3)
+    async with running(server, tmp_path):
+        if mishap == "banned":
+            met = server.rate_limit(*request_, via=None)
+        else:
+            met = server.spoil(*request_, stall=5 if mishap == "stalled" else 0)
+        asked = await server.user.slash("ask", {"question": QUESTION})
+        await asked.settled()
+        await (await server.user.slash("sources")).settled()
+        server.refusals.clear()  # that what had arrived is there twice
+
+    assert not met.left and "**4,000**" in asked.text and not asked.followups
+    assert [error.code for error in asked.refused] in ([], [40060])
+
+
+async def test_op_7_and_resumable_op_9_lose_no_question(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        await server.ask_to_reconnect()
+        said = await server.user.say(QUESTION, mention=True)
+        await server.answer(said)
+        await server.invalidate_session(resumable=True)
+        said = await server.user.say(QUESTION, mention=True)
+        await server.answer(said)
+
+    assert len(server.identifies) == 1 and server.resumes and len(server.replies(said)) == 1
 
 
 async def test_a_reason_is_taken_also_after_a_restart(server: LoopbackDiscord, tmp_path: Path):

@@ -10,8 +10,9 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.discord.client import PERMISSIONS, UNKNOWN_TOKEN, UNREACHABLE, WHERE, check_token, invitation
+from bot.discord.client import PERMISSIONS, UNKNOWN_TOKEN, WHERE, check_token, invitation
 from bot.discord.cogs.responder import lacking
+from bot.discord.delivery import UNREACHABLE
 from bot.discord.store import FILE, inspect
 from bot.doctor import Finding, Level
 from bot.settings import Secret, Settings

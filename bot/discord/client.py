@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
-import aiohttp
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
@@ -33,6 +32,7 @@ from bot.discord.cogs.operation import Operation
 from bot.discord.cogs.records import FORGET_ME, Records
 from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
+from bot.discord.delivery import ANSWERED_TWICE, TOO_LATE, UNREACHABLE, defer, edit
 from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.ledger import Ledger
@@ -63,9 +63,6 @@ MOST_AHEAD = 3
 """Questions before somebody's own that are not worth mentioning."""
 _REFUSED_FOR_GOOD = 4004, 4010, 4011, 4012, 4013, 4014
 """Codes with which the gateway refuses a client as it is: the token, its shards, version or intents."""
-_TOO_LATE, _ANSWERED_TWICE = 10062, 40060
-"""Codes of interactions that are over, or that another process of the same bot has taken."""
-UNREACHABLE = OSError, aiohttp.ClientError
 _TELLING, _LEAVING, _ENDING = 5.0, 2.0, 9.0
 """Seconds after a signal to tell those who wait, then to leave Discord, and until the process ends in any case."""
 _KEEPING = 3.0
@@ -344,7 +341,7 @@ class FootnoteBot(commands.AutoShardedBot):
         server = self._sharing(interaction.guild_id)
         with self._worker.place(task, interaction.user.id, quick, server) as job:
             del task
-            await interaction.response.defer(ephemeral=private, thinking=True)
+            await defer(interaction, private)
             if job.ahead > MOST_AHEAD and not quick:
                 await self._say_place(interaction, job.ahead)
             result = await job.result()
@@ -426,7 +423,7 @@ class FootnoteBot(commands.AutoShardedBot):
     async def tell(self, interaction: "Interaction", error: Exception) -> None:
         """Explain an error to the one person who met it."""
         cause = getattr(error, "original", error)
-        if isinstance(cause, discord.HTTPException) and cause.code in (_TOO_LATE, _ANSWERED_TWICE):
+        if isinstance(cause, discord.HTTPException) and cause.code in (TOO_LATE, ANSWERED_TWICE):
             self.log.warning("An interaction was over before it was answered (code %d)", cause.code)
             return
         text, response = plain(self.explain(error, _surface(interaction))), interaction.response
@@ -443,7 +440,7 @@ class FootnoteBot(commands.AutoShardedBot):
 
         A public "thinking" cannot become private, and the first follow-up would only fill it in.
         """
-        await interaction.edit_original_response(view=notice(meanwhile))
+        await edit(interaction, view=notice(meanwhile))
         await interaction.followup.send(ephemeral=True, **message)
         with suppress(discord.HTTPException):  # they have it; a moderator may have deleted the other
             await interaction.delete_original_response()

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
+from bot.discord.delivery import defer, edit
 from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
 from bot.discord.views import Button, layout
 from embeddings.errors import BadRequest
@@ -102,20 +103,20 @@ class ResponseButton(
     async def _show(self, interaction: "Interaction") -> None:
         """Answer the question once more, to whoever pressed; the folded message no longer has the answer."""
         answerer = interaction.client.seen_by_all(interaction)[0]
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, private=True)
         question = Question(await self._question(interaction))
         found = await interaction.client.answer(
             answerer, question, who=interaction.user.id, surface="show", guild=interaction.guild_id
         )
         page = interaction.client.for_asker(interaction, answerer, reply_page(found), private=True)
-        await interaction.edit_original_response(view=layout(page))
+        await edit(interaction, view=layout(page))
 
     async def _call(self, interaction: "Interaction") -> None:
         """Mention the role that was chosen in this server, unless that was done for this question before."""
         store, guild = interaction.client.store, interaction.guild
         if guild is None or not interaction.client.settings.first_responder:
             raise BadRequest(NEEDS_SETTING)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, private=True)
         chosen = await asyncio.to_thread(store.role, guild.id)
         if chosen is None:
             raise BadRequest(_NO_ROLE)
@@ -134,7 +135,7 @@ class ResponseButton(
         except BaseException:
             await asyncio.to_thread(store.release, "person", self.question)
             raise
-        await interaction.edit_original_response(content=f"I have called {role.mention}.")
+        await edit(interaction, content=f"I have called {role.mention}.")
 
     async def _mention(self, interaction: "Interaction", role: discord.Role, question: str) -> None:
         found = f"\nWhat I found: {interaction.message.jump_url}" if interaction.message else ""

@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from .limits import Json
 from .world import World
 
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 7, 9, 10, 11
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
 PRIVILEGED = {"members": 1 << 1, "presences": 1 << 8, "message_content": MESSAGE_CONTENT}
 
@@ -92,6 +92,7 @@ class Gateway:
         self.resumes: list[Resume] = []
         self.heartbeats: list[float] = []
         self._sockets: set[_Socket] = set()
+        self.deaf: set[_Socket] = set()
         self._open = asyncio.Event()
         self._open.set()
 
@@ -129,12 +130,29 @@ class Gateway:
         finally:
             self._open.set()
 
-    async def invalidate(self) -> None:
-        """Forget every session and tell its client so (op 9, not resumable)."""
-        lost, self.sessions = self.sessions, {}
+    @property
+    def connected(self) -> set[int]:
+        """The connections that get events, by a number each."""
+        return {id(session.socket) for session in self.sessions.values() if session.socket}
+
+    async def invalidate(self, resumable: bool = False) -> None:
+        """Tell every client that its session is invalid (op 9), and forget those that are not resumable."""
+        lost = dict(self.sessions)
+        if not resumable:
+            self.sessions.clear()
         for session in lost.values():
             if session.socket:
-                await session.socket.send(INVALID_SESSION, False)
+                await session.socket.send(INVALID_SESSION, resumable)
+
+    async def ask_to_reconnect(self) -> None:
+        """Ask every client to connect again and resume (op 7)."""
+        for session in list(self.sessions.values()):
+            if session.socket:
+                await session.socket.send(RECONNECT, None)
+
+    def ignore_heartbeats(self) -> None:
+        """Acknowledge no heartbeat of the present connections any more."""
+        self.deaf |= self._sockets
 
     async def connect(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one websocket until either side closes it."""
@@ -150,7 +168,8 @@ class Gateway:
                 op = packet.get("op")
                 if op == HEARTBEAT:
                     self.heartbeats.append(self.world.now())
-                    await socket.send(HEARTBEAT_ACK, None)
+                    if socket not in self.deaf:
+                        await socket.send(HEARTBEAT_ACK, None)
                 elif op == IDENTIFY:
                     session = await self._identify(socket, request, packet["d"])
                 elif op == RESUME:
@@ -158,6 +177,7 @@ class Gateway:
                 self.world.journal.changed()
         finally:
             self._sockets.discard(socket)
+            self.deaf.discard(socket)
             if session and session.socket is socket:
                 session.socket = None
                 if ws.close_code in (1000, 1001):  # a client that says goodbye ends its session

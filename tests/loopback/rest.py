@@ -1,5 +1,6 @@
 """Discord's REST routes, version 10, as far as a bot of messages, commands and interactions needs them."""
 
+import asyncio
 import functools
 import json
 import time
@@ -62,12 +63,40 @@ class Throttle:
         return _answer(429, body, headers)
 
 
+@dataclass
+class Spoiler:
+    """The next ``left`` requests that match are done, but half of the response comes, or after ``stall`` s none."""
+
+    method: str
+    pattern: str
+    left: int
+    stall: float
+
+    async def spoil(self, request: web.Request, response: web.Response) -> None:
+        """Send what comes of a response, and cut the connection."""
+        self.left -= 1
+        if self.stall:
+            await asyncio.sleep(self.stall)
+        else:
+            body = response.body if isinstance(response.body, bytes) else b""
+            stream = web.StreamResponse(headers={"Content-Type": "application/json"})
+            stream.content_length = len(body) + 1
+            await stream.prepare(request)
+            await stream.write(body[: len(body) // 2])
+        if request.transport:
+            request.transport.close()
+
+
 def _answer(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
     if body is None:
         return web.Response(status=204, headers=headers)
     # bytes, because aiohttp adds a charset to the content type of text, and discord.py then sees no JSON
     data = json.dumps(body).encode()
     return web.Response(status=status, body=data, content_type="application/json", headers=headers)
+
+
+def _matches(mishap: Throttle | Spoiler, method: str, path: str) -> bool:
+    return mishap.method == method and fnmatchcase(path, mishap.pattern)
 
 
 class Rest:
@@ -77,6 +106,7 @@ class Rest:
         self.world, self.gateway, self.token, self.shards = world, gateway, token, shards
         self.invocations: dict[str, Invocation] = {}
         self.throttles: list[Throttle] = []
+        self.spoilers: list[Spoiler] = []
 
     def add_to(self, app: web.Application) -> None:
         """Register every route below ``/api/v10``."""
@@ -120,6 +150,10 @@ class Rest:
             response = self._refuse(request, path, RefusalError(400, 50109, why))
         journal.requests.append(Request(request.method, path, response.status))
         journal.changed()
+        for spoiler in self.spoilers:
+            if spoiler.left and response.status < 300 and _matches(spoiler, request.method, path):
+                await spoiler.spoil(request, response)
+                break
         return response
 
     def _refuse(self, request: web.Request, path: str, error: RefusalError) -> web.Response:
@@ -131,7 +165,7 @@ class Rest:
 
     def _throttled(self, method: str, path: str) -> web.Response | None:
         for throttle in self.throttles:
-            if throttle.left and throttle.method == method and fnmatchcase(path, throttle.pattern):
+            if throttle.left and _matches(throttle, method, path):
                 return throttle.answer()
         return None
 

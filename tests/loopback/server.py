@@ -18,7 +18,7 @@ from .actors import Actor
 from .gateway import Gateway
 from .journal import Journal
 from .limits import EPHEMERAL, Json
-from .rest import PREFIX, Rest, Throttle
+from .rest import PREFIX, Rest, Spoiler, Throttle
 from .world import World
 
 Found = TypeVar("Found")
@@ -93,8 +93,8 @@ class LoopbackDiscord:
     def attach(self) -> Iterator[None]:
         """Point discord.py's two module-level addresses here for the length of the block."""
         before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-        Route.BASE = f"http://127.0.0.1:{self._port}{PREFIX}"
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"ws://127.0.0.1:{self._port}/")
+        base, gateway = self.addresses
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, yarl.URL(gateway)
         try:
             yield
         finally:
@@ -188,6 +188,11 @@ class LoopbackDiscord:
 
         return await self.until(found, f"message {nth} of the bot", within)
 
+    def replies(self, to: Json) -> list[Json]:
+        """Every reply of the bot's to a message that still exists."""
+        later = self._after(to)
+        return [m for m in later if int((m.get("message_reference") or {}).get("message_id", 0)) == int(to["id"])]
+
     def _after(self, message: Json) -> list[Json]:
         later = [m for m in self.messages(int(message["channel_id"])) if int(m["id"]) > int(message["id"])]
         return [m for m in later if m["author"]["id"] == self.world.bot["id"] and "webhook_id" not in m]
@@ -229,6 +234,34 @@ class LoopbackDiscord:
         """``async with``: drop all connections, or a shard's, and let no client back in until the block ends."""
         return self._gateway.away(code, shard)
 
-    async def invalidate_session(self) -> None:
-        """Forget the session (op 9): the client must IDENTIFY again, which costs discord.py about 5 s."""
-        await self._gateway.invalidate()
+    def spoil(self, method: str, pattern: str, *, times: int = 1, stall: float = 0.0) -> Spoiler:
+        """Do what the next ``times`` matching requests ask, but give half the response, or after ``stall`` s none."""
+        self._rest.spoilers.append(Spoiler(method, pattern, times, stall))
+        return self._rest.spoilers[-1]
+
+    def calm(self) -> None:
+        """Forget what was still to go wrong with requests."""
+        self._rest.throttles.clear()
+        self._rest.spoilers.clear()
+
+    async def invalidate_session(self, *, resumable: bool = False) -> None:
+        """Op 9; unless it is resumable the client must IDENTIFY again, which costs discord.py about 5 s."""
+        await self._gateway.invalidate(resumable)
+
+    async def ask_to_reconnect(self) -> None:
+        """Op 7: the client is to connect again and resume."""
+        await self._gateway.ask_to_reconnect()
+
+    def ignore_heartbeats(self) -> None:
+        """Acknowledge no heartbeat any more, until the client connects anew."""
+        self._gateway.ignore_heartbeats()
+
+    @property
+    def connected(self) -> set[int]:
+        """The connections of clients that get events just now, by a number each."""
+        return self._gateway.connected
+
+    @property
+    def addresses(self) -> tuple[str, str]:
+        """Where a process of its own finds the REST routes and the gateway."""
+        return f"http://127.0.0.1:{self._port}{PREFIX}", f"ws://127.0.0.1:{self._port}/"

@@ -5,7 +5,6 @@ import re
 from collections import deque
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -18,6 +17,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.conversation import Reply, reply
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
+from bot.discord.delivery import again, edit
 from bot.discord.render import Page, comparison_page, plain, reply_page, turn_in
 from bot.discord.views import layout, texts_of
 from bot.question.context import Turn
@@ -45,8 +45,6 @@ MOST_ANSWERED = 1_000
 """Messages whose answering is remembered."""
 _TYPING = 2.0
 """Seconds in which Discord may take it that the bot is typing."""
-_AGAIN = 5.0
-"""Seconds after which a reply that came at a bad time is sent once more."""
 _JUST_BEFORE = 10
 """Messages among which the bot's last answer is one that a message in a thread may go on from."""
 
@@ -130,7 +128,7 @@ class Ask(commands.Cog):
         if isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction):
             await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(page))
         else:
-            await interaction.edit_original_response(view=layout(page))
+            await edit(interaction, view=layout(page))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -267,10 +265,4 @@ def _by_author(most: int) -> commands.CooldownMapping[discord.Message]:
 async def _send(message: discord.Message, **content: Any) -> discord.Message:
     """Reply to a message; once more where Discord takes nothing just now, which discord.py does not wait out."""
     reference = message.to_reference(fail_if_not_exists=False)
-    try:
-        return await message.channel.send(reference=reference, **content)
-    except discord.HTTPException as error:
-        if error.status != HTTPStatus.TOO_MANY_REQUESTS:
-            raise
-        await asyncio.sleep(_AGAIN)
-        return await message.channel.send(reference=reference, **content)
+    return await again(lambda: message.channel.send(reference=reference, **content), limit=None)

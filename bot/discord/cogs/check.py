@@ -12,6 +12,7 @@ from bot.answering.answers import Question
 from bot.checking.claims import Checker, claims_in
 from bot.corpora import choose
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
+from bot.discord.delivery import edit
 from bot.discord.render import verdict_page, verdicts_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
@@ -66,7 +67,7 @@ class Check(commands.Cog):
         check = partial(Checker(answerer).check, Question(claim, filters))
         verdict = await self.bot.respond(interaction, answerer, check, private, quick=True)
         page = self.bot.for_asker(interaction, answerer, verdict_page(verdict), self.bot.private(answerer, private))
-        await interaction.edit_original_response(view=layout(page))
+        await edit(interaction, view=layout(page))
 
     async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
         """Say of each sentence of a message, in private, whether the documents support it."""
@@ -80,4 +81,4 @@ class Check(commands.Cog):
         )
         page = verdicts_page(verdicts, len(found) - len(claims))
         page = self.bot.for_asker(interaction, answerer, page, private=True)
-        await interaction.edit_original_response(view=layout(page))
+        await edit(interaction, view=layout(page))

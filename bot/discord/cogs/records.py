@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.corpora import choose
 from bot.discord.cogs.sources import WHICH, Name, complete_corpus
+from bot.discord.delivery import defer, edit
 from bot.discord.ledger import Ledger
 from bot.discord.reports import insights_page, receipt_page, receipt_text
 from bot.discord.views import layout
@@ -61,11 +62,11 @@ class Records(commands.Cog):
     ) -> None:
         """Show moderators what was asked here, what had no answer, and what people did not like."""
         answerer = choose(self.bot.seen_by(interaction), corpus)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await defer(interaction, private=True)
         since = datetime.now(UTC) - timedelta(days)
         found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since, answerer.source.corpus)
         page = insights_page(answerer.index, found, days, self.bot.settings.keep_questions)
-        await interaction.edit_original_response(view=layout(page))
+        await edit(interaction, view=layout(page))
 
     @app_commands.command(name=FORGET_ME)
     async def forget_me(self, interaction: "Interaction") -> None:

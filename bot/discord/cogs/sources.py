@@ -15,6 +15,7 @@ from bot.answering.answers import Citation
 from bot.answering.timeline import Event, timeline
 from bot.contract import read_filters
 from bot.corpora import choose
+from bot.discord.delivery import edit
 from bot.discord.render import Place, day, page_at, search_page, sources_page, timeline_page
 from bot.discord.views import layout, passage_view
 from embeddings.documents import Document
@@ -103,7 +104,7 @@ class Sources(commands.Cog):
         search = partial(retriever.search, query, FOUND)
         ranking = await self.bot.respond(interaction, answerer, search, private=True, quick=True)
         view = layout(search_page(query, list(_citations(ranking, retriever.index))))
-        await interaction.edit_original_response(view=view)
+        await edit(interaction, view=view)
 
     @app_commands.command()
     @app_commands.describe(subject="Words or a sentence that says what it is about.", corpus=WHICH)
@@ -118,7 +119,7 @@ class Sources(commands.Cog):
             return timeline(answerer.retriever.search(subject, RANKED), answerer.index)
 
         events = await self.bot.respond(interaction, answerer, dated, private=True, quick=True)
-        await interaction.edit_original_response(view=layout(timeline_page(subject, events, answerer.source)))
+        await edit(interaction, view=layout(timeline_page(subject, events, answerer.source)))
 
 
 def choices(index: Index, typed: str) -> list[Choice[str]]:
