@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from embeddings.files import open_regular, read_text
+from embeddings.files import mapped_array, read_text
 
 # Chosen, with everything else equal, on the tuning questions of benchmarks/tune_fusion.py among five pairs:
 # passages are short and much alike in length, so little is gained by correcting for it.
@@ -58,12 +59,14 @@ class Lexical:
     """The text of each posting, ascending, once a term: shape (postings,)."""
     counts: npt.NDArray[np.int32]
     """How often the term stands in that text: shape (postings,)."""
+    lengths: npt.NDArray[np.int32]
+    """How many terms each text has: shape (texts,)."""
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Self:
         """Index the texts; row i of every score belongs to texts[i]."""
         none = np.empty(0, dtype=np.int32)
-        return cls(0, {}, np.zeros(1, dtype=np.int64), none, none).renewed(range(len(texts)), texts)
+        return cls(0, {}, np.zeros(1, dtype=np.int64), none, none, none).renewed(range(len(texts)), texts)
 
     def renewed(self, places: Sequence[int] | npt.NDArray[np.int64], texts: Sequence[str]) -> Self:
         """The same as `of`, for texts of which some are indexed here, whose words are not counted again.
@@ -93,24 +96,40 @@ class Lexical:
         order = np.lexsort((rows, rank[numbered]))
         bounds = np.searchsorted(rank[numbered][order], np.arange(len(ranked) + 1))
         vocabulary = {names[number]: place for place, number in enumerate(ranked)}
-        return cls(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32))
+        lengths = np.bincount(rows, counts, size).astype(np.int32)
+        return cls(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32), lengths)
+
+    def only(self, rows: Numbers) -> Self:
+        """The same as `of`, for the texts of these rows, which are ascending."""
+        places = np.full(self.size, -1, dtype=np.int32)
+        places[rows] = np.arange(len(rows), dtype=np.int32)
+        kept = np.flatnonzero((places >= 0)[self.rows])
+        bounds = np.searchsorted(kept, self.bounds)
+        held = np.diff(bounds) > 0
+        vocabulary = {term: number for number, term in enumerate(compress(self.vocabulary, held.tolist()))}
+        found = places[self.rows[kept]]
+        return type(self)(
+            len(rows), vocabulary, np.append(bounds[:-1][held], len(kept)), found, self.counts[kept], self.lengths[rows]
+        )
 
     @cached_property
-    def weights(self) -> npt.NDArray[np.float32]:
-        """What each posting's term adds to the score of its text: shape (postings,)."""
-        lengths = np.bincount(self.rows, self.counts, self.size)
-        holding = np.diff(self.bounds)
+    def _usual_length(self) -> float:
+        return float(self.lengths.mean()) if self.size else 1.0
+
+    def weights(self, postings: slice) -> npt.NDArray[np.float32]:
+        """What each of a term's postings adds to the score of its text."""
+        counts, holding = self.counts[postings], np.int64(postings.stop - postings.start)
         rarity = np.log(1 + (self.size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
-        norm = _K1 * (1 - _B + _B * lengths[self.rows] / (lengths.mean() if self.size else 1))
-        found = np.repeat(rarity, holding) * (self.counts / (self.counts + norm))
-        return found.astype(np.float32)
+        norm = _K1 * (1 - _B + _B * self.lengths[self.rows[postings]] / self._usual_length)
+        found: npt.NDArray[np.float32] = (rarity * (counts / (counts + norm))).astype(np.float32)
+        return found
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """The BM25 score of every text for the query, at least 0; shape (texts,)."""
         scores = np.zeros(self.size, dtype=np.float32)
         for term in terms(query):
-            postings = self._postings(term)
-            scores[self.rows[postings]] += self.weights[postings]
+            postings = self.postings(term)
+            scores[self.rows[postings]] += self.weights(postings)
         return scores
 
     def knows(self, term: str) -> bool:
@@ -119,7 +138,7 @@ class Lexical:
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term of `terms`; greatest for one that never occurs."""
-        postings = self._postings(term)
+        postings = self.postings(term)
         count = postings.stop - postings.start
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
 
@@ -133,23 +152,18 @@ class Lexical:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """What `save` wrote; the postings are mapped into memory."""
         about = json.loads(read_text(folder / "vocabulary.json"))
-        arrays = {name: _array(folder / f"{name}.npy") for name in _ARRAYS}
+        arrays = {name: mapped_array(folder / f"{name}.npy") for name in _ARRAYS}
         return cls(about["size"], about["vocabulary"], **arrays)
 
-    def _postings(self, term: str) -> slice:
+    def postings(self, term: str) -> slice:
+        """Where the postings of a term of `terms` stand."""
         number = self.vocabulary.get(term)
         return slice(0, 0) if number is None else slice(int(self.bounds[number]), int(self.bounds[number + 1]))
 
 
-_ARRAYS = ("bounds", "rows", "counts")
-
-
-def _array(file: Path) -> npt.NDArray[Any]:
-    with open_regular(file) as stream:
-        found: npt.NDArray[Any] = np.load(stream, allow_pickle=False)
-    return found
+_ARRAYS = ("bounds", "rows", "counts", "lengths")
 
 
 def ranges(starts: Numbers, counts: Numbers) -> Numbers:

@@ -6,16 +6,12 @@ from typing import Any, NamedTuple
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window
-from embeddings.index import Index, Rows, compact_vectors, exact_vectors, shares_first
+from embeddings.index import Index, Rows, codes, compact_vectors, exact_vectors, shares_first
 from embeddings.lexical import ranges
 from embeddings.passages import Passage, Tokenizer, label_of, shortened
-
-Codes = npt.NDArray[np.uint8]
-"""Vectors as FAISS keeps them, of shape (vectors, bytes a vector)."""
 
 
 class Plan(NamedTuple):
@@ -113,8 +109,9 @@ class Stored:
     @classmethod
     def of(cls, index: Index) -> "Stored":
         """Those of an index."""
-        counts = _own(index.passages)
-        return cls(index.passage_vectors, index.sentence_vectors, np.cumsum(counts) - counts, counts)
+        ends = index.first_sentence + index.sentence_counts
+        firsts = np.append(np.zeros(1, dtype=np.int64), ends)[:-1]
+        return cls(index.passage_vectors, index.sentence_vectors, firsts, ends - firsts)
 
     @classmethod
     def encoded(cls, vectors: Sequence[Vectors]) -> "Stored":
@@ -131,8 +128,8 @@ class Stored:
         """Copy passages of another, byte by byte: those in rows `sources` there become those in rows `targets` here."""
         theirs = ranges(source.firsts[sources], source.counts[sources])
         ours = ranges(self.firsts[targets], self.counts[targets])
-        _codes(self.passages)[targets] = _codes(source.passages)[sources]
-        _codes(self.sentences)[ours] = _codes(source.sentences)[theirs]
+        codes(self.passages)[targets] = codes(source.passages)[sources]
+        codes(self.sentences)[ours] = codes(source.sentences)[theirs]
 
 
 def _own(passages: Sequence[Passage]) -> Rows:
@@ -146,13 +143,3 @@ def _sized(vectors: faiss.Index, count: int) -> faiss.Index:
     stored.codes.resize(count * vectors.sa_code_size())
     vectors.ntotal = count
     return vectors
-
-
-def _codes(vectors: faiss.Index) -> Codes:
-    """The memory in which an index keeps its vectors; it must outlive what is returned."""
-    shape = vectors.ntotal, vectors.sa_code_size()
-    if not vectors.ntotal:
-        return np.empty(shape, dtype=np.uint8)
-    stored: Any = vectors
-    codes: Codes = faiss.rev_swig_ptr(stored.codes.data(), shape[0] * shape[1]).reshape(shape)
-    return codes

@@ -30,6 +30,7 @@ def problems(opened: Opened) -> Iterator[str]:
         if not {copy, original} <= stored.keys():
             yield f"{copy!r} is said to be a copy of {original!r}, which are not both documents of the index."
     yield from _passages(index)
+    yield from _tables(index)
     if not all(passage.sentences for passage in index.passages):
         return
     for what, vectors, wanted in (
@@ -93,6 +94,21 @@ def _passages(index: Index) -> Iterator[str]:
         ends = [passage.start, *(end for span in passage.sentences for end in span), passage.end]
         if not passage.sentences or ends != sorted(ends):
             yield f"{where} has sentences outside of it or out of order."
+
+
+def _tables(index: Index) -> Iterator[str]:
+    """What is kept beside documents and passages, so that they need not all be read, has to say what they do."""
+    if index.entries != tuple(document.entry for document in index.documents):
+        yield "The list of documents is not that of the documents."
+    rows = list(index.passages)
+    kept = (index.owners, index.sentence_counts, index.first_sentence)
+    found = (
+        [index.places.get(p.document_id, -1) for p in rows],
+        [len(p.sentences) for p in rows],
+        sentence_rows(rows)[0],
+    )
+    if not all(map(np.array_equal, kept, found)) or any(index.row_of.get(p.id) != row for row, p in enumerate(rows)):
+        yield "The table of passages is not that of the passages."
 
 
 def _lengths(vectors: faiss.Index) -> Iterator[str]:

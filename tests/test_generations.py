@@ -63,12 +63,16 @@ REMEDY = "Build it again: python -m embeddings build"
 FILES = [
     "copies.json",
     "documents.jsonl",
+    "documents.npy",
+    "entries.json",
     "lexical/bounds.npy",
     "lexical/counts.npy",
+    "lexical/lengths.npy",
     "lexical/rows.npy",
     "lexical/vocabulary.json",
     "passages.faiss",
     "passages.jsonl",
+    "passages.npy",
     "sentences.faiss",
     "shingles.npz",
     "sources.jsonl",
@@ -201,7 +205,7 @@ def test_no_file_is_or_holds_a_pickle(root):
     for name in names:
         data = (folder / name).read_bytes()
         if name.endswith(".npy"):
-            assert np.load(folder / name, allow_pickle=False).dtype.kind in "if"
+            assert not np.load(folder / name, allow_pickle=False).dtype.hasobject
         elif name.endswith(".npz"):
             with np.load(folder / name, allow_pickle=False) as arrays:
                 assert {array.dtype.kind for array in arrays.values()} <= {"i", "u"}
@@ -895,12 +899,12 @@ def test_files_with_the_right_checksums_that_hold_no_index_are_refused(root, nam
     sign(folder)
 
     try:
-        opened = open_current(root)
+        found = list(problems(open_current(root)))
     except IndexCorrupt as error:
         assert str(folder) in str(error)
         assert REMEDY in str(error)
     else:  # what can be read is something else, which verification finds, or says that there are no copies
-        assert list(problems(opened)) or name == "copies.json"
+        assert found or name == "copies.json"
 
 
 def test_a_generation_under_another_name_is_refused(root):
