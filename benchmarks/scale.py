@@ -8,6 +8,10 @@ a copy of another. The pages themselves are encoded. A passage of an edition has
 made from, moved by a part of the difference of two others, so that vectors are spread as real ones are; so have its
 sentences. Questions are those that come with the collections, encoded.
 
+Beyond 100,000 passages the index is made of the one of 100,000, without reading files: its documents again and again,
+with words exchanged for others as long, so that passages and sentences stay where they are, and vectors moved as above.
+Copies are not looked for then.
+
 Each figure is of a process of its own. They are printed as rows of a table, and kept beside the index as
 `measured.json`; the table of docs/scale.md is made of these (`--table FILE ...`).
 """
@@ -24,6 +28,7 @@ import subprocess
 import sys
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -35,12 +40,15 @@ import numpy as np
 from benchmarks.public_data import asked, rows
 from bot.live import Live
 from embeddings import generations
-from embeddings.documents import read_documents
+from embeddings.documents import Document, read_documents
 from embeddings.encoder import Vectors, Window
-from embeddings.index import Index
+from embeddings.index import Index, coarse_vectors, compact_vectors, exact_vectors
 from embeddings.indexing import build
+from embeddings.lexical import Lexical
+from embeddings.passages import Passage, passage_id
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.vocabulary import Vocabulary
 
 PROJECT = Path(__file__).resolve().parents[1]
 CACHE = PROJECT / "benchmarks" / ".cache" / "scale"
@@ -53,6 +61,8 @@ EXCHANGED, NEW = 0.3, 0.002
 """Shares of the words of an edition that are others, and that stand nowhere else."""
 MOVED = 0.6
 """How far a vector is moved, as a share of the difference of two others."""
+BUILT = 100_000
+"""Passages up to which an index is built from files."""
 MOST_QUESTIONS = 300
 FILTERED = 0.01
 """Share of the documents that the filter lets in."""
@@ -174,8 +184,7 @@ class EditionEncoder:
         first, count = self._base.index.first_sentence[row], self._base.index.sentence_counts[row]
         chosen = [int(first) + zlib.crc32(window.text[a:b].encode()) % int(count) for a, b in window.sentences]
         found = np.concatenate([own[row : row + 1], sentences[chosen]]) + MOVED * (one - other)
-        found /= np.linalg.norm(found, axis=1, keepdims=True)
-        return found.astype(np.float32)
+        return _unit(found).astype(np.float32)
 
 
 def write_corpus(base: Base, folder: Path, size: int) -> None:
@@ -214,10 +223,73 @@ def built(base: Base, folder: Path, what: str) -> dict[str, Any]:
 
 
 def _build(base: Base, folder: Path) -> dict[str, Any]:
-    found = built(base, folder, "build")
+    return built(base, folder, "build") | _files(base, folder)
+
+
+def _files(base: Base, folder: Path) -> dict[str, Any]:
     newest = next((folder / "index" / "generations").iterdir())
     files = {str(path.relative_to(newest)): path.stat().st_size for path in newest.rglob("*") if path.is_file()}
-    return found | {"files": files, "encoding_per_s": base.rate}
+    return {"files": files, "encoding_per_s": base.rate}
+
+
+def _multiply(base: Base, folder: Path) -> dict[str, Any]:
+    """An index of many times the documents of the one of `BUILT` passages."""
+    began = time.perf_counter()
+    source, rng = generations.open_current(CACHE / str(BUILT) / "index").index, np.random.default_rng(1)
+    exchange = _exchange(base)
+    own, sentences = (each.reconstruct_n(0, each.ntotal) for each in (source.passage_vectors, source.sentence_vectors))
+    ends = source.first_sentence + source.sentence_counts
+    documents: list[Document] = []
+    passages: list[Passage] = []
+    vectors, sentence_vectors = exact_vectors(own[:0]), compact_vectors(own[:0])
+    for number in range(int(folder.name) // BUILT):
+        for document in source.documents:
+            key, text = f"{number:03}/{document.id}", exchange(document.text, number)
+            documents.append(Document(key, document.title, text))
+            seen: Counter[str] = Counter()
+            for passage in source.passages_of[document.id]:
+                said = text[passage.start : passage.end]
+                passages.append(replace(passage, id=passage_id(key, said, seen[said]), document_id=key, text=said))
+                seen[said] += 1
+        moved = MOVED * (own[rng.permutation(len(own))] - own[rng.permutation(len(own))]) * bool(number)
+        vectors.add(_unit(own + moved))
+        moved = np.repeat(moved, np.diff(ends, prepend=0), axis=0)
+        sentence_vectors.add(np.clip(_unit(sentences + moved), -0.5, 0.5))
+        print(f"  {len(passages):,} passages, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    lexical = Lexical.of([passage.text for passage in passages])
+    print(f"  postings, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    vocabulary = Vocabulary.of(documents)
+    print(f"  vocabulary, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    coarse = coarse_vectors(vectors)
+    print(f"  coarse vectors, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    index = Index(documents, passages, vectors, sentence_vectors, lexical, vocabulary, {}, coarse)
+    encoder = EditionEncoder(base)
+    model = generations.Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime)
+    manifest = generations.publish(folder / "index", index, model, {}, ())
+    return {"counts": dict(manifest.counts), "multiply_s": time.perf_counter() - began, **_files(base, folder)}
+
+
+def _exchange(base: Base) -> Callable[[str, int], str]:
+    """Exchange words of five letters and more for others as long; a text's first edition is itself."""
+    of_length: dict[int, list[str]] = {}
+    for word in re.findall(r"\w{5,}", " ".join(base.pages)):
+        of_length.setdefault(len(word), []).append(word)
+    rng = random.Random(2)
+
+    def other(found: re.Match[str]) -> str:
+        chance, word = rng.random(), found[0]
+        if chance >= EXCHANGED or len(word) not in of_length:
+            return word
+        if chance < NEW:
+            return f"{rng.getrandbits(4 * len(word)):0{len(word)}x}"
+        return rng.choice(of_length[len(word)])
+
+    return lambda text, number: re.sub(r"\w{5,}", other, text) if number else text
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    found: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return found
 
 
 def _update(base: Base, folder: Path) -> dict[str, Any]:
@@ -276,20 +348,18 @@ def _timed(retriever: Retriever, asking: Sequence[str]) -> tuple[list[float], li
 
 def _exact(retriever: Retriever) -> Retriever:
     """The same, which looks at every vector."""
-    index = retriever.index
-    return Retriever(replace(index, coarse=None), retriever._encoder) if getattr(index, "coarse", None) else retriever
+    return Retriever(replace(retriever.index, coarse=None), retriever._encoder)
 
 
 def _recall(retriever: Retriever, asking: Sequence[str]) -> float:
     """Of the ten passages nearest by their vectors the share that is found among as many."""
-    from embeddings.retrieval import _nearest
-
     index, shares = retriever.index, []
     for question in asking:
         vector = retriever._encoder.encode_queries([question])
-        want = set(_nearest(index.passage_vectors, vector, 10).tolist())
-        got = set(getattr(index, "nearest", lambda v, k: _nearest(index.passage_vectors, v, k))(vector, 10).tolist())
-        shares.append(len(want & got) / max(1, len(want)))
+        _, wanted = index.passage_vectors.search(vector, 10)
+        found = retriever.views(question, vector)
+        best = found.rows[np.argsort(-found.dense, kind="stable")[:10]]
+        shares.append(len({*wanted[0].tolist()} & {*best.tolist()}) / max(1, (wanted >= 0).sum()))
     return float(np.mean(shares))
 
 
@@ -340,6 +410,7 @@ def _trim() -> None:
 
 STAGES: dict[str, Callable[[Base, Path], dict[str, Any]]] = {
     "build": _build,
+    "multiply": _multiply,
     "open": _open,
     "ask": _ask,
     "two": _share_index,
@@ -410,7 +481,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--stage", choices=STAGES)
-    parser.add_argument("--stages", default="build,open,ask,two,update")
+    parser.add_argument("--stages")
     parser.add_argument("--table", type=Path, nargs="+")
     options = parser.parse_args()
     if options.table:
@@ -421,12 +492,13 @@ def main() -> None:
     if options.stage:
         print(json.dumps(STAGES[options.stage](base, folder)), flush=True)
         return
-    if not (folder / "corpus").exists():
+    if options.size <= BUILT and not (folder / "corpus").exists():
         write_corpus(base, folder / "corpus", options.size)
     kept = folder / "measured.json"
     measured: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     del base
-    for stage in options.stages.split(","):
+    usual = "build,open,ask,two,update" if options.size <= BUILT else "multiply,open,ask,two"
+    for stage in (options.stages or usual).split(","):
         began = time.perf_counter()
         command = [sys.executable, __file__, "--folder", str(folder), "--stage", stage]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603

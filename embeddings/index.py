@@ -2,6 +2,7 @@
 
 import math
 import os
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,15 +23,15 @@ Rows = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]
 """Vectors as FAISS keeps them, of shape (vectors, bytes a vector)."""
 
-EXACT = 50_000
+EXACT = 25_000
 """Up to so many passages every vector is looked at."""
 
 faiss.omp_set_num_threads(1)  # FAISS shares out queries, and here comes one at a time: its threads would only wait
 
 _COMPONENT = 0.5
 """Bound of a unit vector's component in the 8-bit code: of MiniLM's none seen exceeds 0.34."""
-_LISTS, _LOOKED_AT = 2, 1 / 16
-"""How many lists a coarse index has, as a multiple of the root of its vectors, and the share of them looked at."""
+_LISTS, _LOOKED_AT = 2, 64
+"""How many lists a coarse index has, as a multiple of the root of its vectors, and how many are looked at."""
 _SAMPLE, _ROUNDS = 40, 10
 """Vectors a list that its centres are found among, and how often they are moved."""
 _SLAB = 16_384
@@ -76,10 +77,11 @@ class Selection:
 
     def search(self, queries: Vectors, k: int) -> tuple[npt.NDArray[np.float32], Rows]:
         """As FAISS's: scores and rows of the `k` nearest, -1 where there are fewer; shape (queries, k) each."""
-        chosen: Any = {"sel": faiss.IDSelectorBatch(self.rows)}
-        params = faiss.SearchParameters(**chosen)
+        chosen: dict[str, Any] = {"sel": faiss.IDSelectorBatch(self.rows)}
+        params: Any = faiss.SearchParameters(**chosen)
         if isinstance(self.vectors, faiss.IndexIVF):
-            params = faiss.SearchParametersIVF(**chosen, nprobe=self.vectors.nprobe)
+            chosen["nprobe"] = self.vectors.nprobe
+            params = faiss.SearchParametersIVF(**chosen)
         scores, found = self.vectors.search(queries, k, params=params)
         return scores, np.where(found < 0, -1, np.searchsorted(self.rows, found))
 
@@ -150,6 +152,11 @@ class Index:
     def owners(self) -> npt.NDArray[np.int32]:
         """For each passage, where among the documents its own stands, or -1."""
         return np.array([self.places.get(passage.document_id, -1) for passage in self.passages], dtype=np.int32)
+
+    @cached_property
+    def texts(self) -> npt.NDArray[np.uint32]:
+        """For each passage, the CRC-32 of its text."""
+        return np.array([zlib.crc32(passage.text.encode()) for passage in self.passages], dtype=np.uint32)
 
     @cached_property
     def first_sentence(self) -> Rows:
@@ -269,18 +276,19 @@ def coarse_vectors(vectors: faiss.Index) -> faiss.Index | None:
     try:
         centres = faiss.Kmeans(vectors.d, lists, niter=_ROUNDS, spherical=True, seed=1)
         centres.train(vectors.reconstruct_batch(sample))
-        code = compact_vectors(np.empty((0, vectors.d), dtype=np.float32))
+        code: Any = compact_vectors(np.empty((0, vectors.d), dtype=np.float32))
         index: Any = faiss.IndexIVFScalarQuantizer(
             centres.index, vectors.d, lists, code.sq.qtype, faiss.METRIC_INNER_PRODUCT, False
         )
-        index.sq, index.is_trained, index.nprobe = code.sq, True, max(1, round(lists * _LOOKED_AT))
+        index.sq, index.is_trained, index.nprobe = code.sq, True, _LOOKED_AT
         for first in range(0, vectors.ntotal, _SLAB):
             block = vectors.reconstruct_n(first, min(_SLAB, vectors.ntotal - first))
             index.add(np.clip(block, -_COMPONENT, _COMPONENT))
         index.own_fields, index.referenced_objects = False, [centres.index]
     finally:
         faiss.omp_set_num_threads(1)
-    return index
+    found: faiss.Index = index
+    return found
 
 
 def codes(vectors: faiss.Index) -> Codes:

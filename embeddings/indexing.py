@@ -209,8 +209,8 @@ class _Before:
             self.reads_alike
             and manifest.corpus == str(corpus.resolve())
             and manifest.notices == read.notices
-            and self.opened.index.documents == read.documents
             and self.fingerprints == {file.path: file.sha256 for file in read.files}
+            and self.opened.index.documents == read.documents
         )
 
 

@@ -4,10 +4,10 @@ import json
 import math
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import compress
 from pathlib import Path
 from typing import Self
@@ -59,14 +59,30 @@ class Lexical:
     """The text of each posting, ascending, once a term: shape (postings,)."""
     counts: npt.NDArray[np.int32]
     """How often the term stands in that text: shape (postings,)."""
-    lengths: npt.NDArray[np.int32]
-    """How many terms each text has: shape (texts,)."""
+    weights: npt.NDArray[np.float32]
+    """What each posting's term adds to the score of its text: shape (postings,)."""
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Self:
         """Index the texts; row i of every score belongs to texts[i]."""
         none = np.empty(0, dtype=np.int32)
-        return cls(0, {}, np.zeros(1, dtype=np.int64), none, none, none).renewed(range(len(texts)), texts)
+        return cls._weighed(0, {}, np.zeros(1, dtype=np.int64), none, none).renewed(range(len(texts)), texts)
+
+    @classmethod
+    def _weighed(
+        cls,
+        size: int,
+        vocabulary: Mapping[str, int],
+        bounds: Numbers,
+        rows: npt.NDArray[np.int32],
+        counts: npt.NDArray[np.int32],
+    ) -> Self:
+        lengths = np.bincount(rows, counts, size)
+        holding = np.diff(bounds)
+        rarity = np.log(1 + (size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+        norm = _K1 * (1 - _B + _B * lengths / (lengths.mean() if len(rows) else 1))
+        weights = (np.repeat(rarity, holding) * (counts / (counts + norm[rows]))).astype(np.float32)
+        return cls(size, vocabulary, bounds, rows, counts, weights)
 
     def renewed(self, places: Sequence[int] | npt.NDArray[np.int64], texts: Sequence[str]) -> Self:
         """The same as `of`, for texts of which some are indexed here, whose words are not counted again.
@@ -74,13 +90,17 @@ class Lexical:
         Text i is that of row `places[i]` here, or texts[places[i] - size] where that is no row.
         """
         numbers = dict(self.vocabulary)
-        found = [Counter(terms(text)) for text in texts]
-        new = np.array([numbers.setdefault(term, len(numbers)) for each in found for term in each], dtype=np.int64)
+        new, new_counts, new_lengths = array("q"), array("i"), array("q")
+        for text in texts:  # counted one after the other: the words of all would not fit into memory
+            found = Counter(terms(text))
+            new.extend(numbers.setdefault(term, len(numbers)) for term in found)
+            new_counts.extend(found.values())
+            new_lengths.append(len(found))
         old_order = np.argsort(self.rows, kind="stable")
         old = np.repeat(np.arange(len(self.vocabulary)), np.diff(self.bounds))
         numbered = np.concatenate([old[old_order], new])
-        counts = np.concatenate([self.counts[old_order], [count for each in found for count in each.values()]])
-        lengths = np.concatenate([np.bincount(self.rows, minlength=self.size), [len(each) for each in found]])
+        counts = np.concatenate([self.counts[old_order], new_counts])
+        lengths = np.concatenate([np.bincount(self.rows, minlength=self.size), new_lengths])
         lengths = lengths.astype(np.int64)
         chosen = np.asarray(places, dtype=np.int64)
         postings = ranges((np.cumsum(lengths) - lengths)[chosen], lengths[chosen])
@@ -96,8 +116,7 @@ class Lexical:
         order = np.lexsort((rows, rank[numbered]))
         bounds = np.searchsorted(rank[numbered][order], np.arange(len(ranked) + 1))
         vocabulary = {names[number]: place for place, number in enumerate(ranked)}
-        lengths = np.bincount(rows, counts, size).astype(np.int32)
-        return cls(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32), lengths)
+        return cls._weighed(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32))
 
     def only(self, rows: Numbers) -> Self:
         """The same as `of`, for the texts of these rows, which are ascending."""
@@ -107,29 +126,15 @@ class Lexical:
         bounds = np.searchsorted(kept, self.bounds)
         held = np.diff(bounds) > 0
         vocabulary = {term: number for number, term in enumerate(compress(self.vocabulary, held.tolist()))}
-        found = places[self.rows[kept]]
-        return type(self)(
-            len(rows), vocabulary, np.append(bounds[:-1][held], len(kept)), found, self.counts[kept], self.lengths[rows]
-        )
-
-    @cached_property
-    def _usual_length(self) -> float:
-        return float(self.lengths.mean()) if self.size else 1.0
-
-    def weights(self, postings: slice) -> npt.NDArray[np.float32]:
-        """What each of a term's postings adds to the score of its text."""
-        counts, holding = self.counts[postings], np.int64(postings.stop - postings.start)
-        rarity = np.log(1 + (self.size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
-        norm = _K1 * (1 - _B + _B * self.lengths[self.rows[postings]] / self._usual_length)
-        found: npt.NDArray[np.float32] = (rarity * (counts / (counts + norm))).astype(np.float32)
-        return found
+        bounds = np.append(bounds[:-1][held], len(kept))
+        return self._weighed(len(rows), vocabulary, bounds, places[self.rows[kept]], self.counts[kept])
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """The BM25 score of every text for the query, at least 0; shape (texts,)."""
         scores = np.zeros(self.size, dtype=np.float32)
         for term in terms(query):
             postings = self.postings(term)
-            scores[self.rows[postings]] += self.weights(postings)
+            np.add.at(scores, self.rows[postings], self.weights[postings])
         return scores
 
     def knows(self, term: str) -> bool:
@@ -163,7 +168,7 @@ class Lexical:
         return slice(0, 0) if number is None else slice(int(self.bounds[number]), int(self.bounds[number + 1]))
 
 
-_ARRAYS = ("bounds", "rows", "counts", "lengths")
+_ARRAYS = ("bounds", "rows", "counts", "weights")
 
 
 def ranges(starts: Numbers, counts: Numbers) -> Numbers:

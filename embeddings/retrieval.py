@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 import faiss
@@ -20,7 +21,7 @@ MAX_QUERY = 2000
 
 _CANDIDATES = 200
 _SENTENCE_CANDIDATES = 400
-_POOL = 1000
+_POOL = 500
 """Passages of a large index whose sentences are looked at: those nearest by their own vectors."""
 
 
@@ -143,20 +144,20 @@ class Retriever:
         index = self.index
         lexical = index.lexical.scores(query)
         rows = self._candidates(vector, lexical)
-        each = self._each_sentence(rows, vector)
+        cosines, starts = self._sentences(rows, vector)
         return Views(
             rows=rows,
             dense=index.passage_vectors.reconstruct_batch(rows) @ vector[0],
-            sentences=np.array([scores.max() for scores in each], dtype=np.float32),
+            sentences=np.maximum.reduceat(cosines, starts),
             lexical=lexical[rows],
-            each_sentence=each,
+            each_sentence=[cosines[a:b] for a, b in pairwise([*starts.tolist(), len(cosines)])],
         )
 
-    def _each_sentence(self, rows: Rows, vector: Vectors) -> list[npt.NDArray[np.float32]]:
-        """The cosines of each passage's sentences."""
+    def _sentences(self, rows: Rows, vector: Vectors) -> tuple[npt.NDArray[np.float32], Rows]:
+        """The cosines of these passages' sentences, and where those of each passage begin."""
         counts = self.index.sentence_counts[rows]
         sentences = ranges(self.index.first_sentence[rows], counts)
-        return np.split(self.index.sentence_vectors.reconstruct_batch(sentences) @ vector[0], np.cumsum(counts)[:-1])
+        return self.index.sentence_vectors.reconstruct_batch(sentences) @ vector[0], np.cumsum(counts) - counts
 
     def _candidates(self, vector: Vectors, lexical: npt.NDArray[np.float32]) -> Rows:
         index = self.index
@@ -175,10 +176,10 @@ class Retriever:
         """As above, but sentences are looked for only in passages that are near by another view."""
         pool, top = _nearest(coarse, vector, _POOL), _highest(lexical)
         rows = np.union1d(pool, top)
-        each = self._each_sentence(rows, vector)
-        owners = np.repeat(rows, [len(scores) for scores in each])
-        nearest_sentences = np.argsort(-np.concatenate(each), kind="stable")[:_SENTENCE_CANDIDATES]
-        return np.unique(np.concatenate([pool[:_CANDIDATES], owners[nearest_sentences], top]))
+        cosines, starts = self._sentences(rows, vector)
+        nearest = np.argpartition(-cosines, min(_SENTENCE_CANDIDATES, len(cosines)) - 1)[:_SENTENCE_CANDIDATES]
+        owners = rows[np.searchsorted(starts, nearest, side="right") - 1]
+        return np.unique(np.concatenate([pool[:_CANDIDATES], owners, top]))
 
 
 def fuse(views: Views, weights: Sequence[float]) -> npt.NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """What the next index takes over from the one before: whole passages, found without a tokenizer, vector by vector."""
 
+import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -67,20 +68,33 @@ def plan(
     size = len(before.passages) if before else 0
     new = list(dict.fromkeys(each for each in inputs.values() if each not in known))
     place_of = known | {each: size + number for number, each in enumerate(new)}
-    row_of = before.row_of if before else {}
-    places = [place_of[inputs[row]] if row in inputs else row_of[passage.id] for row, passage in enumerate(passages)]
+    following = _first_rows(before) if before else {}
+    places = []
+    for row, passage in enumerate(passages):
+        if row in inputs:
+            places.append(place_of[inputs[row]])
+        else:
+            places.append(following[passage.document_id])
+            following[passage.document_id] += 1
     labels = shortened((each.label for each in new), tokenizer)
     return Plan(np.array(places, dtype=np.int64), size, [each.window(labels[each.label]) for each in new])
 
 
 def _known(before: Index, texts: Collection[str]) -> dict[_Input, int]:
     """The rows of the passages with one of these texts."""
-    shared = shares_first(before.passages)
-    return {
-        _Input.of(before.document_of[passage.document_id], passage, shared[row]): row
-        for row, passage in enumerate(before.passages)
-        if passage.text in texts
-    }
+    ends = before.first_sentence + before.sentence_counts
+    rows = np.flatnonzero(np.isin(before.texts, [zlib.crc32(text.encode()) for text in texts]))
+    found = {}
+    for row, passage in ((row, before.passages[row]) for row in rows.tolist()):
+        if passage.text in texts:
+            shared = row > 0 and before.first_sentence[row] < ends[row - 1]
+            found[_Input.of(before.document_of[passage.document_id], passage, bool(shared))] = row
+    return found
+
+
+def _first_rows(before: Index) -> dict[str, int]:
+    """The row of the first passage of each document; the others follow it."""
+    return dict(zip(before.ids, np.searchsorted(before.owners, np.arange(len(before.ids))).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

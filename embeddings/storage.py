@@ -29,10 +29,14 @@ from embeddings.vocabulary import Vocabulary
 _LINES = np.dtype([("end", "<i8"), ("check", "<u4")])
 """Of each line where it ends, in bytes, and its CRC-32."""
 _PASSAGES = np.dtype(
-    [*_LINES.descr, ("document", "<i4"), ("first", "<i8"), ("sentences", "<i4"), ("row", "<i4"), ("key", "<u8")]
+    [
+        *_LINES.descr,
+        *(("document", "<i4"), ("first", "<i8"), ("sentences", "<i4"), ("text", "<u4")),
+        *(("row", "<i4"), ("key", "<u8")),
+    ]
 )
-"""Of each passage its line, its document, its first sentence's row and how many it has. `key` and `row` are a table of
-their own beside that: the keys of all ids, ascending, and the row of each."""
+"""Of each passage its line, its document, its first sentence's row, how many it has and the CRC-32 of its text. `key`
+and `row` are a table of their own beside that: the keys of all ids, ascending, and the row of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def _write_tables(folder: Path, index: Index) -> None:
     table = np.zeros(len(lines), dtype=_PASSAGES)
     table["end"], table["check"], table["document"], table["first"] = lines["end"], lines["check"], index.owners, first
     table["sentences"] = [len(passage.sentences) for passage in index.passages]
-    table["key"], table["row"] = keys[order], order
+    table["text"], table["key"], table["row"] = index.texts, keys[order], order
     np.save(folder / "passages.npy", table, allow_pickle=False)
 
 
@@ -156,13 +160,18 @@ class StoredIndex(Index):
         """See Index."""
         return self.table["sentences"].astype(np.int64)
 
+    @cached_property
+    def texts(self) -> npt.NDArray[np.uint32]:
+        """See Index."""
+        return np.ascontiguousarray(self.table["text"])
+
     def let_go(self) -> None:
         """See Index. What is asked for again is read again; other processes may have it in memory still."""
         if self.coarse is None:
             return
         for vectors in (self.passage_vectors, self.sentence_vectors):
             unmap(codes(vectors))
-        for array in (self.lexical.rows, self.lexical.counts):
+        for array in (self.lexical.rows, self.lexical.weights):
             unmap(array)
 
 
@@ -180,7 +189,7 @@ class _Rows(Mapping[str, int]):
 
     def __getitem__(self, key: str) -> int:
         wanted = np.uint64(key_of(key))
-        for place in range(*np.searchsorted(self._keys, [wanted, wanted + np.uint64(1)])):
+        for place in range(*np.searchsorted(self._keys, np.array([wanted, wanted + np.uint64(1)]))):
             if self._passages[row := int(self._rows[place])].id == key:
                 return row
         raise KeyError(key)
@@ -274,7 +283,7 @@ def _document(line: bytes) -> Document:
 
 def _passage(line: bytes) -> Passage:
     fields = json.loads(line)
-    sentences = tuple(Span(*span) for span in fields.pop("sentences"))
+    sentences = tuple(map(Span._make, fields.pop("sentences")))
     return Passage(sentences=sentences, **fields)
 
 
@@ -298,7 +307,7 @@ def _write_vectors(path: Path, vectors: faiss.Index) -> None:
 def _read_vectors(path: Path) -> faiss.Index:
     """Vectors mapped into memory, so that processes share them and opening reads none."""
     with open_regular(path) as stream:  # FAISS takes no path that is not UTF-8
-        return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC)  # type: ignore[attr-defined]
+        return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC)
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -103,7 +103,7 @@ def test_what_is_renewed_is_what_is_indexed_at_once(seed):
     at_once = Lexical.of([[*old, *new][place] for place in places])
 
     assert list(renewed.vocabulary.items()) == list(at_once.vocabulary.items())
-    for name in ("bounds", "rows", "counts", "lengths"):
+    for name in ("bounds", "rows", "counts", "weights"):
         one, two = getattr(renewed, name), getattr(at_once, name)
         assert one.dtype == two.dtype
         assert one.tolist() == two.tolist()

@@ -181,7 +181,7 @@ def test_rows_too_few_or_too_many_are_found(root, name, change):
             found(root)
 
 
-@pytest.mark.parametrize("column", ["document", "first", "sentences", "row"])
+@pytest.mark.parametrize("column", ["document", "first", "sentences", "text", "row"])
 def test_a_table_that_does_not_fit_the_passages_is_found(root, column):
     path = folder_of(root) / "passages.npy"
     table = np.load(path)
