@@ -107,6 +107,8 @@ class Manifest:
     """What was said about files of the corpus that could not be used, or not entirely."""
     files: Mapping[str, Mapping[str, Any]]
     """File below the generation's folder -> its `sha256` and `bytes`."""
+    search: str = "every vector"
+    """What is looked at for a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def publish(
                 for path in sorted(aside.rglob("*"))
                 if path.is_file()
             },
+            search=index.looked_at,
         )
         digest = write_text(aside / "manifest.json", _manifest_json(manifest))
         write_text(aside / _DIGEST, digest + "\n")

@@ -115,6 +115,14 @@ class Index:
             "sentences": int(self.sentence_vectors.ntotal),
         }
 
+    @property
+    def looked_at(self) -> str:
+        """What is looked at for a question, as manifests say."""
+        if self.coarse is None:
+            return "every vector"
+        coarse: Any = self.coarse
+        return f"{coarse.nprobe} of {coarse.nlist} lists of 8-bit vectors, then the sentences of what is near"
+
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The documents without their texts."""

@@ -110,7 +110,7 @@ def _tables(index: Index, passages: Sequence[Passage], first: Rows) -> Iterator[
         (index.texts, [zlib.crc32(passage.text.encode()) for passage in passages]),
         ([index.row_of.get(passage.id) for passage in passages], range(len(passages))),
     ):
-        if not np.array_equal(kept, found):
+        if not np.array_equal(np.asarray(kept), np.asarray(found)):
             yield "The table of passages is not that of the passages."
             return
 
