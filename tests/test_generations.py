@@ -185,7 +185,7 @@ def test_the_manifest_says_what_a_generation_is_made_of(root, index):
     fields = json.loads((folder / "manifest.json").read_bytes())
     assert set(fields) == {
         "format", "generation", "built_at", "model", "splitter", "documents", "counts", "corpus", "reader",
-        "notices", "files",
+        "notices", "files", "search",
     }  # fmt: skip
     assert fields["format"] == generations.FORMAT
     assert set(fields["model"]) == {"name", "sha256", "dimension", "runtime"}
