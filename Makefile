@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 SECONDS ?= 600
 
-.PHONY: help ask chat run index watch test check coverage lint types bench evaluate train pictures engine soak fuzz mutants doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types bench scale evaluate train pictures engine soak fuzz mutants doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -49,6 +49,9 @@ types: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev ## speed beside four other systems: writes docs/benchmarks.md (long; the first time downloads them)
 	@$(RUN) benchmarks/bench.py
+
+scale: $(VENV)/.ready-dev ## how the index grows: builds, opens and asks one of 100,000 passages (SIZE=1000000: after that, one made of it)
+	@PYTHONPATH=. $(RUN) benchmarks/scale.py $(if $(SIZE),--size $(SIZE))
 
 evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)
 	@$(RUN) benchmarks/evaluate.py $(if $(ONLY),--only $(ONLY))

@@ -116,7 +116,7 @@ def _index(settings: Settings) -> Iterator[Said]:
         model = fingerprint(model_folder(settings.model))
     except (EncoderError, OSError):  # as the check of the model says
         model = None
-    manifest = generations.open_current(settings.index, model).manifest
+    manifest = generations.open_current(settings.index, model, whole=True).manifest
     age = datetime.now(UTC) - manifest.built_at
     counts = manifest.counts
     yield (

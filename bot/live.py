@@ -6,21 +6,26 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from bot.answering.answerer import Answerer
 from bot.reader.reading import Reader
 from embeddings import generations
+from embeddings.documents import Document
 from embeddings.encoder import Encoder
 from embeddings.errors import FootnoteError
 from embeddings.generations import Opened
 from embeddings.index import Index
+from embeddings.passages import Passage
+from embeddings.records import mapped
 from embeddings.storage import Source
 
 EVERY, AGAIN = 2.0, 60.0
 """Seconds between two looks at `CURRENT`, and until an index that could not be opened is tried once more."""
 
+_TEXT: Callable[[Passage], str] = attrgetter("text")
 _OF_MANY = {".jsonl", ".mbox"}
 """Files of many documents, whose ids are no paths."""
 
@@ -72,12 +77,12 @@ class Live:
         return self._refusal.reason if self._refusal else None
 
     def open(self) -> Answerer:
-        """Open the current generation, every byte of it checked. Raises IndexUnusable."""
+        """Open the current generation. Raises IndexUnusable."""
         pointer = self._look()  # first, so that a change while it is opened is seen as one
         opened = generations.open_current(self._root, self._encoder.sha256)
         if self._base:
             opened = addressed(opened, generations.sources_of(self._root, opened), self._base)
-        self._encoder.settle([passage.text for passage in opened.index.passages])
+        self._encoder.settle(mapped(opened.index.passages, _TEXT))
         _warm(opened.index)
         self._opened = pointer
         return self._make(opened, self._encoder, self._threshold, self._reader)
@@ -151,8 +156,11 @@ def addressed(opened: Opened, sources: Iterable[Source], base: str) -> Opened:
             page = path.parent if path.stem == "index" else path.with_suffix("")
             below = quote(page.as_posix()) if page.name else ""
             pages[source.documents[0]] = f"{base.rstrip('/')}/{below}"
-    documents = tuple(each if each.url else replace(each, url=pages.get(each.id)) for each in opened.index.documents)
-    return replace(opened, index=replace(opened.index, documents=documents))
+
+    def with_address(document: Document) -> Document:
+        return document if document.url else replace(document, url=pages.get(document.id))
+
+    return replace(opened, index=replace(opened.index, documents=mapped(opened.index.documents, with_address)))
 
 
 def _warm(index: Index) -> None:

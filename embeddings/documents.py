@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from embeddings import formats
 from embeddings.errors import CorpusError
@@ -55,10 +56,14 @@ class Document:
         object.__setattr__(self, "sha256", hashlib.sha256(self.text.encode()).hexdigest())
 
     @property
+    def entry(self) -> "Entry":
+        """What lists and filters need of it."""
+        return Entry(self.id, self.title, self.published)
+
+    @property
     def name(self) -> str:
         """What people are shown: the title, or the id where there is none that shows."""
-        seen = any(letter.isprintable() and not letter.isspace() for letter in self.title)
-        return self.title if seen else self.id
+        return self.entry.name
 
     @property
     def label(self) -> str:
@@ -68,6 +73,20 @@ class Document:
     def page(self, offset: int) -> int | None:
         """The page that holds the character at `offset`, counted from 1; None without pages."""
         return bisect.bisect_right(self.pages, offset) if self.pages else None
+
+
+class Entry(NamedTuple):
+    """A document without its text."""
+
+    id: str
+    title: str
+    published: date | None
+
+    @property
+    def name(self) -> str:
+        """See Document."""
+        seen = any(letter.isprintable() and not letter.isspace() for letter in self.title)
+        return self.title if seen else self.id
 
 
 class NoticeKind(StrEnum):

@@ -8,6 +8,9 @@
         manifest.json          what it was built from and with, and the checksum of every other file
         manifest.sha256        the checksum of that
         documents.jsonl  passages.jsonl  passages.faiss  sentences.faiss  lexical/
+        entries.json           ids, titles and dates of the documents
+        documents.npy  passages.npy    where each stands in its file, and the checksum of its line
+        coarse.faiss           of a large index: passage vectors by nearness
         vocabulary.json        the words, spellings and names of the documents
         copies.json            which documents tell what another tells already
         sources.jsonl          the files it was built from
@@ -56,7 +59,9 @@ from embeddings.storage import (
     write_text,
 )
 
-FORMAT = 4
+FORMAT = 5
+LARGE = 16 * 2**20
+"""Bytes from which on a file is not read whole whenever an index is opened, but when it is published and verified."""
 KEPT = 3
 """How many generations stay on disk, the served one included."""
 
@@ -102,6 +107,8 @@ class Manifest:
     """What was said about files of the corpus that could not be used, or not entirely."""
     files: Mapping[str, Mapping[str, Any]]
     """File below the generation's folder -> its `sha256` and `bytes`."""
+    search: str = "every vector"
+    """What is looked at for a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ def publish(
                 for path in sorted(aside.rglob("*"))
                 if path.is_file()
             },
+            search=index.looked_at,
         )
         digest = write_text(aside / "manifest.json", _manifest_json(manifest))
         write_text(aside / _DIGEST, digest + "\n")
@@ -293,9 +301,10 @@ def pointer(root: Path) -> str | None:
         return None
 
 
-def open_current(root: Path, model_sha256: str | None = None) -> Opened:
-    """Open the current generation after checking every byte of it against its manifest.
+def open_current(root: Path, model_sha256: str | None = None, *, whole: bool = False) -> Opened:
+    """Open the current generation after checking its files against its manifest.
 
+    Of those of `LARGE` bytes or more only the sizes, unless `whole`: a line of theirs is checked when it is read.
     With `model_sha256`, the fingerprint of the model that questions will be encoded with, an index of another
     is refused. Raises IndexMissing, IndexCorrupt or ModelMismatch.
     """
@@ -309,7 +318,7 @@ def open_current(root: Path, model_sha256: str | None = None) -> Opened:
                 f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
                 "again: python -m embeddings build"
             )
-        return _load(folder, manifest)
+        return _load(folder, manifest, None if whole else LARGE)
 
     return _of_current(root, read)
 
@@ -503,8 +512,8 @@ def _read_manifest(folder: Path, digest: str) -> Manifest:
     return manifest
 
 
-def _load(folder: Path, manifest: Manifest) -> Opened:
-    for problem in _damage(folder, manifest):
+def _load(folder: Path, manifest: Manifest, large: int | None = None) -> Opened:
+    for problem in _damage(folder, manifest, large=large):
         raise IndexCorrupt(f"{problem} {_REPAIR}")
     return _read(folder, manifest)
 
@@ -517,13 +526,15 @@ def _read(folder: Path, manifest: Manifest) -> Opened:
         raise IndexCorrupt(f"{folder} holds no index that can be read ({error!r}). {_REPAIR}") from error
 
 
-def _damage(folder: Path, manifest: Manifest, only: str | None = None) -> Iterator[str]:
+def _damage(folder: Path, manifest: Manifest, only: str | None = None, large: int | None = None) -> Iterator[str]:
     for name, expected in manifest.files.items():
         if only and name != only:
             continue
         path = folder / name
         try:
-            changed = path.stat().st_size != expected["bytes"] or sha256_of(path) != expected["sha256"]
+            changed = path.stat().st_size != expected["bytes"]
+            if large is None or expected["bytes"] < large:
+                changed = changed or sha256_of(path) != expected["sha256"]
         except PermissionError as error:
             raise _unreadable(_root_of(folder), path, error) from error
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):

@@ -1,5 +1,8 @@
 """The searchable form of a corpus: its passages with their vectors, sentence vectors and postings."""
 
+import math
+import os
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +12,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.documents import Document
+from embeddings.documents import Document, Entry
 from embeddings.duplicates import find_copies
 from embeddings.encoder import Vectors
 from embeddings.lexical import Lexical, ranges
@@ -17,11 +20,21 @@ from embeddings.passages import Passage, Span
 from embeddings.vocabulary import Vocabulary
 
 Rows = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
+"""Vectors as FAISS keeps them, of shape (vectors, bytes a vector)."""
+
+EXACT = 25_000
+"""Up to so many passages every vector is looked at."""
 
 faiss.omp_set_num_threads(1)  # FAISS shares out queries, and here comes one at a time: its threads would only wait
 
 _COMPONENT = 0.5
 """Bound of a unit vector's component in the 8-bit code: of MiniLM's none seen exceeds 0.34."""
+_LISTS, _LOOKED_AT = 2, 64
+"""How many lists a coarse index has, as a multiple of the root of its vectors, and how many are looked at."""
+_SAMPLE, _ROUNDS = 40, 10
+"""Vectors a list that its centres are found among, and how often they are moved."""
+_SLAB = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,11 @@ class Selection:
 
     def search(self, queries: Vectors, k: int) -> tuple[npt.NDArray[np.float32], Rows]:
         """As FAISS's: scores and rows of the `k` nearest, -1 where there are fewer; shape (queries, k) each."""
-        params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(self.rows))  # type: ignore[call-arg] # SWIG
+        chosen: dict[str, Any] = {"sel": faiss.IDSelectorBatch(self.rows)}
+        params: Any = faiss.SearchParameters(**chosen)
+        if isinstance(self.vectors, faiss.IndexIVF):
+            chosen["nprobe"] = self.vectors.nprobe
+            params = faiss.SearchParametersIVF(**chosen)
         scores, found = self.vectors.search(queries, k, params=params)
         return scores, np.where(found < 0, -1, np.searchsorted(self.rows, found))
 
@@ -78,14 +95,16 @@ class Selection:
 class Index:
     """Passages in the order of their rows; sentences are rows too, each once, in document order."""
 
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
+    documents: Sequence[Document]
+    passages: Sequence[Passage]
     passage_vectors: faiss.Index
     sentence_vectors: faiss.Index
     lexical: Lexical
     vocabulary: Vocabulary
     copies: Mapping[str, str] = field(default_factory=dict)
     """Of each near-duplicate document the id of the one that it is a copy of: see `find_copies`."""
+    coarse: faiss.Index | None = None
+    """Finds most of the nearest passages without looking at all; None where all are looked at. See `coarse_vectors`."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -96,23 +115,56 @@ class Index:
             "sentences": int(self.sentence_vectors.ntotal),
         }
 
+    @property
+    def looked_at(self) -> str:
+        """What is looked at for a question, as manifests say."""
+        if self.coarse is None:
+            return "every vector"
+        coarse: Any = self.coarse
+        return f"{coarse.nprobe} of {coarse.nlist} lists of 8-bit vectors, then the sentences of what is near"
+
     @cached_property
-    def document_of(self) -> dict[str, Document]:
+    def entries(self) -> tuple[Entry, ...]:
+        """The documents without their texts."""
+        return tuple(document.entry for document in self.documents)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the documents."""
+        return tuple(entry.id for entry in self.entries)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where among the documents each one stands, by its id."""
+        return {key: place for place, key in enumerate(self.ids)}
+
+    @cached_property
+    def document_of(self) -> Mapping[str, Document]:
         """Documents by id."""
         return {document.id: document for document in self.documents}
 
     @cached_property
-    def row_of(self) -> dict[str, int]:
+    def row_of(self) -> Mapping[str, int]:
         """Rows of passages by passage id."""
         return {passage.id: row for row, passage in enumerate(self.passages)}
 
     @cached_property
-    def passages_of(self) -> dict[str, list[Passage]]:
+    def passages_of(self) -> Mapping[str, list[Passage]]:
         """The passages of each document, in order."""
         passages: dict[str, list[Passage]] = {document.id: [] for document in self.documents}
         for passage in self.passages:
             passages[passage.document_id].append(passage)
         return passages
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.int32]:
+        """For each passage, where among the documents its own stands, or -1."""
+        return np.array([self.places.get(passage.document_id, -1) for passage in self.passages], dtype=np.int32)
+
+    @cached_property
+    def texts(self) -> npt.NDArray[np.uint32]:
+        """For each passage, the CRC-32 of its text."""
+        return np.array([zlib.crc32(passage.text.encode()) for passage in self.passages], dtype=np.uint32)
 
     @cached_property
     def first_sentence(self) -> Rows:
@@ -126,28 +178,28 @@ class Index:
 
     def rows_in(self, document_ids: Collection[str]) -> Rows:
         """The rows of the passages of these documents, ascending."""
-        wanted = set(document_ids)
-        return np.array(
-            [row for row, passage in enumerate(self.passages) if passage.document_id in wanted],
-            dtype=np.int64,
-        )
+        wanted = [self.places[key] for key in {*document_ids} & self.places.keys()]
+        return np.flatnonzero(np.isin(self.owners, wanted))
 
     def only(self, document_ids: Collection[str]) -> "Index":
         """What the index would be if there were no other documents than these: its words, names and copies too."""
         rows = self.rows_in(document_ids)
-        passages = tuple(map(self.passages.__getitem__, rows))
+        passages = tuple(map(self.passages.__getitem__, rows.tolist()))
         sentences = np.unique(ranges(self.first_sentence[rows], self.sentence_counts[rows]))
-        documents = tuple(document for document in self.documents if document.id in document_ids)
+        places = sorted(self.places[key] for key in {*document_ids} & self.places.keys())
+        documents = tuple(self.documents[place] for place in places)
         passage_vectors: Any = Selection(self.passage_vectors, rows)
         sentence_vectors: Any = Selection(self.sentence_vectors, sentences)
+        coarse: Any = None if self.coarse is None else Selection(self.coarse, rows)
         return Index(
             documents,
             passages,
             passage_vectors,
             sentence_vectors,
-            lexical=self.lexical.renewed(rows, ()),
+            lexical=self.lexical.only(rows),
             vocabulary=Vocabulary.of(documents),
             copies=self.copies_among(document_ids),
+            coarse=coarse if len(rows) > EXACT else None,
         )
 
     def copies_among(self, document_ids: Collection[str]) -> dict[str, str]:
@@ -172,6 +224,9 @@ class Index:
             siblings[place - 1] if place > 0 else None,
             siblings[place + 1] if place + 1 < len(siblings) else None,
         )
+
+    def let_go(self) -> None:
+        """Take out of memory what was read for a question, where the index is too large to stay there."""
 
 
 def sentence_rows(passages: Sequence[Passage]) -> tuple[Rows, list[tuple[str, Span]]]:
@@ -213,3 +268,42 @@ def compact_vectors(vectors: Vectors) -> faiss.Index:
     index.train(bounds)
     index.add(np.clip(vectors, -_COMPONENT, _COMPONENT))
     return index
+
+
+def coarse_vectors(vectors: faiss.Index) -> faiss.Index | None:
+    """An index that finds most of the nearest vectors by looking at those of a few lists; None for a small one.
+
+    Every vector is in the list of the centre that it is nearest to (Sivic and Zisserman 2003; FAISS's IVF), with 1 byte
+    a component. How many lists there are and how many are looked at was chosen from the table in docs/scale.md.
+    """
+    if vectors.ntotal <= EXACT:
+        return None
+    lists = 1 << round(math.log2(_LISTS * math.sqrt(vectors.ntotal)))
+    sample = np.linspace(0, vectors.ntotal - 1, min(vectors.ntotal, _SAMPLE * lists)).astype(np.int64)
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    try:
+        centres = faiss.Kmeans(vectors.d, lists, niter=_ROUNDS, spherical=True, seed=1)
+        centres.train(vectors.reconstruct_batch(sample))
+        code: Any = compact_vectors(np.empty((0, vectors.d), dtype=np.float32))
+        index: Any = faiss.IndexIVFScalarQuantizer(
+            centres.index, vectors.d, lists, code.sq.qtype, faiss.METRIC_INNER_PRODUCT, False
+        )
+        index.sq, index.is_trained, index.nprobe = code.sq, True, _LOOKED_AT
+        for first in range(0, vectors.ntotal, _SLAB):
+            block = vectors.reconstruct_n(first, min(_SLAB, vectors.ntotal - first))
+            index.add(np.clip(block, -_COMPONENT, _COMPONENT))
+        index.own_fields, index.referenced_objects = False, [centres.index]
+    finally:
+        faiss.omp_set_num_threads(1)
+    found: faiss.Index = index
+    return found
+
+
+def codes(vectors: faiss.Index) -> Codes:
+    """The memory in which an index keeps its vectors; it must outlive what is returned."""
+    shape = vectors.ntotal, vectors.sa_code_size()
+    if not vectors.ntotal:
+        return np.empty(shape, dtype=np.uint8)
+    stored: Any = vectors
+    codes: Codes = faiss.rev_swig_ptr(stored.codes.data(), shape[0] * shape[1]).reshape(shape)
+    return codes

@@ -17,7 +17,7 @@ from embeddings.duplicates import Shingling, find_copies, shinglings
 from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
 from embeddings.generations import Manifest, Model, Opened, Origin
-from embeddings.index import Index
+from embeddings.index import Index, coarse_vectors
 from embeddings.lexical import Lexical
 from embeddings.lock import locked
 from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, split
@@ -179,7 +179,7 @@ class _Before:
     def of(cls, root: Path, encoder: Encoder) -> "_Before | None":
         """None where there is none, or it is damaged, or of another model or version: then all is built anew."""
         try:
-            opened = generations.open_current(root, encoder.sha256)
+            opened = generations.open_current(root, encoder.sha256, whole=True)
             sources = generations.sources_of(root, opened)
             known = generations.shinglings_of(root, opened) if opened.manifest.reader == READER else {}
         except IndexUnusable:
@@ -209,8 +209,8 @@ class _Before:
             self.reads_alike
             and manifest.corpus == str(corpus.resolve())
             and manifest.notices == read.notices
-            and self.opened.index.documents == read.documents
             and self.fingerprints == {file.path: file.sha256 for file in read.files}
+            and self.opened.index.documents == read.documents
         )
 
 
@@ -253,6 +253,7 @@ class _Maker:
             lexical=self._lexical(documents, passages, plan),
             vocabulary=Vocabulary.of(documents),
             copies=find_copies(documents, self.shinglings),
+            coarse=coarse_vectors(vectors.passages),
         )
 
     def _lexical(self, documents: Sequence[Document], passages: Sequence[Passage], plan: Plan) -> Lexical:

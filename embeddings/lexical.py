@@ -4,18 +4,19 @@ import json
 import math
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import compress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from embeddings.files import open_regular, read_text
+from embeddings.files import mapped_array, read_text
 
 # Chosen, with everything else equal, on the tuning questions of benchmarks/tune_fusion.py among five pairs:
 # passages are short and much alike in length, so little is gained by correcting for it.
@@ -58,12 +59,30 @@ class Lexical:
     """The text of each posting, ascending, once a term: shape (postings,)."""
     counts: npt.NDArray[np.int32]
     """How often the term stands in that text: shape (postings,)."""
+    weights: npt.NDArray[np.float32]
+    """What each posting's term adds to the score of its text: shape (postings,)."""
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Self:
         """Index the texts; row i of every score belongs to texts[i]."""
         none = np.empty(0, dtype=np.int32)
-        return cls(0, {}, np.zeros(1, dtype=np.int64), none, none).renewed(range(len(texts)), texts)
+        return cls._weighed(0, {}, np.zeros(1, dtype=np.int64), none, none).renewed(range(len(texts)), texts)
+
+    @classmethod
+    def _weighed(
+        cls,
+        size: int,
+        vocabulary: Mapping[str, int],
+        bounds: Numbers,
+        rows: npt.NDArray[np.int32],
+        counts: npt.NDArray[np.int32],
+    ) -> Self:
+        lengths = np.bincount(rows, counts, size)
+        holding = np.diff(bounds)
+        rarity = np.log(1 + (size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
+        norm = _K1 * (1 - _B + _B * lengths / (lengths.mean() if len(rows) else 1))
+        weights = (np.repeat(rarity, holding) * (counts / (counts + norm[rows]))).astype(np.float32)
+        return cls(size, vocabulary, bounds, rows, counts, weights)
 
     def renewed(self, places: Sequence[int] | npt.NDArray[np.int64], texts: Sequence[str]) -> Self:
         """The same as `of`, for texts of which some are indexed here, whose words are not counted again.
@@ -71,13 +90,17 @@ class Lexical:
         Text i is that of row `places[i]` here, or texts[places[i] - size] where that is no row.
         """
         numbers = dict(self.vocabulary)
-        found = [Counter(terms(text)) for text in texts]
-        new = np.array([numbers.setdefault(term, len(numbers)) for each in found for term in each], dtype=np.int64)
+        new, new_counts, new_lengths = array("q"), array("i"), array("q")
+        for text in texts:  # counted one after the other: the words of all would not fit into memory
+            found = Counter(terms(text))
+            new.extend(numbers.setdefault(term, len(numbers)) for term in found)
+            new_counts.extend(found.values())
+            new_lengths.append(len(found))
         old_order = np.argsort(self.rows, kind="stable")
         old = np.repeat(np.arange(len(self.vocabulary)), np.diff(self.bounds))
         numbered = np.concatenate([old[old_order], new])
-        counts = np.concatenate([self.counts[old_order], [count for each in found for count in each.values()]])
-        lengths = np.concatenate([np.bincount(self.rows, minlength=self.size), [len(each) for each in found]])
+        counts = np.concatenate([self.counts[old_order], new_counts])
+        lengths = np.concatenate([np.bincount(self.rows, minlength=self.size), new_lengths])
         lengths = lengths.astype(np.int64)
         chosen = np.asarray(places, dtype=np.int64)
         postings = ranges((np.cumsum(lengths) - lengths)[chosen], lengths[chosen])
@@ -93,24 +116,25 @@ class Lexical:
         order = np.lexsort((rows, rank[numbered]))
         bounds = np.searchsorted(rank[numbered][order], np.arange(len(ranked) + 1))
         vocabulary = {names[number]: place for place, number in enumerate(ranked)}
-        return cls(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32))
+        return cls._weighed(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32))
 
-    @cached_property
-    def weights(self) -> npt.NDArray[np.float32]:
-        """What each posting's term adds to the score of its text: shape (postings,)."""
-        lengths = np.bincount(self.rows, self.counts, self.size)
-        holding = np.diff(self.bounds)
-        rarity = np.log(1 + (self.size - holding + 0.5) / (holding + 0.5)).astype(np.float32)
-        norm = _K1 * (1 - _B + _B * lengths[self.rows] / (lengths.mean() if self.size else 1))
-        found = np.repeat(rarity, holding) * (self.counts / (self.counts + norm))
-        return found.astype(np.float32)
+    def only(self, rows: Numbers) -> Self:
+        """The same as `of`, for the texts of these rows, which are ascending."""
+        places = np.full(self.size, -1, dtype=np.int32)
+        places[rows] = np.arange(len(rows), dtype=np.int32)
+        kept = np.flatnonzero((places >= 0)[self.rows])
+        bounds = np.searchsorted(kept, self.bounds)
+        held = np.diff(bounds) > 0
+        vocabulary = {term: number for number, term in enumerate(compress(self.vocabulary, held.tolist()))}
+        bounds = np.append(bounds[:-1][held], len(kept))
+        return self._weighed(len(rows), vocabulary, bounds, places[self.rows[kept]], self.counts[kept])
 
     def scores(self, query: str) -> npt.NDArray[np.float32]:
         """The BM25 score of every text for the query, at least 0; shape (texts,)."""
         scores = np.zeros(self.size, dtype=np.float32)
         for term in terms(query):
-            postings = self._postings(term)
-            scores[self.rows[postings]] += self.weights[postings]
+            postings = self.postings(term)
+            np.add.at(scores, self.rows[postings], self.weights[postings])
         return scores
 
     def knows(self, term: str) -> bool:
@@ -119,7 +143,7 @@ class Lexical:
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term of `terms`; greatest for one that never occurs."""
-        postings = self._postings(term)
+        postings = self.postings(term)
         count = postings.stop - postings.start
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
 
@@ -133,23 +157,18 @@ class Lexical:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote."""
+        """What `save` wrote; the postings are mapped into memory."""
         about = json.loads(read_text(folder / "vocabulary.json"))
-        arrays = {name: _array(folder / f"{name}.npy") for name in _ARRAYS}
+        arrays = {name: mapped_array(folder / f"{name}.npy") for name in _ARRAYS}
         return cls(about["size"], about["vocabulary"], **arrays)
 
-    def _postings(self, term: str) -> slice:
+    def postings(self, term: str) -> slice:
+        """Where the postings of a term of `terms` stand."""
         number = self.vocabulary.get(term)
         return slice(0, 0) if number is None else slice(int(self.bounds[number]), int(self.bounds[number + 1]))
 
 
-_ARRAYS = ("bounds", "rows", "counts")
-
-
-def _array(file: Path) -> npt.NDArray[Any]:
-    with open_regular(file) as stream:
-        found: npt.NDArray[Any] = np.load(stream, allow_pickle=False)
-    return found
+_ARRAYS = ("bounds", "rows", "counts", "weights")
 
 
 def ranges(starts: Numbers, counts: Numbers) -> Numbers:

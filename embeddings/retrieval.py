@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 import faiss
@@ -13,12 +14,15 @@ import numpy.typing as npt
 from embeddings.encoder import Encoder, Vectors
 from embeddings.errors import BadRequest
 from embeddings.index import Hit, Index, Ranking, Rows
+from embeddings.lexical import ranges
 
 MAX_QUERY = 2000
 """Longest query, in characters."""
 
 _CANDIDATES = 200
 _SENTENCE_CANDIDATES = 400
+_POOL = 500
+"""Passages of a large index whose sentences are looked at: those nearest by their own vectors."""
 
 
 class Weights(NamedTuple):
@@ -87,7 +91,7 @@ class Retriever:
             raise BadRequest(f"The question is longer than {MAX_QUERY} characters. Ask it in fewer words.")
         if filters:
             return self.within(filters).search(query, k)
-        searched = tuple(document.id for document in self.index.documents)
+        searched = self.index.ids
         if not self.index.passages:
             return Ranking(query, (), searched)
         views = self.views(query, self._encoder.encode_queries([query]))
@@ -105,6 +109,7 @@ class Retriever:
             )
             for i in best
         )
+        self.index.let_go()
         return Ranking(query, hits, searched)
 
     def within(self, filters: Filters) -> "Retriever":
@@ -120,14 +125,15 @@ class Retriever:
     def documents(self, filters: Filters) -> tuple[str, ...]:
         """The ids of the documents that pass the filters. Raises BadRequest for an unknown id."""
         for key in filters.documents:
-            if key not in self.index.document_of:
+            if key not in self.index.places:
                 raise BadRequest(f"There is no document {key!r} in the index. See the list of sources.")
+        named = set(filters.documents)
         return tuple(
-            document.id
-            for document in self.index.documents
-            if (not filters.documents or document.id in filters.documents)
-            and (not filters.after or (document.published and document.published >= filters.after))
-            and (not filters.before or (document.published and document.published <= filters.before))
+            entry.id
+            for entry in self.index.entries
+            if (not named or entry.id in named)
+            and (not filters.after or (entry.published and entry.published >= filters.after))
+            and (not filters.before or (entry.published and entry.published <= filters.before))
         )
 
     def views(self, query: str, vector: Vectors) -> Views:
@@ -138,30 +144,42 @@ class Retriever:
         index = self.index
         lexical = index.lexical.scores(query)
         rows = self._candidates(vector, lexical)
-        counts = index.sentence_counts[rows]
-        sentence_rows = np.concatenate(
-            [np.arange(first, first + n) for first, n in zip(index.first_sentence[rows], counts, strict=True)]
-        )
-        cosines = index.sentence_vectors.reconstruct_batch(sentence_rows) @ vector[0]
-        each = np.split(cosines, np.cumsum(counts)[:-1])
+        cosines, starts = self._sentences(rows, vector)
         return Views(
             rows=rows,
             dense=index.passage_vectors.reconstruct_batch(rows) @ vector[0],
-            sentences=np.array([scores.max() for scores in each], dtype=np.float32),
+            sentences=np.maximum.reduceat(cosines, starts),
             lexical=lexical[rows],
-            each_sentence=each,
+            each_sentence=[cosines[a:b] for a, b in pairwise([*starts.tolist(), len(cosines)])],
         )
+
+    def _sentences(self, rows: Rows, vector: Vectors) -> tuple[npt.NDArray[np.float32], Rows]:
+        """The cosines of these passages' sentences, and where those of each passage begin."""
+        counts = self.index.sentence_counts[rows]
+        sentences = ranges(self.index.first_sentence[rows], counts)
+        return self.index.sentence_vectors.reconstruct_batch(sentences) @ vector[0], np.cumsum(counts) - counts
 
     def _candidates(self, vector: Vectors, lexical: npt.NDArray[np.float32]) -> Rows:
         index = self.index
+        if index.coarse is not None:
+            return self._coarse_candidates(index.coarse, vector, lexical)
         dense = _nearest(index.passage_vectors, vector, _CANDIDATES)
         nearest_sentences = _nearest(index.sentence_vectors, vector, _SENTENCE_CANDIDATES)
         last = np.searchsorted(index.first_sentence, nearest_sentences, side="right") - 1
-        top = np.argpartition(-lexical, min(_CANDIDATES, len(lexical)) - 1)[:_CANDIDATES]
+        top = _highest(lexical)
         # A sentence shared by two passages is the first of the later one, which `last` names; the earlier
         # one is its neighbour.
         shared = last[(last > 0) & (index.first_sentence[last] == nearest_sentences)] - 1
-        return np.unique(np.concatenate([dense, last, shared, top[lexical[top] > 0]]))
+        return np.unique(np.concatenate([dense, last, shared, top]))
+
+    def _coarse_candidates(self, coarse: faiss.Index, vector: Vectors, lexical: npt.NDArray[np.float32]) -> Rows:
+        """As above, but sentences are looked for only in passages that are near by another view."""
+        pool, top = _nearest(coarse, vector, _POOL), _highest(lexical)
+        rows = np.union1d(pool, top)
+        cosines, starts = self._sentences(rows, vector)
+        nearest = np.argpartition(-cosines, min(_SENTENCE_CANDIDATES, len(cosines)) - 1)[:_SENTENCE_CANDIDATES]
+        owners = rows[np.searchsorted(starts, nearest, side="right") - 1]
+        return np.unique(np.concatenate([pool[:_CANDIDATES], owners, top]))
 
 
 def fuse(views: Views, weights: Sequence[float]) -> npt.NDArray[np.float64]:
@@ -188,6 +206,13 @@ def _within_ranking(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Scores from 1, the best, to 0, the last candidate."""
     spread = scores.max() - scores.min()
     return (scores - scores.min()) / spread if spread > 1e-9 else np.ones(len(scores))
+
+
+def _highest(lexical: npt.NDArray[np.float32]) -> Rows:
+    """The rows that have most of the query's words."""
+    top = np.argpartition(-lexical, min(_CANDIDATES, len(lexical)) - 1)[:_CANDIDATES]
+    found: Rows = top[lexical[top] > 0]
+    return found
 
 
 def _nearest(vectors: faiss.Index, query: Vectors, k: int) -> Rows:

@@ -1,21 +1,18 @@
 """What the next index takes over from the one before: whole passages, found without a tokenizer, vector by vector."""
 
+import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window
-from embeddings.index import Index, Rows, compact_vectors, exact_vectors, shares_first
+from embeddings.index import Index, Rows, codes, compact_vectors, exact_vectors, shares_first
 from embeddings.lexical import ranges
 from embeddings.passages import Passage, Tokenizer, label_of, shortened
-
-Codes = npt.NDArray[np.uint8]
-"""Vectors as FAISS keeps them, of shape (vectors, bytes a vector)."""
 
 
 class Plan(NamedTuple):
@@ -71,20 +68,33 @@ def plan(
     size = len(before.passages) if before else 0
     new = list(dict.fromkeys(each for each in inputs.values() if each not in known))
     place_of = known | {each: size + number for number, each in enumerate(new)}
-    row_of = before.row_of if before else {}
-    places = [place_of[inputs[row]] if row in inputs else row_of[passage.id] for row, passage in enumerate(passages)]
+    following = _first_rows(before) if before else {}
+    places = []
+    for row, passage in enumerate(passages):
+        if row in inputs:
+            places.append(place_of[inputs[row]])
+        else:
+            places.append(following[passage.document_id])
+            following[passage.document_id] += 1
     labels = shortened((each.label for each in new), tokenizer)
     return Plan(np.array(places, dtype=np.int64), size, [each.window(labels[each.label]) for each in new])
 
 
 def _known(before: Index, texts: Collection[str]) -> dict[_Input, int]:
     """The rows of the passages with one of these texts."""
-    shared = shares_first(before.passages)
-    return {
-        _Input.of(before.document_of[passage.document_id], passage, shared[row]): row
-        for row, passage in enumerate(before.passages)
-        if passage.text in texts
-    }
+    ends = before.first_sentence + before.sentence_counts
+    rows = np.flatnonzero(np.isin(before.texts, [zlib.crc32(text.encode()) for text in texts]))
+    found = {}
+    for row, passage in ((row, before.passages[row]) for row in rows.tolist()):
+        if passage.text in texts:
+            shared = row > 0 and before.first_sentence[row] < ends[row - 1]
+            found[_Input.of(before.document_of[passage.document_id], passage, bool(shared))] = row
+    return found
+
+
+def _first_rows(before: Index) -> dict[str, int]:
+    """The row of the first passage of each document; the others follow it."""
+    return dict(zip(before.ids, np.searchsorted(before.owners, np.arange(len(before.ids))).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +123,9 @@ class Stored:
     @classmethod
     def of(cls, index: Index) -> "Stored":
         """Those of an index."""
-        counts = _own(index.passages)
-        return cls(index.passage_vectors, index.sentence_vectors, np.cumsum(counts) - counts, counts)
+        ends = index.first_sentence + index.sentence_counts
+        firsts = np.append(np.zeros(1, dtype=np.int64), ends)[:-1]
+        return cls(index.passage_vectors, index.sentence_vectors, firsts, ends - firsts)
 
     @classmethod
     def encoded(cls, vectors: Sequence[Vectors]) -> "Stored":
@@ -131,8 +142,8 @@ class Stored:
         """Copy passages of another, byte by byte: those in rows `sources` there become those in rows `targets` here."""
         theirs = ranges(source.firsts[sources], source.counts[sources])
         ours = ranges(self.firsts[targets], self.counts[targets])
-        _codes(self.passages)[targets] = _codes(source.passages)[sources]
-        _codes(self.sentences)[ours] = _codes(source.sentences)[theirs]
+        codes(self.passages)[targets] = codes(source.passages)[sources]
+        codes(self.sentences)[ours] = codes(source.sentences)[theirs]
 
 
 def _own(passages: Sequence[Passage]) -> Rows:
@@ -146,13 +157,3 @@ def _sized(vectors: faiss.Index, count: int) -> faiss.Index:
     stored.codes.resize(count * vectors.sa_code_size())
     vectors.ntotal = count
     return vectors
-
-
-def _codes(vectors: faiss.Index) -> Codes:
-    """The memory in which an index keeps its vectors; it must outlive what is returned."""
-    shape = vectors.ntotal, vectors.sa_code_size()
-    if not vectors.ntotal:
-        return np.empty(shape, dtype=np.uint8)
-    stored: Any = vectors
-    codes: Codes = faiss.rev_swig_ptr(stored.codes.data(), shape[0] * shape[1]).reshape(shape)
-    return codes

@@ -5,22 +5,38 @@ import errno
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
-from embeddings.documents import Document, Notice, NoticeKind, SourceFile
+from embeddings.documents import Document, Entry, Notice, NoticeKind, SourceFile
 from embeddings.duplicates import DIGEST, Shingling
-from embeddings.files import open_regular, read_text
-from embeddings.index import Index
+from embeddings.files import mapped_array, open_regular, read_text, unmap
+from embeddings.index import Index, Rows, codes, sentence_rows
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
+from embeddings.records import Lookup, read_records
 from embeddings.vocabulary import Vocabulary
+
+_LINES = np.dtype([("end", "<i8"), ("check", "<u4")])
+"""Of each line where it ends, in bytes, and its CRC-32."""
+_PASSAGES = np.dtype(
+    [
+        *_LINES.descr,
+        *(("document", "<i4"), ("first", "<i8"), ("sentences", "<i4"), ("text", "<u4")),
+        *(("row", "<i4"), ("key", "<u8")),
+    ]
+)
+"""Of each passage its line, its document, its first sentence's row, how many it has and the CRC-32 of its text. `key`
+and `row` are a table of their own beside that: the keys of all ids, ascending, and the row of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,10 @@ def write_index(
     """Write an index, the files it was built from and its texts' shinglings into an empty folder. Raises OSError."""
     _write_lines(folder / "documents.jsonl", (_document_json(document) for document in index.documents))
     _write_lines(folder / "passages.jsonl", (_as_dict(passage) for passage in index.passages))
+    _write_tables(folder, index)
     _write_vectors(folder / "passages.faiss", index.passage_vectors)
+    if index.coarse is not None:
+        _write_vectors(folder / "coarse.faiss", index.coarse)
     _write_vectors(folder / "sentences.faiss", index.sentence_vectors)
     index.lexical.save(folder / "lexical")
     write_text(folder / "vocabulary.json", json.dumps(_as_dict(index.vocabulary), ensure_ascii=False) + "\n")
@@ -53,22 +72,138 @@ def write_index(
             flush(path)
 
 
+def _write_tables(folder: Path, index: Index) -> None:
+    """Write what says where in the files of documents and passages each one stands."""
+    entries = [(entry.id, entry.title, entry.published and entry.published.isoformat()) for entry in index.entries]
+    ids, titles, published = zip(*entries, strict=True) if entries else ((), (), ())
+    text = json.dumps({"ids": ids, "titles": titles, "published": published}, ensure_ascii=False)
+    (folder / "entries.json").write_text(text + "\n", encoding="utf-8")
+    first, _ = sentence_rows(index.passages)
+    keys = np.array([key_of(passage.id) for passage in index.passages], dtype=np.uint64)
+    order = np.argsort(keys, kind="stable")
+    np.save(folder / "documents.npy", line_table(folder / "documents.jsonl"), allow_pickle=False)
+    lines = line_table(folder / "passages.jsonl")
+    table = np.zeros(len(lines), dtype=_PASSAGES)
+    table["end"], table["check"], table["document"], table["first"] = lines["end"], lines["check"], index.owners, first
+    table["sentences"] = [len(passage.sentences) for passage in index.passages]
+    table["text"], table["key"], table["row"] = index.texts, keys[order], order
+    np.save(folder / "passages.npy", table, allow_pickle=False)
+
+
 def read_index(folder: Path) -> Index:
-    """Read what `write_index` wrote; the caller has checked that its bytes are unchanged."""
-    return Index(
-        documents=tuple(map(_document, _read_lines(folder / "documents.jsonl"))),
-        passages=tuple(map(_passage, _read_lines(folder / "passages.jsonl"))),
+    """What `write_index` wrote; the caller has checked its bytes, but for those of what is large."""
+    coarse = folder / "coarse.faiss"
+    lines, table = mapped_array(folder / "documents.npy"), mapped_array(folder / "passages.npy")
+    if lines.dtype != _LINES or table.dtype != _PASSAGES:
+        raise ValueError(f"{folder} holds tables of another form")
+    entries = json.loads(read_text(folder / "entries.json"))
+    published = (each and date.fromisoformat(each) for each in entries["published"])
+    listed = tuple(map(Entry, entries["ids"], entries["titles"], published))
+    if len(listed) != len(lines):
+        raise ValueError(f"{folder} lists {len(listed)} documents and holds {len(lines)}")
+    return StoredIndex(
+        documents=read_records(folder / "documents.jsonl", lines, _document),
+        passages=read_records(folder / "passages.jsonl", table, _passage),
         passage_vectors=_read_vectors(folder / "passages.faiss"),
         sentence_vectors=_read_vectors(folder / "sentences.faiss"),
         lexical=Lexical.load(folder / "lexical"),
         vocabulary=Vocabulary(**json.loads(read_text(folder / "vocabulary.json"))),
         copies=dict(json.loads(read_text(folder / "copies.json"))),
+        coarse=_read_vectors(coarse) if coarse.exists() else None,
+        table=table,
+        listed=listed,
     )
+
+
+@dataclass(frozen=True)
+class StoredIndex(Index):
+    """An index in files: what it holds of a document's text, a passage or a vector is read when it is asked for."""
+
+    table: npt.NDArray[Any] = field(kw_only=True)
+    """Of each passage where it stands; and the keys of their ids, ascending, with the row of each."""
+    listed: tuple[Entry, ...] = field(kw_only=True)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """See Index."""
+        return self.listed
+
+    @cached_property
+    def document_of(self) -> Mapping[str, Document]:
+        """See Index."""
+        return Lookup(self.places, self.documents.__getitem__)
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        """See Index."""
+        return _Rows(self.passages, np.ascontiguousarray(self.table["key"]), self.table["row"])
+
+    @cached_property
+    def passages_of(self) -> Mapping[str, list[Passage]]:
+        """See Index."""
+        bounds = np.searchsorted(self.owners, np.arange(len(self.listed) + 1))
+        passages = self.passages
+        return Lookup(self.places, lambda place: list(passages[int(bounds[place]) : int(bounds[place + 1])]))
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.int32]:
+        """See Index; ascending."""
+        return np.ascontiguousarray(self.table["document"])
+
+    @cached_property
+    def first_sentence(self) -> Rows:
+        """See Index."""
+        return np.ascontiguousarray(self.table["first"])
+
+    @cached_property
+    def sentence_counts(self) -> Rows:
+        """See Index."""
+        return self.table["sentences"].astype(np.int64)
+
+    @cached_property
+    def texts(self) -> npt.NDArray[np.uint32]:
+        """See Index."""
+        return np.ascontiguousarray(self.table["text"])
+
+    def let_go(self) -> None:
+        """See Index. What is asked for again is read again; other processes may have it in memory still."""
+        if self.coarse is None:
+            return
+        for vectors in (self.passage_vectors, self.sentence_vectors):
+            unmap(codes(vectors))
+        for array in (self.lexical.rows, self.lexical.weights):
+            unmap(array)
+
+
+class _Rows(Mapping[str, int]):
+    """The rows of passages by their ids, of which the keys are sorted."""
+
+    def __init__(self, passages: Sequence[Passage], keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.int32]) -> None:
+        self._passages, self._keys, self._rows = passages, keys, rows
+
+    def __len__(self) -> int:
+        return len(self._passages)
+
+    def __iter__(self) -> Iterator[str]:
+        return (passage.id for passage in self._passages)
+
+    def __getitem__(self, key: str) -> int:
+        wanted = np.uint64(key_of(key))
+        for place in range(*np.searchsorted(self._keys, np.array([wanted, wanted + np.uint64(1)]))):
+            if self._passages[row := int(self._rows[place])].id == key:
+                return row
+        raise KeyError(key)
+
+
+def key_of(passage_id: str) -> int:
+    """Which of the sorted keys is that of an id: 63 bits, so that one more is still a number of 64."""
+    return int.from_bytes(hashlib.blake2b(passage_id.encode("utf-8", "replace"), digest_size=8).digest()) >> 1
 
 
 def read_sources(folder: Path) -> list[Source]:
     """The files an index was built from."""
-    return list(map(_source, _read_lines(folder / "sources.jsonl")))
+    with open_regular(folder / "sources.jsonl") as stream:
+        return [_source(json.loads(line)) for line in stream]
 
 
 def read_shinglings(folder: Path) -> dict[str, Shingling]:
@@ -139,14 +274,16 @@ def _document_json(document: Document) -> dict[str, Any]:
     return found | {"published": document.published.isoformat() if document.published else None}
 
 
-def _document(fields: dict[str, Any]) -> Document:
+def _document(line: bytes) -> Document:
+    fields = json.loads(line)
     published = fields.pop("published")
     pages = tuple(fields.pop("pages"))
     return Document(published=date.fromisoformat(published) if published else None, pages=pages, **fields)
 
 
-def _passage(fields: dict[str, Any]) -> Passage:
-    sentences = tuple(Span(*span) for span in fields.pop("sentences"))
+def _passage(line: bytes) -> Passage:
+    fields = json.loads(line)
+    sentences = tuple(map(Span._make, fields.pop("sentences")))
     return Passage(sentences=sentences, **fields)
 
 
@@ -168,8 +305,9 @@ def _write_vectors(path: Path, vectors: faiss.Index) -> None:
 
 
 def _read_vectors(path: Path) -> faiss.Index:
+    """Vectors mapped into memory, so that processes share them and opening reads none."""
     with open_regular(path) as stream:  # FAISS takes no path that is not UTF-8
-        return faiss.read_index(faiss.PyCallbackIOReader(stream.read))  # type: ignore[attr-defined] # SWIG
+        return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC)
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -177,7 +315,10 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
         stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+def line_table(path: Path) -> npt.NDArray[Any]:
+    """Where each line of a file ends, and its checksum: see `read_records`."""
     with open_regular(path) as stream:
-        for line in stream:
-            yield json.loads(line.decode("utf-8"))
+        found = [(len(line), zlib.crc32(line)) for line in stream]
+    table = np.array(found, dtype=_LINES)
+    table["end"] = np.cumsum(table["end"])
+    return table

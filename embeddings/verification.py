@@ -1,14 +1,15 @@
 """Whether an index holds together: its counts, its offsets, its vectors, and passages that find themselves."""
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 
 import faiss
 import numpy as np
 
 from embeddings.encoder import Encoder, Window
 from embeddings.generations import Opened
-from embeddings.index import Index, compact_vectors, sentence_rows
-from embeddings.passages import passage_id, text_for_encoder
+from embeddings.index import Index, Rows, compact_vectors, sentence_rows
+from embeddings.passages import Passage, passage_id, text_for_encoder
 
 _PROBES = 8
 """How many passages are encoded anew, spread over the index."""
@@ -24,17 +25,20 @@ def problems(opened: Opened) -> Iterator[str]:
         yield "The documents are not those of the manifest."
     if manifest.counts != index.counts:
         yield f"The manifest counts {dict(manifest.counts)}, the index holds {index.counts}."
-    if index.lexical.size != len(index.passages):
-        yield f"BM25 covers {index.lexical.size} passages of {len(index.passages)}."
+    passages = list(index.passages)
+    if index.lexical.size != len(passages):
+        yield f"BM25 covers {index.lexical.size} passages of {len(passages)}."
     for copy, original in index.copies.items():
         if not {copy, original} <= stored.keys():
             yield f"{copy!r} is said to be a copy of {original!r}, which are not both documents of the index."
-    yield from _passages(index)
-    if not all(passage.sentences for passage in index.passages):
+    yield from _passages(index, passages)
+    if not all(passage.sentences for passage in passages):
         return
+    first, sentences = sentence_rows(passages)
+    yield from _tables(index, passages, first)
     for what, vectors, wanted in (
-        ("passages", index.passage_vectors, len(index.passages)),
-        ("sentences", index.sentence_vectors, len(sentence_rows(index.passages)[1])),
+        ("passages", index.passage_vectors, len(passages)),
+        ("sentences", index.sentence_vectors, len(sentences)),
     ):
         if vectors.ntotal != wanted or vectors.d != manifest.model.dimension:
             yield f"There are {vectors.ntotal} vectors of {vectors.d} dimensions for {wanted} {what}."
@@ -75,9 +79,9 @@ def misplaced(opened: Opened, encoder: Encoder) -> Iterator[str]:
             yield f"The vector of sentence {row} is not that of its text: cosine {cosine:.3f}."
 
 
-def _passages(index: Index) -> Iterator[str]:
+def _passages(index: Index, passages: Sequence[Passage]) -> Iterator[str]:
     seen: dict[tuple[str, str], int] = {}
-    for passage in index.passages:
+    for passage in passages:
         document = index.document_of.get(passage.document_id)
         if document is None:
             yield f"Passage {passage.id} is of {passage.document_id!r}, which is no document of the index."
@@ -93,6 +97,22 @@ def _passages(index: Index) -> Iterator[str]:
         ends = [passage.start, *(end for span in passage.sentences for end in span), passage.end]
         if not passage.sentences or ends != sorted(ends):
             yield f"{where} has sentences outside of it or out of order."
+
+
+def _tables(index: Index, passages: Sequence[Passage], first: Rows) -> Iterator[str]:
+    """What is kept beside documents and passages, so that they need not all be read, has to say what they do."""
+    if index.entries != tuple(document.entry for document in index.documents):
+        yield "The list of documents is not that of the documents."
+    for kept, found in (
+        (index.owners, [index.places.get(passage.document_id, -1) for passage in passages]),
+        (index.sentence_counts, [len(passage.sentences) for passage in passages]),
+        (index.first_sentence, first),
+        (index.texts, [zlib.crc32(passage.text.encode()) for passage in passages]),
+        ([index.row_of.get(passage.id) for passage in passages], range(len(passages))),
+    ):
+        if not np.array_equal(np.asarray(kept), np.asarray(found)):
+            yield "The table of passages is not that of the passages."
+            return
 
 
 def _lengths(vectors: faiss.Index) -> Iterator[str]:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder, document, opened
 
+from embeddings import index as index_module
 from embeddings.errors import CorpusError
-from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
+from embeddings.index import Index, Selection, coarse_vectors, compact_vectors, exact_vectors, sentence_rows
 from embeddings.indexing import make_index
 from embeddings.passages import Passage, Span
 
@@ -220,3 +221,42 @@ def test_progress_reaches_its_totals():
     make_index(documents, FakeEncoder(), lambda what, done, total: told[what].append((done, total)))
 
     assert told == {"splitting": [(1, 3), (2, 3), (3, 3)], "passages": [(3, 3)]}
+
+
+# --- large indexes ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def large(monkeypatch) -> tuple[np.ndarray, faiss.Index]:
+    """Vectors in two hundred heaps, which count as too many to look at each, and 20 near some of them."""
+    monkeypatch.setattr(index_module, "EXACT", 1000)
+    monkeypatch.setattr(index_module, "_LOOKED_AT", 16)
+    vectors = np.repeat(unit_vectors(7, 200, 48), 20, axis=0) + 0.5 * unit_vectors(8, 4000, 48)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return vectors[::200] + 0.2 * unit_vectors(9, 20, 48), exact_vectors(vectors)
+
+
+def test_a_small_index_needs_no_lists(large):
+    assert coarse_vectors(exact_vectors(unit_vectors(1, 1000, 48))) is None
+
+
+def test_lists_find_what_looking_at_every_vector_finds(large):
+    queries, vectors = large
+    coarse = coarse_vectors(vectors)
+
+    _, wanted = vectors.search(queries, 10)
+    _, found = coarse.search(queries, 20)
+
+    assert coarse.nprobe < coarse.nlist
+    assert np.mean([len({*one} & {*other}) / 10 for one, other in zip(wanted, found, strict=True)]) >= 0.97
+
+
+def test_lists_find_of_some_rows_only_these(large):
+    queries, vectors = large
+    rows = np.arange(0, vectors.ntotal, 2)
+
+    _, wanted = Selection(vectors, rows).search(queries, 10)
+    _, found = Selection(coarse_vectors(vectors), rows).search(queries, 20)
+
+    assert np.mean([len({*one} & {*other}) / 10 for one, other in zip(wanted, found, strict=True)]) >= 0.97
+    assert found.max() < len(rows)

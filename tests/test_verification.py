@@ -16,6 +16,7 @@ from embeddings.errors import IndexCorrupt
 from embeddings.generations import Opened, open_current, read_manifest
 from embeddings.index import Index, compact_vectors, exact_vectors
 from embeddings.indexing import build
+from embeddings.storage import line_table
 from embeddings.verification import misplaced, problems
 
 ENCODER = FakeEncoder()
@@ -64,7 +65,12 @@ def rows_of(path: Path) -> Rows:
 
 
 def write(path: Path, rows: Rows) -> None:
+    """Write lines, and a table that fits them as far as it says where they stand."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    old, lines = np.load(path.with_suffix(".npy")), line_table(path)
+    table = np.resize(old, len(lines)) if len(old) else np.zeros(len(lines), old.dtype)
+    table["end"], table["check"] = lines["end"], lines["check"]
+    np.save(path.with_suffix(".npy"), table)
 
 
 def shift(row: dict[str, Any]) -> None:
@@ -171,7 +177,27 @@ def test_rows_too_few_or_too_many_are_found(root, name, change):
         assert "BM25 covers" in found(root)
         assert " vectors of 64 dimensions for " in found(root)
     else:
-        assert "the index holds" in found(root) or "is no document of the index" in found(root)
+        with pytest.raises(IndexCorrupt, match=r"lists 4 documents and holds "):
+            found(root)
+
+
+@pytest.mark.parametrize("column", ["document", "first", "sentences", "text", "row"])
+def test_a_table_that_does_not_fit_the_passages_is_found(root, column):
+    path = folder_of(root) / "passages.npy"
+    table = np.load(path)
+    table[column][[0, 5]] = table[column][[5, 0]] + 1
+    np.save(path, table)
+    sign(path.parent)
+
+    assert "The table of passages is not that of the passages." in found(root)
+
+
+def test_a_list_that_does_not_fit_the_documents_is_found(root):
+    path = folder_of(root) / "entries.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("parade", "charade"), encoding="utf-8")
+    sign(path.parent)
+
+    assert "The list of documents is not that of the documents." in found(root)
 
 
 def test_a_changed_document_is_found(root):

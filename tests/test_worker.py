@@ -198,10 +198,10 @@ async def test_one_person_has_a_share_of_the_places():
 
 
 async def test_servers_take_turns_and_a_busy_one_has_half_of_the_places():
-    worker, release, order = Worker(places=10), threading.Event(), []
-    busy = [asyncio.create_task(worker.run(lambda: release.wait(10), "a0", server="A"))]
+    worker, release, order = Worker(places=10), threading.Event(), list[str]()
+    busy: list[asyncio.Task[Any]] = [asyncio.create_task(worker.run(lambda: release.wait(10), "a0", server="A"))]
     for name in ("a1", "a2", "a3", "a4", "a5"):
-        task = worker.run(lambda name=name: order.append(name), name, server="A")  # type: ignore[misc]
+        task = worker.run(partial(order.append, name), name, server="A")
         busy.append(asyncio.create_task(task))
     await asyncio.sleep(0)
 

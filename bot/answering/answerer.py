@@ -104,11 +104,9 @@ class Answerer:
         documents = self.retriever.documents(filters)
         if len(documents) == len(self.index.documents):
             return self
-        named = filters.documents or self.index.document_of
-        dated = filters.after or filters.before
-        return self._narrowed(
-            documents, sum(not self.index.document_of[key].published for key in named) if dated else 0
-        )
+        named = set(filters.documents or self.index.ids) if filters.after or filters.before else ()
+        undated = sum(not entry.published for entry in self.index.entries if entry.id in named)
+        return self._narrowed(documents, undated)
 
     def ask(self, question: Question) -> Answer | NoAnswer:
         """Answer from the documents, or say that they do not. Raises BadRequest for a bad question."""

@@ -448,14 +448,14 @@ def sources_page(index: Index, number: int, corpus: str = "") -> Page:
 
     `corpus` is its name, where there are several.
     """
-    documents = sorted(index.documents, key=lambda document: (document.name.casefold(), document.id))
-    last = max(len(documents) - 1, 0) // SOURCES_PER_PAGE
+    listed = sorted(index.entries, key=lambda entry: (entry.name.casefold(), entry.id))
+    last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(number, last)
-    shown = documents[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+    shown = listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
     return Page(
         colour=LOOKUP,
-        head=f"**{counted(len(documents), 'source')}**" + (f" in {line(corpus, _NAME)}" if corpus else ""),
-        entries=tuple(_source(index, document, index.copies.get(document.id)) for document in shown),
+        head=f"**{counted(len(listed), 'source')}**" + (f" in {line(corpus, _NAME)}" if corpus else ""),
+        entries=tuple(_source(index, index.document_of[entry.id], index.copies.get(entry.id)) for entry in shown),
         foot=f"-# {_page_of(number, last)}/source opens one by its name.",
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
@@ -468,7 +468,7 @@ def page_at(index: Index, place: str) -> int:
     place = place.strip().casefold()
     if place.isascii() and place.isdigit():
         return max(int(place), 1) - 1
-    return bisect_left(sorted(document.name.casefold() for document in index.documents), place) // SOURCES_PER_PAGE
+    return bisect_left(sorted(entry.name.casefold() for entry in index.entries), place) // SOURCES_PER_PAGE
 
 
 def mix_page(index: Index, mix: Mix) -> Page:
@@ -476,24 +476,24 @@ def mix_page(index: Index, mix: Mix) -> Page:
 
     A page out of range gives the last one.
     """
-    prints = {document.id: fingerprint(document.id) for document in index.documents}
-    asked = [key for key, each in prints.items() if each == mix.source] if mix.source else list(prints)
+    prints = {key: fingerprint(key) for key in index.ids}
     searched = [
-        document
-        for document in map(index.document_of.__getitem__, asked)
-        if (not mix.after or (document.published and document.published >= mix.after))
-        and (not mix.before or (document.published and document.published <= mix.before))
+        entry.id
+        for entry in index.entries
+        if (not mix.source or prints[entry.id] == mix.source)
+        and (not mix.after or (entry.published and entry.published >= mix.after))
+        and (not mix.before or (entry.published and entry.published <= mix.before))
     ]
-    copied = index.copies_among({document.id for document in searched})
-    accounts = {copied.get(each.id, each.id) for each in searched if prints[each.id] in mix.addressing}
-    answering: list[Document] = []
-    copies: list[Document] = []
-    silent: list[Document] = []
-    for document in searched:
-        if prints[document.id] in mix.addressing:
-            answering.append(document)
+    copied = index.copies_among(set(searched))
+    accounts = {copied.get(key, key) for key in searched if prints[key] in mix.addressing}
+    answering: list[str] = []
+    copies: list[str] = []
+    silent: list[str] = []
+    for key in searched:
+        if prints[key] in mix.addressing:
+            answering.append(key)
         else:
-            (copies if copied.get(document.id, document.id) in accounts else silent).append(document)
+            (copies if copied.get(key, key) in accounts else silent).append(key)
     listed = [(part, one) for part, some in zip(_PARTS, (answering, copies, silent), strict=True) for one in some]
     last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(mix.page, last)
@@ -508,8 +508,8 @@ def mix_page(index: Index, mix: Mix) -> Page:
         + (f", {len(copies):,} {'copy' if len(copies) == 1 else 'copies'}" if copies else "")
         + note,
         entries=tuple(
-            _source(index, document, copied.get(document.id), part)
-            for part, document in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+            _source(index, index.document_of[key], copied.get(key), part)
+            for part, key in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
         ),
         foot=f"-# {_page_of(number, last)}Open shows a source from its beginning.",
         back=replace(mix, page=number - 1) if number else None,

@@ -18,7 +18,7 @@ from bot.corpora import choose
 from bot.discord.delivery import edit
 from bot.discord.render import Place, day, page_at, search_page, sources_page, timeline_page
 from bot.discord.views import layout, passage_view
-from embeddings.documents import Document
+from embeddings.documents import Document, Entry
 from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
 from embeddings.retrieval import MAX_QUERY, Filters
@@ -125,10 +125,10 @@ class Sources(commands.Cog):
 def choices(index: Index, typed: str) -> list[Choice[str]]:
     """At most 25 documents that match what was typed, titles that begin with it first."""
     typed = " ".join(typed.split()).casefold()
-    found = [document for document in index.documents if typed in f"{document.title}\n{document.id}".casefold()]
-    names = {document.id: document.name.casefold() for document in found}
-    found.sort(key=lambda document: (not names[document.id].startswith(typed), names[document.id]))
-    return [Choice(name=_label(document), value=_key(document)) for document in found[:MOST_CHOICES]]
+    found = [entry for entry in index.entries if typed in f"{entry.title}\n{entry.id}".casefold()]
+    names = {entry.id: entry.name.casefold() for entry in found}
+    found.sort(key=lambda entry: (not names[entry.id].startswith(typed), names[entry.id]))
+    return [Choice(name=_label(entry), value=_key(entry)) for entry in found[:MOST_CHOICES]]
 
 
 def accept(
@@ -152,30 +152,30 @@ def find_source(index: Index, name: str) -> Document:
         return index.document_of[name]
     folded = name.casefold()
     for matches in (
-        [document for document in index.documents if _key(document) == name],
-        [document for document in index.documents if document.title.casefold() == folded],
-        [document for document in index.documents if folded in f"{document.title}\n{document.id}".casefold()],
+        [entry for entry in index.entries if _key(entry) == name],
+        [entry for entry in index.entries if entry.title.casefold() == folded],
+        [entry for entry in index.entries if folded in f"{entry.title}\n{entry.id}".casefold()],
     ):
         if len(matches) == 1:
-            return matches[0]
+            return index.document_of[matches[0].id]
         if matches:
             raise BadRequest(f"{len(matches)} sources match “{name}”. Choose one from the list while typing.")
     raise BadRequest(f"There is no source called “{name}”. /sources lists them all.")
 
 
-def _label(document: Document) -> str:
+def _label(entry: Entry) -> str:
     """Title and date, within the limit of a choice's name."""
-    dated = f" ({day(document.published)})" if document.published else ""
-    name = _shown(document.title) or _shown(document.id) or "(no title)"
+    dated = f" ({day(entry.published)})" if entry.published else ""
+    name = _shown(entry.title) or _shown(entry.id) or "(no title)"
     room = LONGEST_CHOICE - len(dated)
     return (name if len(name) <= room else name[: room - 1] + "…") + dated
 
 
-def _key(document: Document) -> str:
+def _key(entry: Entry) -> str:
     """The id, or a hash in its place where it is too long for a choice's value, or no line that shows as it is."""
-    if len(document.id) <= LONGEST_CHOICE and _shown(document.id) == document.id:
-        return document.id
-    return "sha256:" + hashlib.sha256(document.id.encode()).hexdigest()
+    if len(entry.id) <= LONGEST_CHOICE and _shown(entry.id) == entry.id:
+        return entry.id
+    return "sha256:" + hashlib.sha256(entry.id.encode()).hexdigest()
 
 
 def _shown(text: str) -> str:

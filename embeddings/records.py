@@ -1,0 +1,103 @@
+"""Records of an index that stay on disk: each is read, checked and parsed when it is asked for."""
+
+import operator
+import os
+import weakref
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+import numpy.typing as npt
+
+from embeddings.errors import IndexCorrupt
+from embeddings.files import open_regular
+
+_T = TypeVar("_T")
+_KEPT = 2048
+"""How many records of a file are kept once they were read."""
+
+
+class Records(Sequence[_T]):
+    """A sequence whose items are made when they are asked for; equal to any other sequence of equal items."""
+
+    def __init__(self, size: int, make: Callable[[int], _T]) -> None:
+        self._size, self._make = size, make
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, row: int) -> _T: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[_T, ...]: ...
+    def __getitem__(self, row: int | slice) -> _T | tuple[_T, ...]:
+        if isinstance(row, slice):
+            return tuple(map(self._make, range(*row.indices(self._size))))
+        place = operator.index(row)
+        if not -self._size <= place < self._size:
+            raise IndexError(row)
+        return self._make(place % self._size)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment] # as of what is compared by its items
+
+
+class Lookup(Mapping[str, _T]):
+    """What is found by names, of which it is known where it stands."""
+
+    def __init__(self, places: Mapping[str, int], make: Callable[[int], _T]) -> None:
+        self._places, self._make = places, make
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+    def __getitem__(self, key: str) -> _T:
+        return self._make(self._places[key])
+
+
+def read_records(path: Path, lines: npt.NDArray[Any], parse: Callable[[bytes], _T]) -> Records[_T]:
+    """The lines of a file; `lines` has where each one ends in bytes, `end`, and its CRC-32, `check`.
+
+    A line that has changed since raises IndexCorrupt, whenever it is read. Raises OSError or ValueError.
+    """
+    stream = open_regular(path)
+    if os.fstat(stream.fileno()).st_size != (lines["end"][-1] if len(lines) else 0):
+        stream.close()
+        raise ValueError(f"{path} is not as long as the table of its lines says")
+
+    ends, checks = lines["end"], lines["check"]
+
+    def line(place: int) -> _T:
+        start = int(ends[place - 1]) if place else 0
+        found = os.pread(stream.fileno(), int(ends[place]) - start, start)
+        if zlib.crc32(found) != checks[place]:
+            raise IndexCorrupt(
+                f"The index is damaged: line {place + 1} of {path} has changed since it was written. "
+                "Build it again: python -m embeddings build"
+            )
+        return parse(found)
+
+    records = Records(len(lines), lru_cache(_KEPT)(line))
+    weakref.finalize(records, stream.close)
+    return records
+
+
+def mapped(items: Sequence[Any], change: Callable[[Any], _T]) -> Records[_T]:
+    """The items of a sequence, each changed when it is asked for."""
+    return Records(len(items), partial(_changed, items, change))
+
+
+def _changed(items: Sequence[Any], change: Callable[[Any], _T], place: int) -> _T:
+    return change(items[place])

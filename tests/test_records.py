@@ -1,0 +1,86 @@
+"""Items that are made when they are asked for, and lines of a file that are checked when they are read."""
+
+import numpy as np
+import pytest
+
+from embeddings.errors import IndexCorrupt
+from embeddings.files import mapped_array
+from embeddings.records import Lookup, Records, mapped, read_records
+from embeddings.storage import line_table
+
+
+def test_items_are_made_when_they_are_asked_for():
+    asked: list[int] = []
+    records = Records(5, lambda place: asked.append(place) or place * 10)
+
+    assert (len(records), asked) == (5, [])
+    assert (records[1], records[-1], records[np.int64(2)], records[3:]) == (10, 40, 20, (30, 40))
+    assert asked == [1, 4, 2, 3, 4]
+    assert [*records] == [0, 10, 20, 30, 40]
+    for place in (5, -6):
+        with pytest.raises(IndexError):
+            records[place]
+
+
+def test_records_are_equal_to_what_has_the_same_items():
+    records = mapped([1, 2, 3], str)
+
+    assert records == ("1", "2", "3") == records
+    assert records == ["1", "2", "3"] == mapped((1, 2, 3), str)
+    assert records != ("1", "2")
+    assert records != ("1", "2", "4")
+    assert records != 3
+
+
+def test_a_lookup_is_a_mapping():
+    lookup = Lookup({"a": 0, "b": 1}, ["x", "y"].__getitem__)
+
+    assert dict(lookup) == lookup == {"a": "x", "b": "y"}
+    assert ("a" in lookup, "c" in lookup, lookup.get("c")) == (True, False, None)
+
+
+@pytest.fixture
+def lines(tmp_path):
+    path = tmp_path / "lines"
+    path.write_bytes("one\n\nthrée\n".encode())
+    return path
+
+
+def test_lines_are_read_as_they_were_written(lines):
+    assert read_records(lines, line_table(lines), bytes.decode) == ("one\n", "\n", "thrée\n")
+
+
+def test_a_changed_line_is_refused_and_the_others_are_read(lines):
+    table = line_table(lines)
+    lines.write_bytes(lines.read_bytes().replace(b"one", b"two"))
+    records = read_records(lines, table, bytes.decode)
+
+    assert records[2] == "thrée\n"
+    with pytest.raises(IndexCorrupt, match=r"line 1 of .*lines has changed .* python -m embeddings build"):
+        records[0]
+
+
+@pytest.mark.parametrize("more", [b"four\n", b"-"])
+def test_a_file_of_another_length_is_refused(lines, more):
+    table = line_table(lines)
+    lines.write_bytes(lines.read_bytes() + more)
+
+    with pytest.raises(ValueError, match="is not as long as the table of its lines says"):
+        read_records(lines, table, bytes.decode)
+
+
+@pytest.mark.parametrize("array", [np.arange(5), np.zeros((2, 3), np.float32), np.zeros(0, np.int32)])
+def test_a_mapped_array_is_what_was_saved(tmp_path, array):
+    np.save(tmp_path / "a.npy", array)
+
+    found = mapped_array(tmp_path / "a.npy")
+
+    assert (found.dtype, found.tolist()) == (array.dtype, array.tolist())
+
+
+@pytest.mark.parametrize("array", [np.array(["a", None]), np.asfortranarray(np.ones((2, 3)))])
+def test_an_array_of_objects_or_by_columns_is_not_mapped(tmp_path, array):
+    np.save(tmp_path / "a.npy", array, allow_pickle=True)
+
+    with pytest.raises(ValueError, match="holds"):
+        mapped_array(tmp_path / "a.npy")
