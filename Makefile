@@ -51,7 +51,7 @@ bench: $(VENV)/.ready-dev ## speed beside four other systems: writes docs/benchm
 	@$(RUN) benchmarks/bench.py
 
 scale: $(VENV)/.ready-dev ## how the index grows: builds, opens and asks one of 100,000 passages (SIZE=1000000: after that, one made of it)
-	@PYTHONPATH=. $(RUN) benchmarks/scale.py $(if $(SIZE),--size $(SIZE))
+	@$(RUN) benchmarks/scale.py $(if $(SIZE),--size $(SIZE))
 
 evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)
 	@$(RUN) benchmarks/evaluate.py $(if $(ONLY),--only $(ONLY))

@@ -36,8 +36,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from public_data import asked, rows
 
-from benchmarks.public_data import asked, rows
 from bot.live import Live
 from embeddings import generations
 from embeddings.documents import Document, read_documents
@@ -456,9 +456,9 @@ def table(measured: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield "|---|" + "---:|" * (len(sizes) + 1)
     for name, value in ROWS.items():
         figures = [value(each) if _has(value, each) else math.nan for each in measured]
-        known = [(math.log(a), math.log(b)) for a, b in zip(sizes, figures, strict=True) if b > 0]
+        known = np.log([each for each in zip(sizes, figures, strict=True) if each[1] > 0]).reshape(-1, 2)
         grows = len(known) > 1 and not any(word in name for word in ("recall", "bytes", "same", "passages"))
-        fit = f"{np.polyfit(*np.transpose(known), 1)[0]:.2f}" if grows else ""
+        fit = f"{np.polyfit(known[:, 0], known[:, 1], 1)[0]:.2f}" if grows else ""
         yield f"| {name} | " + " | ".join(_shown(each) for each in figures) + f" | {fit} |"
 
 

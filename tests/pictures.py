@@ -294,7 +294,7 @@ async def prose(folder: Path, answerer: Answerer, album: Album) -> None:
             )
             bot = FootnoteBot(settings, answerer)
             async with simcord.run(bot, settle_timeout=60) as env:
-                await bot.user.edit(username="Footnote")  # type: ignore[union-attr] - it is logged in
+                await bot.user.edit(username="Footnote")  # type: ignore[union-attr] # it is logged in
                 await env.advance_time((datetime.now(UTC) - env.now()).total_seconds())
                 async with scene(env, album, env.create_guild("Greenhouses"), "questions") as s:
                     asked = await s.ask(question)

@@ -242,7 +242,7 @@ def test_a_small_index_needs_no_lists(large):
 
 def test_lists_find_what_looking_at_every_vector_finds(large):
     queries, vectors = large
-    coarse = coarse_vectors(vectors)
+    coarse: Any = coarse_vectors(vectors)
 
     _, wanted = vectors.search(queries, 10)
     _, found = coarse.search(queries, 20)
@@ -253,10 +253,11 @@ def test_lists_find_what_looking_at_every_vector_finds(large):
 
 def test_lists_find_of_some_rows_only_these(large):
     queries, vectors = large
-    rows = np.arange(0, vectors.ntotal, 2)
+    rows, coarse = np.arange(0, vectors.ntotal, 2), coarse_vectors(vectors)
+    assert coarse
 
     _, wanted = Selection(vectors, rows).search(queries, 10)
-    _, found = Selection(coarse_vectors(vectors), rows).search(queries, 20)
+    _, found = Selection(coarse, rows).search(queries, 20)
 
     assert np.mean([len({*one} & {*other}) / 10 for one, other in zip(wanted, found, strict=True)]) >= 0.97
     assert found.max() < len(rows)

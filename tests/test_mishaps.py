@@ -4,6 +4,7 @@ import asyncio
 import re
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import answerer, document
@@ -89,7 +90,7 @@ async def test_an_answer_comes_once_though_discord_says_nothing_to_what_led_to_i
         monkeypatch.setattr(delivery, name, 0.3)
     async with running(server, tmp_path):
         if mishap == "banned":
-            met = server.rate_limit(*request_, via=None)
+            met: Any = server.rate_limit(*request_, via=None)
         else:
             met = server.spoil(*request_, stall=5 if mishap == "stalled" else 0)
         asked = await server.user.slash("ask", {"question": QUESTION})

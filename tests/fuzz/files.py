@@ -13,10 +13,12 @@ from bot.discord import store
 from bot.settings import Settings
 from embeddings import generations, indexing, lock, settings, unfinished, verification
 from embeddings.corpora import read_corpora
+from embeddings.encoder import Window
 from embeddings.errors import BadRequest, BadSetting, IndexUnusable, StoreUnusable
 from fuzz.target import ROOT, Target, documents
 
 _FOLDER = Path(tempfile.mkdtemp())
+_WINDOW = Window("Some text.", ((0, 10),))
 _ENCODER = FakeEncoder(16)
 
 
@@ -67,7 +69,7 @@ def _unfinished(data: bytes) -> None:
     """Vectors of an interrupted build."""
     folder = next(_UNFINISHED.glob("unfinished/*"))
     (folder / "1.npz").write_bytes(data)
-    unfinished.Unfinished(_UNFINISHED, _ENCODER.sha256, 16).get(("Some text.", ((0, 10),)))
+    unfinished.Unfinished(_UNFINISHED, _ENCODER.sha256, 16).get(_WINDOW)
 
 
 def _index() -> Path:
@@ -83,12 +85,12 @@ def _index() -> Path:
 
 
 _ROOT = _index()
-_GENERATION = _ROOT / "generations" / generations.current_name(_ROOT)
+_GENERATION = _ROOT / "generations" / generations.generation_names(_ROOT)[0]
 _NAMES = ("CURRENT", *sorted(str(path.relative_to(_ROOT)) for path in _GENERATION.rglob("*") if path.is_file()))
 _SOUND = {name: (_ROOT / name).read_bytes() for name in _NAMES}
 _UNFINISHED = Path(tempfile.mkdtemp(dir=_FOLDER))
 _KEPT = unfinished.Unfinished(_UNFINISHED, _ENCODER.sha256, 16)
-_KEPT.add([("Some text.", ((0, 10),))], _ENCODER.encode_windows([("Some text.", ((0, 10),))]))
+_KEPT.add([_WINDOW], _ENCODER.encode_windows([_WINDOW]))
 _KEPT.save()
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import discord
 from fakes import FakeReader, answerer
@@ -95,11 +96,12 @@ def _escaped(data: bytes) -> None:
 
 async def _button(custom_id: str) -> None:
     """A button with this id, which may be forged, as far as it goes without Discord."""
+    nobody: Any = None
     for kind in _BUTTONS:
         match = kind.__discord_ui_compiled_template__.fullmatch(custom_id)
         if match is None:
             continue
-        item = await kind.from_custom_id(None, None, match)
+        item = await kind.from_custom_id(nobody, nobody, match)
         again = kind.__discord_ui_compiled_template__.fullmatch(item.custom_id)
         assert again, item.custom_id
         if isinstance(item, views.PassageButton):
@@ -133,7 +135,7 @@ def _modal(data: bytes) -> None:
             said.append(error)
 
     sent = {"custom_id": custom_id, "components": [{"component": {"custom_id": answer, "value": reason}}]}
-    interaction = SimpleNamespace(data=sent, type=discord.InteractionType.modal_submit, client=Client(), user=None)
+    interaction: Any = SimpleNamespace(data=sent, type=discord.InteractionType.modal_submit, client=Client(), user=None)
     asyncio.run(views.vote_with_reason(interaction))
     assert all(isinstance(error, BadRequest) for error in said), said
     if re.fullmatch("[a-z2-9]{8}", answer):
