@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from embeddings.files import mapped_array, read_text
+from embeddings.files import read_text
+from embeddings.records import mapped_array
 
 # Chosen, with everything else equal, on the tuning questions of benchmarks/tune_fusion.py among five pairs:
 # passages are short and much alike in length, so little is gained by correcting for it.

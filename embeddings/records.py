@@ -1,5 +1,7 @@
 """Records of an index that stay on disk: each is read, checked and parsed when it is asked for."""
 
+import ctypes
+import mmap
 import operator
 import os
 import weakref
@@ -9,10 +11,13 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
+import numpy as np
 import numpy.typing as npt
 
 from embeddings.errors import IndexCorrupt
 from embeddings.files import open_regular
+
+_LIBRARY = ctypes.CDLL(None)  # Python's own madvise knows only what Python has mapped
 
 _T = TypeVar("_T")
 _KEPT = 2048
@@ -101,3 +106,30 @@ def mapped(items: Sequence[Any], change: Callable[[Any], _T]) -> Records[_T]:
 
 def _changed(items: Sequence[Any], change: Callable[[Any], _T], place: int) -> _T:
     return change(items[place])
+
+
+def mapped_array(path: Path) -> npt.NDArray[Any]:
+    """The array of a .npy file, mapped into memory: what of it is never asked for is never read.
+
+    Raises OSError or ValueError.
+    """
+    with open_regular(path) as stream:
+        if np.lib.format.read_magic(stream) != (1, 0):
+            raise ValueError(f"{path} is of another version of NumPy's format")
+        shape, by_columns, dtype = np.lib.format.read_array_header_1_0(stream)
+        if dtype.hasobject or by_columns:
+            raise ValueError(f"{path} holds {dtype}")
+        if 0 in shape:  # nothing cannot be mapped
+            return np.empty(shape, dtype)
+        return np.asarray(np.memmap(stream, dtype, "r", stream.tell(), shape))
+
+
+def unmap(array: npt.NDArray[Any]) -> None:
+    """Take the pages of an array that is mapped from a file out of this process; what is used again is mapped again.
+
+    Nothing may have been written to it: that would be lost.
+    """
+    first = -(-array.ctypes.data // mmap.PAGESIZE) * mmap.PAGESIZE
+    size = array.ctypes.data + array.nbytes - first
+    if size > 0 and hasattr(mmap, "MADV_DONTNEED"):
+        _LIBRARY.madvise(ctypes.c_void_p(first), ctypes.c_size_t(size), mmap.MADV_DONTNEED)

@@ -19,11 +19,11 @@ import numpy.typing as npt
 
 from embeddings.documents import Document, Entry, Notice, NoticeKind, SourceFile
 from embeddings.duplicates import DIGEST, Shingling
-from embeddings.files import mapped_array, open_regular, read_text, unmap
+from embeddings.files import open_regular, read_text
 from embeddings.index import Index, Rows, codes, sentence_rows
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
-from embeddings.records import Lookup, read_records
+from embeddings.records import Lookup, mapped_array, read_records, unmap
 from embeddings.vocabulary import Vocabulary
 
 _LINES = np.dtype([("end", "<i8"), ("check", "<u4")])

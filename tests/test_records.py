@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import IndexCorrupt
-from embeddings.files import mapped_array
-from embeddings.records import Lookup, Records, mapped, read_records
+from embeddings.records import Lookup, Records, mapped, mapped_array, read_records
 from embeddings.storage import line_table
 
 
