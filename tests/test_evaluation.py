@@ -239,25 +239,25 @@ def public_data() -> ModuleType:
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs the public collections in ../shared/data")
 def test_the_right_paragraph_of_squad_is_found_as_often_as_was_measured(tmp_path, encoder: SentenceEncoder):
-    """400 questions over the paragraphs of four articles: MRR@10 0.882 when this was written."""
+    """200 questions over the paragraphs of two articles: MRR@10 0.902 when this was written."""
     data = public_data()
-    titles = data.squad_titles("tune")
+    titles = sorted(data.squad_titles("tune"))[:2]
     paragraphs = {row["id"]: row for row in data.rows("squad2_halfdev", "corpus.jsonl") if row["title"] in titles}
     answerable = (row for row in data.rows("squad2_halfdev") if row["answerable"] and row["gold_ids"][0] in paragraphs)
     beir, corpus, root = tmp_path / "beir", tmp_path / "corpus", tmp_path / "index"
-    data.write_beir("squad2_halfdev", beir, list(islice(answerable, 400)))
+    data.write_beir("squad2_halfdev", beir, list(islice(answerable, 200)))
     corpus.mkdir()
     lines = "".join(json.dumps(row) + "\n" for row in paragraphs.values())
     (corpus / "corpus.jsonl").write_text(lines, encoding="utf-8")
     collection = read_collection(beir)
-    assert len(collection.queries) == 400
+    assert len(collection.queries) == 200
     manifest = build(corpus, root, encoder).manifest
     assert manifest.counts["documents"] == len(paragraphs)
     assert manifest.notices == ()
 
     found = run(Retriever(generations.open_current(root, encoder.sha256).index, encoder), collection)
 
-    assert measures(collection.qrels, found)["MRR@10"] >= 0.875
+    assert measures(collection.qrels, found)["MRR@10"] >= 0.895
 
 
 def test_collections_are_written_as_they_are_read(tmp_path, monkeypatch):

@@ -394,7 +394,7 @@ def parts(message: dict, label: str) -> list[str]:
     return [part["custom_id"] for part in walk(message["components"]) if part.get("label") == label]
 
 
-@pytest.mark.parametrize("swaps", [2, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("swaps", [2, pytest.param(20, marks=pytest.mark.slow)])
 async def test_no_question_fails_while_the_index_is_replaced_again_and_again(tmp_path: Path, swaps: int):
     root = tmp_path / "index"
     publish(root, 1, documents=20)
