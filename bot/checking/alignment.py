@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.english.counts import Count, counted, counts
-from bot.english.words import ADVERSE, PAST, Word, excluded, has_family, hints, is_near, key, narrower, read
+from bot.english.words import ADVERSE, Word, excluded, has_family, hints, is_near, is_past, key, narrower, read
 from embeddings.passages import Span
 
 
@@ -184,7 +184,7 @@ def _is_light(words: Sequence[Word], at: int) -> bool:
     after = words[at + 1].text.lower() if at + 1 < len(words) else ""
     if word.name or has_family(word) or before in _ARTICLES or after in _AUXILIARY:
         return False
-    return word.text.endswith(("ed", "ing", "ly")) or word.text.lower() in PAST or word.key in _VERBS
+    return word.text.endswith(("ed", "ing", "ly")) or is_past(word.text.lower()) or word.key in _VERBS
 
 
 _ARTICLES = frozenset("the a an this that these those his her its their our my your of".split())
@@ -493,7 +493,7 @@ def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
         low = text.lower()
         if head >= 0 and low in _PREPOSITIONS:
             return _verb_after(words, at, head)
-        if head >= 0 and (low in _AUXILIARY or (not words[at].name and _looks_a_verb(low))):
+        if head >= 0 and (low in _AUXILIARY or (not words[at].name and is_past(low))):
             return _verb_after(words, at, head)
         if words[at].key:
             head = at
@@ -527,17 +527,13 @@ def _is_apposition(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) 
 
 
 def _is_verb(word: Word) -> bool:
-    return bool(word.key) and not word.name and _looks_a_verb(word.text.lower())
-
-
-def _looks_a_verb(low: str) -> bool:
-    return low.endswith("ed") or low in PAST
+    return bool(word.key) and not word.name and is_past(word.text.lower())
 
 
 def _verb_after(words: Sequence[Word], at: int, head: int) -> tuple[int, int] | None:
     for place in range(at, len(words)):
         low = words[place].text.lower()
-        if words[place].key and not words[place].name and (_looks_a_verb(low) or _auxiliary_before(words, place)):
+        if words[place].key and not words[place].name and (is_past(low) or _auxiliary_before(words, place)):
             return head, place
     return None
 
@@ -581,7 +577,7 @@ def _led_by(words: Sequence[Word], at: int) -> str:
 def _is_passive(words: Sequence[Word], verb: int) -> bool:
     low = words[verb].text.lower()
     near = [word.text.lower() for word in words[max(0, verb - 3) : verb]]
-    return (low.endswith("ed") or low in PAST) and any(text in _BE for text in near)
+    return is_past(low) and any(text in _BE for text in near)
 
 
 def _somebody_between(theirs: Sequence[Word], head: int, verb: int, used: set[int]) -> bool:

@@ -342,6 +342,11 @@ def has_family(word: Word) -> bool:
     return word.key in _FAMILY_OF
 
 
+def is_past(low: str) -> bool:
+    """Whether a word in small letters has the form of a verb's past: "asked", "went", "red" too."""
+    return low.endswith("ed") or low in PAST
+
+
 def is_firm(word: Word) -> bool:
     """Whether only the same word can stand for it: a name, or one that excludes others, as "Monday" does."""
     return word.name or has_family(word) or word.key in ADVERSE

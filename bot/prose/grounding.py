@@ -22,7 +22,7 @@ from bot.english.attribution import read as items_of
 from bot.english.counts import Count, counts
 from bot.english.values import Date, Kind, date_of, mentions
 from bot.english.voices import VoiceKind, voice_of
-from bot.english.words import PAST, Word, is_near, read
+from bot.english.words import Word, is_near, is_past, read
 
 MOST_CHARACTERS = 600
 """Longer drafts are no sentence."""
@@ -456,7 +456,7 @@ def _widened(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[st
     part = _part(quoted, used)
     lows, words = quoted.lows, quoted.words
     end = max(used, default=0)
-    once = quoted.verb is not None and _is_past(lows[quoted.verb])
+    once = quoted.verb is not None and is_past(lows[quoted.verb])
     keys = {words[at].key for at in used}
     for at in part:
         low, inside = lows[at], words[at - 1].key in keys and at < end and not words[at].apart
@@ -504,16 +504,12 @@ def _widened(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[st
     for at, its in spots.items():
         mine, theirs = draft.lows[at], lows[its]
         helped = at and draft.lows[at - 1] in _AUXILIARIES | _DEFINITE | _PREPOSITIONS.keys() | {"a", "an", "not"}
-        past = _is_past(mine) or mine.endswith("ing")
-        if _is_past(theirs) and lows[its - 1] != "be" and not (helped or past or at in draft.subject_at):
+        past = is_past(mine) or mine.endswith("ing")
+        if is_past(theirs) and lows[its - 1] != "be" and not (helped or past or at in draft.subject_at):
             yield f"The quotation says “{theirs}”, not “{mine}”."
         attribute = its + 1 < len(words) and words[its + 1].key and its + 1 not in used and not words[its + 1].apart
         if attribute and mine.endswith("s") and not theirs.endswith("s") and mine not in lows:
             yield f"The quotation says it of “{theirs} {lows[its + 1]}”."
-
-
-def _is_past(low: str) -> bool:
-    return low in PAST or low.endswith("ed")
 
 
 def _bounds(draft: Text, quoted: Text, place: int) -> bool:
@@ -531,7 +527,7 @@ def _is_relative(text: Text, at: int) -> bool:
     low, then = text.lows[at], text.lows[at + 1] if at + 1 < len(text.lows) else ""
     if low in ("who", "which", "whose"):
         return True
-    verb = then in _AUXILIARIES or then in PAST or then in ("i", "you", "we", "they") or then.endswith(("ed", "s"))
+    verb = then in _AUXILIARIES or is_past(then) or then in ("i", "you", "we", "they") or then.endswith("s")
     return low == "that" and verb and text.lows[at - 1] not in _REPORTING
 
 
@@ -767,10 +763,10 @@ def _roles(words: Sequence[Word], lows: Sequence[str]) -> Iterator[str]:
             role = _PREPOSITIONS[low]
         elif word.name:
             last = next((each for each in range(at, len(words)) if not words[each].name), len(words))
-            described = last < len(words) and words[last].key and not words[last].apart and lows[last] not in PAST
+            described = last < len(words) and words[last].key and not words[last].apart and not is_past(lows[last])
             owner = any(words[each].possessive for each in range(at, last))
             plain = role or ("later" if acted else "first")
-            yield "owner" if owner else "" if described and not lows[last].endswith("ed") else plain
+            yield "owner" if owner else "" if described else plain
             continue
         elif word.key or low in _AUXILIARIES:
             acted, role = True, ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.english.counts import counts
-from bot.english.words import FUNCTION, PAST, Word, key, read
+from bot.english.words import FUNCTION, PAST, Word, is_past, key, read
 from embeddings.errors import BadRequest
 from embeddings.lexical import STOPWORDS, words
 
@@ -54,7 +54,7 @@ def check_claim(text: str) -> None:
     verbs = [at for at in range(len(found)) if _is_verb(found, at)]
     content = [word for word in found if word.key and word.key not in _EMPTY]
     names = [at for at, word in enumerate(found) if word.name]
-    said = any(not word.name or _is_past(word) or word.key in _DOING for word in content)
+    said = any(not word.name or is_past(word.text.lower()) or word.key in _DOING for word in content)
     counted = bool(names) and bool(counts(text))
     related = any(min(names, default=at) < at < max(names, default=at) for at in verbs)
     headline = len(content) >= _HEADLINE and all(word.name for word in content)
@@ -66,13 +66,8 @@ def _is_verb(found: Sequence[Word], at: int) -> bool:
     """Whether a word may be a verb: by its form, or as far as the word before lets it be one."""
     word, before = found[at], found[at - 1] if at else None
     low = word.text.lower()
-    if low in _AUXILIARY or _is_past(word):
+    if low in _AUXILIARY or is_past(low):
         return True
     if before is None or low in FUNCTION or low[0].isdigit() or (word.name and word.key not in _DOING):
         return False
     return before.text.lower() not in _BEFORE_NOUNS and not before.text[0].isdigit()
-
-
-def _is_past(word: Word) -> bool:
-    low = word.text.lower()
-    return low.endswith("ed") or low in PAST
