@@ -88,6 +88,12 @@ class Entry(NamedTuple):
         seen = any(letter.isprintable() and not letter.isspace() for letter in self.title)
         return self.title if seen else self.id
 
+    def is_published(self, after: date | None, before: date | None) -> bool:
+        """Whether it was published on one of these days or between them; without a date it was not, if any is given."""
+        if not self.published:
+            return not (after or before)
+        return (not after or self.published >= after) and (not before or self.published <= before)
+
 
 class NoticeKind(StrEnum):
     """What became of the file or the line that a notice is about."""

@@ -131,9 +131,7 @@ class Retriever:
         return tuple(
             entry.id
             for entry in self.index.entries
-            if (not named or entry.id in named)
-            and (not filters.after or (entry.published and entry.published >= filters.after))
-            and (not filters.before or (entry.published and entry.published <= filters.before))
+            if (not named or entry.id in named) and entry.is_published(filters.after, filters.before)
         )
 
     def views(self, query: str, vector: Vectors) -> Views:

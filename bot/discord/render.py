@@ -480,9 +480,7 @@ def mix_page(index: Index, mix: Mix) -> Page:
     searched = [
         entry.id
         for entry in index.entries
-        if (not mix.source or prints[entry.id] == mix.source)
-        and (not mix.after or (entry.published and entry.published >= mix.after))
-        and (not mix.before or (entry.published and entry.published <= mix.before))
+        if (not mix.source or prints[entry.id] == mix.source) and entry.is_published(mix.after, mix.before)
     ]
     copied = index.copies_among(set(searched))
     accounts = {copied.get(key, key) for key in searched if prints[key] in mix.addressing}
