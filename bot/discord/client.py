@@ -220,12 +220,17 @@ class FootnoteBot(commands.AutoShardedBot):
         chosen = self.store.privacy(interaction.guild_id or 0).get(_channel(interaction) or 0)
         return self.settings.private if chosen is None else chosen
 
+    def hidden(self, interaction: "Interaction", answerer: Answerer, wanted: bool | None) -> bool:
+        """Whether an answer is for the asker alone: by its corpus, else as they say, else as is usual there."""
+        private = self.private(answerer, wanted)
+        return self.alone(interaction) if private is None else private
+
     def for_asker(self, interaction: "Interaction", answerer: Answerer, page: Page, private: bool | None) -> Page:
         """An answer's page as it is shown: one that the asker alone sees can be turned and shared by nobody else.
 
         In direct messages there is nobody to share it with, and what some roles may see only is shared with nobody.
         """
-        if not (self.alone(interaction) if private is None else private):
+        if not self.hidden(interaction, answerer, private):
             return page
         who = interaction.user.id
         forth = replace(page.forth, asker=who) if isinstance(page.forth, Leaf) else page.forth
@@ -335,8 +340,7 @@ class FootnoteBot(commands.AutoShardedBot):
         `private` is as the setting says unless given or `answerer`'s corpus is not for all; a `quick` task goes before
         others.
         """
-        private, source = self.private(answerer, private), answerer.source
-        private = self.alone(interaction) if private is None else private
+        private, source = self.hidden(interaction, answerer, private), answerer.source
         del answerer
         server = self._sharing(interaction.guild_id)
         with self._worker.place(task, interaction.user.id, quick, server) as job:

@@ -42,7 +42,6 @@ _MAY_NOT_WRITE = "You may not write here, so this stays with you alone."
 _NOT_FOR_ALL = (
     "This comes from documents that not everybody here may see, or that were changed since. It stays private."
 )
-_OPENS = re.compile(rf"{OPEN}[^:]*:[0-9]+:(?P<passage>[0-9a-f]{{16}}):")
 MOST_NEAREST = 3
 """Passages whose places fit into a button."""
 MOST_COMPONENTS = 40
@@ -52,6 +51,10 @@ MAX_REASON = 300
 _WHY = re.compile("why:(?P<answer>[a-z2-9]{8})")
 _CORPUS = r"(?::(?P<corpus>[\w-]{4}))?"
 """The end of an id, where there are several corpora."""
+_PASSAGE = (
+    rf"(?P<label>{OPEN}(?: [0-9]{{1,3}})?|{BACK}|{FORTH}):(?P<slot>[0-9]{{1,2}}):"
+    r"(?P<passage>[0-9a-f]{16}):(?P<start>[0-9]{1,4}):(?P<end>[0-9]{1,4})"
+)
 _LEAF = (
     r"leaf:(?P<number>[0-9]{1,2}):(?P<passage>[0-9a-f]{16}):(?P<start>[0-9]{1,5}):(?P<end>[0-9]{1,5})"
     r":(?P<asker>[0-9]{1,20})"
@@ -81,11 +84,7 @@ class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
         raise NotImplementedError
 
 
-class PassageButton(
-    Button,
-    template=rf"(?P<label>{OPEN}(?: [0-9]{{1,3}})?|{BACK}|{FORTH}):(?P<slot>[0-9]{{1,2}}):"
-    r"(?P<passage>[0-9a-f]{16}):(?P<start>[0-9]{1,4}):(?P<end>[0-9]{1,4})",
-):
+class PassageButton(Button, template=_PASSAGE):
     """Opens a passage, privately, or turns from an open one to its neighbour.
 
     `slot` keeps the ids within a message apart.
@@ -352,7 +351,7 @@ def _buttons(view: ui.LayoutView) -> list[ui.Button[Any]]:
 def _passages(view: ui.LayoutView) -> Iterator[str]:
     """The ids of the passages that buttons of a message open."""
     for button in _buttons(view):
-        if found := _OPENS.match(button.custom_id or ""):
+        if found := re.fullmatch(_PASSAGE, button.custom_id or ""):
             yield found["passage"]
 
 

@@ -66,7 +66,7 @@ class Check(commands.Cog):
         answerer, filters = accept(interaction, corpus, source, after, before, as_of)
         check = partial(Checker(answerer).check, Question(claim, filters))
         verdict = await self.bot.respond(interaction, answerer, check, private, quick=True)
-        page = self.bot.for_asker(interaction, answerer, verdict_page(verdict), self.bot.private(answerer, private))
+        page = self.bot.for_asker(interaction, answerer, verdict_page(verdict), private)
         await edit(interaction, view=layout(page))
 
     async def check_message(self, interaction: "Interaction", message: discord.Message) -> None:
