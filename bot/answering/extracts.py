@@ -85,8 +85,7 @@ class _Unit(NamedTuple):
 def extract(passage: Passage, index: Index) -> Extract:
     """A passage with whole lists, tables and sentences around it, up to `ROOM` words, within its section."""
     document = index.document_of[passage.document_id]
-    section = _section(index.passages_of[document.id], passage)
-    units = _units(document, section, passage)
+    section, units = _around(document, passage, index)
     first = next(n for n, unit in enumerate(units) if unit.span.end > passage.start)
     last = max(n for n, unit in enumerate(units) if unit.span.start < passage.end)
     first, last = _whole(units, first, last)
@@ -105,8 +104,7 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     document = index.document_of[passage.document_id]
     if not document.text.startswith("|", quoted.start):
         return None
-    section = _section(index.passages_of[document.id], passage)
-    units = _units(document, section, passage)
+    section, units = _around(document, passage, index)
     row = next((unit for unit in units if unit.span.start == quoted.start), None)
     if row is None or row.block.kind is not BlockKind.ROW:
         return None
@@ -123,8 +121,7 @@ def led_to(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     document = index.document_of[passage.document_id]
     if document.text[quoted.end - 1] != ":":
         return None
-    section = _section(index.passages_of[document.id], passage)
-    units = _units(document, section, passage)
+    section, units = _around(document, passage, index)
     first = next((n for n, unit in enumerate(units) if unit.span.start == quoted.start), None)
     last = next((n for n, unit in enumerate(units) if unit.span.end == quoted.end), None)
     if first is None or last is None:
@@ -139,6 +136,12 @@ def _of(units: Sequence[_Unit], section: Sequence[Passage]) -> Extract:
     span = Span(units[0].span.start, units[-1].span.end)
     begins = next(one for one in section if one.start <= span.start < one.end)
     return Extract(begins, span, _kind(units))
+
+
+def _around(document: Document, passage: Passage, index: Index) -> tuple[list[Passage], list[_Unit]]:
+    """The passages of a passage's section, and its sentences with their blocks."""
+    section = _section(index.passages_of[document.id], passage)
+    return section, _units(document, section, passage)
 
 
 def _section(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
