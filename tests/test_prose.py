@@ -416,15 +416,20 @@ async def test_every_failure_is_one_line_that_holds_no_secret(
 
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize(
-    ("refused", "sent"),
+    ("refused", "before", "sent"),
     [
-        (("temperature",), {"max_tokens": 600}),
-        (("max_tokens", "temperature"), {"max_completion_tokens": 600}),
-        (("max_completion_tokens",), {"max_tokens": 600, "temperature": 0}),
+        (("temperature",), [], {"max_tokens": 600}),
+        (("max_tokens", "temperature"), [], {"max_completion_tokens": 600}),
+        (("temperature", "max_tokens"), [{"max_tokens": 600}], {"max_completion_tokens": 600}),
+        (("max_completion_tokens",), None, {"max_tokens": 600, "temperature": 0}),
     ],
 )
 async def test_a_parameter_that_is_refused_is_left_out_from_then_on(
-    endpoint: ScriptedEndpoint, refused: tuple[str, ...], sent: dict[str, int], named: bool
+    endpoint: ScriptedEndpoint,
+    refused: tuple[str, ...],
+    before: list[dict[str, int]] | None,
+    sent: dict[str, int],
+    named: bool,
 ):
     endpoint.play(refuses(*refused, then=says("x"), named=named))
     async with asking(endpoint.url) as asked:
@@ -434,14 +439,12 @@ async def test_a_parameter_that_is_refused_is_left_out_from_then_on(
         {name: call[name] for name in call.keys() - {"model", "messages", "stream"}} for call in endpoint.asked
     ]
     assert texts == ["x"] * 3
-    first = [] if refused == ("max_completion_tokens",) else [{"max_tokens": 600, "temperature": 0}]
+    first = [] if before is None else [{"max_tokens": 600, "temperature": 0}, *before]
     assert parameters == [*first, sent, sent, sent]
 
 
-@pytest.mark.parametrize(
-    "refused", [("max_tokens", "max_completion_tokens"), ("messages",), ("temperature", "max_tokens")]
-)
-async def test_what_is_refused_again_is_not_tried_a_third_time(endpoint: ScriptedEndpoint, refused: tuple[str, ...]):
+@pytest.mark.parametrize("refused", [("max_tokens", "max_completion_tokens"), ("messages",)])
+async def test_a_model_is_never_asked_without_a_limit_of_tokens(endpoint: ScriptedEndpoint, refused: tuple[str, ...]):
     endpoint.play(refuses(*refused, then=says("x")))
     async with asking(endpoint.url) as asked:
         assert "failed (400)" in str(await failure(asked))

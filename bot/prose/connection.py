@@ -110,17 +110,17 @@ class Connection:
     async def complete(self, prompt: Prompt) -> Completion:
         """What the model says. Raises EndpointError, which holds nothing of the prompt and of the key.
 
-        An endpoint that refuses a parameter is asked once more without it, and from then on at once so.
+        An endpoint that refuses a parameter is asked once more without it, and from then on at once so; never without
+        any limit of tokens.
         """
         sent = self._parameters
         found = await self._create(prompt, sent)
-        if (refused := _refused(found)) in sent:
-            others = _without(sent, refused)
-            found = await self._create(prompt, others)
-            if not isinstance(found, Exception):
-                self._parameters = others
+        while (refused := _refused(found)) in sent and refused != "max_completion_tokens":
+            sent = _without(sent, refused)
+            found = await self._create(prompt, sent)
         if isinstance(found, Exception):
             raise _failure(found)
+        self._parameters = sent
         return _completion(found, self._tokens)
 
     async def _create(self, prompt: Prompt, parameters: Mapping[str, int]) -> object:
