@@ -15,15 +15,16 @@ from embeddings.index import Index
 from embeddings.indexing import build
 from embeddings.retrieval import MAX_QUERY, Filters
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import REPOSITORIES, for_tuning, repository, squad_split
 from training.sources import rows as training_rows
-from training.sources import squad_split
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
 SUPPORT = ("wixqa", "techqa")
 """Questions of people who need help, which passages are fitted and measured on."""
 DOCUMENTATION = "documentation"
-"""Sections of `train/docs_faq` and `docs_howto` as documents, with their questions; of so many repositories."""
-_REPOSITORIES, _SECTIONS, _QUESTIONS = 12, 130, 40
+"""Sections of `train/docs_faq` and `docs_howto` as documents, with their questions; of the repositories that no reader
+learns from."""
+_SECTIONS, _QUESTIONS = 130, 40
 _CACHE = Path(__file__).resolve().parent / ".cache"
 
 
@@ -79,15 +80,17 @@ def squad_titles(use: str) -> set[str]:
 
 @cache
 def _documentation() -> dict[str, list[dict[str, Any]]]:
-    """A collection made of the sections and questions of some repositories, drawn by chance."""
+    """A collection made of sections and questions, drawn by chance, of the repositories that have enough of them."""
     chance, of_repository = random.Random(3), defaultdict(list)
-    for name in ("docs_faq", "docs_howto"):
+    for name in REPOSITORIES:
         for row in training_rows(ROOT.parent / "train" / f"{name}.jsonl.gz"):
-            of_repository[row["source"].removesuffix("-derived-neg").rsplit(":", 1)[-1]].append(row)
-    large = [some for some in of_repository.values() if sum(row["answerable"] for row in some) >= _QUESTIONS]
+            if for_tuning(row):
+                of_repository[repository(row)].append(row)
     corpus: list[dict[str, Any]] = []
     questions: list[dict[str, Any]] = []
-    for some in chance.sample(large, _REPOSITORIES):
+    for some in of_repository.values():
+        if sum(row["answerable"] for row in some) < _QUESTIONS:
+            continue
         sections = list(dict.fromkeys((row["title"], row["context"]) for row in some))
         ids = {}
         for title, text in chance.sample(sections, min(_SECTIONS, len(sections))):

@@ -267,6 +267,23 @@ def test_a_run_starts_with_the_weights_it_is_given_and_goes_on_with_its_own(fold
     assert again.state.dropout == 0.1
 
 
+@pytest.mark.slow
+def test_how_far_spans_are_from_those_of_a_teacher_is_part_of_the_loss(folder, tmp_path):
+    trained(folder, tmp_path / "one", (16,))
+    export([tmp_path / "one"], tmp_path / "weights.safetensors")
+    trainer = Trainer.of(
+        tmp_path / "two", State(seed=2, rate=1e-2, frozen=4), tmp_path / "weights.safetensors", compiled=False
+    )
+    trainer.teacher = load(tmp_path / "weights.safetensors")
+    batch = Pairs.open(folder / "train").batch(np.arange(6), 64)
+
+    first, *later = (trainer.learn(batch) for _ in range(30))
+
+    assert float(first.taught) == pytest.approx(0, abs=1e-5)
+    assert max(float(lost.taught) for lost in later) > 0.01
+    assert torch.allclose(later[-1].total() - later[-1].taught, later[-1]._replace(taught=torch.zeros(())).total())
+
+
 # --- with the public data ---------------------------------------------------------------------------
 
 

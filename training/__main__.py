@@ -17,6 +17,7 @@ from bot.reader.trained import LAYERS, WEIGHTS
 from training import data, last_phase
 from training.batches import TOKENS, Pairs
 from training.export import export
+from training.model import load
 from training.train import State, Trainer, run
 
 FIRST, LAST, DECAY = 0.40, 0.31, 0.29
@@ -37,6 +38,9 @@ def main() -> None:
     parser.add_argument("--average", type=Path, nargs="+", metavar="FOLDER", help="only write the mean of these runs")
     parser.add_argument(
         "--start", type=Path, metavar="FILE", help="begin with a reader's weights, not the base model's"
+    )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="FILE", help="a reader's weights, whose spans the new one shall keep"
     )
     parser.add_argument(
         "--without", nargs="+", choices=(*data.GROUPS, "first", "last"), default=[], help="data, or a phase"
@@ -60,6 +64,8 @@ def main() -> None:
         data.write(given.train, given.data, pairs, given.seed, given.without)
     state = State(given.seed, given.rate, LAYERS - given.layers, given.dropout, given.tokens)
     trainer = Trainer.of(folder, state, given.start)
+    if given.teacher:
+        trainer.teacher = load(given.teacher).to(trainer.network.device)
     examples = given.epochs * len(Pairs.open(pairs / "train").table)
     if "last" not in given.without:
         first = "first" not in given.without and trainer.state.pairs == "train"

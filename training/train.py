@@ -83,14 +83,20 @@ class Losses(NamedTuple):
     span: Tensor
     answer: Tensor
     relation: Tensor
+    taught: Tensor
+    """How far the spans are from the teacher's; 0 without one."""
 
     def total(self) -> Tensor:
         """What is minimised."""
-        return 0.5 * self.span + self.answer + self.relation
+        return 0.5 * self.span + self.answer + self.relation + self.taught
 
 
-def losses(output: Output, batch: Batch) -> Losses:
-    """Cross-entropies; a label of -1 is unknown and counts nothing."""
+def losses(output: Output, batch: Batch, teacher: Output | None = None) -> Losses:
+    """Cross-entropies; a label of -1 is unknown and counts nothing.
+
+    A teacher's spans count where a question is asked: the Kullback-Leibler divergence of where the answer begins and
+    ends (Hinton et al. 2015, "Distilling the knowledge in a neural network", at temperature 1).
+    """
 
     def entropy(logits: Tensor, label: Tensor) -> Tensor:
         return functional.cross_entropy(logits, label, ignore_index=-1, reduction="sum") / at_least_one(label)
@@ -101,10 +107,17 @@ def losses(output: Output, batch: Batch) -> Losses:
     known = batch.answer >= 0
     wanted = batch.answer.clamp(min=0).float()
     binary = functional.binary_cross_entropy_with_logits(output.answer, wanted, reduction="none")
+
+    def apart(own: Tensor, taught: Tensor) -> Tensor:
+        both = functional.log_softmax(own, -1), functional.log_softmax(taught, -1)
+        each = functional.kl_div(*both, reduction="none", log_target=True).sum(-1)
+        return (each * known).sum() / at_least_one(batch.answer)
+
     return Losses(
         entropy(output.start, batch.start) + entropy(output.end, batch.end),
         (binary * known).sum() / at_least_one(batch.answer),
         entropy(output.relation, batch.relation),
+        apart(output.start, teacher.start) + apart(output.end, teacher.end) if teacher else wanted.new_zeros(()),
     )
 
 
@@ -113,6 +126,7 @@ class Trainer:
 
     def __init__(self, folder: Path, state: State, compiled: bool = True) -> None:
         self.folder, self.state = folder, state
+        self.teacher: Network | None = None
         device = "cuda" if torch.cuda.is_available() else "cpu"
         self.network = Network(state.frozen, state.dropout).load_base().to(device).train()
         self.changed = self.network.changed()
@@ -196,7 +210,9 @@ class Trainer:
             with torch.no_grad():
                 x = self._lower(batch.ids, batch.second, batch.length)
             output = self._upper(x, batch.body, batch.length)
-        lost = losses(output, batch)
+            with torch.no_grad():
+                taught = self.teacher(batch.ids, batch.second, batch.body, batch.length) if self.teacher else None
+        lost = losses(output, batch, taught)
         lost.total().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.changed.values(), 1.0)
         self._optimiser.step()
@@ -218,7 +234,7 @@ class Curve:
         """Count a step's losses, each only where the batch has its label."""
         self._seen += len(batch.rows)
         for name, loss, label in zip(
-            ("span", "answer", "relation"), lost, (batch.start, batch.answer, batch.relation), strict=True
+            Losses._fields, lost, (batch.start, batch.answer, batch.relation, batch.answer), strict=True
         ):
             if (label >= 0).any():
                 self._sums[name].append(float(loss.detach()))
