@@ -1,6 +1,7 @@
 """Brings the catalogues in `bot/discord/locales/` up to date with what the bot says: `python -m deploy.texts`.
 
-What is new in them has no translation yet, and what the bot no longer says is gone; nothing is guessed.
+What is new in them has no translation yet, and what the bot no longer says is gone; nothing is guessed. A language that
+has none gets an empty one.
 """
 
 import ast
@@ -45,7 +46,8 @@ def texts() -> Catalog:
 
 def translations(message: Message) -> tuple[str, ...]:
     """What a catalogue has for a text, one for each of its language's plurals; "" where one is missing."""
-    return (message.string,) if isinstance(message.string, str) else tuple(text or "" for text in message.string or "")
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(text or "" for text in string)
 
 
 def said_in(source: str) -> Iterator[str | tuple[str, ...]]:
@@ -72,12 +74,15 @@ def _described(cog: type[commands.Cog]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Update every catalogue, and say what is not translated in it."""
+    """Update every catalogue, and say how much is not translated in it."""
     template = texts()
     for language in LANGUAGES:
         path = catalogue_of(language)
-        catalogue = read_po(io.BytesIO(path.read_bytes()), locale=language)
+        catalogue = Catalog(language, project=template.project, revision_date=_SINCE, fuzzy=False)
+        if path.exists():
+            catalogue = read_po(io.BytesIO(path.read_bytes()), locale=language)
         catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, catalogue, width=120, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
         missing = sum("" in translations(message) for message in catalogue if message.id)

@@ -59,6 +59,7 @@ from bot.english.values import Date
 from bot.prose.writer import Prose, Sentence
 from bot.settings import Settings
 from deploy.texts import TAKES, main, said_in, texts, translations
+from embeddings.errors import BadRequest, IndexCorrupt
 from embeddings.messages import Message
 from embeddings.passages import Span
 
@@ -66,8 +67,6 @@ ROOT = Path(__file__).resolve().parents[1]
 DISCORD = ROOT / "bot" / "discord"
 LEFT_OUT = {
     "access.py": "what the doctor finds, on the command line",
-    "health.py": "what a program reads",
-    "journal.py": "the log",
     "ledger.py": "SQL",
     "metrics.py": "what a program reads",
     "store.py": "SQL, and why the bot cannot start",
@@ -77,7 +76,6 @@ UNSAID = {
     "check_token": "why the bot cannot start, on the command line",
     "run": "the same",
     "_sync": "the same",
-    "_open_store": "the log",
 }
 """Functions whose sentences no user of Discord reads."""
 TEXTS = {"{:%H:%M} UTC": "a time of day", "SHA-256 ": "the name of a checksum"}
@@ -86,10 +84,6 @@ NAMES = {
     "UNKNOWN_TOKEN": "what the command line says",
 }
 CALLS = {
-    "re.compile": "a pattern",
-    "re.sub": "a pattern",
-    "re.match": "a pattern",
-    "re.fullmatch": "a pattern",
     "app_commands.describe": "translated by the Translator, which the commands as Discord gets them are held to",
     "app_commands.Group": "the same",
 }
@@ -235,12 +229,6 @@ def test_translations_fit_where_they_are_shown(name: str, limit: int):
 
 
 # -- words
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    yield
-    speak(ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -629,6 +617,29 @@ async def test_a_vote_is_asked_about_and_noted_in_their_language(server: Loopbac
         assert (await asked.acknowledged())["data"]["title"] == "Was stimmt an dieser Antwort nicht?"
         noted = await reader.submit(asked, "Zu alt.")
         assert text_of(await noted.settled()) == "Notiert, danke."
+
+
+async def test_what_is_for_whoever_runs_the_bot_is_named_in_general(server: LoopbackDiscord, tmp_path: Path):
+    error = IndexCorrupt("/srv/index/texts is not the file that was written.")
+    async with running(server, tmp_path) as bot:
+        assert bot.explain(error) == str(error)
+        speak("de")
+        assert bot.explain(error).startswith("Das ließ sich nicht beantworten. Warum, steht im Protokoll")
+        assert bot.explain(BadRequest(Message("The question was deleted."))) == "Die Frage wurde gelöscht."
+
+
+def test_a_language_without_a_catalogue_gets_one_with_everything_to_translate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    made = tmp_path / "it" / "footnote.po"
+    monkeypatch.setattr("deploy.texts.LANGUAGES", ("it",))
+    monkeypatch.setattr("deploy.texts.catalogue_of", lambda _: made)
+
+    main()
+
+    count = len(texts())
+    assert capsys.readouterr().out == f"it: {count} texts, {count} of them without a translation\n"
+    assert len(read_po(io.BytesIO(made.read_bytes()))) == count
 
 
 def test_a_command_that_speaks_english_loads_no_catalogue():
