@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 SECONDS ?= 600
 
-.PHONY: help ask chat run index watch test check coverage lint types bench scale evaluate train pictures engine soak fuzz mutants doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types texts bench scale evaluate train pictures engine soak fuzz mutants doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -46,6 +46,9 @@ lint: $(VENV)/.ready-dev
 types: $(VENV)/.ready-dev
 	@$(RUN) -m mypy
 	@$(RUN) -m mypy --config-file tests/mypy.ini
+
+texts: $(VENV)/.ready-dev ## what the bot says, into the catalogues of its translations
+	@$(RUN) -m deploy.texts
 
 bench: $(VENV)/.ready-dev ## speed beside four other systems: writes docs/benchmarks.md (long; the first time downloads them)
 	@$(RUN) benchmarks/bench.py

@@ -15,6 +15,7 @@ from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
 from bot.readable import readable
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 from embeddings.retrieval import Filters
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -266,4 +267,6 @@ def read_date(value: object) -> date | None:
     try:
         return date.fromisoformat(str(value).strip())
     except ValueError as error:
-        raise BadRequest(f"{value!r} is not a date. Write it as year-month-day, like 2025-06-16.") from error
+        raise BadRequest(
+            Message("{text} is not a date. Write it as year-month-day, like 2025-06-16.", text=repr(value))
+        ) from error

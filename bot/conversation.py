@@ -12,8 +12,7 @@ from bot.question.links import Link, has_topic, link
 from bot.readable import readable
 from embeddings.errors import BadRequest
 from embeddings.lexical import terms
-
-NOT_SPOKEN_OF = "I read this as “{}”, but what I found does not speak of it. Ask it as a whole question."
+from embeddings.messages import Message
 
 Reply = Answer | NoAnswer | Verdict
 
@@ -50,7 +49,12 @@ def _check_spoken_of(answer: Answer, before: str) -> None:
     cited = [citation for said in answer.statements for citation in (said.citation, *said.parts)]
     held = [f"{one.document.title} {one.passage.heading} {one.quote}" for one in cited]
     if new and all(new.isdisjoint(terms(text)) for text in held):
-        raise BadRequest(NOT_SPOKEN_OF.format(read_as))
+        raise BadRequest(
+            Message(
+                "I read this as “{question}”, but what I found does not speak of it. Ask it as a whole question.",
+                question=read_as,
+            )
+        )
 
 
 def turn_of(given: Reply) -> Turn:

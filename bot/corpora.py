@@ -8,10 +8,11 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Source
 from embeddings.corpora import Corpus
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 
 EVERYBODY = Corpus("", Path(), Path(), direct=True)
 """The only corpus where no file names several: for everybody, everywhere."""
-NOTHING_HERE = "There are no documents here that I may answer you from."
+NOTHING_HERE = Message("There are no documents here that I may answer you from.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +83,6 @@ def choose(seen: Sequence[Answerer], name: str | None = None) -> Answerer:
     """The one of this corpus among those somebody may see, else the first. Raises BadRequest where there is none."""
     found = next((answerer for answerer in seen if name in (None, answerer.source.corpus)), None)
     if found is None:
-        raise BadRequest(f"There is no corpus “{name}” that I may answer you from here." if seen else NOTHING_HERE)
+        unknown = Message("There is no corpus “{name}” that I may answer you from here.", name=name)
+        raise BadRequest(unknown if seen else NOTHING_HERE)
     return found

@@ -13,7 +13,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched
 from bot.checking.claims import VERDICTS, Status, Verdict
 from bot.conversation import Reply, helped_reply, turn_of
-from bot.discord.render import day
+from bot.discord.language import days
 from bot.english.voices import Voice, VoiceKind
 from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
@@ -65,7 +65,7 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
             _show_citation(console, statement.citation, statement.highlight, statement.voice, statement.parts)
             if statement.verdict:
                 _note(console, f"the source itself on this: “{statement.verdict.quote}”")
-            _note(console, statement.dates_in_words(day))
+            _note(console, statement.dates_in_words(days))
             if statement.also:
                 _note(
                     console, "also in " + ", ".join(f"[{each.number}] {each.document.name}" for each in statement.also)

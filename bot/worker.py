@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 
 Result = TypeVar("Result")
 
@@ -24,12 +25,11 @@ MOST_LEFT = 3
 SHARE = 3
 """Tasks of one person that may wait at a time."""
 
-FULL = "Many people are asking just now. Try again in a moment."
-CROWDED = "Many people of this server are asking just now. Try again in a moment."
-ENOUGH = "You have {} questions waiting. Ask again when one of them is answered."
-TOO_LONG = "This took more than {:.0f} seconds, so it was given up. Ask it in fewer words."
-HELD_UP = "Questions asked before are taking far too long. Try again in a few minutes."
-OFFLINE = "Footnote is going offline, so this stays unanswered. Ask again when it is back."
+FULL = Message("Many people are asking just now. Try again in a moment.")
+CROWDED = Message("Many people of this server are asking just now. Try again in a moment.")
+ENOUGH = Message("You have {number} questions waiting. Ask again when one of them is answered.", number=SHARE)
+HELD_UP = Message("Questions asked before are taking far too long. Try again in a few minutes.")
+OFFLINE = Message("Footnote is going offline, so this stays unanswered. Ask again when it is back.")
 
 
 class TooLong(BadRequest):
@@ -170,7 +170,7 @@ class Worker:
         if server is not None and sum(job.server == server for job in self._waiting) >= max(self._places // 2, 1):
             raise BadRequest(CROWDED)
         if who is not None and sum(job.who == who for job in self._waiting) >= SHARE:
-            raise BadRequest(ENOUGH.format(SHARE))
+            raise BadRequest(ENOUGH)
         who = object() if who is None else who
         job = Job(task, who, who if server is None else server, quick)
         job.ahead = self._ahead(job)
@@ -232,7 +232,11 @@ class Worker:
 
     def _leave(self, job: Job[Any]) -> None:
         """Leave the thread of a task behind that takes too long; it ends when the task does."""
-        job.settle(None, TooLong(TOO_LONG.format(self._limit)))
+        told = Message(
+            "This took more than {seconds} seconds, so it was given up. Ask it in fewer words.",
+            seconds=f"{self._limit:.0f}",
+        )
+        job.settle(None, TooLong(told))
         if self._tasks:
             self._tasks.put(None)
         self._running = self._tasks = None

@@ -15,6 +15,7 @@ from embeddings.encoder import Encoder, Vectors
 from embeddings.errors import BadRequest
 from embeddings.index import Hit, Index, Ranking, Rows
 from embeddings.lexical import ranges
+from embeddings.messages import Message
 
 MAX_QUERY = 2000
 """Longest query, in characters."""
@@ -51,7 +52,7 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.after and self.before and self.after > self.before:
-            raise BadRequest("There is no day between these two: `after` must not be later than `before`.")
+            raise BadRequest(Message("There is no day between these two: `after` must not be later than `before`."))
 
     def __bool__(self) -> bool:
         return bool(self.documents or self.after or self.before)
@@ -84,11 +85,15 @@ class Retriever:
         """
         query = " ".join(query.split())
         if not query:
-            raise BadRequest("The question is empty. Ask something.")
+            raise BadRequest(Message("The question is empty. Ask something."))
         if not query.isprintable() and re.search("[\ud800-\udfff]", query):
-            raise BadRequest("The question holds half of a surrogate pair, which is not text.")
+            raise BadRequest(Message("The question holds half of a surrogate pair, which is not text."))
         if len(query) > MAX_QUERY:
-            raise BadRequest(f"The question is longer than {MAX_QUERY} characters. Ask it in fewer words.")
+            raise BadRequest(
+                Message(
+                    "The question is longer than {number} characters. Ask it in fewer words.", number=str(MAX_QUERY)
+                )
+            )
         if filters:
             return self.within(filters).search(query, k)
         searched = self.index.ids
@@ -126,7 +131,9 @@ class Retriever:
         """The ids of the documents that pass the filters. Raises BadRequest for an unknown id."""
         for key in filters.documents:
             if key not in self.index.places:
-                raise BadRequest(f"There is no document {key!r} in the index. See the list of sources.")
+                raise BadRequest(
+                    Message("There is no document {id} in the index. See the list of sources.", id=repr(key))
+                )
         named = set(filters.documents)
         return tuple(
             entry.id

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from loopback import LoopbackDiscord
 
+from bot.discord.language import ENGLISH, speak
 from embeddings.sentence_encoder import SentenceEncoder
 
 NOBODY = 65534
@@ -69,6 +70,13 @@ def same_signals() -> Iterator[None]:
     before = signal.getsignal(signal.SIGPIPE)
     yield
     signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Let no test speak the language of the one before."""
+    yield
+    speak(ENGLISH)
 
 
 @pytest.fixture

@@ -237,6 +237,9 @@ async def news(env: Any, album: Album) -> None:
         await s.take("receipt", "A receipt", await s.reader.slash(s.channel, "receipt", receipt=key))
         await s.take("insights", "Insights", await s.moderator.slash(s.channel, "insights"), s.moderator)
         await s.take("status", "The status", await s.moderator.slash(s.channel, "footnote status"), s.moderator)
+    async with scene(env, album, env.create_guild("Redaktion", preferred_locale="de"), "fragen") as s:
+        await s.reader.send(s.channel, f"<@{env.bot.user.id}> How many Marines were deployed to Los Angeles?")
+        await s.take("german", "In a server of German speakers", s.written())
 
 
 async def manual(env: Any, album: Album) -> None:

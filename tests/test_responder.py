@@ -402,6 +402,34 @@ async def test_not_it_folds_the_answer_and_show_brings_it_back_to_whoever_asks(s
         server.refusals.clear()
 
 
+async def test_what_all_see_stays_in_the_language_of_the_server_and_each_alone_has_their_own(
+    server: LoopbackDiscord, tmp_path: Path
+):
+    server.world.guild["preferred_locale"] = "de"
+    friend = server.member("amie", locale="fr", permissions=ORDINARY | MANAGE_MESSAGES)
+    async with running(server, tmp_path):
+        await chosen(server, role=True)
+        thread, post = await server.user.post("Troops", QUESTION)
+        answer = await replied(server, post)
+        assert labels(answer)[-3:] == ["Gelöst", "Passt nicht", "Einen Menschen fragen"]
+        assert "Das habe ich von mir aus beantwortet." in text_of(answer)
+        called = await press(friend, answer, "Einen Menschen fragen")
+        await called.edited()
+        assert called.text == f"J’ai appelé <@&{server.role_id}>."
+        assert said(server, thread)[-1]["content"].startswith(f"<@&{server.role_id}> Hier braucht jemand einen")
+        await press(friend, answer, "Passt nicht")
+        line = server.world.messages[int(answer["id"])]
+        assert labels(line) == ["Anzeigen", "Einen Menschen fragen"]
+        shown = await press(friend, line, "Anzeigen")
+        await shown.edited()
+        assert shown.ephemeral and "documents au 1 août 2026" in shown.text
+
+        _, second = await server.user.post("Troops again", QUESTION)
+        answer = await replied(server, second)
+        await press(friend, answer, "Gelöst")
+        assert text_of(server.world.messages[int(answer["id"])]).endswith("**Gelöst.**")
+
+
 async def test_ask_a_person_mentions_the_one_role_once(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path):
         who = await chosen(server, role=True)

@@ -222,6 +222,23 @@ def test_ids_are_short_enough(made: LeafButton | ShareButton):
     assert len(made.custom_id) <= 100
 
 
+async def test_a_page_is_turned_in_the_language_of_its_message(server: LoopbackDiscord, tmp_path: Path):
+    server.world.guild.update(preferred_locale="de", features=["COMMUNITY"])
+    other = server.member("otra", locale="es-419")
+    async with running(server, tmp_path, long()):
+        public = await (await other.slash("ask", {"question": HOW})).settled()
+        private = await (await other.slash("ask", {"question": HOW, "private": True})).settled()
+        for message, forth, back, page in (
+            (public, "Weiter", "Zurück", "Seite 2 von"),
+            (private, "Siguiente", "Anterior", "Página 2 de"),
+        ):
+            turned = (await press(server, other, message, forth)).message
+            assert labels(turned)[-2:] == [back, forth]
+            assert text_of(turned).count(page) == 1 and text_of(turned).count(page.replace("2", "1")) == 0
+        shared = await press(server, other, private, "Compartir")
+        assert text_of(await shared.followed_up()).endswith(f"Compartido por <@{other.user['id']}>.")
+
+
 # -- by channel
 
 

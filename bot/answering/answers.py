@@ -11,8 +11,8 @@ from bot.english.dates import Dated
 from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.errors import QuotationError
-from embeddings.formats import counted
 from embeddings.index import Index
+from embeddings.messages import Message
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters
 
@@ -102,17 +102,17 @@ class Statement:
     kind: StatementKind = StatementKind.SENTENCE
     parts: tuple[Citation, ...] = ()
 
-    def dates_in_words(self, shown: Callable[[date], str]) -> str:
-        """The days as a line: "Sunday = 15 June 2025 (published 16 June 2025)", each as `shown` writes it."""
+    def dates_in_words(self, shown: Callable[[date, date], str]) -> str:
+        """The days as a line: "Sunday = 15 June 2025 (published 16 June 2025)"; "" where there are none.
+
+        `shown` writes those from one to another.
+        """
         quote, published = self.citation.quote, self.citation.document.published
-        days = {
-            quote[slice(*dated.span)]: shown(dated.first)
-            if dated.first == dated.last
-            else f"{shown(dated.first)} to {shown(dated.last)}"
-            for dated in self.dates
-        }
+        days = {quote[slice(*dated.span)]: shown(dated.first, dated.last) for dated in self.dates}
+        if not days or not published:
+            return ""
         line = ", ".join(f"{words} = {meant}" for words, meant in days.items())
-        return f"{line} (published {shown(published)})" if line and published else ""
+        return Message("{days} (published {day})", days=line, day=shown(published, published))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +144,21 @@ class Searched:
     @property
     def summary(self) -> str:
         """The counts in words: "2 of 5 sources answer (2 are copies)"."""
-        answer = self._accounts(self.addressing)
-        copies = self.documents - self.accounts
-        verb = "answer" if answer > 1 else "answers"
-        of = f"of {counted(self.documents, 'source')} {verb}"
-        said = f"{f'{answer:,}' if answer else 'None'} {of}" if self.documents else "No source was searched"
-        copied = f" ({copies:,} {'is a copy' if copies == 1 else 'are copies'})" if copies else ""
-        undated = f", {self.undated:,} without a date left out" if self.undated else ""
-        return f"{said}{copied}{undated}"
+        answer, copies = self._accounts(self.addressing), self.documents - self.accounts
+        sources = Message.counted("{n} source", "{n} sources", self.documents)
+        if not self.documents:
+            said = Message("No source was searched")
+        elif not answer:
+            said = Message("None of {sources} answers", sources=sources)
+        else:
+            said = Message.counted("{n} of {sources} answers", "{n} of {sources} answer", answer, sources=sources)
+        if copies:
+            said = Message.counted("{said} ({n} is a copy)", "{said} ({n} are copies)", copies, said=said)
+        if self.undated:
+            said = Message.counted(
+                "{said}, {n} without a date left out", "{said}, {n} without a date left out", self.undated, said=said
+            )
+        return said
 
     def _accounts(self, documents: Iterable[str]) -> int:
         return len({self.copies.get(key, key) for key in documents})

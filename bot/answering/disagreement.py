@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from itertools import combinations, pairwise
 from math import inf
 
@@ -18,6 +19,7 @@ from bot.english.values import Kind, Name, Value, value_at
 from bot.english.voices import Voice, VoiceKind
 from bot.question.asked import Asked, units_of
 from embeddings.lexical import terms
+from embeddings.messages import Message
 from embeddings.passages import Span
 
 # Chosen by benchmarks/report_disagreement.py, as logits of the confidence in a value.
@@ -31,6 +33,7 @@ _PLAIN = 1.0
 """A number of what is counted may be less sure by so much."""
 _LONGEST = 8
 """Words of a name at most."""
+_STANCES = {"yes": Message("yes"), "no": Message("no")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,20 @@ class Position:
         """The value; of statements, which are quoted anyway, the side they take and who speaks: "no: the club"."""
         if self.stance is None:
             return self.value
-        return f"{self.stance}: {' and '.join(dict.fromkeys(map(_who, self.voices)))}"
+        voices = reduce(_and, dict.fromkeys(map(_who, self.voices)))
+        return Message("{stance}: {voices}", stance=_STANCES[self.stance], voices=voices)
+
+
+def _and(first: str, last: str) -> str:
+    return Message("{first} and {last}", first=first, last=last)
 
 
 def _who(voice: Voice) -> str:
     if voice.kind is VoiceKind.DOCUMENT:
-        return "the source itself"
-    return voice.name or ("unattributed" if voice.kind is VoiceKind.UNATTRIBUTED else "somebody named before")
+        return Message("the source itself")
+    if voice.kind is VoiceKind.UNATTRIBUTED and not voice.name:
+        return Message("unattributed")
+    return voice.name or Message("somebody named before")
 
 
 @dataclass(frozen=True, slots=True)

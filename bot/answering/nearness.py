@@ -7,10 +7,20 @@ from bot.english.numerals import CALENDAR, YEAR
 from bot.question.forms import QuestionForm
 from embeddings.index import Index
 from embeddings.lexical import terms, words
+from embeddings.messages import Message
 from embeddings.passages import Passage, Span
 
 _SHOWN = 3
 """At most so many names of a quotation are said to be what it speaks of."""
+_GIVES_NONE = {
+    "time of day": Message("Gives no time of day."),
+    "sum of money": Message("Gives no sum of money."),
+    "share": Message("Gives no share."),
+    "number": Message("Gives no number."),
+    "measure": Message("Gives no measure."),
+    "date": Message("Gives no date."),
+}
+"""Of each kind of value."""
 
 
 def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -> str | None:
@@ -28,16 +38,18 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
     if names or years:
         there = _related(set(terms(question)).difference(*map(terms, names)), shown) if names else []
         there += dict.fromkeys(YEAR.findall(shown)) if years else []
-        missing = _list([*names, *years], "or")
-        return f"Speaks of {_list(there, 'and')}, not of {missing}." if there else f"Does not mention {missing}."
+        missing = _either([*names, *years])
+        if not there:
+            return Message("Does not mention {missing}.", missing=missing)
+        return Message("Speaks of {present}, not of {missing}.", present=_all(there), missing=missing)
     told = [noun or word for noun, word in _TELLING.findall(question) if _FRAME.isdisjoint(terms(noun or word))]
     unknown = [f"“{word}”" for word in dict.fromkeys(told) if not any(map(index.lexical.knows, terms(word)))]
     if unknown:
-        return f"No document holds {_list(unknown, 'or')}."
+        return Message("No document holds {words}.", words=_either(unknown))
     if asked.kind and not asked.kind.may_be_in(passage.text):
-        return f"Gives no {asked.kind.kind}."
+        return _GIVES_NONE[asked.kind.kind]
     if asked.words and asked.words.who and not asked.words.may_be_in(shown, ()):
-        return f"These are not the words of {asked.words.name}."
+        return Message("These are not the words of {name}.", name=asked.words.name)
     return None
 
 
@@ -73,8 +85,14 @@ def _related(asked: set[str], shown: str) -> list[str]:
     return sorted(names, key=lambda name: asked.isdisjoint(terms(name)))[:_SHOWN]
 
 
-def _list(items: Sequence[str], joint: str) -> str:
-    return f" {joint} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else items[0]
+def _either(items: Sequence[str]) -> str:
+    *others, last = items
+    return Message("{first} or {last}", first=", ".join(others), last=last) if others else last
+
+
+def _all(items: Sequence[str]) -> str:
+    *others, last = items
+    return Message("{first} and {last}", first=", ".join(others), last=last) if others else last
 
 
 # Nouns, by what stands before them or how they end: a verb may be there in another form ("froze")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot.english.counts import Count, counted, counts
 from bot.english.words import ADVERSE, Word, excluded, has_family, hints, is_near, is_past, key, narrower, read
+from embeddings.messages import Message
 from embeddings.passages import Span
 
 
@@ -152,15 +153,15 @@ def align(claim: Claim, sentence: str, before: str = "", context: str = "") -> A
     doubts += _qualified(claim, theirs, place)
     unused = (theirs[at] for at in range(*window) if at not in used)
     if light and any(word.key in ADVERSE for word in (*light, *unused)):
-        doubts.append("it may say the opposite")
+        doubts.append(Message("it may say the opposite"))
     if False in numbers:
-        doubts.append("a number of the claim is not in it")
+        doubts.append(Message("a number of the claim is not in it"))
     if named is False:
-        doubts.append("it says this of others")
+        doubts.append(Message("it says this of others"))
     if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
-        doubts.append("somebody else does it")
+        doubts.append(Message("somebody else does it"))
     if not _same_order(claim, theirs, place):
-        doubts.append("it says this of others")
+        doubts.append(Message("it says this of others"))
     total = len(wanted) + len(numbers)
     found = len(wanted) - len(missing) - len(near) - len(rivals) - len(opposed) + numbers.count(True)
     start = min((theirs[at].start for at in used), default=0)
@@ -396,16 +397,22 @@ def _roles(words: Sequence[Word]) -> list[str]:
 
 
 _POSSIBLE = {
-    "as what will be": "will would shall going",
-    "as possible": "could may might possible possibly likely perhaps potentially",
-    "as an aim": "aim aims aimed plan plans planned intend intends intended want wants wanted hope hopes hoped goal "
+    Message("as what will be"): "will would shall going",
+    Message("as possible"): "could may might possible possibly likely perhaps potentially",
+    Message(
+        "as an aim"
+    ): "aim aims aimed plan plans planned intend intends intended want wants wanted hope hopes hoped goal "
     "seek seeks sought wish wished effort means meant",
-    "as a promise or a threat": "promise promises promised vow vowed pledge pledged threaten threatened threatens",
-    "as an order": "order ordered orders instruct instructed direct directed directing tell told ask asked asking urge "
+    Message(
+        "as a promise or a threat"
+    ): "promise promises promised vow vowed pledge pledged threaten threatened threatens",
+    Message(
+        "as an order"
+    ): "order ordered orders instruct instructed direct directed directing tell told ask asked asking urge "
     "urged demand demanded command must",
-    "as what seems so": "seem seems seemed appear appears appeared",
-    "under a condition": "if unless whether",
-    "as what one believes": "believe believes believed think thinks thought suspect suspects suspected "
+    Message("as what seems so"): "seem seems seemed appear appears appeared",
+    Message("under a condition"): "if unless whether",
+    Message("as what one believes"): "believe believes believed think thinks thought suspect suspects suspected "
     "consider considers",
 }
 _QUALIFIED = frozenset(
@@ -413,7 +420,7 @@ _QUALIFIED = frozenset(
     "potential so-called supposed".split()
 )
 """What stands before a noun and makes it another thing."""
-_FUTURE, _POSSIBLY = "as what will be", "as possible"
+_FUTURE, _POSSIBLY = Message("as what will be"), Message("as possible")
 _NOT_YET = {_FUTURE, "as an aim", "as an order", "as a promise or a threat"}
 """Whoever says one of these does not say that it has happened either."""
 _KIND_OF = {word: reason for reason, row in _POSSIBLE.items() for word in row.split()}
@@ -425,17 +432,19 @@ def _uncertain(claim: Claim, theirs: Sequence[Word], window: tuple[int, int], us
     less = _kinds(theirs, (at for at in range(*window) if at not in used)) - mine
     if mine & _NOT_YET:
         less -= {_FUTURE}
-    return [*(f"only {reason}" for reason in sorted(less)), *(["as certain"] if _POSSIBLY in mine - its else [])]
+    weaker: list[str] = [Message("only {reason}", reason=reason) for reason in sorted(less)]
+    return [*weaker, Message("as certain")] if _POSSIBLY in mine - its else weaker
 
 
 def _qualified(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> list[str]:
     """The words before a counterpart that make it another thing, as in "deputy mayor", where the claim has none."""
     before = (theirs[at - 1].text.lower() for at in place.values() if at)
-    return [f'it says "{low}"' for low in dict.fromkeys(before) if low in _QUALIFIED and low not in claim.lows]
+    qualified = (low for low in dict.fromkeys(before) if low in _QUALIFIED and low not in claim.lows)
+    return [Message('it says "{word}"', word=low) for low in qualified]
 
 
 def _kinds(words: Sequence[Word], places: Iterable[int]) -> set[str]:
-    found = set()
+    found: set[str] = set()
     for at in places:
         low = words[at].text.lower()
         after = words[at + 1].text.lower() if at + 1 < len(words) else ""

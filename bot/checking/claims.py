@@ -24,6 +24,7 @@ from bot.readable import readable
 from bot.reader.reading import CONTRADICT, SUPPORT
 from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
+from embeddings.messages import Message
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import MAX_QUERY
 
@@ -42,10 +43,10 @@ class Status(StrEnum):
 
 
 VERDICTS = {
-    Status.SUPPORTED: "The documents support this.",
-    Status.CONTRADICTED: "The documents contradict this.",
-    Status.DISPUTED: "The documents disagree about this.",
-    Status.NOT_FOUND: "The documents neither support nor contradict this.",
+    Status.SUPPORTED: Message("The documents support this."),
+    Status.CONTRADICTED: Message("The documents contradict this."),
+    Status.DISPUTED: Message("The documents disagree about this."),
+    Status.NOT_FOUND: Message("The documents neither support nor contradict this."),
 }
 
 
@@ -282,7 +283,9 @@ def judge(
     if found:
         return found, None
     if claimed:
-        return [], (f"Only claimed by {_speaker(claimed[0][0])}; no source says so in its own words.", claimed[0][0])
+        first = claimed[0][0]
+        why = Message("Only claimed by {speaker}; no source says so in its own words.", speaker=_speaker(first))
+        return [], (why, first)
     return [], _why(claim, sentences)
 
 
@@ -368,8 +371,8 @@ def _rejection(sentences: Sequence[Compared], of: Compared) -> Compared | None:
 
 def _speaker(sentence: Compared) -> str:
     if sentence.voice.kind is VoiceKind.DOCUMENT:
-        return "one source, as its own judgement"
-    return sentence.voice.name or "somebody the source does not name here"
+        return Message("one source, as its own judgement")
+    return sentence.voice.name or Message("somebody the source does not name here")
 
 
 # --- what is said of the outcome -----------------------------------------------------------------
@@ -393,13 +396,14 @@ def _why(claim: str, sentences: Sequence[Compared]) -> tuple[str, Compared] | No
         if found.clashes:
             clash = found.clashes[0]
             if clash.kind == "negation":
-                return "The nearest sentence says the opposite of a part of it.", sentence
+                return Message("The nearest sentence says the opposite of a part of it."), sentence
             its, mine = _whole(sentence.text, clash.found), _whole(claim, clash.claimed)
-            return f"The nearest sentence speaks of {its}, not {mine}.", sentence
+            return Message("The nearest sentence speaks of {its}, not {mine}.", its=its, mine=mine), sentence
         if found.missing:
-            return f"The nearest sentence does not mention {_whole(claim, found.missing[0].text)}.", sentence
+            missing = _whole(claim, found.missing[0].text)
+            return Message("The nearest sentence does not mention {missing}.", missing=missing), sentence
         if found.doubts:
-            return f"The nearest sentence has its words, but {found.doubts[0]}.", sentence
+            return Message("The nearest sentence has its words, but {doubt}.", doubt=found.doubts[0]), sentence
     return None
 
 

@@ -33,8 +33,10 @@ from bot.discord.cogs.records import FORGET_ME, Records
 from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
 from bot.discord.delivery import ANSWERED_TWICE, TOO_LATE, UNREACHABLE, defer, edit
+from bot.discord.descriptions import Translator
 from bot.discord.health import served
 from bot.discord.journal import Journal
+from bot.discord.language import _, in_english, ngettext, speak
 from bot.discord.ledger import Ledger
 from bot.discord.render import Leaf, Page, plain, with_prose
 from bot.discord.responses import ResponseButton, calls
@@ -50,6 +52,7 @@ from bot.settings import Settings
 from bot.worker import LIMIT, Job, Worker
 from embeddings.errors import BadRequest, BadSetting, BotRunning, FootnoteError, StoreUnusable
 from embeddings.files import read_text
+from embeddings.messages import Message
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 Result = TypeVar("Result")
@@ -59,6 +62,8 @@ PERMISSIONS = discord.Permissions(
     view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
 )
 """What the bot needs in a server."""
+MOST_LOCALES = 1_000
+"""People whose language is known for when they write directly."""
 MOST_AHEAD = 3
 """Questions before somebody's own that are not worth mentioning."""
 _REFUSED_FOR_GOOD = 4004, 4010, 4011, 4012, 4013, 4014
@@ -82,6 +87,7 @@ class _Synced(TypedDict):
 class _Tree(app_commands.CommandTree["FootnoteBot"]):
     async def interaction_check(self, interaction: "Interaction", /) -> bool:
         self.client.finish_before_leaving()
+        self.client.speak_to(interaction)
         if interaction.command and interaction.command.name == FORGET_ME:
             return True  # also whoever may no longer see anything
         try:
@@ -144,6 +150,7 @@ class FootnoteBot(commands.AutoShardedBot):
         self._lives = lives
         self._worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
+        self._locales: dict[int, discord.Locale] = {}
         self.writer = Writer(settings, Gate(self.corpora.first.reader))
         self.writing: set[asyncio.Task[None]] = set()
 
@@ -203,7 +210,7 @@ class FootnoteBot(commands.AutoShardedBot):
     def _seen(self, place: "Interaction | discord.Message", asker: Asker) -> list[Answerer]:
         guild = place.guild_id if isinstance(place, discord.Interaction) else place.guild and place.guild.id
         if self.settings.guild not in (None, guild):
-            raise BadRequest("I answer in one server only, and this is not it.")
+            raise BadRequest(Message("I answer in one server only, and this is not it."))
         if not (seen := self.corpora.seen_by(asker)):
             raise BadRequest(NOTHING_HERE)
         return seen
@@ -294,6 +301,26 @@ class FootnoteBot(commands.AutoShardedBot):
             self._requests.add(task)
             task.add_done_callback(lambda _: self._requests.discard(task))
 
+    def speak_to(self, place: "Interaction | discord.Message") -> None:
+        """Say what follows in this task in the language of whoever uses a command or a button.
+
+        Of a message in a server that is the server's. In a direct message it is what they used last, which is kept for
+        so many people and not beyond the process.
+        """
+        if isinstance(place, discord.Interaction):
+            self._locales.pop(place.user.id, None)
+            self._locales[place.user.id] = place.locale
+            if len(self._locales) > MOST_LOCALES:
+                del self._locales[next(iter(self._locales))]
+            speak(place.locale)
+        else:
+            speak(place.guild.preferred_locale if place.guild else self._locales.get(place.author.id))
+
+    def speak_to_all(self, interaction: "Interaction") -> None:
+        """The same where everybody can read it: in the language of the server if it is a community, which chose one."""
+        community = interaction.guild is not None and "COMMUNITY" in interaction.guild.features
+        speak(interaction.guild_locale if community else interaction.locale)
+
     async def on_interaction(self, interaction: "Interaction", /) -> None:
         """Take what a modal sends; discord.py itself sees to everything else."""
         await vote_with_reason(interaction)
@@ -346,6 +373,8 @@ class FootnoteBot(commands.AutoShardedBot):
         with self._worker.place(task, interaction.user.id, quick, server) as job:
             del task
             await defer(interaction, private)
+            if not private:
+                self.speak_to_all(interaction)
             if job.ahead > MOST_AHEAD and not quick:
                 await self._say_place(interaction, job.ahead)
             result = await job.result()
@@ -358,7 +387,8 @@ class FootnoteBot(commands.AutoShardedBot):
 
     async def _say_place(self, interaction: "Interaction", ahead: int) -> None:
         try:
-            await interaction.edit_original_response(view=notice(f"-# About {ahead} questions are before yours."))
+            place = ngettext("About {n} question is before yours.", "About {n} questions are before yours.", ahead)
+            await interaction.edit_original_response(view=notice(f"-# {place}"))
         except (discord.HTTPException, *UNREACHABLE) as error:
             self.log.warning("A place in line could not be said: %s", error)
 
@@ -414,15 +444,15 @@ class FootnoteBot(commands.AutoShardedBot):
             error = error.original
         if isinstance(error, FootnoteError):
             self.journal.refused(surface, error)
-            return str(error)
+            return _explained(error)
         if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
             self.journal.refused(surface, error)
-            return "This command has changed. Reload Discord and try again."
+            return _("This command has changed. Reload Discord and try again.")
         if isinstance(error, app_commands.TransformerError):
-            return "I cannot see what you chose. Let me view it, or choose something else."
+            return _("I cannot see what you chose. Let me view it, or choose something else.")
         reference = request_id()
         self.journal.failed(surface, error, reference)
-        return f"Something went wrong. If it happens again, report it with the reference {reference}."
+        return _("Something went wrong. If it happens again, report it with the reference {id}.").format(id=reference)
 
     async def tell(self, interaction: "Interaction", error: Exception) -> None:
         """Explain an error to the one person who met it."""
@@ -430,12 +460,14 @@ class FootnoteBot(commands.AutoShardedBot):
         if isinstance(cause, discord.HTTPException) and cause.code in (TOO_LATE, ANSWERED_TWICE):
             self.log.warning("An interaction was over before it was answered (code %d)", cause.code)
             return
-        text, response = plain(self.explain(error, _surface(interaction))), interaction.response
+        meanwhile, response = _("This could not be answered."), interaction.response
+        self.speak_to(interaction)
+        text = plain(self.explain(error, _surface(interaction)))
         try:
             if not response.is_done():
                 await response.send_message(text, ephemeral=True)
                 return
-            await self.tell_alone(interaction, "This could not be answered.", content=text)
+            await self.tell_alone(interaction, meanwhile, content=text)
         except (discord.HTTPException, *UNREACHABLE) as failure:
             self.log.warning("An error could not be explained: %s", failure)
 
@@ -461,7 +493,14 @@ class FootnoteBot(commands.AutoShardedBot):
         if place:
             self.tree.copy_global_to(guild=place)
             self.tree.clear_commands(guild=None)
-        payload = json.dumps([command.to_dict(self.tree) for command in self.tree.get_commands(guild=place)])
+        translator = Translator()
+        await self.tree.set_translator(translator)
+        payload = json.dumps(
+            [
+                await command.get_translated_payload(self.tree, translator)
+                for command in self.tree.get_commands(guild=place)
+            ]
+        )
         digest = hashlib.sha256(payload.encode()).hexdigest()
         wanted = _Synced(application=self.application_id, guild=self.settings.guild, sha256=digest)
         record = self.settings.index / "commands.json"
@@ -621,6 +660,14 @@ def _leave_out(tree: app_commands.CommandTree[FootnoteBot], option: str) -> None
     for command in tree.get_commands():
         if isinstance(command, app_commands.Command):
             command._params.pop(option, None)  # of this bot alone: its cogs have copies of their class's commands
+
+
+def _explained(error: FootnoteError) -> str:
+    """What an error says; what is for whoever runs the bot is said in English alone, and stands in the log."""
+    text = error.args[0]
+    if isinstance(text, Message) or in_english():
+        return _(text)
+    return _("This could not be answered. The log of whoever runs me says why.")
 
 
 def _surface(interaction: "Interaction") -> str:

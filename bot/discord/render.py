@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Source, Statement
 from bot.answering.extracts import StatementKind
 from bot.answering.timeline import Event
-from bot.checking.claims import VERDICTS, Status, Verdict
+from bot.checking.claims import VERDICTS, Relation, Status, Verdict
 from bot.conversation import Reply
+from bot.discord.language import SPAN, _, day, days, digits, everywhere, month, ngettext, percent
 from bot.english.numerals import MONTHS
 from bot.english.values import Date
 from bot.english.voices import VoiceKind
@@ -22,9 +23,9 @@ from bot.question.context import Turn
 from bot.readable import above, readable, spoiling
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
-from embeddings.formats import counted
 from embeddings.index import Index
 from embeddings.lexical import terms
+from embeddings.messages import Message
 from embeddings.passages import PATH, Passage, Span
 
 MAX_TEXT = 4000
@@ -58,22 +59,22 @@ _WORD = re.compile(r"\w+")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _BEFORE_CUT = re.compile(r"(?<=\w)[,;:]$")
 _LINK = re.compile(rf"https?://[^\s<>{_TURNING}]+")
-_CUT = "\n-# The quotation goes on: Open shows all of it."
-_CUT_FAR = "\n-# The quotation goes on: Open, and then Next, show all of it."
-_LED = "\n-# The quotation begins before this: Open shows all of it."
-_CUTS = _CUT, _CUT_FAR
-_LEAF_OF = "-# Page "
-_NEAREST = "-# The nearest sentence of each: Open shows it in its passage."
-GONE = "This passage is gone: its document was changed or removed since. Ask again."
-SOURCES_GONE = "These sources are gone, or may not be seen here. Ask again."
-_SILENCE = "**Not in the documents.**"
-_READ_AS = "-# read as: "
+_CUT = Message("The quotation goes on: Open shows all of it.")
+_CUT_FAR = Message("The quotation goes on: Open, and then Next, show all of it.")
+_LED = Message("The quotation begins before this: Open shows all of it.")
+_NEAREST = Message("The nearest sentence of each: Open shows it in its passage.")
+GONE = Message("This passage is gone: its document was changed or removed since. Ask again.")
+SOURCES_GONE = Message("These sources are gone, or may not be seen here. Ask again.")
+_SILENCE = Message("Not in the documents.")
+_READ_AS = Message("read as: {question}")
 _TICKS, _APART = re.compile("```"), "\u200b".join("```")
 """What would end a fence, and the same with nothing that shows between its signs."""
 _CODE = re.compile(r"(?<!`)(`[^`\n]+`)(?!`)")
 _ESCAPED = re.compile(r"\\(.)|(`[^`\n]+`)|\*\*", re.DOTALL)
 """A character with a backslash before it, code, or what makes text bold."""
-_PARTS = "answers", "copy of one that answers", "silent"
+_PASSAGES = Message("Nearest passages")
+_RELATION = {Relation.SUPPORTS: Message("supports"), Relation.CONTRADICTS: Message("contradicts")}
+_PARTS = Message("answers"), Message("copy of one that answers"), Message("silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,6 @@ def plain(text: str) -> str:
     return line(text, MAX_CONTENT)
 
 
-def day(published: date | None) -> str:
-    """A date as people write it, without a leading zero; "" where none is known."""
-    return f"{published.day} {published:%B} {published.year}" if published else ""
-
-
 def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEXT) -> Page:
     """An answer, kept under the id `receipt`, in so many characters, or that there is none.
 
@@ -185,23 +181,27 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
     question = _asked(found.question.text, found.read_as)
     foot = _foot(found.searched, found.source, receipt)
     if isinstance(found, NoAnswer):
-        head = f"{_SILENCE}\n{question}"
+        head = f"**{_(_SILENCE)}**\n{question}"
         if not found.nearest and not found.searched.silent:
-            head += "\nNo document fits the source and dates you asked for."
+            head += "\n" + _("No document fits the source and dates you asked for.")
         for citation, why in found.explained[:1]:
             citation.check()
-            head += f"\n-# What comes nearest: {line(why, _WHY)}" if why else ""
+            if why:
+                head += "\n-# " + _("What comes nearest: {reason}").format(reason=line(_(why), _WHY))
         return Page(SILENT, head, (), foot, mix=_mix(found), nearest=tuple(map(_place, found.nearest)))
     head = f"{question}\n{_disagreements(found) if found.disagreements else _answered(found)}"
     also = [citation for said in found.statements for citation in said.also]
     for citation in also:
         citation.check()
     entries, forth = _statements(found.statements, size - len(head + foot)), None
-    if entries[0].texts[1].endswith(_CUTS) and found.statements[0].kind is not StatementKind.SENTENCE:
+    if (
+        entries[0].texts[1].endswith((_small(_CUT), _small(_CUT_FAR)))
+        and found.statements[0].kind is not StatementKind.SENTENCE
+    ):
         cited = _Cited.of(found.statements[0].citation, _voice(found.statements[0]))
         first = _leaf_page(cited, Leaf(_stretch(cited.citation), 0))
         block, page = first.entries[0].texts
-        entries, forth = (Entry((block, note_of(cited.note, page)), _place(cited.citation)),), first.forth
+        entries, forth = (Entry((block, f"{cited.note}\n{page}"), _place(cited.citation)),), first.forth
     return Page(
         colour=DISPUTED if found.disagreements else ANSWERED,
         head=head,
@@ -237,20 +237,20 @@ def leaf_page(index: Index, leaf: Leaf) -> Page:
 
 def _leaf_page(cited: "_Cited", leaf: Leaf) -> Page:
     leaves = cited.leaves()
-    number = min(leaf.number, len(leaves) - 1)
+    at = min(leaf.number, len(leaves) - 1)
     return Page(
         ANSWERED,
         "",
-        (Entry((leaves[number].block(), f"{_LEAF_OF}{number + 1} of {len(leaves)}")),),
+        (Entry((leaves[at].block(), "-# " + _("Page {number} of {pages}").format(number=at + 1, pages=len(leaves)))),),
         "",
-        back=replace(leaf, number=number - 1) if number else None,
-        forth=replace(leaf, number=number + 1) if number + 1 < len(leaves) else None,
+        back=replace(leaf, number=at - 1) if at else None,
+        forth=replace(leaf, number=at + 1) if at + 1 < len(leaves) else None,
     )
 
 
 def note_of(text: str, page: str) -> str:
-    """The note below a quotation with the number of another page of it."""
-    return f"{text.partition(_LEAF_OF)[0].rstrip()}\n{page}"
+    """The note below a quotation with the number of another page of it, which is its last line."""
+    return text.rpartition("\n")[0] + f"\n{page}"
 
 
 def _stretch(citation: Citation) -> Place:
@@ -266,10 +266,13 @@ def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
     """
     if not prose.sentences:
         return None
-    lines = ["**In other words**", *map(_sentence, prose.sentences)]
+    lines = [f"**{_('In other words')}**", *map(_sentence, prose.sentences)]
     if dropped:
-        lines += [f"~~{line(each.text, _SENTENCE)}~~ · dropped: {line(each.reason, _WHY)}" for each in prose.dropped]
-    entry = Entry(("\n".join([*lines, f"-# {line(prose.summary, _WHY)}"]),))
+        lines += [
+            f"~~{line(each.text, _SENTENCE)}~~ · " + _("dropped: {reason}").format(reason=line(each.reason, _WHY))
+            for each in prose.dropped
+        ]
+    entry = Entry(("\n".join([*lines, f"-# {line(' · '.join(map(_, prose.notes)), _WHY)}"]),))
     whole = replace(page, entries=(*page.entries, entry))
     longest = LEAF - len(page.entries[0].texts[0]) if isinstance(page.forth, Leaf) else 0
     texts = [whole.head, whole.foot, *(text for each in whole.entries for text in each.texts)]
@@ -280,7 +283,8 @@ def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
 
 def _sentence(one: Sentence) -> str:
     step = f"{one.step}\\. " if one.step else ""
-    return f"{step}{line(one.text, _SENTENCE)} · supported by {', '.join(f'**{number}**' for number in one.citations)}"
+    numbers = ", ".join(f"**{number}**" for number in one.citations)
+    return f"{step}{line(one.text, _SENTENCE)} · " + _("supported by {numbers}").format(numbers=numbers)
 
 
 def turn_in(texts: Sequence[str]) -> Turn | None:
@@ -294,29 +298,37 @@ def turn_in(texts: Sequence[str]) -> Turn | None:
     asked = next((at for at, text in enumerate(head) if text.startswith("-# ")), None)
     if asked is None:
         return None
-    read = next((text.removeprefix(_READ_AS) for text in head[asked + 1 :][:1] if text.startswith(_READ_AS)), None)
+    silences, read_as = _read_back()
+    read = next((found[1] for text in head[asked + 1 :][:1] if (found := read_as.fullmatch(text))), None)
     question = _unescaped(read or head[asked].removeprefix("-# ")).rstrip("…")
     blocks = ["\n".join(text for text in lines if text.startswith("> ")) for lines in entries]
     quoted = (unquoted(block).replace("\n", " ") for block in blocks if block)
-    return Turn(question, () if _SILENCE in head else tuple(quoted))
+    return Turn(question, () if silences.intersection(head) else tuple(quoted))
+
+
+@cache
+def _read_back() -> tuple[frozenset[str], re.Pattern[str]]:
+    """In every language the line that says that there is no answer, and the one that says how a question was read."""
+    read_as = "|".join(re.escape(text.format(question="")) for text in everywhere(_READ_AS))
+    return frozenset(f"**{text}**" for text in everywhere(_SILENCE)), re.compile(f"-# (?:{read_as})(.+)")
 
 
 def verdict_page(verdict: Verdict) -> Page:
     """What the documents say of a claim. Raises QuotationError rather than show what does not match."""
-    head = f"**{VERDICTS[verdict.status]}**\n{_asked(verdict.question.text, verdict.question.meant)}"
+    head = f"**{_(VERDICTS[verdict.status])}**\n{_asked(verdict.question.text, verdict.question.meant)}"
     if verdict.why:
-        head += f"\n{line(verdict.why, _WHY)}"
+        head += f"\n{line(_(verdict.why), _WHY)}"
     foot = _foot(verdict.searched, verdict.source)
     cited = [_Cited.of(citation, _origin(citation)) for citation in verdict.nearest]
     for finding in verdict.findings:
         said = finding.statement
-        cited.append(_Cited.of(said.citation, f"{_voice(said)} · **{finding.relation.value}**", said.highlight))
+        cited.append(_Cited.of(said.citation, f"{_voice(said)} · **{_(_RELATION[finding.relation])}**", said.highlight))
     return Page(_VERDICT[verdict.status], head, _entries(cited, MAX_TEXT - len(head + foot)), foot)
 
 
 def comparison_page(found: Answer, receipt: str = "") -> Page:
     """What each source says, side by side, kept under the id `receipt`. Raises QuotationError as `answer_page`."""
-    head = f"**What each source says**\n-# {line(found.question.text, _QUESTION)}"
+    head = f"**{_('What each source says')}**\n-# {line(found.question.text, _QUESTION)}"
     foot = _foot(found.searched, found.source, receipt)
     entries = _statements(found.statements, MAX_TEXT - len(head + foot))
     return Page(LOOKUP, head, entries, foot, mix=_mix(found), receipt=receipt)
@@ -324,13 +336,13 @@ def comparison_page(found: Answer, receipt: str = "") -> Page:
 
 def timeline_page(subject: str, events: Sequence[Event], source: Source) -> Page:
     """Dated sentences in the order of their days. Raises QuotationError rather than show what does not match."""
-    head = f"**What happened when**\n-# {line(subject, _QUESTION)}"
+    head = f"**{_('What happened when')}**\n-# {line(subject, _QUESTION)}"
     if not events:
-        head += "\nNo sentence about this was found that has a date."
+        head += "\n" + _("No sentence about this was found that has a date.")
     foot = _foot(None, source)
     if not all(event.said for event in events):
-        foot += " · *published* where a sentence does not say when"
-    dates = [f"**{_days(event.when)}**" + ("" if event.said else " *published*") for event in events]
+        foot += " · " + _("*published* where a sentence does not say when")
+    dates = [f"**{_days(event.when)}**" + ("" if event.said else f" *{_('published')}*") for event in events]
     cited = [
         _Cited.of(event.statement.citation, _voice(event.statement), event.statement.highlight) for event in events
     ]
@@ -341,14 +353,23 @@ def timeline_page(subject: str, events: Sequence[Event], source: Source) -> Page
 
 def _days(when: Date) -> str:
     """Days as people write them: one, a month, some years, or from one to another."""
-    (year, month, first), (end, last_month, last) = when.first, when.last
+    (year, month_of, first), (end, last_month, last) = when.first, when.last
     if when.first == when.last:
-        return f"{first} {MONTHS[month - 1]} {year}"
-    if (first, last) == (1, 31) and (month, last_month) == (1, 12):
-        return f"{year}" if year == end else f"{year} to {end}"
-    if (year, month, first, last) == (end, last_month, 1, 31):
-        return f"{MONTHS[month - 1]} {year}"
-    return f"{first} {MONTHS[month - 1]} {year} to {last} {MONTHS[last_month - 1]} {end}"
+        return _day_of(when.first)
+    if (first, last) == (1, 31) and (month_of, last_month) == (1, 12):
+        return f"{year}" if year == end else _(SPAN).format(first=year, last=end)
+    if (year, month_of, first, last) == (end, last_month, 1, 31):
+        return month(date(year, month_of, 1))
+    return _(SPAN).format(first=_day_of(when.first), last=_day_of(when.last))
+
+
+def _day_of(when: tuple[int, int, int]) -> str:
+    """A day, also one that no calendar has: that is shown as it is, and in English."""
+    try:
+        return day(date(*when))
+    except ValueError:
+        year, month_of, number_of = when
+        return f"{number_of} {MONTHS[month_of - 1]} {year}"
 
 
 def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
@@ -356,10 +377,11 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
 
     Raises QuotationError rather than show what does not match.
     """
-    head = "**Checked against the documents**"
-    head += f"\n-# {counted(unchecked, 'more sentence')} not checked" if unchecked else ""
+    head = f"**{_('Checked against the documents')}**"
+    if unchecked:
+        head += "\n-# " + ngettext("{n} more sentence not checked", "{n} more sentences not checked", unchecked)
     foot = _foot(None, verdicts[0].source)
-    claims = [f"**{VERDICTS[verdict.status]}**\n{line(verdict.question.text, _CLAIM)}" for verdict in verdicts]
+    claims = [f"**{_(VERDICTS[verdict.status])}**\n{line(verdict.question.text, _CLAIM)}" for verdict in verdicts]
     cited = [
         _Cited.of(said.citation, _voice(said), said.highlight)
         for said in (verdict.findings[0].statement for verdict in verdicts if verdict.findings)
@@ -376,7 +398,8 @@ def verdicts_page(verdicts: Sequence[Verdict], unchecked: int) -> Page:
 
 def search_page(query: str, citations: Sequence[Citation]) -> Page:
     """The passages nearest to a query, each by the sentence that is cited."""
-    return cited_page(f"**Nearest passages**\n-# {line(query, _QUESTION)}", citations, _NEAREST, query)
+    head = f"**{_(_PASSAGES)}**\n-# {line(query, _QUESTION)}"
+    return cited_page(head, citations, f"-# {_(_NEAREST)}", query)
 
 
 def nearest_page(index: Index, places: Sequence[Place]) -> Page:
@@ -384,8 +407,8 @@ def nearest_page(index: Index, places: Sequence[Place]) -> Page:
     citations = [citation for n, place in enumerate(places, 1) if (citation := _cite(index, n, place))]
     if not citations:
         raise BadRequest(GONE)
-    head = "**Nearest passages**\nThey come nearest, but do not answer the question."
-    return cited_page(head, citations, _NEAREST)
+    head = f"**{_(_PASSAGES)}**\n" + _("They come nearest, but do not answer the question.")
+    return cited_page(head, citations, f"-# {_(_NEAREST)}")
 
 
 def cited_page(head: str, citations: Sequence[Citation], foot: str, query: str = "") -> Page:
@@ -426,12 +449,13 @@ def passage_page(index: Index, passage: Passage, mark: Span) -> Page:
     """A passage in its document, with the marked characters in bold, between its neighbours."""
     document, siblings = index.document_of[passage.document_id], index.passages_of[passage.document_id]
     before, after = index.neighbours(passage)
-    facts = [*_dated(document), f"passage {siblings.index(passage) + 1} of {len(siblings)}"]
+    place = _("passage {number} of {passages}").format(number=siblings.index(passage) + 1, passages=len(siblings))
+    facts = [*_dated(document), place]
     facts += _extra(document.page(passage.start + mark.start), index.original_of(document.id))
     if passage.heading:
         facts.append(line(passage.heading, _TITLE))
     head = f"### {line(document.name, _TITLE)}\n" + " · ".join(facts) + _address(document)
-    foot = f"-# source {line(document.id, _ID)}"
+    foot = "-# " + _("source {id}").format(id=line(document.id, _ID))
     body = _body(passage.text, mark, MAX_TEXT - len(head + foot))
     return Page(
         colour=LOOKUP,
@@ -452,11 +476,12 @@ def sources_page(index: Index, number: int, corpus: str = "") -> Page:
     last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(number, last)
     shown = listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
+    head = f"**{ngettext('{n} source', '{n} sources', len(listed))}**"
     return Page(
         colour=LOOKUP,
-        head=f"**{counted(len(listed), 'source')}**" + (f" in {line(corpus, _NAME)}" if corpus else ""),
+        head=_("{sources} in {corpus}").format(sources=head, corpus=line(corpus, _NAME)) if corpus else head,
         entries=tuple(_source(index, index.document_of[entry.id], index.copies.get(entry.id)) for entry in shown),
-        foot=f"-# {_page_of(number, last)}/source opens one by its name.",
+        foot=f"-# {_page_of(number, last)}" + _("/source opens one by its name."),
         back=number - 1 if number else None,
         forth=number + 1 if number < last else None,
         corpus=corpus_mark(corpus),
@@ -496,20 +521,24 @@ def mix_page(index: Index, mix: Mix) -> Page:
     last = max(len(listed) - 1, 0) // SOURCES_PER_PAGE
     number = min(mix.page, last)
     gone = len(mix.addressing) - len(answering)
-    note = (
-        f"\n-# {counted(gone, 'source')} of that answer {'is' if gone == 1 else 'are'} no longer here." if gone else ""
-    )
+    counts = [
+        ngettext("{n} answer", "{n} answer", len(answering)),
+        ngettext("{n} silent", "{n} silent", len(silent)),
+        *([ngettext("{n} copy", "{n} copies", len(copies))] if copies else []),
+    ]
+    head = f"**{ngettext('{n} source searched', '{n} sources searched', len(searched))}**\n-# {', '.join(counts)}"
+    if gone:
+        head += "\n-# " + ngettext(
+            "{n} source of that answer is no longer here.", "{n} sources of that answer are no longer here.", gone
+        )
     return Page(
         colour=LOOKUP,
-        head=f"**{counted(len(searched), 'source')} searched**\n"
-        f"-# {len(answering):,} answer, {len(silent):,} silent"
-        + (f", {len(copies):,} {'copy' if len(copies) == 1 else 'copies'}" if copies else "")
-        + note,
+        head=head,
         entries=tuple(
             _source(index, index.document_of[key], copied.get(key), part)
             for part, key in listed[number * SOURCES_PER_PAGE :][:SOURCES_PER_PAGE]
         ),
-        foot=f"-# {_page_of(number, last)}Open shows a source from its beginning.",
+        foot=f"-# {_page_of(number, last)}" + _("Open shows a source from its beginning."),
         back=replace(mix, page=number - 1) if number else None,
         forth=replace(mix, page=number + 1) if number < last else None,
     )
@@ -517,7 +546,7 @@ def mix_page(index: Index, mix: Mix) -> Page:
 
 def _page_of(number: int, last: int) -> str:
     """Which page this is, counted from 0; "" where there is only one."""
-    return f"Page {number + 1} of {last + 1}. " if last else ""
+    return _("Page {number} of {pages}.").format(number=number + 1, pages=last + 1) + " " if last else ""
 
 
 def fingerprint(document_id: str) -> str:
@@ -532,7 +561,7 @@ def corpus_mark(corpus: str) -> str:
 
 def _asked(question: str, read_as: str | None) -> str:
     """The lines of a head that `turn_in` reads: what was asked, and how it was read."""
-    read = f"\n{_READ_AS}{line(read_as, _QUESTION)}" if read_as else ""
+    read = "\n-# " + _(_READ_AS).format(question=line(read_as, _QUESTION)) if read_as else ""
     return f"-# {line(question, _QUESTION)}{read}"
 
 
@@ -631,15 +660,17 @@ def _notes(statement: Statement, names: bool) -> str:
     notes = [_voice(statement)]
     if statement.verdict:
         statement.verdict.check()
-        notes.append(f"-# the source itself on this: “{line(statement.verdict.quote, _NAME)}”")
+        quoted = line(statement.verdict.quote, _NAME)
+        notes.append("-# " + _("the source itself on this: “{words}”").format(words=quoted))
     shown = [
         f"**{each.number}**" + (f" *{line(each.document.name, _ALSO)}*" if names else "") for each in statement.also
     ][:MOST_ALSO]
     if shown:
-        more = len(statement.also) - len(shown)
-        notes.append(f"-# also in {', '.join(shown)}" + (f" and {more:,} more" if more else ""))
-    if names and (dates := statement.dates_in_words(day)):
-        notes.append(f"-# {line(dates, _DATES)}")
+        more, named = len(statement.also) - len(shown), ", ".join(shown)
+        named = ngettext("{named} and {n} more", "{named} and {n} more", more, named=named) if more else named
+        notes.append("-# " + _("also in {named}").format(named=named))
+    if names and (dates := statement.dates_in_words(days)):
+        notes.append(f"-# {line(_(dates), _DATES)}")
     return "\n".join(notes)
 
 
@@ -720,15 +751,20 @@ def unquoted(block: str) -> str:
     return "\n".join(lines)
 
 
+def _small(note: Message) -> str:
+    """A note of ours on a line of its own, in small letters."""
+    return f"\n-# {_(note)}"
+
+
 def _fitting(cited: _Cited, size: int) -> tuple[str, str]:
     """The block quote and its note; a quotation longer than `size` loses its lead, else it is cut between words."""
     if len(block := cited.block()) <= size:
         return block, cited.note
     if cited.lead:
         cited = cited.without_lead()
-        if len(block := cited.block()) <= size - len(_LED):
-            return block, cited.note + _LED
-    cut = _CUT if cited.citation.end <= cited.citation.passage.end else _CUT_FAR
+        if len(block := cited.block()) <= size - len(led := _small(_LED)):
+            return block, cited.note + led
+    cut = _small(_CUT if cited.citation.end <= cited.citation.passage.end else _CUT_FAR)
     shown = _prefix(cited.text, size - len(cut), lambda part: cited.block(len(part)))
     return cited.block(len(shown)), cited.note + cut
 
@@ -746,8 +782,8 @@ def _body(text: str, mark: Span, size: int) -> tuple[str, ...]:
     """A passage's text; where it does not fit, from the mark on, and cut at the end."""
     if len(block := _block(text, [mark])) <= size:
         return (block,)
-    early = ("-# The passage begins before this.",) if mark.start else ()
-    late = "-# The passage goes on after this."
+    early = ("-# " + _("The passage begins before this."),) if mark.start else ()
+    late = "-# " + _("The passage goes on after this.")
     rest, mark = text[mark.start :], Span(0, mark.end - mark.start)
     shown = _prefix(rest, size - len("".join(early) + late), lambda part: _block(part, [mark]))
     return (*early, _block(shown, [mark]), *((late,) if len(shown) < len(rest) else ()))
@@ -757,12 +793,12 @@ def _voice(statement: Statement) -> str:
     citation, voice = statement.citation, statement.voice
     title = f"*{line(citation.document.name, _TITLE)}*"
     if voice.kind is VoiceKind.SPEAKER:
-        name = f"**{line(voice.name, _NAME)}**" if voice.name else "Somebody named before"
-        who = f"{name}, as reported in {title}"
+        name = f"**{line(voice.name, _NAME)}**" if voice.name else _("Somebody named before")
+        who = _("{name}, as reported in {title}").format(name=name, title=title)
     elif voice.kind is VoiceKind.DOCUMENT:
-        who = f"{title}, in its own words"
+        who = _("{title}, in its own words").format(title=title)
     else:
-        who = f"**Unattributed**, in {title}"
+        who = _("**Unattributed**, in {title}").format(title=title)
     heading = line(_below(citation), _NAME) if statement.kind is not StatementKind.SENTENCE else ""
     return " · ".join(filter(None, [f"-# **{citation.number}**", who, heading, _facts(citation)]))
 
@@ -791,32 +827,39 @@ def _dated(document: Document) -> list[str]:
 
 def _link(document: Document) -> list[str]:
     """A link to where the document came from, where its address is one."""
-    return [f"[original](<{document.url}>)"] if _is_link(document.url) else []
+    return [f"[{_('original')}](<{document.url}>)"] if _is_link(document.url) else []
 
 
 def _extra(page: int | None, original: Document | None) -> list[str]:
     """What only some documents have: a page, and another document that they are a copy of."""
-    paged = [f"page {page:,}"] if page else []
-    return [*paged, f"copy of *{line(original.name, _NAME)}*"] if original else paged
+    paged = [_("page {number}").format(number=digits(page))] if page else []
+    return [*paged, _("copy of *{title}*").format(title=line(original.name, _NAME))] if original else paged
+
+
+def sureness(confidence: float) -> str:
+    """How sure an answer is, in words; none is called certain."""
+    return _("{share} sure").format(share=percent(min(confidence, 0.99)))
 
 
 def _answered(answer: Answer) -> str:
     """The values that are quoted, each once, with who says it and where several are; and how sure the answer is."""
-    sure = f"{min(answer.confidence, 0.99):.0%} sure"
+    sure = sureness(answer.confidence)
     said: dict[str, tuple[str, str | None, list[int]]] = {}
     for statement in answer.statements:
         if (value := _value(statement)) is None:
-            return f"**Answered** · {sure}"
+            return f"**{_('Answered')}** · {sure}"
         speaker = statement.voice.name if statement.voice.kind is VoiceKind.SPEAKER else None
         numbers = [statement.citation.number, *(citation.number for citation in statement.also)]
         said.setdefault(f"{value.casefold()} {speaker}", (value, speaker, []))[2].extend(numbers)
     lines = [
-        f"**{line(value, _SHORT)}**"
-        + (f", says {line(speaker, _NAME)}" if speaker else "")
-        + (f" · {', '.join(map(str, numbers))}" if len(said) > 1 else "")
+        _said(f"**{line(value, _SHORT)}**", speaker) + (f" · {', '.join(map(str, numbers))}" if len(said) > 1 else "")
         for value, speaker, numbers in said.values()
     ]
     return f"{lines[0]} · {sure}" if len(lines) == 1 else "\n".join([*lines, f"-# {sure}"])
+
+
+def _said(value: str, speaker: str | None) -> str:
+    return _("{value}, says {speaker}").format(value=value, speaker=line(speaker, _NAME)) if speaker else value
 
 
 def _value(statement: Statement) -> str | None:
@@ -838,30 +881,34 @@ def _disagreements(answer: Answer) -> str:
     for citation in answer.citations:
         number, document = citation.number, citation.document
         speaker = speakers.get(number)
-        labels[number] = f"{number} " + (f"{line(speaker, _ALSO)} in " if speaker else "")
-        labels[number] += f"*{line(document.name, _ALSO)}*"
-        facts = [day(document.published) or "no date"] if dated else []
-        facts += [f"same account as {answer.repeated[number]}"] if number in answer.repeated else []
-        labels[number] += f" ({', '.join(facts)})" if facts else ""
+        title = f"*{line(document.name, _ALSO)}*"
+        label = _("{speaker} in {title}").format(speaker=line(speaker, _ALSO), title=title) if speaker else title
+        facts = [day(document.published) or _("no date")] if dated else []
+        if number in answer.repeated:
+            facts.append(_("same account as {number}").format(number=answer.repeated[number]))
+        labels[number] = f"{number} {label}" + (f" ({', '.join(facts)})" if facts else "")
     lines: list[str] = []
     for disagreement in answer.disagreements:
-        changed = " · a change over time, by their dates" if disagreement.change_over_time else ""
-        lines.append(f"**The sources differ on {line(disagreement.matter, _VALUE)}**{changed}")
+        changed = " · " + _("a change over time, by their dates") if disagreement.change_over_time else ""
+        matter = line(_(disagreement.matter), _VALUE)
+        lines.append(f"**{_('The sources differ on {matter}').format(matter=matter)}**{changed}")
         for position in disagreement.positions:
             cited = " · ".join(labels.get(n, f"{n}") for n in position.citations)
-            lines.append(f"- **{line(position.shown, _VALUE)}** · {cited}")
+            lines.append(f"- **{line(_(position.shown), _VALUE)}** · {cited}")
     shown = lines[:1]
     for text in lines[1:]:
         if len("\n".join([*shown, text])) > _DISAGREEMENTS:
-            return "\n".join([*shown, f"-# and {counted(len(lines) - len(shown), 'more line')}"])
+            more = ngettext("and {n} more line", "and {n} more lines", len(lines) - len(shown))
+            return "\n".join([*shown, f"-# {more}"])
         shown.append(text)
     return "\n".join(shown)
 
 
 def _foot(searched: Searched | None, source: Source, receipt: str = "") -> str:
-    counts = f"{searched.summary} · " if searched else ""
+    counts = f"{_(searched.summary)} · " if searched else ""
     counts += f"{line(source.corpus, _NAME)}, " if source.corpus else ""
-    return f"-# {counts}documents as of {day(source.built_at.date())}" + (f" · receipt {receipt}" if receipt else "")
+    dated = _("documents as of {day}").format(day=day(source.built_at.date()))
+    return f"-# {counts}{dated}" + (" · " + _("receipt {id}").format(id=receipt) if receipt else "")
 
 
 def _source(index: Index, document: Document, original: str | None, part: str = "") -> Entry:
@@ -869,10 +916,10 @@ def _source(index: Index, document: Document, original: str | None, part: str = 
     about = f"\n-# {line(document.about, _ABOUT)}" if document.about else ""
     facts = [
         *_dated(document),
-        counted(len(passages), "passage"),
+        ngettext("{n} passage", "{n} passages", len(passages)),
         *_extra(None, index.document_of[original] if original else None),
     ]
-    facts = [f"**{part}**", *facts] if part else facts
+    facts = [f"**{_(part)}**", *facts] if part else facts
     place = Place(passages[0].id) if passages else None
     return Entry((f"**{line(document.name, _TITLE)}**\n-# {' · '.join(facts)}{about}",), place)
 

@@ -12,38 +12,42 @@ from discord.ext import commands
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
 from bot.discord.delivery import defer, edit
+from bot.discord.language import _, speak
 from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
 from bot.discord.views import Button, layout
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import Interaction
 
-SOLVED, NOT_IT, PERSON, SHOW = "Solved", "Not it", "Ask a person", "Show"
-NOTE = "-# I answered this by myself. The buttons below are for whoever asked, and for moderators."
-IS_SOLVED = "**Solved.**"
-FOLDED = "-# I answered this by myself, and it was not it."
-NEEDS_SETTING = (
+SOLVED, NOT_IT, PERSON, SHOW = Message("Solved"), Message("Not it"), Message("Ask a person"), Message("Show")
+NOTE = Message("-# I answered this by myself. The buttons below are for whoever asked, and for moderators.")
+IS_SOLVED = Message("**Solved.**")
+FOLDED = Message("-# I answered this by myself, and it was not it.")
+NEEDS_SETTING = Message(
     "I answer by myself only where whoever runs me has set FOOTNOTE_FIRST_RESPONDER=yes and turned on Message Content "
     "Intent at <https://discord.com/developers/applications>, under Bot."
 )
-_NOT_YOURS = "Only whoever asked, and moderators, can do this."
-_ASKED_BEFORE = "A person was called to this question before."
-_CALLED_OFTEN = "You have called people {} times within an hour. Wait for them, or write to them yourself."
-_NO_ROLE = "No role is set that I could call. Somebody who manages this server can choose one with /setup person."
-_ROLE_GONE = "The role that I was to call is gone. Somebody who manages this server can choose one with /setup person."
-_NO_MENTION = (
-    "I may not mention the role {}. Somebody who manages this server can allow anyone to mention it, or give me the "
-    "permission to mention all roles."
+_NOT_YOURS = Message("Only whoever asked, and moderators, can do this.")
+_ASKED_BEFORE = Message("A person was called to this question before.")
+_NO_ROLE = Message(
+    "No role is set that I could call. Somebody who manages this server can choose one with /setup person."
 )
-_NOT_PERMITTED = (
+_ROLE_GONE = Message(
+    "The role that I was to call is gone. Somebody who manages this server can choose one with /setup person."
+)
+_NOT_PERMITTED = Message(
     "I cannot do that here. I need these permissions: View Channel, Send Messages (also in threads) and Read Message "
     "History."
 )
-_QUESTION_GONE = "The question was deleted."
+_QUESTION_GONE = Message("The question was deleted.")
 MOST_CALLS, _WITHIN = 3, 3600.0
 """How often somebody may have a role mentioned within so many seconds."""
+_CALLED_OFTEN = Message(
+    "You have called people {number} times within an hour. Wait for them, or write to them yourself.", number=MOST_CALLS
+)
 _CALLED = 300
 """Characters of a question that are shown to whoever is called."""
 
@@ -58,12 +62,12 @@ class ResponseButton(
     or belongs to its server.
     """
 
-    _STYLES: ClassVar = {SOLVED: discord.ButtonStyle.success}
+    _STYLES: ClassVar[dict[str, discord.ButtonStyle]] = {SOLVED: discord.ButtonStyle.success}
 
     def __init__(self, label: str, asker: int, question: int) -> None:
         self.label, self.asker, self.question = label, asker, question
         style = self._STYLES.get(label, discord.ButtonStyle.secondary)
-        super().__init__(ui.Button(label=label, style=style, custom_id=f"{label}:{asker}:{question}"))
+        super().__init__(ui.Button(label=_(label), style=style, custom_id=f"{label}:{asker}:{question}"))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -83,6 +87,7 @@ class ResponseButton(
             return
         if interaction.user.id != self.asker and not interaction.permissions.manage_messages:
             raise BadRequest(_NOT_YOURS)
+        speak(interaction.guild_locale or interaction.locale)  # what changes from here on is for all to see
         if self.label == SOLVED:
             await interaction.response.edit_message(view=self._solved())
         elif self.label == NOT_IT:
@@ -96,7 +101,7 @@ class ResponseButton(
         for part in self.view.children if self.view else ():
             if isinstance(part, ui.Container):
                 solved.add_item(part)
-        solved.add_item(ui.TextDisplay(IS_SOLVED))
+        solved.add_item(ui.TextDisplay(_(IS_SOLVED)))
         solved.stop()  # its buttons are found by their ids: discord.py need not remember the message
         return solved
 
@@ -124,10 +129,16 @@ class ResponseButton(
         if role is None:
             raise BadRequest(_ROLE_GONE)
         if not role.mentionable and not interaction.app_permissions.mention_everyone:
-            raise BadRequest(_NO_MENTION.format(role.name))
+            raise BadRequest(
+                Message(
+                    "I may not mention the role {role}. Somebody who manages this server can allow anyone to mention "
+                    "it, or give me the permission to mention all roles.",
+                    role=role.name,
+                )
+            )
         question = await self._question(interaction)
         if not interaction.permissions.manage_messages and interaction.client.calls.update_rate_limit(interaction):
-            raise BadRequest(_CALLED_OFTEN.format(MOST_CALLS))
+            raise BadRequest(_CALLED_OFTEN)
         if not await asyncio.to_thread(store.claim, "person", self.question):
             raise BadRequest(_ASKED_BEFORE)
         try:
@@ -135,12 +146,15 @@ class ResponseButton(
         except BaseException:
             await asyncio.to_thread(store.release, "person", self.question)
             raise
-        await edit(interaction, content=f"I have called {role.mention}.")
+        interaction.client.speak_to(interaction)
+        await edit(interaction, content=_("I have called {role}.").format(role=role.mention))
 
     async def _mention(self, interaction: "Interaction", role: discord.Role, question: str) -> None:
-        found = f"\nWhat I found: {interaction.message.jump_url}" if interaction.message else ""
+        parts = [_("{role} Somebody needs a person here.").format(role=role.mention), f"> {line(question, _CALLED)}"]
+        if interaction.message:
+            parts.append(_("What I found: {address}").format(address=interaction.message.jump_url))
         await _place(interaction).send(
-            f"{role.mention} Somebody needs a person here.\n> {line(question, _CALLED)}{found}",
+            "\n".join(parts),
             allowed_mentions=discord.AllowedMentions(everyone=False, users=False, roles=[role], replied_user=False),
         )
 
@@ -161,14 +175,14 @@ def calls() -> commands.CooldownMapping["Interaction"]:
 def response(found: Answer, asker: int, question: int, receipt: str = "") -> ui.LayoutView:
     """An answer to a message of somebody, kept under the id `receipt`, with the buttons below it."""
     buttons = (ResponseButton(label, asker, question) for label in (SOLVED, NOT_IT, PERSON))
-    page = answer_page(found, receipt, MAX_TEXT - len(NOTE))
-    return layout(page, ui.TextDisplay(NOTE), ui.ActionRow(*buttons))
+    page = answer_page(found, receipt, MAX_TEXT - len(_(NOTE)))
+    return layout(page, ui.TextDisplay(_(NOTE)), ui.ActionRow(*buttons))
 
 
 def folded(asker: int, question: int) -> ui.LayoutView:
     """What is left of an answer that was not it."""
     buttons = (ResponseButton(label, asker, question) for label in (SHOW, PERSON))
-    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(FOLDED)).add_item(ui.ActionRow(*buttons))
+    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(_(FOLDED))).add_item(ui.ActionRow(*buttons))
 
 
 def post_text(channel: Any, message: discord.Message) -> str:

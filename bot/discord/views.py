@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from bot.answering.answerer import Answerer
+from bot.discord.language import _
 from bot.discord.render import (
     GONE,
     MAX_TEXT,
@@ -30,16 +31,17 @@ from bot.discord.render import (
 )
 from embeddings.errors import BadRequest
 from embeddings.index import Index
+from embeddings.messages import Message
 from embeddings.passages import Span
 
 if TYPE_CHECKING:
     from bot.discord.client import Interaction
 
-OPEN, BACK, FORTH, ALL, NEAREST = "Open", "Previous", "Next", "All sources", "Show nearest"
-SHARE = "Share"
-NOT_ASKER = "Only whoever asked can do this with a private answer."
-_MAY_NOT_WRITE = "You may not write here, so this stays with you alone."
-_NOT_FOR_ALL = (
+OPEN, BACK, FORTH = Message("Open"), Message("Previous"), Message("Next")
+ALL, NEAREST, SHARE = Message("All sources"), Message("Show nearest"), Message("Share")
+NOT_ASKER = Message("Only whoever asked can do this with a private answer.")
+_MAY_NOT_WRITE = Message("You may not write here, so this stays with you alone.")
+_NOT_FOR_ALL = Message(
     "This comes from documents that not everybody here may see, or that were changed since. It stays private."
 )
 MOST_NEAREST = 3
@@ -66,6 +68,7 @@ _ROW = 5
 async def _attend(interaction: "Interaction", act: Callable[[Sequence[Answerer]], Awaitable[None]]) -> None:
     """Do what somebody wants with what they may see, or tell what went wrong; discord.py would only log that."""
     interaction.client.finish_before_leaving()
+    interaction.client.speak_to(interaction)
     try:
         await act(interaction.client.seen_by(interaction))
     except Exception as error:
@@ -93,7 +96,8 @@ class PassageButton(Button, template=_PASSAGE):
     def __init__(self, label: str, place: Place, slot: int = 0) -> None:
         self.label, self.place = label, place
         custom_id = f"{label}:{slot}:{place.passage_id}:{place.start}:{place.end}"
-        super().__init__(ui.Button(label=label, custom_id=custom_id))
+        word, *which = label.split()
+        super().__init__(ui.Button(label=" ".join([_(word), *which]), custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -115,7 +119,7 @@ class SourcesButton(Button, template=rf"sources:(?P<label>{BACK}|{FORTH}):(?P<pa
 
     def __init__(self, label: str, page: int, corpus: str = "") -> None:
         self.page, self.corpus = page, corpus
-        super().__init__(ui.Button(label=label, custom_id=f"sources:{label}:{page}{_ending(corpus)}"))
+        super().__init__(ui.Button(label=_(label), custom_id=f"sources:{label}:{page}{_ending(corpus)}"))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -140,7 +144,7 @@ class MixButton(
         self.label, self.mix = label, mix
         dates = ":".join(str(day.toordinal()) if day else "" for day in (mix.after, mix.before))
         custom_id = f"mix:{label}:{mix.page}:{dates}:{mix.source}:{''.join(mix.addressing)}{_ending(mix.corpus)}"
-        super().__init__(ui.Button(label=label, custom_id=custom_id))
+        super().__init__(ui.Button(label=_(label), custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -165,7 +169,7 @@ class NearestButton(Button, template=r"nearest(?P<places>(?::[0-9a-f]{16}:[0-9]{
     def __init__(self, places: Sequence[Place]) -> None:
         self.places = tuple(places[:MOST_NEAREST])
         ids = "".join(f":{place.passage_id}:{place.start}:{place.end}" for place in self.places)
-        super().__init__(ui.Button(label=NEAREST, custom_id=f"nearest{ids}"))
+        super().__init__(ui.Button(label=_(NEAREST), custom_id=f"nearest{ids}"))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -185,7 +189,7 @@ class LeafButton(Button, template=_LEAF):
     def __init__(self, label: str, leaf: Leaf) -> None:
         self.leaf, place = leaf, leaf.place
         custom_id = f"leaf:{leaf.number}:{place.passage_id}:{place.start}:{place.end}:{leaf.asker}"
-        super().__init__(ui.Button(label=label, custom_id=custom_id))
+        super().__init__(ui.Button(label=_(label), custom_id=custom_id))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -196,6 +200,8 @@ class LeafButton(Button, template=_LEAF):
         """Put that page in the place of the one in the message, which otherwise stays as it is."""
         if self.leaf.asker not in (0, interaction.user.id):
             raise BadRequest(NOT_ASKER)
+        if not self.leaf.asker:
+            interaction.client.speak_to_all(interaction)
         page = leaf_page(_holding(seen, self.leaf.place), self.leaf)
         view = self.view
         parts = list(view.walk_children()) if isinstance(view, ui.LayoutView) else []
@@ -217,7 +223,7 @@ class ShareButton(Button, template=r"share:(?P<asker>[0-9]{1,20})"):
 
     def __init__(self, asker: int) -> None:
         self.asker = asker
-        super().__init__(ui.Button(label=SHARE, custom_id=f"share:{asker}"))
+        super().__init__(ui.Button(label=_(SHARE), custom_id=f"share:{asker}"))
 
     @classmethod
     async def from_custom_id(cls, _: Any, item: ui.Item[Any], match: re.Match[str], /) -> Self:
@@ -246,7 +252,7 @@ class ShareButton(Button, template=r"share:(?P<asker>[0-9]{1,20})"):
         for button in _buttons(view):
             if turns := re.fullmatch(_LEAF, button.custom_id or ""):
                 button.custom_id = LeafButton(FORTH, replace(_leaf(turns), asker=0)).custom_id
-        note = f"-# Shared by <@{self.asker}>."
+        note = "-# " + _("Shared by {person}.").format(person=f"<@{self.asker}>")
         if len("".join(texts_of(view.children))) + len(note) <= MAX_TEXT:
             view.add_item(ui.TextDisplay(note))
         await interaction.followup.send(view=view)
@@ -280,10 +286,10 @@ def _why(answer: str) -> ui.Modal:
         style=discord.TextStyle.paragraph,
         max_length=MAX_REASON,
         required=False,
-        placeholder="You may leave this empty.",
+        placeholder=_("You may leave this empty."),
     )
-    modal = ui.Modal(title="What is wrong with this answer?", custom_id=f"why:{answer}")
-    modal.add_item(ui.Label(text="For the moderators, without your name", component=reason))
+    modal = ui.Modal(title=_("What is wrong with this answer?"), custom_id=f"why:{answer}")
+    modal.add_item(ui.Label(text=_("For the moderators, without your name"), component=reason))
     modal.stop()
     return modal
 
@@ -305,8 +311,8 @@ async def vote_with_reason(interaction: "Interaction") -> None:
 async def _vote(interaction: "Interaction", seen: Sequence[Answerer], answer: str, up: bool, reason: str = "") -> None:
     ledger, corpora = interaction.client.ledger, {answerer.source.corpus for answerer in seen}
     if not ledger or not await asyncio.to_thread(ledger.vote, answer, interaction.user.id, up, reason, corpora):
-        raise BadRequest("This answer is no longer kept, so it cannot be voted on.")
-    await interaction.response.send_message("Noted, thank you.", ephemeral=True)
+        raise BadRequest(Message("This answer is no longer kept, so it cannot be voted on."))
+    await interaction.response.send_message(_("Noted, thank you."), ephemeral=True)
 
 
 BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton, LeafButton, ShareButton, VoteButton

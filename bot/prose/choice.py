@@ -7,8 +7,9 @@ from itertools import count
 
 from bot.answering.answerer import NEAREST
 from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Statement
+from embeddings.messages import Message
 
-NOT_CHOSEN = "A model that was asked finds no answer in it."
+NOT_CHOSEN = Message("A model that was asked finds no answer in it.")
 
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:, ?[0-9]{1,3}){0,30}")
 

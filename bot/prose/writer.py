@@ -28,7 +28,7 @@ from bot.question.links import link
 from bot.readable import above, readable
 from bot.settings import Settings
 from embeddings.errors import FootnoteError
-from embeddings.formats import counted
+from embeddings.messages import Message
 
 _NOTHING = ("none", "none.")
 """What a model says that finds nothing to write."""
@@ -68,14 +68,18 @@ class Prose:
 
     @property
     def summary(self) -> str:
-        """Who wrote it, and how much of it was kept."""
-        return " · ".join([f"written by {self.model}", *self.notes])
+        """The notes on a line."""
+        return " · ".join(self.notes)
 
     @property
     def notes(self) -> list[str]:
-        """How much was kept, and how often what is kept is wrong."""
-        kept = f"{len(self.sentences)} of {counted(len(self.sentences) + len(self.dropped), 'sentence')} kept"
-        return [kept, f"the check errs in {ERRS} of 100"]
+        """Who wrote it, how much was kept, and how often what is kept is wrong."""
+        kept, written = len(self.sentences), len(self.sentences) + len(self.dropped)
+        return [
+            Message("written by {model}", model=self.model),
+            Message.counted("{kept} of {n} sentence kept", "{kept} of {n} sentences kept", written, kept=kept),
+            Message("the check errs in {number} of 100", number=ERRS),
+        ]
 
 
 class Writer:

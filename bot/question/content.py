@@ -7,9 +7,10 @@ from bot.english.counts import counts
 from bot.english.words import FUNCTION, PAST, Word, is_past, key, read
 from embeddings.errors import BadRequest
 from embeddings.lexical import STOPWORDS, words
+from embeddings.messages import Message
 
-_ASKS_NOTHING = "This question names nothing that could be looked up: say who or what it is about."
-_CLAIMS_NOTHING = (
+_ASKS_NOTHING = Message("This question names nothing that could be looked up: say who or what it is about.")
+_CLAIMS_NOTHING = Message(
     "This says nothing that could be checked: write what you want to know as a whole sentence, such as “The bridge was "
     "closed on Monday.”"
 )

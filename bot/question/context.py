@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from bot.english.numerals import CALENDAR
 from bot.question.links import ASKS, JOINED, ORDINAL, PLACES, PREPOSITIONS, Link, contents, has_topic, link, part_of
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 from embeddings.retrieval import MAX_QUERY
 
-NOT_SEEN = "This goes on from something I cannot see. Ask it as a whole question, or in reply to the answer you mean."
-NOTHING_CLAIMED = "I cannot see which claim you mean. Write the claim itself, as a whole sentence."
-NOT_SO_MANY = "I cannot tell which one you mean: the answer before has {} quotations. Ask it as a whole question."
+NOT_SEEN = Message(
+    "This goes on from something I cannot see. Ask it as a whole question, or in reply to the answer you mean."
+)
+NOTHING_CLAIMED = Message("I cannot see which claim you mean. Write the claim itself, as a whole sentence.")
 
 _MOST = 200
 """Characters that are carried over."""
@@ -119,10 +121,22 @@ def _counted_out(question: str, quotations: tuple[str, ...]) -> str:
     found = ORDINAL.search(question)
     place = _place(found["which"].lower(), len(quotations)) if found else 0
     if found is None or not 1 <= place <= len(quotations):
-        raise BadRequest(NOT_SO_MANY.format(len(quotations) or "no"))
+        raise BadRequest(_not_so_many(len(quotations)))
     before, behind = question[: found.start()], question[found.end() :]
     quoted = _words_of(quotations[place - 1])
     return f"{before}{quoted}{behind}" if ASKS.search(before) else quotations[place - 1]
+
+
+def _not_so_many(count: int) -> Message:
+    if not count:
+        return Message(
+            "I cannot tell which one you mean: the answer before has no quotations. Ask it as a whole question."
+        )
+    return Message.counted(
+        "I cannot tell which one you mean: the answer before has {n} quotations. Ask it as a whole question.",
+        "I cannot tell which one you mean: the answer before has {n} quotations. Ask it as a whole question.",
+        count,
+    )
 
 
 def _place(which: str, count: int) -> int:

@@ -128,6 +128,8 @@ def _modal(data: bytes) -> None:
 
         def finish_before_leaving(self) -> None: ...
 
+        def speak_to(self, _: object) -> None: ...
+
         def seen_by(self, _: object) -> list[object]:
             return [_ANSWERER]
 

@@ -260,7 +260,7 @@ class Actor:
 
     def _guild_part(self) -> Json:
         guild = self._world.guild
-        brief = {"id": guild["id"], "locale": guild["preferred_locale"], "features": []}
+        brief = {"id": guild["id"], "locale": guild["preferred_locale"], "features": guild["features"]}
         member = self._member() | {"user": self.user}
         return {"guild_id": guild["id"], "guild": brief, "guild_locale": brief["locale"], "member": member}
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections import deque
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,29 +19,36 @@ from bot.answering.answers import Answer, NoAnswer, Question
 from bot.conversation import Reply, reply
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
 from bot.discord.delivery import again, edit
+from bot.discord.language import _
 from bot.discord.render import Page, comparison_page, plain, reply_page, turn_in
 from bot.discord.views import layout, texts_of
 from bot.question.context import Turn
 from bot.question.links import has_topic, is_question, link
 from bot.question.wording import is_greeting
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
 
-HELLO = (
+HELLO = Message(
     "Mention me by name and ask a question, or reply to one of my answers: I answer with exact quotations from the "
     "documents here, or say that they hold no answer. /sources lists the documents."
 )
-FOR_ROLES = "The documents that I may answer you from here are not for everybody. Use /ask: I answer you alone."
+FOR_ROLES = Message(
+    "The documents that I may answer you from here are not for everybody. Use /ask: I answer you alone."
+)
 _NO_HISTORY = 160002
 """Discord's code for a reply in a channel whose history the bot may not read."""
 _ANSWERED_WITHIN = 50
 """Messages behind an edited one among which its answer is looked for."""
 MOST_MENTIONS, WITHIN = 10, 60.0
 """Mentions of one person that are replied to within so many seconds; then one line says so, once in that time."""
-_OFTEN = "You have asked me {} times within a minute. Mention me again in a minute; /ask answers meanwhile."
+_OFTEN = Message(
+    "You have asked me {number} times within a minute. Mention me again in a minute; /ask answers meanwhile.",
+    number=MOST_MENTIONS,
+)
 MOST_ANSWERED = 1_000
 """Messages whose answering is remembered."""
 _TYPING = 2.0
@@ -83,7 +91,7 @@ class Ask(commands.Cog):
     ) -> None:
         """Answer a question with exact quotations from the documents."""
         if is_greeting(question):
-            await interaction.response.send_message(HELLO, ephemeral=True)
+            await interaction.response.send_message(_(HELLO), ephemeral=True)
             return
         answerer, filters = accept(interaction, corpus, source, after, before, as_of)
         private = self.bot.private(answerer, private)
@@ -91,8 +99,7 @@ class Ask(commands.Cog):
         session = self.bot.writer.session()
         found = await session.choose(await self.bot.respond(interaction, answerer, task, private))
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
-        page = self.bot.for_asker(interaction, answerer, reply_page(found, receipt), private)
-        await self._show(interaction, found, page, private)
+        page = await self._show(interaction, answerer, found, partial(reply_page, found, receipt), private)
         self.bot.add_prose(found, page, session, lambda view: interaction.edit_original_response(view=view))
 
     @app_commands.command()
@@ -119,16 +126,28 @@ class Ask(commands.Cog):
         task = partial(answerer.compare, Question(question, filters))
         found = await self.bot.respond(interaction, answerer, task, private)
         receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
-        page = comparison_page(found, receipt) if isinstance(found, Answer) else reply_page(found)
-        page = self.bot.for_asker(interaction, answerer, page, private)
-        await self._show(interaction, found, page, private)
+        draw = partial(comparison_page, found, receipt) if isinstance(found, Answer) else partial(reply_page, found)
+        await self._show(interaction, answerer, found, draw, private)
 
-    async def _show(self, interaction: "Interaction", found: Reply, page: Page, private: bool | None) -> None:
-        """Show an answer; that there is none is shown to the asker alone, unless asked otherwise."""
-        if isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction):
-            await self.bot.tell_alone(interaction, "Not in the documents.", view=layout(page))
+    async def _show(
+        self,
+        interaction: "Interaction",
+        answerer: Answerer,
+        found: Reply,
+        draw: Callable[[], Page],
+        private: bool | None,
+    ) -> Page:
+        """Show an answer; that there is none is shown to the asker alone, unless asked otherwise. Returns its page."""
+        lone = isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction)
+        meanwhile = _("Not in the documents.")
+        if lone:
+            self.bot.speak_to(interaction)
+        page = self.bot.for_asker(interaction, answerer, draw(), private)
+        if lone:
+            await self.bot.tell_alone(interaction, meanwhile, view=layout(page))
         else:
             await edit(interaction, view=layout(page))
+        return page
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -140,10 +159,11 @@ class Ask(commands.Cog):
         if often and self._told.update_rate_limit(message):
             return
         self.bot.finish_before_leaving()
+        self.bot.speak_to(message)
         self._at_work.add(message.id)
         try:
             if often:
-                await _send(message, content=_OFTEN.format(MOST_MENTIONS))
+                await _send(message, content=_(_OFTEN))
                 return
             async with AsyncExitStack() as stack:
                 with suppress(discord.HTTPException, aiohttp.ClientError, OSError):  # that is not worth an answer
@@ -223,7 +243,7 @@ class Ask(commands.Cog):
         try:
             answerer = self._answerer(message)
             if not question or is_greeting(question):
-                await _send(message, content=HELLO)
+                await _send(message, content=_(HELLO))
                 return
             session = self.bot.writer.session()
             earlier = await self._earlier(message) if link(question) else None
@@ -245,14 +265,16 @@ class Ask(commands.Cog):
         try:
             return self.bot.seen_by_all(message)[0]
         except BadRequest as error:
-            raise BadRequest(FOR_ROLES if seen else str(error)) from error
+            raise BadRequest(FOR_ROLES if seen else error.args[0]) from error
 
     async def _ask_for_permission(self, message: discord.Message) -> None:
         """Tell the asker directly why there is no reply, or the log where they take no direct messages."""
         try:
             await message.author.send(
-                f"You asked me in <#{message.channel.id}>, but I cannot reply there. I need these permissions: "
-                "View Channel, Send Messages (also in threads) and Read Message History."
+                _(
+                    "You asked me in {channel}, but I cannot reply there. I need these permissions: View Channel, "
+                    "Send Messages (also in threads) and Read Message History."
+                ).format(channel=f"<#{message.channel.id}>")
             )
         except discord.HTTPException:
             self.bot.log.warning("Not permitted to reply in %s, nor to tell who asked", message.channel.id)

@@ -16,13 +16,14 @@ from bot.discord.delivery import edit
 from bot.discord.render import verdict_page, verdicts_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 from embeddings.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
 
 
-MENU = "Check against the documents"
+MENU = Message("Check against the documents")
 MOST_CLAIMS = 5
 """Sentences of a message that are checked."""
 
@@ -73,7 +74,7 @@ class Check(commands.Cog):
         """Say of each sentence of a message, in private, whether the documents support it."""
         found = list(claims_in(message.content))
         if not found:
-            raise BadRequest("No sentence of this message says anything that could be checked.")
+            raise BadRequest(Message("No sentence of this message says anything that could be checked."))
         answerer = choose(self.bot.seen_by(interaction))
         claims, checker = found[:MOST_CLAIMS], Checker(answerer)
         verdicts = await self.bot.respond(

@@ -10,7 +10,8 @@ from discord.ext import commands
 
 from bot import version
 from bot.answering.answerer import Answerer
-from bot.discord.render import LOOKUP, Page, day, line
+from bot.discord.language import _, day, digits
+from bot.discord.render import LOOKUP, Page, line
 from bot.discord.views import layout
 
 if TYPE_CHECKING:
@@ -44,39 +45,56 @@ def status_page(bot: "FootnoteBot", seen: Sequence[Answerer]) -> Page:
     journal, pace = bot.journal, bot.journal.pace
     lines = [text for answerer in seen for text in _index(answerer)]
     lines += [
-        f"Answers since {day(journal.since.date())}, {journal.since:%H:%M} UTC: {journal.answers:,}",
+        _("Answers since {day}, {time} UTC: {number}").format(
+            day=day(journal.since.date()), time=f"{journal.since:%H:%M}", number=digits(journal.answers)
+        )
     ]
     if pace:
-        lines.append(f"Half of the last ones took at most {pace.median:,.0f} ms, 95 in 100 at most {pace.p95:,.0f} ms")
-    lines.append(f"Waiting now: {bot.waiting:,}")
+        lines.append(
+            _("Half of the last ones took at most {median} ms, 95 in 100 at most {p95} ms").format(
+                median=digits(pace.median), p95=digits(pace.p95)
+            )
+        )
+    lines.append(_("Waiting now: {number}").format(number=digits(bot.waiting)))
     if memory := _memory():
-        lines.append(f"Memory: {memory / 2**20:,.0f} MB")
-    return Page(LOOKUP, "**How Footnote is doing**\n" + "\n".join(lines), (), f"-# Version {version()}")
+        lines.append(_("Memory: {number} MB").format(number=digits(memory / 2**20)))
+    head = "\n".join([f"**{_('How Footnote is doing')}**", *lines])
+    return Page(LOOKUP, head, (), "-# " + _("Version {version}").format(version=version()))
 
 
 def _index(answerer: Answerer) -> list[str]:
     source, index = answerer.source, answerer.index
-    of = f" of {line(source.corpus, 40)}" if source.corpus else ""
+    built = (
+        _("Index of {corpus} **{generation}**, built {day} at {time} UTC")
+        if source.corpus
+        else _("Index **{generation}**, built {day} at {time} UTC")
+    )
     return [
-        f"Index{of} **{source.generation}**, built {day(source.built_at.date())} at {source.built_at:%H:%M} UTC",
-        f"Documents: {len(index.documents):,} · passages: {len(index.passages):,}",
+        built.format(
+            corpus=line(source.corpus, 40),
+            generation=source.generation,
+            day=day(source.built_at.date()),
+            time=f"{source.built_at:%H:%M}",
+        ),
+        _("Documents: {documents} · passages: {passages}").format(
+            documents=digits(len(index.documents)), passages=digits(len(index.passages))
+        ),
     ]
 
 
 def about_page(bot: "FootnoteBot") -> Page:
     """What the bot is, and what it can read."""
     reads = (
-        "It may read every message in the channels that it can see."
+        _("It may read every message in the channels that it can see.")
         if bot.intents.message_content
-        else "It has no message-content intent: it reads commands, mentions and direct messages, and nothing else."
+        else _("It has no message-content intent: it reads commands, mentions and direct messages, and nothing else.")
     )
-    return Page(
-        LOOKUP,
-        "**Footnote**\nThis bot answers questions about a folder of documents with exact quotations, and says so when "
-        f"they do not answer. No language model writes its answers.\n{reads}",
-        (),
-        f"-# Version {version()}, under the MIT licence. Whoever runs the bot has its source and README.md.",
+    about = _(
+        "This bot answers questions about a folder of documents with exact quotations, and says so when they do not "
+        "answer. No language model writes its answers."
     )
+    licence = _("Version {version}, under the MIT licence. Whoever runs the bot has its source and README.md.")
+    return Page(LOOKUP, f"**Footnote**\n{about}\n{reads}", (), "-# " + licence.format(version=version()))
 
 
 def _memory() -> int | None:

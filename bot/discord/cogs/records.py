@@ -13,10 +13,12 @@ from discord.ext import commands
 from bot.corpora import choose
 from bot.discord.cogs.sources import WHICH, Name, complete_corpus
 from bot.discord.delivery import defer, edit
+from bot.discord.language import _, digits
 from bot.discord.ledger import Ledger
 from bot.discord.reports import insights_page, receipt_page, receipt_text
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
+from embeddings.messages import Message
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
@@ -41,7 +43,7 @@ class Records(commands.Cog):
         seen = {answerer.source.corpus: answerer.index for answerer in self.bot.seen_by(interaction)}
         found = await asyncio.to_thread(self.ledger.receipt, interaction.guild_id, receipt, seen)
         if found is None:
-            raise BadRequest(f"No answer that was given here is kept as “{receipt}”.")
+            raise BadRequest(Message("No answer that was given here is kept as “{id}”.", id=receipt))
         index = seen[found.corpus]
         if file:
             written = io.BytesIO(receipt_text(index, found).encode())
@@ -72,5 +74,6 @@ class Records(commands.Cog):
     async def forget_me(self, interaction: "Interaction") -> None:
         """Have the bot forget your votes and that you asked what you asked."""
         count = await asyncio.to_thread(self.ledger.forget, interaction.user.id)
-        told = f"Forgotten: {count:,} of your answers and votes." if count else "Nothing of you is kept."
+        forgotten = _("Forgotten: {number} of your answers and votes.").format(number=digits(count))
+        told = forgotten if count else _("Nothing of you is kept.")
         await interaction.response.send_message(told, ephemeral=True)

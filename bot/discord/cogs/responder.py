@@ -9,11 +9,13 @@ from discord.ext import commands
 
 from bot.answering.answers import Answer, Question
 from bot.answering.extracts import StatementKind
+from bot.discord.language import _
 from bot.discord.responses import NEEDS_SETTING, post_text, response
 from bot.discord.store import Store
 from bot.question.posts import asks
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.lexical import terms
+from embeddings.messages import Message
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction
@@ -27,8 +29,14 @@ MOST_WAITING = 100
 """Posts that wait for their turn; those beyond get silence."""
 
 _NEEDED = "view_channel", "read_message_history"
-_CHOOSE = "Choose a role of people who help, not everyone."
-_SILENT = "I answer nowhere by myself. /setup add chooses a channel or a forum."
+_PERMISSIONS = {
+    "view_channel": Message("View Channel"),
+    "read_message_history": Message("Read Message History"),
+    "send_messages": Message("Send Messages"),
+    "send_messages_in_threads": Message("Send Messages In Threads"),
+}
+_CHOOSE = Message("Choose a role of people who help, not everyone.")
+_SILENT = Message("I answer nowhere by myself. /setup add chooses a channel or a forum.")
 
 
 class Responder(commands.Cog):
@@ -53,18 +61,18 @@ class Responder(commands.Cog):
     async def add(self, interaction: "Interaction", channel: discord.TextChannel | discord.ForumChannel) -> None:
         """Have me answer new questions in a channel or forum by myself."""
         await asyncio.to_thread(self._store.add_channel, channel.guild.id, channel.id)
-        text = (
-            f"I answer new questions in {channel.mention} by myself from now on, where I am sure enough, and I am "
-            "silent otherwise. For this I read every new message there; I keep none."
+        text = _(
+            "I answer new questions in {channel} by myself from now on, where I am sure enough, and I am silent "
+            "otherwise. For this I read every new message there; I keep none."
         )
-        await self._tell(interaction, text + _missing(channel))
+        await self._tell(interaction, text.format(channel=channel.mention) + _missing(channel))
 
     @setup.command()
     @app_commands.describe(channel="The channel or forum.")
     async def remove(self, interaction: "Interaction", channel: discord.TextChannel | discord.ForumChannel) -> None:
         """Have me answer by myself there no more."""
         await asyncio.to_thread(self._store.remove_channel, channel.guild.id, channel.id)
-        await self._tell(interaction, f"I do not answer by myself in {channel.mention}.")
+        await self._tell(interaction, _("I do not answer by myself in {channel}.").format(channel=channel.mention))
 
     @setup.command()
     @app_commands.describe(role="The role that Ask a person mentions; without it, none.")
@@ -104,9 +112,13 @@ class Responder(commands.Cog):
         store = self._store
         channels = [channel for key in sorted(store.channels(guild.id)) if (channel := guild.get_channel(key))]
         chosen = await asyncio.to_thread(store.role, guild.id)
-        lines = [f"I answer by myself in {channel.mention}.{_missing(channel)}" for channel in channels]
+        lines = [
+            _("I answer by myself in {channel}.").format(channel=channel.mention) + _missing(channel)
+            for channel in channels
+        ]
         await self._tell(
-            interaction, "\n".join([*(lines or [_SILENT]), _calling(guild.get_role(chosen) if chosen else None), *seen])
+            interaction,
+            "\n".join([*(lines or [_(_SILENT)]), _calling(guild.get_role(chosen) if chosen else None), *seen]),
         )
 
     @commands.Cog.listener()
@@ -116,6 +128,7 @@ class Responder(commands.Cog):
         if post is None or self._waiting >= MOST_WAITING:
             return
         self.bot.finish_before_leaving()
+        self.bot.speak_to(message)
         self._waiting += 1
         try:
             await self._respond(message, post)
@@ -131,7 +144,7 @@ class Responder(commands.Cog):
     @property
     def _store(self) -> Store:
         if not self.bot.settings.first_responder:
-            raise BadRequest(f"{NEEDS_SETTING} Nothing was stored.")
+            raise BadRequest(Message("{reason} Nothing was stored.", reason=NEEDS_SETTING))
         return self.bot.store
 
     def _post(self, message: discord.Message) -> str | None:
@@ -199,18 +212,22 @@ def lacking(channel: discord.abc.GuildChannel) -> list[str]:
     """The permissions that the bot needs to answer in a channel and does not have there, as Discord names them."""
     sending = "send_messages_in_threads" if isinstance(channel, discord.ForumChannel) else "send_messages"
     held = channel.permissions_for(channel.guild.me)
-    return [name.replace("_", " ").title() for name in (*_NEEDED, sending) if not getattr(held, name)]
+    return [_PERMISSIONS[key] for key in (*_NEEDED, sending) if not getattr(held, key)]
 
 
 def _missing(channel: discord.abc.GuildChannel) -> str:
     """A sentence on the permissions that the bot lacks in a channel; "" where it has all."""
-    found = lacking(channel)
-    return f" I still need these permissions there: {', '.join(found)}." if found else ""
+    names = ", ".join(map(_, lacking(channel)))
+    return " " + _("I still need these permissions there: {names}.").format(names=names) if names else ""
 
 
 def _seen(channel: discord.abc.GuildChannel, private: bool) -> str:
-    return f"Answers to commands in {channel.mention} are {'for the asker alone' if private else 'for all to see'}."
+    if private:
+        return _("Answers to commands in {channel} are for the asker alone.").format(channel=channel.mention)
+    return _("Answers to commands in {channel} are for all to see.").format(channel=channel.mention)
 
 
 def _calling(role: discord.Role | None) -> str:
-    return f"*Ask a person* mentions {role.mention if role else 'nobody: /setup person chooses a role'}."
+    if role is None:
+        return _("*Ask a person* mentions nobody: /setup person chooses a role.")
+    return _("*Ask a person* mentions {role}.").format(role=role.mention)

@@ -16,11 +16,13 @@ from bot.answering.timeline import Event, timeline
 from bot.contract import read_filters
 from bot.corpora import choose
 from bot.discord.delivery import edit
-from bot.discord.render import Place, day, page_at, search_page, sources_page, timeline_page
+from bot.discord.language import _, day
+from bot.discord.render import Place, page_at, search_page, sources_page, timeline_page
 from bot.discord.views import layout, passage_view
 from embeddings.documents import Document, Entry
 from embeddings.errors import BadRequest
 from embeddings.index import Index, Ranking
+from embeddings.messages import Message
 from embeddings.retrieval import MAX_QUERY, Filters
 
 if TYPE_CHECKING:
@@ -36,12 +38,12 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\
 
 
 NARROWING = {
-    "source": "Look in this one document only.",
-    "after": "Look only in documents published on this day or later, like 2025-06-16.",
-    "before": "Look only in documents published on this day or earlier, like 2025-06-16.",
+    "source": Message("Look in this one document only."),
+    "after": Message("Look only in documents published on this day or later, like 2025-06-16."),
+    "before": Message("Look only in documents published on this day or earlier, like 2025-06-16."),
 }
 """What narrows the documents that a question or a claim is put to."""
-WHICH = "Which documents; without it, the first that you may see."
+WHICH = Message("Which documents; without it, the first that you may see.")
 Name = Range[str, 1, 32]
 """Of a corpus."""
 
@@ -88,7 +90,7 @@ class Sources(commands.Cog):
         document = find_source(index, name)
         passages = index.passages_of[document.id]
         if not passages:
-            raise BadRequest(f"{document.name} holds no text that could be shown.")
+            raise BadRequest(Message("{title} holds no text that could be shown.", title=document.name))
         view = passage_view(index, Place(passages[0].id))
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -159,14 +161,21 @@ def find_source(index: Index, name: str) -> Document:
         if len(matches) == 1:
             return index.document_of[matches[0].id]
         if matches:
-            raise BadRequest(f"{len(matches)} sources match “{name}”. Choose one from the list while typing.")
-    raise BadRequest(f"There is no source called “{name}”. /sources lists them all.")
+            raise BadRequest(
+                Message.counted(
+                    "{n} source matches “{name}”. Choose one from the list while typing.",
+                    "{n} sources match “{name}”. Choose one from the list while typing.",
+                    len(matches),
+                    name=name,
+                )
+            )
+    raise BadRequest(Message("There is no source called “{name}”. /sources lists them all.", name=name))
 
 
 def _label(entry: Entry) -> str:
     """Title and date, within the limit of a choice's name."""
     dated = f" ({day(entry.published)})" if entry.published else ""
-    name = _shown(entry.title) or _shown(entry.id) or "(no title)"
+    name = _shown(entry.title) or _shown(entry.id) or _("(no title)")
     room = LONGEST_CHOICE - len(dated)
     return (name if len(name) <= room else name[: room - 1] + "…") + dated
 
