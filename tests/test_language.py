@@ -371,7 +371,7 @@ AT = datetime(2026, 11, 27, 21, 5, tzinfo=UTC)
 RECEIPT = Receipt("k7q2mxab", AT, "disputed", 0.83, SOURCE.generation, AT, tuple(map(Quotation.of, CITED)))
 MOVED = answerer(DOCUMENTS[1:]).index
 INSIGHTS = Insights(
-    outcomes={"answered": 3, "not_found": 1},
+    daily={AT.date(): {"answered": 3, "not_found": 1}},
     up=1,
     down=0,
     documents=(("troops", 2), ("x", 1)),

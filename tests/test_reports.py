@@ -1,13 +1,17 @@
 """What the ledger tells, as pages and as a file."""
 
-from datetime import UTC, datetime
+import io
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from fakes import document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback.limits import check_message, text_of, walk
+from PIL import Image, ImageColor
 
 from bot.answering.answers import Citation
+from bot.discord.chart import COLOURS, chart
 from bot.discord.ledger import MOST_LISTED, Insights, Quotation, Receipt
 from bot.discord.render import MOST_CITED, Page
 from bot.discord.reports import insights_page, receipt_page, receipt_text
@@ -16,6 +20,7 @@ from embeddings.index import Index
 
 URL = f"https://example.org/{'a' * 270}"
 AT = datetime(2026, 11, 27, 21, 5, tzinfo=UTC)
+DAY = AT.date()
 TEXT = "One came. She left."
 INDEX = opened([document("a", TEXT, "Lake"), document("b", "Ships sank here.", "Harbour")]).index
 CHANGED = opened([document("a", "One went. She left.", "Lake")]).index
@@ -72,7 +77,7 @@ def test_a_receipt_as_a_file_has_places_and_checksums():
 
 def test_insights_count_and_have_bars():
     found = Insights(
-        {"answered": 7, "disputed": 1, "not_found": 2},
+        {DAY: {"answered": 4, "not_found": 2}, DAY + timedelta(1): {"answered": 3, "disputed": 1}},
         5,
         1,
         (("a", 8), ("gone", 2)),
@@ -84,18 +89,36 @@ def test_insights_count_and_have_bars():
     text = shown(insights_page(INDEX, found, 30, questions=False))
 
     assert text.startswith(
-        "**10 questions in 30 days**\n7 answered · 1 answered, the sources differ · 2 not in the documents\n👍 5 · 👎 1"
+        "**10 questions in 30 days**\n"
+        "🟩 7 answered · 🟦 1 answered, the sources differ · 🟧 2 not in the documents\n👍 5 · 👎 1"
     )
     assert "`████████████` 8 · Lake\n`███         ` 2 · gone (gone)" in text
     assert "- Too \\*old\\*" in text and "Questions are not kept" in text
     assert "Asked most" not in text
-    long = Insights({"answered": 1}, 0, 0, (("Title " * 20, 1),), (), (), (), ())
+    long = Insights({DAY: {"answered": 1}}, 0, 0, (("Title " * 20, 1),), (), (), (), ())
     assert "· Title Title Title Title Title Title Title…" in shown(insights_page(INDEX, long, 30, questions=False))
 
 
 @given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=MOST_LISTED, unique=True))
 def test_any_insights_fit(texts: list[str]):
     counted = tuple((text, 10**6) for text in texts)
-    found = Insights({"answered": 10**6}, 10**6, 10**6, counted, counted, tuple(texts), counted, counted)
+    found = Insights({DAY: {"answered": 10**6}}, 10**6, 10**6, counted, counted, tuple(texts), counted, counted)
 
     shown(insights_page(INDEX, found, 365, questions=True))
+
+
+def pixels(picture: bytes, colour: str) -> int:
+    """How many pixels of a picture have a colour."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    wanted = ImageColor.getrgb(colour)
+    return sum(count for count, each in image.getcolors(1 << 24) or () if each == wanted)
+
+
+def test_a_picture_of_insights_has_a_bar_for_each_day_as_high_as_its_count():
+    daily = {DAY: {"answered": 4, "disputed": 2}, DAY + timedelta(2): {"answered": 4, "not_found": 1}}
+    answered, disputed, lacking = (pixels(chart(daily, DAY, DAY + timedelta(9)), COLOURS[key]) for key in COLOURS)
+
+    assert answered / disputed == pytest.approx(4, rel=0.05) and disputed / lacking == pytest.approx(2, rel=0.05)
+    weekly = chart({DAY: {"answered": 1}, DAY + timedelta(6): {"answered": 1}}, DAY, DAY + timedelta(364))
+    assert 0 < pixels(weekly, COLOURS["answered"]) < 0.05 * answered * 9
+    assert not pixels(chart({}, DAY, DAY), COLOURS["answered"])

@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.answering.answers import Answer, Citation, NoAnswer
 from bot.discord.store import Store
@@ -57,7 +57,8 @@ class Receipt:
 class Insights:
     """What was asked in one place within some days. Lists have the most frequent first, each with its count."""
 
-    outcomes: dict[str, int]
+    daily: Mapping[date, Mapping[str, int]]
+    """How many answers of each outcome there were on each day, in UTC, that has any."""
     up: int
     down: int
     documents: tuple[tuple[str, int], ...]
@@ -69,6 +70,11 @@ class Insights:
     asked: tuple[tuple[str, int], ...]
     """Questions, where the operator keeps them; `unanswered` are those without an answer."""
     unanswered: tuple[tuple[str, int], ...]
+
+    @property
+    def outcomes(self) -> Mapping[str, int]:
+        """How many answers of each outcome there were."""
+        return sum(map(Counter, self.daily.values()), Counter[str]())
 
 
 class Ledger:
@@ -176,7 +182,7 @@ class Ledger:
         """What was asked of a corpus in a server since then."""
         here = guild, max(since.isoformat(), self._oldest(datetime.now(UTC))), corpus
         which = "where guild is ? and at >= ? and corpus = ?"
-        asked = self._store.run(f"select outcome, question from answers {which}", *here)  # noqa: S608 - our own words
+        asked = self._store.run(f"select at, outcome, question from answers {which}", *here)  # noqa: S608 - our own words
         cited = self._store.run(
             f"select distinct answer, document from quotations join answers on id = answer {which}",  # noqa: S608
             *here,
@@ -186,15 +192,18 @@ class Ledger:
             *here,
         )
         against = {answer for answer, up, _ in votes if not up}
+        daily: defaultdict[date, Counter[str]] = defaultdict(Counter)
+        for at, outcome, _ in asked:
+            daily[date.fromisoformat(at[:10])][outcome] += 1
         return Insights(
-            outcomes=dict(Counter(outcome for outcome, _ in asked)),
+            daily=daily,
             up=sum(up for _, up, _ in votes),
             down=sum(not up for _, up, _ in votes),
             documents=_most(document for _, document in cited),
             disliked=_most(document for answer, document in cited if answer in against),
             reasons=tuple(reason for _, up, reason in reversed(votes) if reason and not up)[:MOST_LISTED],
-            asked=_most(question for _, question in asked if question),
-            unanswered=_most(question for outcome, question in asked if question and outcome == NoAnswer.status),
+            asked=_most(question for *_, question in asked if question),
+            unanswered=_most(question for _, outcome, question in asked if question and outcome == NoAnswer.status),
         )
 
     def _let_go(self, connection: sqlite3.Connection, now: datetime) -> None:

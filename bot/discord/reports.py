@@ -18,11 +18,19 @@ _LABEL, _NAME = 80, 44
 _MOST_GONE = 8
 """Quotations that no longer stand in their documents, of which it is said why."""
 _OUTCOMES = {
-    "answered": (Message("Answered"), Message("{number} answered")),
-    "disputed": (Message("Answered, the sources differ"), Message("{number} answered, the sources differ")),
-    "not_found": (Message("Not in the documents"), Message("{number} not in the documents")),
+    "answered": (Message("Answered"), Message("{number} answered"), "\N{LARGE GREEN SQUARE}"),
+    "disputed": (
+        Message("Answered, the sources differ"),
+        Message("{number} answered, the sources differ"),
+        "\N{LARGE BLUE SQUARE}",
+    ),
+    "not_found": (
+        Message("Not in the documents"),
+        Message("{number} not in the documents"),
+        "\N{LARGE ORANGE SQUARE}",
+    ),
 }
-"""What is said of one answer, and of a number of them."""
+"""What is said of one answer, and of a number of them, and the colour of these in the picture."""
 
 
 def receipt_page(index: Index, receipt: Receipt) -> Page:
@@ -65,7 +73,10 @@ def receipt_text(index: Index, receipt: Receipt) -> str:
 def insights_page(index: Index, found: Insights, days: int, questions: bool) -> Page:
     """What was asked in a place within some days; `questions` says whether they are kept."""
     total = ngettext("{n} question", "{n} questions", sum(found.outcomes.values()))
-    shares = [_(words).format(number=digits(found.outcomes.get(key, 0))) for key, (_one, words) in _OUTCOMES.items()]
+    shares = [
+        f"{square} {_(words).format(number=digits(found.outcomes.get(key, 0)))}"
+        for key, (_one, words, square) in _OUTCOMES.items()
+    ]
     head = ngettext("{questions} in {n} day", "{questions} in {n} days", days, questions=total)
     votes = f"\N{THUMBS UP SIGN} {digits(found.up)} · \N{THUMBS DOWN SIGN} {digits(found.down)}"
     parts = [

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.app_commands import Range
 from discord.ext import commands
 
 from bot.corpora import choose
+from bot.discord.chart import chart
 from bot.discord.cogs.sources import WHICH, Name, complete_corpus
-from bot.discord.delivery import defer, edit
+from bot.discord.delivery import UNREACHABLE, again, defer, edit
 from bot.discord.language import _, digits
 from bot.discord.ledger import Ledger
 from bot.discord.reports import insights_page, receipt_page, receipt_text
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 FORGET_ME = "forget-me"
+_PICTURED = Message("Bars by day or week: answered, answered though the sources differ, not in the documents.")
+_PICTURE = "insights.png"
 
 
 class Records(commands.Cog):
@@ -65,10 +68,22 @@ class Records(commands.Cog):
         """Show moderators what was asked here, what had no answer, and what people did not like."""
         answerer = choose(self.bot.seen_by(interaction), corpus)
         await defer(interaction, private=True)
-        since = datetime.now(UTC) - timedelta(days)
+        now = datetime.now(UTC)
+        since = now - timedelta(days)
         found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since, answerer.source.corpus)
         page = insights_page(answerer.index, found, days, self.bot.settings.keep_questions)
-        await edit(interaction, view=layout(page))
+        if not found.daily:
+            await edit(interaction, view=layout(page))
+            return
+        drawn = await asyncio.to_thread(chart, found.daily, since.date(), now.date())
+        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+        gallery.add_item(media=f"attachment://{_PICTURE}", description=_(_PICTURED))
+        await again(
+            lambda: interaction.edit_original_response(
+                view=layout(page, gallery), attachments=[discord.File(io.BytesIO(drawn), _PICTURE)]
+            ),
+            UNREACHABLE,
+        )
 
     @app_commands.command(name=FORGET_ME)
     async def forget_me(self, interaction: "Interaction") -> None:
