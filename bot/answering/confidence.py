@@ -27,6 +27,8 @@ OF_SENTENCES = (
     "unknown_terms",  # share of the question's terms that stand nowhere in the index
     "kind_present",  # the sentence holds a value of the kind asked for: a number, a date, a name
     "kind_absent",  # it does not, though a kind is asked for
+    "doubtful",  # it has not the question's "not" or any of its numbers, or is of another thing or office
+    "misplaced",  # a place of the question stands neither nearby nor in title and heading
 )
 OF_READING = (
     "passage_answers",  # logit that the passage answers

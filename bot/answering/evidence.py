@@ -32,10 +32,6 @@ _CLEAR = 12.0
 """Logits beyond this, in either direction, say no more."""
 _LAST = 100.0
 """What puts a sentence that cannot be the answer behind all others."""
-_DOUBT = 1.5
-"""How much less sure, as a logit, a doubtful sentence is to be the answer."""
-_MISPLACED = 0.75
-"""The same where a place of the question stands neither in the sentence, the one before, the title nor the heading."""
 _HELD = 0.5
 """How sure, as a logit, a sentence at least is that names the office or its holder that was asked for."""
 _SURE_VALUE = 0.0
@@ -90,10 +86,8 @@ class Candidate:
     held: Span | None = None
     """Where in the sentence the holder of an office stands, or the office, where that is asked for."""
     possible: bool = True
-    """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else."""
-    doubt: float = 0.0
-    """How much less sure, as a logit, it is: for a "not", numbers or a place that only the question has, another
-    thing or office, or where no document has any word of the question ("lol")."""
+    """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else, nor
+    where no document has any word of the question ("lol")."""
 
     @property
     def value(self) -> Span | None:
@@ -118,7 +112,7 @@ class Candidate:
         if not self.possible:
             return -inf
         fitted = self.fitted.sure.odds(self.features)
-        return max(fitted, _HELD) if self.held else fitted - self.doubt
+        return max(fitted, _HELD) if self.held else fitted
 
     @property
     def sure(self) -> float:
@@ -128,7 +122,7 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible) - self.doubt
+        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible)
 
     @property
     def confidence(self) -> float:
@@ -367,6 +361,10 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
             stated = _terms(sentence)
             nearby = label | stated | (_terms(before[-1]) if before else frozenset())
             kind = question.kind_in(sentence)
+            office = question.office
+            held = office.held_in(sentence, nearby) if office else None
+            another = office is not None and held is None and office.is_another_in(sentence)
+            doubtful = uncounted or another or question.is_doubtful_in(sentence, before)
             features = (
                 cosine,
                 hit.dense,
@@ -379,10 +377,9 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 question.unknown,
                 float(kind is True),
                 float(kind is False),
+                float(doubtful and held is None),
+                float(question.is_misplaced(nearby) and held is None),
             )
-            office = question.office
-            held = office.held_in(sentence, nearby) if office else None
-            another = office is not None and held is None and office.is_another_in(sentence)
             # The "!" before an image says nothing, nor does the heading of an FAQ
             says = any(map(str.isalnum, sentence)) and (form.words is not None or not sentence.endswith("?"))
             yield Candidate(
@@ -391,9 +388,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 np.array(features),
                 fitted,
                 held=held,
-                possible=says and not elsewhen and question.may_be_in(sentence, before),
-                doubt=_DOUBT * (unheard_of or uncounted or another or question.is_doubtful_in(sentence, before))
-                + _MISPLACED * question.is_misplaced(nearby),
+                possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, before),
             )
             before.append(sentence)
 
