@@ -12,6 +12,7 @@ from typing import Any
 
 from embeddings.markdown import first_heading
 from embeddings.mdx import without_components
+from embeddings.shortcodes import without_shortcodes
 
 MAX_TITLE = 500
 """Longest title, in characters: those of public collections have up to 300, and each passage is read with it."""
@@ -87,7 +88,7 @@ def read_plain(data: bytes, stem: str) -> Found:
 
 def read_markdown(data: bytes, stem: str) -> Found:
     """A Markdown file: one document, with what its front matter declares; the title may be its first heading."""
-    yield from _markdown(data, stem, str)
+    yield from _markdown(data, stem, without_shortcodes)
 
 
 def read_mdx(data: bytes, stem: str) -> Found:

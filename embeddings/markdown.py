@@ -18,6 +18,7 @@ SLAB = 16 * 1024
 MAX_TITLE_OFFSET = 64 * 1024
 """A first heading further down than this many characters is none of the whole text."""
 
+_FENCE = re.compile(r"^[ \t]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
 """Between paragraphs, where what follows is not indented and so in no list: a block of code there is not cut."""
@@ -94,3 +95,17 @@ def _slabs(text: str) -> Iterator[tuple[int, int]]:
             end = border.end() if border else len(text)
         yield start, end
         start = end
+
+
+def parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in parts, each with whether it is a block of code between fences."""
+    start, opened = 0, ""
+    for fence in _FENCE.finditer(text):
+        mark = fence["mark"]
+        if not opened and "`" not in fence["rest"]:
+            yield text[start : fence.start()], False
+            start, opened = fence.start(), mark
+        elif opened and mark.startswith(opened) and not fence["rest"].strip():
+            yield text[start : fence.end()], True
+            start, opened = fence.end(), ""
+    yield text[start:], bool(opened)

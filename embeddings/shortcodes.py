@@ -1,0 +1,46 @@
+"""Markdown without the tags by which a site's generator makes its pages: Hugo's, Jekyll's and kramdown's."""
+
+import re
+
+from embeddings.markdown import parts
+
+_MARKS = ("{{<", "{{%", "{%", "{:", "{#", "{.")
+_TAG = re.compile(
+    r"(?P<code>`[^`\n]++`)"
+    r"|\{\{<(?P<angled>[^{}<>]*+)>\}\}|\{\{%(?P<percent>[^{}%]*+)%\}\}"
+    r"|\{%[^{}%]*+%\}"
+    r"|(?<![ \t])[ \t]*+\{(?::[ \t]*+(?:[.#]|[\w-]++=)|[.#][\w-])[^{}\n]*+\}(?=[ \t]*$)",
+    re.MULTILINE,
+)
+"""Code, which stays; a shortcode in either form; a tag of Liquid; attributes at the end of a line. None goes on behind
+the next brace."""
+_ESCAPED = "/*"
+"""How a shortcode begins that is to be seen as it is."""
+_SHOWN = re.compile(r"""\b(?P<name>caption|alt|title)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
+_PLACE = re.compile(r"""\s*(?:rel)?ref\s++["']?(?P<place>[^"'\s]++)""")
+
+
+def without_shortcodes(text: str) -> str:
+    """The Markdown without such tags; of a picture its caption is left, of a reference its place, and code as it is.
+
+    >>> without_shortcodes('## Go {#go}\\n{{< hint >}}Press **Go**.{{< /hint >}} {% raw %}`{% raw %}`{% endraw %}')
+    '## Go\\nPress **Go**. `{% raw %}`'
+    >>> without_shortcodes('{{< figure src="a.png" caption="The menu" >}} [There]({{< relref "user/menu" >}})')
+    'The menu [There](user/menu)'
+    """
+    if not any(mark in text for mark in _MARKS):
+        return text
+    return "".join(part if code else _TAG.sub(_shown, part) for part, code in parts(text))
+
+
+def _shown(found: re.Match[str]) -> str:
+    """What a reader of the page sees of a tag."""
+    if found["code"]:
+        return found["code"]
+    given = found["angled"] or found["percent"] or ""
+    if given.startswith(_ESCAPED):
+        return found[0]
+    if place := _PLACE.match(given):
+        return place["place"]
+    seen = {one["name"]: one["double"] or one["single"] or "" for one in _SHOWN.finditer(given)}
+    return next((seen[name] for name in ("caption", "alt", "title") if seen.get(name)), "")
