@@ -20,6 +20,7 @@ _NO_CELL = re.compile(r"[ \t|:-]++")
 _BEFORE_BAR = re.compile(r"\\(?=\|)")
 _GAP = re.compile(r"[ \t]{2,}+")
 _QUOTED = re.compile(r"(?P<open>[ \t]*>(?:[ \t]?>)*[ \t]?)")
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Readable:
 
 
 def readable(text: str) -> Readable:
-    """Leave out marks of emphasis, targets of links, borders of tables, fences of code and backslashes before marks.
+    """Leave out marks of emphasis and headings, targets of links, borders of tables, fences of code and backslashes
+    before marks.
 
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
@@ -98,9 +100,11 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
 
 def _in_line(line: str) -> Iterator[tuple[int, int]]:
     """The marks of a line of text; what stands in code stays."""
-    quoted = _QUOTED.match(line)
+    quoted, heading = _QUOTED.match(line), _HEADING.match(line)
     if quoted:
         yield quoted.span("open")
+    if heading:
+        yield heading.span()
     yield from _borders(line)
     yield from marks(line)
 

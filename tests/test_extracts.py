@@ -77,6 +77,21 @@ def test_a_short_section_comes_whole_and_ends_at_the_next_heading():
     assert quote.endswith("The boiler is clean now.")
 
 
+def test_what_leads_into_sections_comes_with_them():
+    lead = "Back up the whole greenhouse every single night.\n\n## What to keep\n\n1. The seeds.\n2. The tools."
+    further = f"{lead}\n\n## Where\n\n{'Sheds are dry. ' * ROOM}"
+
+    kind, quote = quotation("How do I back up the greenhouse?", further)
+
+    assert quote.startswith(lead) and len(quote.split()) <= ROOM + 10 and kind is StatementKind.STEPS
+
+
+def test_a_section_of_the_same_name_is_another():
+    twice = "# Valves\n\n## Open\n\nTurn the red handle to the left.\n\n## Open\n\nThe orchard is open on Mondays."
+
+    assert quotation("How do I open the red handle?", twice)[1] == "Turn the red handle to the left."
+
+
 def test_a_table_comes_with_its_header():
     kind, quote = quotation("How do I find the limits of the boiler?")
 

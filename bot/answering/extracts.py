@@ -12,7 +12,7 @@ from bot.answering.confidence import Regression, logistic
 from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import terms
-from embeddings.passages import Passage, Span
+from embeddings.passages import PATH, Passage, Span
 from embeddings.structure import Block, BlockKind, blocks
 
 ROOM = 200
@@ -145,14 +145,19 @@ def _around(document: Document, passage: Passage, index: Index) -> tuple[list[Pa
 
 
 def _section(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
-    """The passages under the same heading, a few on either side."""
+    """The passages under the same heading, a few on either side, and behind them those under headings within it."""
     at = passages.index(passage)
     first, last = at, at
     while first and at - first < _NEAR and passages[first - 1].heading == passage.heading:
         first -= 1
-    while last + 1 < len(passages) and last - at < _NEAR and passages[last + 1].heading == passage.heading:
+    while last + 1 < len(passages) and last - at < _NEAR and _is_within(passages[last + 1], passage):
         last += 1
     return list(passages[first : last + 1])
+
+
+def _is_within(other: Passage, passage: Passage) -> bool:
+    """Whether another passage is under the same heading, or under one within it, as all are within the whole text."""
+    return not passage.heading or f"{other.heading}{PATH}".startswith(f"{passage.heading}{PATH}")
 
 
 def _units(document: Document, section: Sequence[Passage], passage: Passage) -> list[_Unit]:
@@ -167,8 +172,9 @@ def _units(document: Document, section: Sequence[Passage], passage: Passage) -> 
         block = found[max(bisect_right(starts, span.start) - 1, 0)]
         units.append(_Unit(span, block, len(document.text[span.start : span.end].split())))
     headings = [block.start for block in found if block.kind is BlockKind.HEADING]
+    again = [each.start for each in section if each.heading == passage.heading]
     after = max((at for at in headings if at <= passage.start), default=start)
-    before = min((at for at in headings if at >= passage.end), default=end)
+    before = min((at for at in headings if passage.end <= at < again[-1]), default=end)
     return [unit for unit in _led_in(document, units) if after <= unit.span.start < before]
 
 
