@@ -18,6 +18,7 @@ from embeddings.marks import unmarked
 from embeddings.mdx import without_components
 from embeddings.passages import split
 from embeddings.sandbox import Sandbox
+from embeddings.shortcodes import without_shortcodes
 from embeddings.structure import blocks
 from embeddings.vocabulary import Vocabulary
 from fuzz.target import ROOT, Target, documents, fields_of, pieces, questions, seed, text_of
@@ -32,6 +33,9 @@ _HTML = (
     "<dl><dt>t<dd>d</dl><blockquote>q</blockquote><details><summary>s</summary>i</details></body></html>"
 )
 _MDX = 'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'
+_SHORTCODES = (
+    "# A {#a}\n\n{{< b c='d' caption='e' >}}\n\n{{% i %}}x{{% /i %}} [f]({{< ref 'g' >}})\n{% h %}`{% i %}`\n{: .j }\n"
+)
 _MARKDOWN = (
     "# A\n\ntext\n\n1. one\n   - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```\n\n> q\n\nTerm\n: meaning\n",
     "Setext\n===\n\n## B {#b}\n\n* a\n* b\n\n    code\n\n<div>\n\n[link](x.md) ![i](y)\n\n---\n\n!!! note\n    text\n",
@@ -147,6 +151,10 @@ def _mdx(data: bytes) -> None:
     without_components(text_of(data))
 
 
+def _shortcodes(data: bytes) -> None:
+    without_shortcodes(text_of(data))
+
+
 def _passages(data: bytes) -> None:
     title, text = fields_of(data, 2)
     if text.strip() and formats.is_text(text):
@@ -204,6 +212,7 @@ TARGETS = {
     "markdown": Target(_text(".md"), _encoded(*_MARKED), (Unreadable,), share=2),
     "mdx": Target(_text(".mdx"), _encoded(_MDX, *_MARKDOWN), (Unreadable,)),
     "mdx components": Target(_mdx, lambda: map(seed, (_MDX, _HTML, *_MARKDOWN)), share=3),
+    "shortcodes": Target(_shortcodes, lambda: map(seed, (_SHORTCODES, _MDX, *_MARKDOWN)), share=3),
     "jsonl": Target(_text(".jsonl"), _encoded(_ROW, f"{_ROW}\n{_ROW}"), (Unreadable,), share=2),
     "html": Target(_library(".html"), _encoded(_HTML), size=2048, share=0.5),
     "rst": Target(_library(".rst"), _encoded(_RST), size=2048, share=0.5),
