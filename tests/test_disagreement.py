@@ -58,12 +58,25 @@ def values(found: tuple[Disagreement, ...]) -> list[tuple[str, tuple[int, ...]]]
         ("What's the number of troops in Oslo?", Kind.NUMBER),
         ("Did Ann Lee or her son come?", None),
         ("Why did people protest?", None),
+        ("And when will the museum open?", Kind.DATE),
+        ("What happened when the river rose?", None),
     ],
 )
 def test_only_a_question_for_one_value_of_a_kind_can_have_answers_that_differ(question: str, kind: Kind | None):
     wanted = asked(question)
 
     assert (wanted.kind if wanted else None) == kind
+
+
+def test_numbers_of_different_things_do_not_differ():
+    length = asked("What is the maximum length of a post?")
+    said = [stated(1, "a", "500", "Posts have {} characters."), stated(2, "b", "25", "Lists have {} accounts.")]
+
+    assert disagreements(length, said) == ()
+    assert values(disagreements(length, [*said, stated(3, "c", "300", "It has {} characters.")])) == [
+        ("500", (1,)),
+        ("300", (3,)),
+    ]
 
 
 def test_values_that_differ_stand_side_by_side_in_the_order_of_their_citations():

@@ -183,16 +183,14 @@ def _given(wanted: Asked, stated: Stated) -> _Given | None:
     if value is None:
         return None
     written = stated.sentence[stated.value.start : stated.value.end]
-    if wanted.kind is not Kind.NUMBER or not wanted.counts:
+    if wanted.kind is not Kind.NUMBER:
         return _Given(stated, value, written)
+    counted = units_of(stated.sentence).get(stated.value.start, frozenset())
+    if not wanted.counts:
+        return _Given(stated, value, written, counted=counted)
     places = _places(stated.sentence, wanted.terms)
     return _Given(
-        stated,
-        value,
-        written,
-        places,
-        units_of(stated.sentence).get(stated.value.start, frozenset()),
-        bool(wanted.offered) and not _PLACE.search(stated.sentence),
+        stated, value, written, places, counted, bool(wanted.offered) and not _PLACE.search(stated.sentence)
     )
 
 

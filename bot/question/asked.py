@@ -93,7 +93,8 @@ _SEVERAL = re.compile(
 _SHORT = re.compile(r"\b(what|who|where|when|which)['’]s\b", re.IGNORECASE)
 _DATED = r"(?:year|date|day|month|decade|century|birthday|birthdate)"
 _ASKS_DATE = re.compile(
-    rf"\bwhen\b (?!.{{0,300}} (?:raids|protests|demonstrations)\?)|\b(?:what|which) (?:exact )?{_DATED}\b|"
+    rf"\bwhen (?:is|was|were|are|did|does|do|will|would|has|have|had|can|could|should|must)\b|"
+    rf"\b(?:what|which) (?:exact )?{_DATED}\b|"
     rf"\bwhat {_BE} (?:the )?(?:[\w'’.-]+ ){{0,4}}?{_DATED}\b",
     re.IGNORECASE,
 )
