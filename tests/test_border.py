@@ -232,7 +232,8 @@ async def test_who_may_see_nothing_is_forgotten_all_the_same(server: LoopbackDis
         outsider, insider = stranger(server), member(server)
         await sent(await insider.slash("ask", {"question": ASKED}))
         assert bot.ledger and bot.store.run("select count(*) from answers where who is not null") == [(1,)]
-        bot.ledger.vote(bot.store.run("select id from answers")[0][0], outsider.id, up=True, corpora=["staff"])
+        ((answer,),) = bot.store.run("select id from answers")
+        bot.ledger.vote(server.guild_id, answer, outsider.id, up=True, corpora=["staff"])
         told = await sent(await outsider.slash("forget-me"))
         refused = await sent(await outsider.slash("sources"))
         bot.settings = dataclasses.replace(bot.settings, guild=4567)

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Actor, LoopbackDiscord, text_of, walk
 from loopback.payloads import MANAGE_GUILD, ORDINARY
-from test_border import ASKED, both, member
+from test_border import ASKED, both, corpus, member
 from test_border import running as over_corpora
 from test_discord import DOCUMENTS, QUESTION, settings
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
 from bot.discord.client import FootnoteBot
-from bot.discord.render import LEAF, Leaf, Place, answer_page, leaf_page, unquoted
+from bot.discord.render import GONE, LEAF, Leaf, Place, answer_page, leaf_page, plain, unquoted
 from bot.discord.views import NOT_ASKER, LeafButton, ShareButton
 from bot.readable import readable
 from embeddings.errors import BadRequest
@@ -213,6 +213,36 @@ async def test_what_is_for_roles_is_never_shared(server: LoopbackDiscord, tmp_pa
             await insider.slash("ask", {"question": QUESTION, "corpus": "manual", "private": True})
         ).settled()
         assert "Share" in labels(opened)
+
+
+async def test_a_public_answer_is_turned_only_to_what_all_who_read_it_may_see(server: LoopbackDiscord, tmp_path: Path):
+    """Its documents may be for a role only since, whose members could else turn it for everybody."""
+    manual = [document("manual", MANUAL, "Boiler manual")]
+    async with over_corpora(server, tmp_path, (corpus("boiler"), manual)):
+        public = await (await server.user.slash("ask", {"question": HOW})).settled()
+    async with over_corpora(server, tmp_path, (corpus("boiler", roles=[server.role_id]), manual), both(server)[1]):
+        refused = await press(server, member(server), public, "Next")
+
+    assert "Page 1 of" in text_of(public)
+    assert refused.ephemeral and refused.text == plain(GONE)
+    assert text_of(server.world.message(int(public["id"]))) == text_of(public)
+
+
+async def test_a_page_that_is_not_for_all_is_not_shared(server: LoopbackDiscord, tmp_path: Path):
+    """Where an id is forged, the page of one corpus stands beside the button that opens another's."""
+    staff = [document("steps", MANUAL.replace("boiler", "vault"), "Vault manual")]
+    rooms = (corpus("staff", roles=[server.role_id]), staff), (corpus("manual"), [document("manual", MANUAL, "Boiler")])
+    async with over_corpora(server, tmp_path, *rooms):
+        insider = member(server)
+        options = {"question": HOW, "private": True}
+        secret = await (await insider.slash("ask", options | {"corpus": "staff"})).settled()
+        private = await (await insider.slash("ask", options | {"corpus": "manual"})).settled()
+        forged = forge(server, private, "Next", button(secret, "Next"))
+        turned = await press(server, insider, forged, "Next")
+        refused = await press(server, insider, server.world.message(int(private["id"])), "Share")
+
+    assert "vault" in turned.text
+    assert refused.ephemeral and "not everybody here may see" in refused.text
 
 
 @pytest.mark.parametrize(
