@@ -1,8 +1,9 @@
 """How many changes of the code its tests notice: mutants of evidence, citations, generations and access control.
 
 `make mutants` has mutmut make them (what it changes is in pyproject.toml), below `mutants/`. Tests are collected once;
-for each mutant of a sample a fork runs those that reach the changed function, until one fails: first those that have
-noticed others, then the fastest. It prints what survived, as a change of lines, and a table.
+for each mutant of a sample a fork runs those that reach the changed function, or start a process, which may reach it,
+until one fails: first those that have noticed others, then the fastest. It prints what survived, as a change of lines,
+and a table.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,10 @@ TESTS = {
     "embeddings/lock.py": ("lock",),
 }
 """The files of tests that hold a module."""
-PATIENCE = 60.0
-"""Seconds after which a mutant counts as noticed that has not ended, beyond three times what the tests take else."""
+PATIENCE = 60
+"""Seconds after which a mutant counts as noticed in which a test does not end."""
+_STARTS = "subprocess.Popen", "os.fork", "os.posix_spawn"
+"""Audit events of a process that is started."""
 
 
 def made() -> dict[str, list[str]]:
@@ -58,11 +61,20 @@ class Loop:
         self.names, self.survivors = names, list[str]()
         self._took: dict[str, float] = {}
         self._reach: defaultdict[str, set[str]] = defaultdict(set)
+        self._starting: set[str] = set()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """See pytest."""
         set_mutant_under_test("stats")
+        running = ""
+
+        def watch(event: str, _: object) -> None:
+            if event in _STARTS:
+                self._starting.add(running)
+
+        sys.addaudithook(watch)
         for item, following in self._paired(session.items):
+            running = item.nodeid
             state()._stats.clear()
             began = time.monotonic()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -71,9 +83,10 @@ class Loop:
                 self._reach[function].add(item.nodeid)
         if session.testsfailed:
             sys.exit("The tests fail without a mutant.")
+        starting = frozenset(self._starting)  # before there are forks of our own
         noticed: Counter[str] = Counter()
         for name in self.names:
-            reach = self._reach[name.rpartition("__mutmut_")[0]]
+            reach = self._reach[name.rpartition("__mutmut_")[0]] | starting
             items = [item for item in session.items if item.nodeid in reach]
             items.sort(key=lambda item: (-noticed[item.nodeid], self._took[item.nodeid]))
             killer = self._killer(session, name, items)
@@ -91,21 +104,19 @@ class Loop:
             os.setpgrp()
             set_mutant_under_test(name)
             for item, following in self._paired(items):
+                signal.alarm(PATIENCE)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if session.testsfailed:
                     os.write(begin, item.nodeid.encode())
                     os._exit(1)
             os._exit(0)
         os.close(begin)
-        until = time.monotonic() + PATIENCE + 3 * sum(self._took[item.nodeid] for item in items)
-        while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < until:
-            time.sleep(0.01)
-        if ended[0] == 0:
-            os.killpg(child, signal.SIGKILL)
-            ended = os.waitpid(child, 0)
+        _, ended = os.waitpid(child, 0)
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # what the tests have started
         with os.fdopen(end) as said:
             told = said.read()
-        return told or (f"its end with {ended[1]}" if ended[1] else None)
+        return told or (f"its end with {ended}" if ended else None)
 
     @staticmethod
     def _paired(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
