@@ -11,12 +11,16 @@ import io
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout, suppress
+from itertools import accumulate
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -26,14 +30,23 @@ from mutmut.state import state
 
 MUTANTS = Path("mutants")
 TESTS = {
+    "bot/answering/answers.py": ("answerer", "contract"),
     "bot/answering/evidence.py": ("evidence", "disagreement", "answerer"),
     "bot/answering/statements.py": ("statements", "answerer"),
     "bot/corpora.py": ("corpora",),
     "bot/discord/access.py": ("doctor",),
+    "bot/discord/client.py": ("border", "sharing"),
+    "bot/discord/views.py": ("border", "sharing"),
     "embeddings/generations.py": ("generations",),
     "embeddings/lock.py": ("lock",),
 }
 """The files of tests that hold a module."""
+FUNCTIONS = {
+    "bot/discord/client.py": "interaction_check|seen_by|seen_by_all|_seen|private|alone|hidden|for_asker|open_to_all|"
+    "_asker|_channel",
+    "bot/discord/views.py": "press|_passages|_vote|_holding|_of_corpus",
+}
+"""Where only a part of a module is about who sees what, its functions."""
 PATIENCE = 60
 """Seconds after which a mutant counts as noticed in which a test does not end."""
 _STARTS = "subprocess.Popen", "os.fork", "os.posix_spawn"
@@ -43,22 +56,27 @@ _STARTS = "subprocess.Popen", "os.fork", "os.posix_spawn"
 def made() -> dict[str, list[str]]:
     """Make the mutants; their names, by module."""
     set_mutant_under_test("mutant_generation")
-    MUTANTS.mkdir(exist_ok=True)
+    shutil.rmtree(MUTANTS, ignore_errors=True)  # mutmut takes what lies there for up to date
+    MUTANTS.mkdir()
     with redirect_stdout(io.StringIO()):
         mutmut.copy_src_dir()
         mutmut.copy_also_copy_files()
         mutmut.setup_source_paths()
         mutmut.store_lines_covered_by_tests()
         mutmut.create_mutants(1)
-    found = {module: MUTANTS / f"{module}.meta" for module in TESTS}
-    return {module: sorted(json.loads(path.read_bytes())["exit_code_by_key"]) for module, path in found.items()}
+    found = {}
+    for module in TESTS:
+        names = json.loads((MUTANTS / f"{module}.meta").read_bytes())["exit_code_by_key"]
+        wanted = re.compile(rf".*(?:ǁ|\.x_)(?:{FUNCTIONS.get(module, '.*')})__mutmut_\d+")
+        found[module] = sorted(filter(wanted.fullmatch, names))
+    return found
 
 
 class Loop:
     """A plugin of pytest that runs the collected tests once as they are, and then some of them for each mutant."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names, self.survivors = names, list[str]()
+    def __init__(self, names: Sequence[str], seconds: float) -> None:
+        self.names, self.survivors, self._seconds = names, list[str](), seconds
         self._took: dict[str, float] = {}
         self._reach: defaultdict[str, set[str]] = defaultdict(set)
         self._starting: set[str] = set()
@@ -89,7 +107,9 @@ class Loop:
             reach = self._reach[name.rpartition("__mutmut_")[0]] | starting
             items = [item for item in session.items if item.nodeid in reach]
             items.sort(key=lambda item: (-noticed[item.nodeid], self._took[item.nodeid]))
-            killer = self._killer(session, name, items)
+            spent = accumulate(self._took[item.nodeid] for item in items)
+            within = [item for item, took in zip(items, spent, strict=True) if took <= self._seconds]
+            killer = self._killer(session, name, within)
             if killer is None:
                 self.survivors.append(name)
             noticed[killer or ""] += 1
@@ -127,6 +147,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python tests/mutants.py", description=__doc__)
     parser.add_argument("--size", type=int, default=150, help="mutants of each module that are tried")
+    parser.add_argument("--seconds", type=float, default=inf, help="of tests that are run for a mutant at most")
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as embeddings/lock.py, else all of them")
     asked = parser.parse_args()
     names = made()
@@ -136,7 +157,7 @@ def main() -> None:
         chosen = sorted(random.Random(asked.size).sample(names[module], min(asked.size, len(names[module]))))
         child = os.fork()
         if child == 0:
-            loop = Loop(chosen)
+            loop = Loop(chosen, asked.seconds)
             files = [f"tests/test_{each}.py" for each in TESTS[module]]
             ended = pytest.main(["-q", "-m", "not slow", "-p", "no:cacheprovider", *files], plugins=[loop])
             Path("survivors.json").write_text(json.dumps(loop.survivors), encoding="utf-8")
