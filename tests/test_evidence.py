@@ -43,9 +43,9 @@ class Small(FakeEncoder):
 class Pointing(FakeReader):
     """Says of each of these words by how much they beat that there is no answer; all others are far behind."""
 
-    def __init__(self, margins: dict[str, float]) -> None:
+    def __init__(self, margins: dict[str, float], answer: float = 0.0) -> None:
         super().__init__()
-        self.margins = margins
+        self.margins, self.answer = margins, answer
 
     def _reading(self, asked: set[str], text: str) -> Reading:
         (offsets,) = FakeEncoder().token_spans([text])
@@ -54,7 +54,7 @@ class Pointing(FakeReader):
             if (at := text.find(words)) >= 0:
                 start[[first for first, _ in offsets].index(at)] = margin / 2
                 end[[last for _, last in offsets].index(at + len(words))] = margin / 2
-        return Reading(0.0, start, end, np.array(offsets).reshape(-1, 2))
+        return Reading(self.answer, start, end, np.array(offsets).reshape(-1, 2))
 
 
 def ranked(question: str, *documents: Document, encoder: FakeEncoder | None = None) -> tuple[Ranking, Index]:
@@ -286,6 +286,18 @@ def test_the_features_of_a_reading():
     assert [row["holds_best"] for row in (ship, year, nobody)] == [0, 1, 0]
 
 
+@pytest.mark.parametrize("answer", [40.0, -40.0])
+def test_logits_beyond_twelve_say_no_more(answer: float):
+    ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
+    found = [
+        dict(zip((*OF_SENTENCES, *OF_READING), one.features.tolist(), strict=True))
+        for one in candidates(QuestionForm.of(ranking.query), ranking, index, Pointing({"1905": 30.0}, answer))
+    ]
+
+    assert {row["passage_answers"] for row in found} == {math.copysign(12, answer)}
+    assert {row["span_margin"] for row in found} == {12, -12}
+
+
 def test_the_reader_is_given_every_passage_once_with_its_title_and_heading():
     reader = FakeReader()
     ranking, index = ranked(" When\tdid it freeze? ", document("a", "# Harbour\n\nIt froze.", "Oslo"), GOATS)
@@ -404,11 +416,12 @@ def test_the_value_of_the_kind_asked_for_and_what_is_marked(
 
 
 def test_what_the_reader_finds_in_a_later_passage_of_a_document_is_marked_there():
-    text = "# Goats\n\nThe goats left Oslo.\n\n# Ship\n\nThe ship came in 1905. Nobody saw it."
-    found, _ = evidence("Which ship came?", {"1905": 4}, document("a", text), FROST)
+    text = "# Goats\n\nThe goats left Oslo.\n\n# Ship\n\nThe ship came in 1905. It left in 1906. Nobody saw it."
+    found, _ = evidence("Which ship came?", {"1905": 3, "1906": 4}, document("a", text), FROST)
 
     assert {one.sentence: shown(one, one.highlight) for one in found if one.highlight} == {
-        "The ship came in 1905.": "1905"
+        "The ship came in 1905.": "1905",
+        "It left in 1906.": "1906",
     }
     assert next(one for one in found if one.highlight).passage.start > 0
 
@@ -603,6 +616,17 @@ def test_a_question_of_which_no_document_has_a_word_is_doubtful():
 
     assert unheard.doubt > 0
     assert heard.doubt == 0
+
+
+@pytest.mark.parametrize(
+    ("published", "possible"), [(None, True), ("1900-05-01", True), ("1901-05-01", False), ("1905-05-01", False)]
+)
+def test_what_was_published_in_another_year_is_not_of_the_year_asked_about(published: str | None, possible: bool):
+    question = "What froze in the harbour in 1900?"
+    ranking, index = ranked(question, document("a", "The harbour froze.", published=published), GOATS)
+    found = {one.hit.passage.document_id: one for one in candidates(QuestionForm.of(question), ranking, index)}
+
+    assert found["a"].possible is possible
 
 
 @pytest.mark.parametrize(
