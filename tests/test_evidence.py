@@ -10,7 +10,7 @@ from fakes import FakeEncoder, FakeReader, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.confidence import OF_READING, OF_SENTENCES, Scale, shipped
+from bot.answering.confidence import OF_READING, OF_SENTENCES, Scale, logistic, shipped
 from bot.answering.disagreement import Stated
 from bot.answering.evidence import (
     MOST_VALUES,
@@ -340,7 +340,9 @@ def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_wha
         ("After 3 Oslo was next.", "Oslo", "Oslo"),
         ("It takes v2.1 metres.", "metres", "metres"),
         ('She called it "a joke.', '"a joke', "a joke"),
+        ('She called it "X.', '"X', "X"),
         ('She called it " .', '"', '"'),
+        ("14 metres a second is a storm.", "metres", "14 metres"),
     ],
 )
 def test_a_unit_is_marked_with_its_number(sentence: str, read: str, marked: str):
@@ -375,6 +377,31 @@ def test_who_said_it_is_marked_where_the_sentence_names_somebody(text: str, mark
     found, _ = evidence("Who said the harbour froze?", {}, document("a", text), FROST)
 
     assert next(one.highlight for one in found if "harbour froze" in one.sentence) == marked
+
+
+def test_who_says_it_is_not_marked_where_something_else_is_asked():
+    found, _ = evidence("Why did the harbour freeze?", {}, document("a", "The harbour froze, Ann Lee said."), FROST)
+
+    assert all(one.highlight is None for one in found)
+
+
+def test_who_holds_an_office_is_marked_and_surer_and_another_office_doubtful():
+    question = "Who is the mayor of Oslo?"
+    documents = [
+        document("a", "It froze in Oslo. Mayor Ann Lee came."),
+        document("b", "It froze in Rome. Mayor Bo Kim came."),
+        document("c", "It froze in Oslo. Governor Cy Orr came."),
+    ]
+    found, _ = evidence(question, {}, *documents, scale=Scale(0.0, -5.0))
+    read = candidates(QuestionForm.of(question), *ranked(question, *documents))
+    doubts = {f"{one.hit.passage.document_id}{one.span.start}": one.doubt for one in read}
+
+    assert [(one.sentence, shown(one, one.highlight)) for one in found if one.highlight] == [
+        ("Mayor Ann Lee came.", "Ann Lee")
+    ]
+    assert {one.sentence: one.confidence for one in found}["Mayor Ann Lee came."] == pytest.approx(logistic(0.5))
+    assert sorted(one.confidence for one in found)[-2] < logistic(-4)
+    assert doubts == {"a0": 0, "a18": 0, "b0": 0, "b18": 1.5, "c0": 0, "c18": 0}
 
 
 TOWER = "How tall is the tower in Bergen?"
