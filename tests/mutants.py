@@ -17,9 +17,9 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from math import inf
 from pathlib import Path
 
@@ -42,11 +42,12 @@ TESTS = {
 }
 """The files of tests that hold a module."""
 FUNCTIONS = {
+    "bot/answering/answers.py": "of|check",
     "bot/discord/client.py": "interaction_check|seen_by|seen_by_all|_seen|private|alone|hidden|for_asker|open_to_all|"
     "_asker|_channel",
     "bot/discord/views.py": "press|_passages|_vote|_holding|_of_corpus",
 }
-"""Where only a part of a module is about who sees what, its functions."""
+"""Where only a part of a module is about citations or who sees what, its functions."""
 PATIENCE = 60
 """Seconds after which a mutant counts as noticed in which a test does not end."""
 _STARTS = "subprocess.Popen", "os.fork", "os.posix_spawn"
@@ -91,7 +92,7 @@ class Loop:
                 self._starting.add(running)
 
         sys.addaudithook(watch)
-        for item, following in self._paired(session.items):
+        for item, following in zip_longest(session.items, session.items[1:]):
             running = item.nodeid
             state()._stats.clear()
             began = time.monotonic()
@@ -123,7 +124,7 @@ class Loop:
         if child == 0:
             os.setpgrp()
             set_mutant_under_test(name)
-            for item, following in self._paired(items):
+            for item, following in zip_longest(items, items[1:]):
                 signal.alarm(PATIENCE)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if session.testsfailed:
@@ -137,10 +138,6 @@ class Loop:
         with os.fdopen(end) as said:
             told = said.read()
         return told or (f"its end with {ended}" if ended else None)
-
-    @staticmethod
-    def _paired(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-        return zip(items, [*items[1:], None], strict=True)
 
 
 def main() -> None:
