@@ -296,6 +296,21 @@ async def test_a_corpus_of_another_server_is_not_seen_and_one_for_direct_message
     assert [each["name"] for each in seen] == ["manual"]
 
 
+async def test_where_one_server_is_served_every_other_place_is_told_so(server: LoopbackDiscord, tmp_path: Path):
+    told = "I answer in one server only, and this is not it."
+    async with running(server, tmp_path, both(server)[1]) as bot:
+        bot.settings = dataclasses.replace(bot.settings, guild=server.guild_id)
+        here = await sent(await server.user.slash("sources"))
+        asked = await server.answer(await server.user.say(QUESTION, mention=True))
+        direct = await server.answer(await server.user.dm(QUESTION))
+        bot.settings = dataclasses.replace(bot.settings, guild=4567)
+        elsewhere = await sent(await server.user.slash("sources"))
+        mentioned = await server.answer(await server.user.say(QUESTION, mention=True))
+
+    assert "20 sources" in here.text and "hours" in text_of(asked)
+    assert [text_of(direct), elsewhere.text, text_of(mentioned)] == [told] * 3 and elsewhere.ephemeral
+
+
 async def test_in_a_server_that_the_bot_is_not_in_roles_do_not_count(server: LoopbackDiscord, tmp_path: Path):
     """There somebody has brought it along: only what is open to direct messages is seen."""
     direct = dataclasses.replace(corpus("manual", servers=[server.guild_id]), direct=True), MANUAL
