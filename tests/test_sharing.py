@@ -33,7 +33,7 @@ STEPS = "\n".join(
     for n in range(1, 41)
 )
 MANUAL = f"# Boiler\n\n## Descale the boiler\n\nTo descale the boiler:\n\n{STEPS}\n\nThe boiler is clean now.\n"
-SEND = 1 << 11
+SEND, THREADS = 1 << 11, 1 << 38
 
 
 def long() -> Answerer:
@@ -195,6 +195,57 @@ async def test_nobody_else_and_nobody_who_may_not_write_shares(server: LoopbackD
     assert refused.text == "You may not write here, so this stays with you alone."
     assert stolen.ephemeral and stolen.text == NOT_ASKER
     assert not [message for message in server.messages() if "Shared by" in text_of(message)]
+
+
+async def test_in_a_thread_it_counts_whether_somebody_may_write_in_threads(server: LoopbackDiscord, tmp_path: Path):
+    told = []
+    async with running(server, tmp_path):
+        for name, denied in (("thread", THREADS), ("channel", SEND)):
+            who = server.member(f"no {name}", permissions=ORDINARY & ~denied)
+            for where in (server.world.thread, server.world.channel):
+                asked = await who.slash("ask", {"question": QUESTION, "private": True}, where=where)
+                pressed = await press(server, who, await asked.settled(), "Share")
+                told.append("may not write" in pressed.text)
+
+    assert told == [True, False, False, True]
+
+
+async def test_an_answer_of_the_only_passage_is_shared_and_what_opens_none_is_not(
+    server: LoopbackDiscord, tmp_path: Path
+):
+    async with running(server, tmp_path, answerer([document("a", "Some 4,000 troops were sent.")])):
+        asked = await server.user.slash("ask", {"question": QUESTION, "private": True})
+        private = await asked.settled()
+        bare = json.loads(re.sub('"Open:[^"]*"', '"nothing"', json.dumps(private)))
+        server.world.messages[int(private["id"])] = bare
+        refused = await press(server, server.user, bare, "Share")
+        server.world.messages[int(private["id"])] = private
+        shared = await press(server, server.user, private, "Share")
+        told = await shared.followed_up()
+
+    assert refused.ephemeral and "not everybody here may see" in refused.text
+    assert "Shared by" in text_of(told)
+
+
+async def test_what_a_button_brings_is_for_whoever_presses_it_alone(server: LoopbackDiscord, tmp_path: Path):
+    other = server.member("other")
+    async with running(server, tmp_path) as bot:
+        answer = await (await server.user.slash("ask", {"question": QUESTION})).settled()
+        pressed = [await press(server, other, answer, label) for label in ("Open", "All sources")]
+        up = next(part["custom_id"] for part in walk(answer["components"]) if "emoji" in part)
+        pressed.append(await other.click(answer, up))
+        await pressed[-1].settled()
+        votes = bot.store.run("select up from votes")
+        opened = await other.slash("source", {"name": "Curfew"})
+        first = text_of(await opened.settled())
+        turned = await press(server, other, opened.message, "Next")
+    async with running(server, tmp_path, answerer(DOCUMENTS, 1.0)):
+        nothing = await (await server.user.slash("ask", {"question": QUESTION, "private": False})).settled()
+        pressed.append(await press(server, other, nothing, "Show nearest"))
+
+    assert all(each.ephemeral for each in pressed) and not turned.followups
+    assert pressed[2].text == "Noted, thank you." and votes == [(1,)]
+    assert "Karen Bass" in first and "Tuesday" not in first and "Tuesday" in turned.text
 
 
 async def test_what_is_for_roles_is_never_shared(server: LoopbackDiscord, tmp_path: Path):
