@@ -223,6 +223,7 @@ async def test_a_mention_where_all_documents_are_for_roles_is_told_how_to_ask(se
     async with running(server, tmp_path, both(server)[0]):
         told = await server.answer(await member(server).say(ASKED, mention=True))
         refused = await server.answer(await stranger(server).say(ASKED, mention=True))
+        assert await stranger(server).autocomplete("ask", "corpus", "") == []
 
     assert (text_of(told), text_of(refused)) == (plain(FOR_ROLES), NOTHING_HERE)
 

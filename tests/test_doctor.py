@@ -27,7 +27,7 @@ from bot.settings import Secret, Settings
 from embeddings.indexing import build
 from embeddings.models import fingerprint, packaged_model
 
-SEND = 1 << 11
+SEND, HISTORY = 1 << 11, 1 << 16
 
 
 class KnownEncoder(FakeEncoder):
@@ -273,7 +273,7 @@ async def test_what_is_set_in_the_developer_portal_and_not_needed(tmp_path: Path
 
 async def test_channels_in_which_it_shall_answer_by_itself(tmp_path: Path):
     async with LoopbackDiscord(patience=20, approved=["message_content"]) as server:
-        everyone = {"id": str(server.guild_id), "type": 0, "allow": "0", "deny": str(SEND)}
+        everyone = {"id": str(server.guild_id), "type": 0, "allow": "0", "deny": str(SEND | HISTORY)}
         server.world.channel["permission_overwrites"] = [everyone]
         store = Store(tmp_path / FILE)
         for channel in (server.channel_id, server.forum_id, 4567):
@@ -294,19 +294,23 @@ async def test_channels_in_which_it_shall_answer_by_itself(tmp_path: Path):
         ),
         (
             Level.WARNING,
-            "in #general of Archive, where it shall answer by itself, the bot lacks Send Messages.",
+            "in #general of Archive, where it shall answer by itself, the bot lacks Read Message History, "
+            "Send Messages.",
         ),
     ]
 
 
 async def test_a_server_that_the_bot_is_not_in_or_in_which_it_may_do_little(server: LoopbackDiscord, tmp_path: Path):
-    level, text = only((await asked(server, tmp_path, guild=4567))["servers"])
+    by_check = await asked(server, tmp_path, guild=4567)
+    level, text = only(by_check["servers"])
     assert level is Level.ERROR and "not in the server FOOTNOTE_GUILD=4567" in text
+    assert "guild_id=4567" in only(by_check["invite"])[1]
+    assert "servers" not in await asked(server, tmp_path, guild=server.guild_id)
 
     server.world.guild["roles"][0]["permissions"] = str(1 << 10)
     missing, _ = (await asked(server, tmp_path))["permissions"]
     assert missing[0] is Level.WARNING and "in Archive the bot lacks" in missing[1]
-    assert "Read Message History" in missing[1] and "View Channel" not in missing[1]
+    assert "Send Messages, Read Message History" in missing[1] and "View Channel" not in missing[1]
     server.world.guild["roles"][0]["permissions"] = str(ADMINISTRATOR)
     assert only((await asked(server, tmp_path))["permissions"])[0] is Level.OK
 

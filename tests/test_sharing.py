@@ -235,7 +235,7 @@ async def test_what_a_button_brings_is_for_whoever_presses_it_alone(server: Loop
         up = next(part["custom_id"] for part in walk(answer["components"]) if "emoji" in part)
         pressed.append(await other.click(answer, up))
         await pressed[-1].settled()
-        votes = bot.store.run("select up from votes")
+        votes = bot.store.run("select up, reason from votes")
         opened = await other.slash("source", {"name": "Curfew"})
         first = text_of(await opened.settled())
         turned = await press(server, other, opened.message, "Next")
@@ -244,7 +244,7 @@ async def test_what_a_button_brings_is_for_whoever_presses_it_alone(server: Loop
         pressed.append(await press(server, other, nothing, "Show nearest"))
 
     assert all(each.ephemeral for each in pressed) and not turned.followups
-    assert pressed[2].text == "Noted, thank you." and votes == [(1,)]
+    assert pressed[2].text == "Noted, thank you." and votes == [(1, "")]
     assert "Karen Bass" in first and "Tuesday" not in first and "Tuesday" in turned.text
 
 
