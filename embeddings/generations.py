@@ -559,7 +559,7 @@ def _point(root: Path, name: str, digest: str) -> None:
         aside.replace(root / "CURRENT")
     finally:
         with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
+            aside.unlink()
     flush(root)
 
 

@@ -73,8 +73,12 @@ def test_a_citation_is_a_span_of_its_document(start: int, end: int):
     ],
 )
 def test_no_citation_can_be_made_of_a_span_that_is_not_the_quotation(start: int, end: int, quote: str):
-    with pytest.raises(QuotationError, match=f"Characters {start} to {end} of a are not the quotation"):
+    with pytest.raises(QuotationError) as raised:
         Citation(1, SOURCE, passage(), start, end, quote)
+    assert str(raised.value) == (
+        f"Characters {start} to {end} of a are not the quotation that was to be shown. Nothing was sent; please report "
+        "this."
+    )
 
 
 def test_no_citation_can_be_made_of_another_document_s_passage():

@@ -223,6 +223,7 @@ async def test_a_mention_where_all_documents_are_for_roles_is_told_how_to_ask(se
     async with running(server, tmp_path, both(server)[0]):
         told = await server.answer(await member(server).say(ASKED, mention=True))
         refused = await server.answer(await stranger(server).say(ASKED, mention=True))
+        assert await stranger(server).autocomplete("ask", "corpus", "") == []
 
     assert (text_of(told), text_of(refused)) == (plain(FOR_ROLES), NOTHING_HERE)
 
@@ -232,7 +233,8 @@ async def test_who_may_see_nothing_is_forgotten_all_the_same(server: LoopbackDis
         outsider, insider = stranger(server), member(server)
         await sent(await insider.slash("ask", {"question": ASKED}))
         assert bot.ledger and bot.store.run("select count(*) from answers where who is not null") == [(1,)]
-        bot.ledger.vote(bot.store.run("select id from answers")[0][0], outsider.id, up=True, corpora=["staff"])
+        ((answer,),) = bot.store.run("select id from answers")
+        bot.ledger.vote(server.guild_id, answer, outsider.id, up=True, corpora=["staff"])
         told = await sent(await outsider.slash("forget-me"))
         refused = await sent(await outsider.slash("sources"))
         bot.settings = dataclasses.replace(bot.settings, guild=4567)
@@ -293,6 +295,21 @@ async def test_a_corpus_of_another_server_is_not_seen_and_one_for_direct_message
     assert "manual, documents" in text_of(direct) and "manual, documents" in used.text
     assert "manual, documents" in here.text and not SECRET.search(here.text)
     assert [each["name"] for each in seen] == ["manual"]
+
+
+async def test_where_one_server_is_served_every_other_place_is_told_so(server: LoopbackDiscord, tmp_path: Path):
+    told = "I answer in one server only, and this is not it."
+    async with running(server, tmp_path, both(server)[1]) as bot:
+        bot.settings = dataclasses.replace(bot.settings, guild=server.guild_id)
+        here = await sent(await server.user.slash("sources"))
+        asked = await server.answer(await server.user.say(QUESTION, mention=True))
+        direct = await server.answer(await server.user.dm(QUESTION))
+        bot.settings = dataclasses.replace(bot.settings, guild=4567)
+        elsewhere = await sent(await server.user.slash("sources"))
+        mentioned = await server.answer(await server.user.say(QUESTION, mention=True))
+
+    assert "20 sources" in here.text and "hours" in text_of(asked)
+    assert [text_of(direct), elsewhere.text, text_of(mentioned)] == [told] * 3 and elsewhere.ephemeral
 
 
 async def test_in_a_server_that_the_bot_is_not_in_roles_do_not_count(server: LoopbackDiscord, tmp_path: Path):

@@ -209,8 +209,8 @@ def test_what_is_kept_is_of_the_corpus_it_was_answered_from(tmp_path: Path):
     assert ledger.receipt(1, key) is None and ledger.receipt(1, key, ["b"]) is None
     receipt = ledger.receipt(1, key, ["b", "a"])
     assert receipt and receipt.corpus == "a"
-    assert not ledger.vote(key, 7, True) and not ledger.vote(key, 7, True, "", ["b"])
-    assert ledger.vote(key, 7, True, "", ["a"])
+    assert not ledger.vote(1, key, 7, True) and not ledger.vote(1, key, 7, True, "", ["b"])
+    assert ledger.vote(1, key, 7, True, "", ["a"])
     assert [ledger.insights(1, since, name).up for name in ("", "a", "b")] == [0, 1, 0]
     store.close()
 

@@ -4,11 +4,14 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 from discord.http import Route
 from fakes import FakeEncoder
@@ -24,7 +27,7 @@ from bot.settings import Secret, Settings
 from embeddings.indexing import build
 from embeddings.models import fingerprint, packaged_model
 
-SEND = 1 << 11
+SEND, HISTORY = 1 << 11, 1 << 16
 
 
 class KnownEncoder(FakeEncoder):
@@ -199,7 +202,9 @@ async def test_a_bot_that_may_do_everything(server: LoopbackDiscord, tmp_path: P
 
     assert list(by_check) == ["clock", "token", "intents", "invite", "permissions"]
     assert all(level is Level.OK for findings in by_check.values() for level, _ in findings)
+    assert only(by_check["clock"])[1] == "within 10 seconds of Discord's"
     assert only(by_check["token"])[1].startswith("it is that of footnote")
+    assert only(by_check["intents"])[1] == "no privileged one is needed"
     assert f"client_id={server.bot_id}" in only(by_check["invite"])[1]
     assert only(by_check["permissions"])[1] == "in Archive it can answer in 1 of 1 text channels"
     assert server.syncs == [] and server.writings == [] and not list(tmp_path.iterdir())  # noqa: ASYNC240
@@ -213,23 +218,62 @@ async def test_a_token_that_is_malformed_or_unknown(server: LoopbackDiscord, tmp
     assert list(await asked(server, tmp_path, token=Secret())) == ["token", "clock"]
 
 
-async def test_a_clock_that_is_wrong(server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    later = datetime.now(UTC) + timedelta(seconds=500)
+@pytest.mark.parametrize(("seconds", "side"), [(5000, "behind"), (-5000, "ahead of"), (15, "behind"), (5, None)])
+async def test_a_clock_that_is_wrong(
+    server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, side: str | None
+):
+    later = datetime.now(UTC) + timedelta(seconds=seconds)
     monkeypatch.setattr(access, "parsedate_to_datetime", lambda _: later)
     level, text = only((await asked(server, tmp_path, token=Secret()))["clock"])
-    assert level is Level.WARNING and "seconds behind Discord's" in text and "timedatectl" in text
+    told = re.fullmatch(
+        r"([\d,]+) seconds (.+) Discord's\. Have it set from the network \(timedatectl set-ntp true\)\.", text
+    )
+
+    assert level is (Level.WARNING if side else Level.OK) and (told and told[2]) == side
+    assert told is None or abs(int(told[1].replace(",", "")) - abs(seconds)) < 4
+
+
+@pytest.mark.parametrize("told", ["", "soon", "Sat, 28 Nov 2026 08:00:00 -0000"])
+async def test_a_discord_that_does_not_say_what_time_it_is(
+    server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str
+):
+    monkeypatch.setattr(access, "parsedate_to_datetime", lambda _: parsedate_to_datetime(told))
+
+    found = await asked(server, tmp_path, token=Secret())
+    assert only(found["clock"]) == (Level.WARNING, "Discord did not say what time it is.")
 
 
 async def test_an_intent_that_is_not_switched_on(server: LoopbackDiscord, tmp_path: Path):
     by_check = await asked(server, tmp_path, first_responder=True)
 
-    assert {level for level, _ in by_check["intents"]} == {Level.ERROR}
-    assert "Turn it on at https://discord.com/developers/applications" in by_check["intents"][0][1]
+    assert list(by_check) == ["clock", "token", "invite", "intents"]
+    assert only(by_check["intents"]) == (
+        Level.ERROR,
+        "Discord refuses Message Content Intent, which FOOTNOTE_FIRST_RESPONDER=yes needs. Turn it on at "
+        "https://discord.com/developers/applications, under Bot, or set FOOTNOTE_FIRST_RESPONDER=no.",
+    )
+
+
+async def test_what_is_set_in_the_developer_portal_and_not_needed(tmp_path: Path):
+    async with LoopbackDiscord(patience=20, approved=["message_content"]) as server:
+        server.world.endpoint = "https://example.org/interactions"
+        with server.attach():
+            by_check = await asked(server, tmp_path)
+
+    assert only(by_check["intents"]) == (
+        Level.OK,
+        "no privileged one is needed; Message Content Intent is on, and nothing needs it",
+    )
+    assert only(by_check["application"]) == (
+        Level.ERROR,
+        "an Interactions Endpoint URL is set, so that commands never reach the bot. Empty it at "
+        "https://discord.com/developers/applications.",
+    )
 
 
 async def test_channels_in_which_it_shall_answer_by_itself(tmp_path: Path):
     async with LoopbackDiscord(patience=20, approved=["message_content"]) as server:
-        everyone = {"id": str(server.guild_id), "type": 0, "allow": "0", "deny": str(SEND)}
+        everyone = {"id": str(server.guild_id), "type": 0, "allow": "0", "deny": str(SEND | HISTORY)}
         server.world.channel["permission_overwrites"] = [everyone]
         store = Store(tmp_path / FILE)
         for channel in (server.channel_id, server.forum_id, 4567):
@@ -250,27 +294,60 @@ async def test_channels_in_which_it_shall_answer_by_itself(tmp_path: Path):
         ),
         (
             Level.WARNING,
-            "in #general of Archive, where it shall answer by itself, the bot lacks Send Messages.",
+            "in #general of Archive, where it shall answer by itself, the bot lacks Read Message History, "
+            "Send Messages.",
         ),
     ]
 
 
 async def test_a_server_that_the_bot_is_not_in_or_in_which_it_may_do_little(server: LoopbackDiscord, tmp_path: Path):
-    level, text = only((await asked(server, tmp_path, guild=4567))["servers"])
+    by_check = await asked(server, tmp_path, guild=4567)
+    level, text = only(by_check["servers"])
     assert level is Level.ERROR and "not in the server FOOTNOTE_GUILD=4567" in text
+    assert "guild_id=4567" in only(by_check["invite"])[1]
+    assert "servers" not in await asked(server, tmp_path, guild=server.guild_id)
 
     server.world.guild["roles"][0]["permissions"] = str(1 << 10)
     missing, _ = (await asked(server, tmp_path))["permissions"]
     assert missing[0] is Level.WARNING and "in Archive the bot lacks" in missing[1]
-    assert "Read Message History" in missing[1] and "View Channel" not in missing[1]
+    assert "Send Messages, Read Message History" in missing[1] and "View Channel" not in missing[1]
     server.world.guild["roles"][0]["permissions"] = str(ADMINISTRATOR)
     assert only((await asked(server, tmp_path))["permissions"])[0] is Level.OK
+
+
+async def test_the_servers_that_are_looked_at(server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    none = list(access._servers(discord.Client(intents=discord.Intents.none()), Settings.load({})))
+    assert none == [Finding(Level.WARNING, "servers", "the bot is in none yet. Open the address above to invite it.")]
+    monkeypatch.setattr(access, "_MOST", 0)
+    by_check = await asked(server, tmp_path)
+    assert only(by_check["servers"]) == (Level.OK, "1 more were not looked at") and "permissions" not in by_check
+
+
+async def test_a_store_that_cannot_be_read_hides_no_server(tmp_path: Path):
+    (tmp_path / FILE).write_bytes(b"not a database, whatever its name may say" * 50)
+    async with LoopbackDiscord(patience=20, approved=["message_content"]) as server:
+        with server.attach():
+            by_check = await asked(server, tmp_path, first_responder=True)
+
+    assert only(by_check["permissions"])[1] == "in Archive it can answer in 1 of 1 text channels"
+
+
+async def test_a_discord_that_does_not_answer_in_time_is_a_warning(
+    server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(access, "_PATIENCE", 0.5)
+    server.spoil("GET", "/users/@me", stall=1)
+    by_check = await asked(server, tmp_path)
+
+    assert list(by_check) == ["clock", "discord"], "what was found before stays"
+    assert only(by_check["discord"]) == (Level.WARNING, "Discord does not answer in time. Try again later.")
 
 
 async def test_a_discord_that_is_out_of_order_is_a_warning(server: LoopbackDiscord, tmp_path: Path):
     server.fail("GET", "/users/@me", status=403, times=9)
     level, text = only((await asked(server, tmp_path))["discord"])
-    assert level is Level.WARNING and "Discord refused: " in text
+    assert level is Level.WARNING and text.startswith("Discord refused: 403 Forbidden")
+    assert text.endswith(". See https://discordstatus.com.")
 
 
 # -- the command

@@ -10,9 +10,21 @@ from fakes import FakeEncoder, FakeReader, document, opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answering.confidence import OF_READING, OF_SENTENCES, shipped
-from bot.answering.evidence import Candidate, _whole, candidates, counted, find_evidence
+from bot.answering.confidence import OF_READING, OF_SENTENCES, Scale, logistic, shipped
+from bot.answering.disagreement import Stated
+from bot.answering.evidence import (
+    MOST_VALUES,
+    Candidate,
+    Evidence,
+    _whole,
+    candidates,
+    counted,
+    differing,
+    find_evidence,
+    stated_by,
+)
 from bot.question.forms import QuestionForm
+from bot.reader.reading import Reading
 from embeddings.documents import Document
 from embeddings.index import Index, Ranking
 from embeddings.passages import Span
@@ -26,6 +38,23 @@ class Small(FakeEncoder):
     """A model that reads 80 words: 64 for the title, 16 for a passage."""
 
     max_tokens = 80
+
+
+class Pointing(FakeReader):
+    """Says of each of these words by how much they beat that there is no answer; all others are far behind."""
+
+    def __init__(self, margins: dict[str, float], answer: float = 0.0) -> None:
+        super().__init__()
+        self.margins, self.answer = margins, answer
+
+    def _reading(self, asked: set[str], text: str) -> Reading:
+        (offsets,) = FakeEncoder().token_spans([text])
+        start, end = (np.full(len(offsets), -20.0, np.float32) for _ in range(2))
+        for words, margin in self.margins.items():
+            if (at := text.find(words)) >= 0:
+                start[[first for first, _ in offsets].index(at)] = margin / 2
+                end[[last for _, last in offsets].index(at + len(words))] = margin / 2
+        return Reading(self.answer, start, end, np.array(offsets).reshape(-1, 2))
 
 
 def ranked(question: str, *documents: Document, encoder: FakeEncoder | None = None) -> tuple[Ranking, Index]:
@@ -257,6 +286,18 @@ def test_the_features_of_a_reading():
     assert [row["holds_best"] for row in (ship, year, nobody)] == [0, 1, 0]
 
 
+@pytest.mark.parametrize("answer", [40.0, -40.0])
+def test_logits_beyond_twelve_say_no_more(answer: float):
+    ranking, index = ranked("Which ship came to Oslo?", CAME, HARBOUR)
+    found = [
+        dict(zip((*OF_SENTENCES, *OF_READING), one.features.tolist(), strict=True))
+        for one in candidates(QuestionForm.of(ranking.query), ranking, index, Pointing({"1905": 30.0}, answer))
+    ]
+
+    assert {row["passage_answers"] for row in found} == {math.copysign(12, answer)}
+    assert {row["span_margin"] for row in found} == {12, -12}
+
+
 def test_the_reader_is_given_every_passage_once_with_its_title_and_heading():
     reader = FakeReader()
     ranking, index = ranked(" When\tdid it freeze? ", document("a", "# Harbour\n\nIt froze.", "Oslo"), GOATS)
@@ -299,12 +340,194 @@ def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_wha
         ("After 3 Oslo was next.", "Oslo", "Oslo"),
         ("It takes v2.1 metres.", "metres", "metres"),
         ('She called it "a joke.', '"a joke', "a joke"),
+        ('She called it "X.', '"X', "X"),
+        ('She called it " .', '"', '"'),
+        ("14 metres a second is a storm.", "metres", "14 metres"),
     ],
 )
 def test_a_unit_is_marked_with_its_number(sentence: str, read: str, marked: str):
     start = sentence.index(read)
 
     assert sentence[slice(*_whole(sentence, Span(start, start + len(read))))] == marked
+
+
+def evidence(
+    question: str, margins: dict[str, float], *documents: Document, scale: Scale | None = None
+) -> tuple[tuple[Evidence, ...], Index]:
+    """What is found with a reader that points at these words, as sure as the scale makes it."""
+    ranking, index = ranked(question, *documents)
+    confidence = shipped().scaled(scale or Scale(), Scale())
+    return find_evidence(QuestionForm.of(ranking.query), ranking, index, Pointing(margins), confidence), index
+
+
+def shown(found: Evidence, where: Span | None) -> str | None:
+    return where and found.sentence[slice(*where)]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("The harbour froze, Ann Lee said, and Ann Lee left.", Span(19, 26)),
+        ('"We left.\n\nThe harbour froze," Ann Lee said, "and thawed."', Span(20, 27)),
+        ("Ann Lee came. She said the harbour froze.", None),
+        ("The harbour froze in 1900.", None),
+    ],
+)
+def test_who_said_it_is_marked_where_the_sentence_names_somebody(text: str, marked: Span | None):
+    found, _ = evidence("Who said the harbour froze?", {}, document("a", text), FROST)
+
+    assert next(one.highlight for one in found if "harbour froze" in one.sentence) == marked
+
+
+def test_who_says_it_is_not_marked_where_something_else_is_asked():
+    found, _ = evidence("Why did the harbour freeze?", {}, document("a", "The harbour froze, Ann Lee said."), FROST)
+
+    assert all(one.highlight is None for one in found)
+
+
+def doubt(found: Candidate) -> tuple[float, float]:
+    """Whether a sentence is doubtful, and whether it is misplaced."""
+    return tuple(found.features[OF_SENTENCES.index(name)] for name in ("doubtful", "misplaced"))  # type: ignore[return-value]
+
+
+def test_who_holds_an_office_is_marked_and_surer_and_another_office_doubtful():
+    question = "Who is the mayor of Oslo?"
+    documents = [
+        document("a", "It froze in Oslo. Mayor Ann Lee came."),
+        document("b", "It froze in Rome. Mayor Bo Kim came."),
+        document("c", "It froze in Oslo. Governor Cy Orr came."),
+    ]
+    found, _ = evidence(question, {}, *documents, scale=Scale(0.0, -5.0))
+    read = candidates(QuestionForm.of(question), *ranked(question, *documents))
+    doubts = {f"{one.hit.passage.document_id}{one.span.start}": doubt(one)[0] for one in read}
+
+    assert [(one.sentence, shown(one, one.highlight)) for one in found if one.highlight] == [
+        ("Mayor Ann Lee came.", "Ann Lee")
+    ]
+    assert {one.sentence: one.confidence for one in found}["Mayor Ann Lee came."] == pytest.approx(logistic(0.5))
+    assert sorted(one.confidence for one in found)[-2] < logistic(-4)
+    assert doubts == {"a0": 0, "a18": 0, "b0": 0, "b18": 1, "c0": 0, "c18": 0}
+
+
+TOWER = "How tall is the tower in Bergen?"
+BESIDE = "The tower in Oslo is 30 metres tall, and that in Bergen about 40 metres."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "margins", "marked", "value"),
+    [
+        # a number: what the reader is sure of if one stands in it, else the one that it takes, else the only one
+        (TOWER, "The tower is 30 metres tall.", {"30": -1}, "30", "30"),
+        (TOWER, "The tower is 30 metres tall, with 2 lifts.", {"30": -1}, None, "30"),
+        (TOWER, "The tower is about 30 metres tall, with 2 lifts.", {"about 30": 4, "2": 3}, "about 30", "2"),
+        (TOWER, "The tower is 30 metres tall, with 2 lifts.", {"tall": 4, "30": 3, "2": 2}, "30", "30"),
+        (TOWER, "The tower is very tall.", {"tall": 4}, "tall", None),
+        (TOWER, "The tower is 1,530 metres tall.", {"530": 4}, "1,530", "1,530"),
+        # of several, that of the part that alone names what is asked about, if another part names something else
+        (TOWER, BESIDE, {"30": 4, "40": 3}, "40", "40"),
+        (TOWER, "The tower in Bergen is 40 metres tall, that in Oslo 30.", {"30": 4, "40": 3}, "40", "40"),
+        (TOWER, "It is 30 metres tall, and the tower in Bergen 40 metres.", {"30": 4, "40": 3}, "30", "30"),
+        (TOWER, "In Bergen it is 40 metres tall, in Oslo 30, and in Bergen 50.", {"30": 4, "40": 3}, "30", "30"),
+        (TOWER, "The towers are 30 and 40 metres tall in Oslo, and in Bergen tall.", {"30": 4}, "30", "30"),
+        ("How tall is it?", BESIDE, {"30": 4, "40": 3}, "30", "30"),
+        # a date, a name, something else
+        ("When did Ann Lee leave?", "Ann Lee left in June 1906.", {"1906": 4}, "June 1906", "June 1906"),
+        ("When did Ann Lee leave?", "Ann Lee left in June 1906.", {"1906": -1}, "June 1906", "June 1906"),
+        ("Who is the author of it?", "The book is by Ann Lee, of 1905.", {"Lee": 4, "1905": 5}, "1905", "Lee"),
+        ("What sport does Bo play?", "Bo plays water polo well.", {"polo": 4}, "polo", "polo"),
+        ("What sport does Bo play?", "Bo plays water polo well.", {"polo": -1}, None, "polo"),
+    ],
+)
+def test_the_value_of_the_kind_asked_for_and_what_is_marked(
+    question: str, text: str, margins: dict[str, float], marked: str | None, value: str | None
+):
+    found, _ = evidence(question, margins, document("a", text), document("b", "Goats left."))
+    (one,) = (one for one in found if one.passage.document_id == "a")
+
+    assert (shown(one, one.highlight), shown(one, one.value)) == (marked, value)
+
+
+def test_what_the_reader_finds_in_a_later_passage_of_a_document_is_marked_there():
+    text = "# Goats\n\nThe goats left Oslo.\n\n# Ship\n\nThe ship came in 1905. It left in 1906. Nobody saw it."
+    found, _ = evidence("Which ship came?", {"1905": 3, "1906": 4}, document("a", text), FROST)
+
+    assert {one.sentence: shown(one, one.highlight) for one in found if one.highlight} == {
+        "The ship came in 1905.": "1905",
+        "It left in 1906.": "1906",
+    }
+    assert next(one for one in found if one.highlight).passage.start > 0
+
+
+def test_a_sentence_that_cannot_be_the_answer_holds_nothing_best():
+    """Nor is another behind it: the question in the middle is left out of what is compared."""
+    text = "The tower has 7 doors. Or has it 9 doors? It has 5 doors."
+    question = "Which tower has doors?"
+    ranking, index = ranked(question, document("a", text), document("b", "Goats have 8 doors. The tower has 6."))
+    margins = {"7": 2.0, "9": 8.0, "5": 1.0, "8": 4.0, "6": 3.0}
+    found = {
+        index.document_of[one.hit.passage.document_id].text[slice(*one.span)]: dict(
+            zip((*OF_SENTENCES, *OF_READING), one.features.tolist(), strict=True)
+        )
+        for one in candidates(QuestionForm.of(question), ranking, index, Pointing(margins))
+    }
+
+    assert {
+        sentence: (row["holds_best"], row["span_margin"], row["span_behind"]) for sentence, row in found.items()
+    } == {
+        "The tower has 7 doors.": (1, 2, 2),
+        "Or has it 9 doors?": (0, 8, -4),
+        "It has 5 doors.": (0, 1, 3),
+        "Goats have 8 doors.": (1, 4, 0),
+        "The tower has 6.": (0, 3, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "odds", "sure"),
+    [
+        ("How many goats came?", -2.0, -2.0),
+        ("How many goats came?", -3.0, -2.75),
+        ("How many goats came?", -3.75, -4.75),
+        ("How many goats came?", -5.0, -6.0),
+        ("How many guests came?", -2.0, -3.0),
+    ],
+)
+def test_a_number_that_plainly_counts_what_is_asked_for_is_surer(question: str, odds: float, sure: float):
+    """Elsewhere it is less sure by as much as the reader would rather point at something else."""
+    documents = document("a", "Then 3 goats came."), document("b", "No guests left.")
+    found, _ = evidence(question, {"3": 4, "came": 5}, *documents, scale=Scale(0.0, odds))
+
+    assert next(one.sure for one in found if one.passage.document_id == "a") == pytest.approx(sure)
+
+
+def test_of_values_that_differ_the_surest_sentence_of_each_is_shown():
+    question, counts = "What is the population of Oslo?", [1100, 2300, 3500, 4700, 5900, 7100, 8300, 9500, 10700, 11900]
+    documents = [
+        document(f"a{count}", f"The population of Oslo is {count}.", published="2025-06-16") for count in counts
+    ]
+    margins = {"Oslo": 10.0} | {str(count): float(rank) for rank, count in enumerate(counts)}
+    found, index = evidence(question, margins, *documents, scale=Scale(0.0, 5.0))
+    differ = differing(QuestionForm.of(question), found, index)
+
+    assert [shown(one, one.value) for one in differ] == [str(count) for count in reversed(counts)][:MOST_VALUES]
+    first = differ[0]
+    assert stated_by(3, first, index) == Stated(
+        3, "a11900", first.sentence, first.value, documents[-1].published, first.passage.text, first.sure
+    )
+
+
+def test_where_one_counts_what_is_asked_for_only_such_numbers_differ():
+    question = "How many goats came?"
+    documents = [
+        document("a", "Then 3 goats came."),
+        document("b", "Some 7 goats came."),
+        document("c", "Bo counted 8."),
+    ]
+    found, index = evidence(question, {"3": 9}, *documents, scale=Scale(0.0, 0.0))
+    differ = differing(QuestionForm.of(question), found, index)
+
+    assert [shown(one, one.value) for one in found] == ["3", "7", "8"]
+    assert [shown(one, one.value) for one in differ] == ["3", "7"]
 
 
 @pytest.mark.parametrize(
@@ -425,3 +648,33 @@ def test_a_question_of_which_no_document_has_a_word_has_no_answer():
 
     assert not unheard.possible
     assert heard.possible
+
+
+@pytest.mark.parametrize(
+    ("published", "possible"), [(None, True), ("1900-05-01", True), ("1901-05-01", False), ("1905-05-01", False)]
+)
+def test_what_was_published_in_another_year_is_not_of_the_year_asked_about(published: str | None, possible: bool):
+    question = "What froze in the harbour in 1900?"
+    ranking, index = ranked(question, document("a", "The harbour froze.", published=published), GOATS)
+    found = {one.hit.passage.document_id: one for one in candidates(QuestionForm.of(question), ranking, index)}
+
+    assert found["a"].possible is possible
+
+
+@pytest.mark.parametrize(
+    ("question", "doubts"),
+    [
+        ("Who sent 4,000 goats?", {"Ann sent goats to Oslo.": (1, 0), "Bo sent 4000 goats.": (0, 0)}),
+        ("Who sent goats to Oslo?", {"Ann sent goats to Oslo.": (0, 0), "Bo sent 4000 goats.": (0, 1)}),
+        ("Who sent 4,000 goats to Oslo?", {"Ann sent goats to Oslo.": (1, 0), "Bo sent 4000 goats.": (0, 1)}),
+        ("Who sent 5,000 goats to Rome?", {"Ann sent goats to Oslo.": (1, 1), "Bo sent 4000 goats.": (1, 1)}),
+        ("Who never sent goats?", {"Ann sent goats to Oslo.": (1, 0), "Bo sent 4000 goats.": (1, 0)}),
+    ],
+)
+def test_a_number_a_place_or_a_not_that_only_the_question_has_is_doubtful(
+    question: str, doubts: dict[str, tuple[float, float]]
+):
+    ranking, index = ranked(question, document("a", "Ann sent goats to Oslo."), document("b", "Bo sent 4000 goats."))
+
+    found = candidates(QuestionForm.of(question), ranking, index)
+    assert {one.hit.passage.text: doubt(one) for one in found} == doubts

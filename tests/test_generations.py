@@ -1070,6 +1070,31 @@ def test_a_publication_after_going_back_keeps_what_was_gone_back_to(root, three,
     assert open_current(root).manifest.generation == fifth
 
 
+def test_an_earlier_generation_is_opened_by_its_name_and_checked(root, three):
+    opened = generations.open_generation(root, three[1])
+    assert opened.manifest.generation == three[1]
+
+    path = root / "generations" / three[1] / "vocabulary.json"
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(IndexCorrupt, match="has changed since it was written"):
+        generations.open_generation(root, three[1])
+
+
+def test_a_name_says_when_and_comes_after_all_others(tmp_path, monkeypatch):
+    """Sixteen of a microsecond differ by chance."""
+    for chance in (b"\x00", b"\xff"):
+        monkeypatch.setattr(os, "urandom", lambda _, chance=chance: chance)
+        for microsecond in (0, 999_999):
+            name = generations._new_name(tmp_path, datetime(2026, 11, 28, 9, 8, 7, microsecond, UTC))
+            day, number = name.split("-")
+            assert day == "20261128T090807Z" and len(number) == 6
+            assert int(number, 16) == microsecond * 16 + chance[0] % 16
+
+    (tmp_path / "generations" / name).mkdir(parents=True)
+    again = generations._new_name(tmp_path, datetime(2026, 11, 28, 9, 8, 7, 999_999, UTC))
+    assert again == f"{day}-{int(number, 16) + 1:06x}"
+
+
 def test_a_clock_that_goes_backwards_loses_nothing(root, three, index, monkeypatch):
     class Earlier(datetime):
         @classmethod
@@ -1336,9 +1361,10 @@ def test_a_large_index_finds_what_looking_at_everything_finds(much, tmp_path):
         assert found == wanted
 
 
-def test_of_a_large_index_only_what_is_read_is_checked_and_verification_finds_the_rest(much, tmp_path):
+def test_of_a_large_index_only_what_is_read_is_checked_and_verification_finds_the_rest(much, tmp_path, monkeypatch):
     root = tmp_path / "index"
     path = folder_of(root) / "passages.jsonl"
+    monkeypatch.setattr(generations, "LARGE", path.stat().st_size)
     first = open_current(root).index.passages[0]
     path.write_bytes(path.read_bytes().replace(b"Paragraph 299", b"Paragraph 666"))
 

@@ -60,8 +60,13 @@ def test_a_receipt_is_of_its_server_alone(store: Store):
 def test_of_one_person_the_last_vote_counts(store: Store):
     ledger = Ledger(store, days=30)
     key = ledger.add(1, ANN, answered())
-    assert ledger.vote(key, ANN, True) and ledger.vote(key, ANN, False, "old figure") and ledger.vote(key, BEN, True)
-    assert not ledger.vote("nothere", ANN, True)
+    assert (
+        ledger.vote(1, key, ANN, True)
+        and ledger.vote(1, key, ANN, False, "old figure")
+        and ledger.vote(1, key, BEN, True)
+    )
+    assert not ledger.vote(1, "nothere", ANN, True)
+    assert not ledger.vote(2, key, ANN, True) and not ledger.vote(None, key, ANN, True), "it was given elsewhere"
 
     found = ledger.insights(1, datetime(2000, 1, 1, tzinfo=UTC))
     assert (found.up, found.down, found.reasons) == (1, 1, ("old figure",))
@@ -86,7 +91,7 @@ def test_questions_are_kept_only_where_the_operator_wants_it(store: Store, tmp_p
 def test_nobodys_id_is_in_the_file_and_who_wants_it_is_forgotten(store: Store, tmp_path: Path):
     ledger = Ledger(store, days=30, questions=True)
     key, other = ledger.add(1, ANN, answered()), ledger.add(1, BEN, answered())
-    ledger.vote(other, ANN, False, "wrong")
+    ledger.vote(1, other, ANN, False, "wrong")
     written = (tmp_path / FILE).read_bytes() + (tmp_path / f"{FILE}-wal").read_bytes()
     assert not any(form in written for form in (str(ANN).encode(), ANN.to_bytes(8, "big"), ANN.to_bytes(8, "little")))
 
@@ -99,7 +104,7 @@ def test_nobodys_id_is_in_the_file_and_who_wants_it_is_forgotten(store: Store, t
 def test_what_is_older_than_the_days_goes(store: Store):
     ledger, now = Ledger(store, days=30), datetime(2026, 11, 27, tzinfo=UTC)
     old = ledger.add(1, ANN, answered(), now - timedelta(31))
-    ledger.vote(old, ANN, True)
+    ledger.vote(1, old, ANN, True)
     ledger.add(1, ANN, answered(), now)
 
     assert ledger.receipt(1, old) is None
@@ -110,12 +115,12 @@ def test_what_is_older_than_the_days_goes(store: Store):
 def test_it_all_is_there_after_a_restart(tmp_path: Path):
     store = Store(tmp_path / FILE)
     key = Ledger(store, days=30).add(1, ANN, answered())
-    Ledger(store, days=30).vote(key, ANN, False)
+    Ledger(store, days=30).vote(1, key, ANN, False)
     store.close()
     again = Store(tmp_path / FILE)
     ledger = Ledger(again, days=30)
 
-    assert ledger.receipt(1, key) and ledger.vote(key, ANN, True)
+    assert ledger.receipt(1, key) and ledger.vote(1, key, ANN, True)
     found = ledger.insights(1, datetime(2000, 1, 1, tzinfo=UTC))
     assert (found.up, found.down) == (1, 0), "the same person is known by the same hash"
     again.close()
@@ -125,7 +130,7 @@ def test_what_is_no_longer_to_be_kept_goes_at_the_next_start(store: Store):
     now = datetime.now(UTC)
     keeping = Ledger(store, days=60, questions=True)
     old, new = (keeping.add(1, ANN, answered(), now - timedelta(days)) for days in (31, 1))
-    keeping.vote(old, BEN, False, "wrong")
+    keeping.vote(1, old, BEN, False, "wrong")
     assert Ledger(store, days=60, questions=True).insights(1, now - timedelta(365)).asked == ((QUESTION, 2),)
 
     without = Ledger(store, days=60)

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -11,12 +13,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from embeddings.errors import IndexBusy, IndexUnusable
-from embeddings.lock import holder, locked
+from embeddings.lock import Holder, holder, locked
 
 HOLDING = """
     import sys, time
@@ -62,7 +65,8 @@ def test_whoever_holds_the_lock_is_named_and_keeps_others_out(tmp_path):
     assert str(raised.value) == (
         f"The index in {root} is being changed already ({named}). Wait for that to end, or end it, and try again."
     )
-    assert re.fullmatch(rf"build, process {process.pid} on \S+, since \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", str(named))
+    here = re.escape(socket.gethostname())
+    assert re.fullmatch(rf"build, process {process.pid} on {here}, since \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", str(named))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -164,11 +168,37 @@ def test_a_lock_that_names_nobody_is_held_all_the_same(tmp_path, content):
 
 
 def test_the_lock_says_who_in_plain_json(tmp_path):
-    with locked(tmp_path, "prune"):
-        fields = json.loads((tmp_path / "lock").read_bytes())
+    root = tmp_path / "of" / "its" / "own"
+    with locked(root, "prune"):
+        fields = json.loads((root / "lock").read_bytes())
+        named = holder(root)
+    since = datetime.fromisoformat(fields.pop("since"))
 
-    assert set(fields) == {"doing", "pid", "host", "since"}
-    assert (tmp_path / "lock").read_bytes() == b""
+    assert fields == {"doing": "prune", "pid": os.getpid(), "host": socket.gethostname()}
+    assert since.utcoffset() == timedelta(0) and not since.microsecond
+    assert timedelta(0) <= datetime.now(UTC) - since < timedelta(seconds=60)
+    assert named == Holder("prune", os.getpid(), socket.gethostname(), since.isoformat())
+    assert (root / "lock").read_bytes() == b""
+
+
+def test_where_the_disk_is_full_the_lock_holds_without_a_name(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with another(tmp_path) as process:
+        process.kill()
+        process.wait()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with locked(tmp_path, "build"):
+            left = (tmp_path / "lock").read_bytes()
+            with (
+                pytest.raises(IndexBusy, match=r"is being changed already \(by somebody unnamed\)"),
+                locked(tmp_path, ""),
+            ):
+                pytest.fail("two have it")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert left == b""
 
 
 def test_a_folder_that_may_not_be_written_is_an_error(own_folder):
@@ -193,6 +223,10 @@ def test_something_else_in_its_place_is_an_error(tmp_path, name):
     else:
         (root / "lock").mkdir(parents=True)
 
-    with pytest.raises(IndexUnusable, match="could not be written"), locked(root, "build"):
+    why = f"{root / 'lock'} is not a regular file" if name == "lock" else "File exists"
+    with pytest.raises(IndexUnusable) as raised, locked(root, "build"):
         pytest.fail("it was written")
+    assert str(raised.value).startswith(
+        f"The index could not be written to {root} ({why}); what was there is unchanged."
+    )
     assert holder(root) is None

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Actor, LoopbackDiscord, text_of, walk
 from loopback.payloads import MANAGE_GUILD, ORDINARY
-from test_border import ASKED, both, member
+from test_border import ASKED, both, corpus, member
 from test_border import running as over_corpora
 from test_discord import DOCUMENTS, QUESTION, settings
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
 from bot.discord.client import FootnoteBot
-from bot.discord.render import LEAF, Leaf, Place, answer_page, leaf_page, unquoted
+from bot.discord.render import GONE, LEAF, Leaf, Place, answer_page, leaf_page, plain, unquoted
 from bot.discord.views import NOT_ASKER, LeafButton, ShareButton
 from bot.readable import readable
 from embeddings.errors import BadRequest
@@ -33,7 +33,7 @@ STEPS = "\n".join(
     for n in range(1, 41)
 )
 MANUAL = f"# Boiler\n\n## Descale the boiler\n\nTo descale the boiler:\n\n{STEPS}\n\nThe boiler is clean now.\n"
-SEND = 1 << 11
+SEND, THREADS = 1 << 11, 1 << 38
 
 
 def long() -> Answerer:
@@ -197,6 +197,57 @@ async def test_nobody_else_and_nobody_who_may_not_write_shares(server: LoopbackD
     assert not [message for message in server.messages() if "Shared by" in text_of(message)]
 
 
+async def test_in_a_thread_it_counts_whether_somebody_may_write_in_threads(server: LoopbackDiscord, tmp_path: Path):
+    told = []
+    async with running(server, tmp_path):
+        for name, denied in (("thread", THREADS), ("channel", SEND)):
+            who = server.member(f"no {name}", permissions=ORDINARY & ~denied)
+            for where in (server.world.thread, server.world.channel):
+                asked = await who.slash("ask", {"question": QUESTION, "private": True}, where=where)
+                pressed = await press(server, who, await asked.settled(), "Share")
+                told.append("may not write" in pressed.text)
+
+    assert told == [True, False, False, True]
+
+
+async def test_an_answer_of_the_only_passage_is_shared_and_what_opens_none_is_not(
+    server: LoopbackDiscord, tmp_path: Path
+):
+    async with running(server, tmp_path, answerer([document("a", "Some 4,000 troops were sent.")])):
+        asked = await server.user.slash("ask", {"question": QUESTION, "private": True})
+        private = await asked.settled()
+        bare = json.loads(re.sub('"Open:[^"]*"', '"nothing"', json.dumps(private)))
+        server.world.messages[int(private["id"])] = bare
+        refused = await press(server, server.user, bare, "Share")
+        server.world.messages[int(private["id"])] = private
+        shared = await press(server, server.user, private, "Share")
+        told = await shared.followed_up()
+
+    assert refused.ephemeral and "not everybody here may see" in refused.text
+    assert "Shared by" in text_of(told)
+
+
+async def test_what_a_button_brings_is_for_whoever_presses_it_alone(server: LoopbackDiscord, tmp_path: Path):
+    other = server.member("other")
+    async with running(server, tmp_path) as bot:
+        answer = await (await server.user.slash("ask", {"question": QUESTION})).settled()
+        pressed = [await press(server, other, answer, label) for label in ("Open", "All sources")]
+        up = next(part["custom_id"] for part in walk(answer["components"]) if "emoji" in part)
+        pressed.append(await other.click(answer, up))
+        await pressed[-1].settled()
+        votes = bot.store.run("select up, reason from votes")
+        opened = await other.slash("source", {"name": "Curfew"})
+        first = text_of(await opened.settled())
+        turned = await press(server, other, opened.message, "Next")
+    async with running(server, tmp_path, answerer(DOCUMENTS, 1.0)):
+        nothing = await (await server.user.slash("ask", {"question": QUESTION, "private": False})).settled()
+        pressed.append(await press(server, other, nothing, "Show nearest"))
+
+    assert all(each.ephemeral for each in pressed) and not turned.followups
+    assert pressed[2].text == "Noted, thank you." and votes == [(1, "")]
+    assert "Karen Bass" in first and "Tuesday" not in first and "Tuesday" in turned.text
+
+
 async def test_what_is_for_roles_is_never_shared(server: LoopbackDiscord, tmp_path: Path):
     async with over_corpora(server, tmp_path, *both(server)):
         insider = member(server)
@@ -213,6 +264,36 @@ async def test_what_is_for_roles_is_never_shared(server: LoopbackDiscord, tmp_pa
             await insider.slash("ask", {"question": QUESTION, "corpus": "manual", "private": True})
         ).settled()
         assert "Share" in labels(opened)
+
+
+async def test_a_public_answer_is_turned_only_to_what_all_who_read_it_may_see(server: LoopbackDiscord, tmp_path: Path):
+    """Its documents may be for a role only since, whose members could else turn it for everybody."""
+    manual = [document("manual", MANUAL, "Boiler manual")]
+    async with over_corpora(server, tmp_path, (corpus("boiler"), manual)):
+        public = await (await server.user.slash("ask", {"question": HOW})).settled()
+    async with over_corpora(server, tmp_path, (corpus("boiler", roles=[server.role_id]), manual), both(server)[1]):
+        refused = await press(server, member(server), public, "Next")
+
+    assert "Page 1 of" in text_of(public)
+    assert refused.ephemeral and refused.text == plain(GONE)
+    assert text_of(server.world.message(int(public["id"]))) == text_of(public)
+
+
+async def test_a_page_that_is_not_for_all_is_not_shared(server: LoopbackDiscord, tmp_path: Path):
+    """Where an id is forged, the page of one corpus stands beside the button that opens another's."""
+    staff = [document("steps", MANUAL.replace("boiler", "vault"), "Vault manual")]
+    rooms = (corpus("staff", roles=[server.role_id]), staff), (corpus("manual"), [document("manual", MANUAL, "Boiler")])
+    async with over_corpora(server, tmp_path, *rooms):
+        insider = member(server)
+        options = {"question": HOW, "private": True}
+        secret = await (await insider.slash("ask", options | {"corpus": "staff"})).settled()
+        private = await (await insider.slash("ask", options | {"corpus": "manual"})).settled()
+        forged = forge(server, private, "Next", button(secret, "Next"))
+        turned = await press(server, insider, forged, "Next")
+        refused = await press(server, insider, server.world.message(int(private["id"])), "Share")
+
+    assert "vault" in turned.text
+    assert refused.ephemeral and "not everybody here may see" in refused.text
 
 
 @pytest.mark.parametrize(

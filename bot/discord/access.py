@@ -24,6 +24,8 @@ _SKEW = 10.0
 """Seconds by which a clock may differ from Discord's."""
 _MOST = 20
 """Servers that are looked at."""
+_DISALLOWED = 4014
+"""The gateway's code for an intent that is not switched on; discord.py names it only where it would reconnect."""
 _REFUSED = (
     "Discord refuses Message Content Intent, which FOOTNOTE_FIRST_RESPONDER=yes needs. Turn it on at "
     f"{WHERE}, or set FOOTNOTE_FIRST_RESPONDER=no."
@@ -80,7 +82,9 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
                 await serving
             for finding in _servers(client, settings):
                 yield finding
-        except discord.PrivilegedIntentsRequired:
+        except discord.ConnectionClosed as error:
+            if error.code != _DISALLOWED:
+                raise
             yield Finding(Level.ERROR, "intents", _REFUSED)
         finally:
             for task in (serving, ready):
@@ -106,14 +110,12 @@ async def _clock() -> Finding:
 
 
 def _application(client: discord.Client, settings: Settings) -> Iterator[Finding]:
-    """What is set in the developer portal."""
+    """What is set in the developer portal. An intent that is missing is told when the gateway refuses it."""
     flags, about = client.application_flags, client.application
     granted = flags.gateway_message_content or flags.gateway_message_content_limited
-    if settings.first_responder and not granted:
-        yield Finding(Level.ERROR, "intents", _REFUSED)
-    elif settings.first_responder:
+    if settings.first_responder and granted:
         yield Finding(Level.OK, "intents", "Message Content Intent is on, as FOOTNOTE_FIRST_RESPONDER=yes needs")
-    else:
+    elif not settings.first_responder:
         also = "; Message Content Intent is on, and nothing needs it" if granted else ""
         yield Finding(Level.OK, "intents", f"no privileged one is needed{also}")
     if about and about.interactions_endpoint_url:

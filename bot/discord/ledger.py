@@ -158,13 +158,17 @@ class Ledger:
         quotations = tuple(Quotation(*row) for row in quoted)
         return Receipt(key, times[0], outcome, confidence, generation, times[1], quotations, corpus)
 
-    def vote(self, key: str, who: int, up: bool, reason: str = "", corpora: Collection[str] = ONE) -> bool:
-        """Count somebody's vote on an answer, in place of an earlier one.
+    def vote(
+        self, guild: int | None, key: str, who: int, up: bool, reason: str = "", corpora: Collection[str] = ONE
+    ) -> bool:
+        """Count somebody's vote on an answer that was given in this server, in place of an earlier one.
 
-        False where no answer from one of these corpora is kept under that id.
+        False where no such answer from one of these corpora is kept under that id.
         """
         with self._store.transaction() as connection:
-            found = connection.execute("select corpus from answers where id = ?", (key,)).fetchall()
+            found = connection.execute(
+                "select corpus from answers where id = ? and guild is ?", (key, guild)
+            ).fetchall()
             if not found or found[0][0] not in corpora:
                 return False
             connection.execute("insert or replace into votes values (?, ?, ?, ?)", (key, self._hash(who), up, reason))

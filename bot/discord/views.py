@@ -197,12 +197,17 @@ class LeafButton(Button, template=_LEAF):
         return cls(getattr(item, "label", "") or FORTH, _leaf(match))
 
     async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
-        """Put that page in the place of the one in the message, which otherwise stays as it is."""
+        """Put that page in the place of the one in the message, which otherwise stays as it is.
+
+        A public message shows everybody what whoever presses sees, so it is turned to what they all may see.
+        """
         if self.leaf.asker not in (0, interaction.user.id):
             raise BadRequest(NOT_ASKER)
+        readers = seen
         if not self.leaf.asker:
             interaction.client.speak_to_all(interaction)
-        page = leaf_page(_holding(seen, self.leaf.place), self.leaf)
+            readers = interaction.client.seen_by_all(interaction)
+        page = leaf_page(_holding(readers, self.leaf.place), self.leaf)
         view = self.view
         parts = list(view.walk_children()) if isinstance(view, ui.LayoutView) else []
         section = next((part for part in parts if isinstance(part, ui.Section)), None)
@@ -233,7 +238,7 @@ class ShareButton(Button, template=r"share:(?P<asker>[0-9]{1,20})"):
     async def press(self, interaction: "Interaction", seen: Sequence[Answerer]) -> None:
         """Take the button from the private message, and send the rest of it for all.
 
-        What may be shared is told by the passages that the message opens: an id could be forged.
+        What may be shared is told by the passages that the message opens and shows: an id could be forged.
         """
         if interaction.user.id != self.asker:
             raise BadRequest(NOT_ASKER)
@@ -310,7 +315,9 @@ async def vote_with_reason(interaction: "Interaction") -> None:
 
 async def _vote(interaction: "Interaction", seen: Sequence[Answerer], answer: str, up: bool, reason: str = "") -> None:
     ledger, corpora = interaction.client.ledger, {answerer.source.corpus for answerer in seen}
-    if not ledger or not await asyncio.to_thread(ledger.vote, answer, interaction.user.id, up, reason, corpora):
+    if not ledger or not await asyncio.to_thread(
+        ledger.vote, interaction.guild_id, answer, interaction.user.id, up, reason, corpora
+    ):
         raise BadRequest(Message("This answer is no longer kept, so it cannot be voted on."))
     await interaction.response.send_message(_("Noted, thank you."), ephemeral=True)
 
@@ -355,9 +362,9 @@ def _buttons(view: ui.LayoutView) -> list[ui.Button[Any]]:
 
 
 def _passages(view: ui.LayoutView) -> Iterator[str]:
-    """The ids of the passages that buttons of a message open."""
+    """The ids of the passages that buttons of a message open, and of those whose pages it shows."""
     for button in _buttons(view):
-        if found := re.fullmatch(_PASSAGE, button.custom_id or ""):
+        if found := re.fullmatch(_PASSAGE, button.custom_id or "") or re.fullmatch(_LEAF, button.custom_id or ""):
             yield found["passage"]
 
 

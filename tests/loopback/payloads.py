@@ -93,8 +93,11 @@ def guild(guild_id: int, name: str, owner: Json, channels: list[Json], roles: li
     }
 
 
-def application(application_id: str, name: str, owner: Json, flags: int = 0) -> Json:
-    """The answer to ``GET /oauth2/applications/@me``; the flags say which privileged intents are switched on."""
+def application(application_id: str, name: str, owner: Json, flags: int = 0, endpoint: str | None = None) -> Json:
+    """The answer to ``GET /oauth2/applications/@me``; the flags say which privileged intents are switched on.
+
+    ``endpoint`` is the address that takes interactions in place of the gateway.
+    """
     public = {"bot_public": True, "bot_require_code_grant": False, "verify_key": "0" * 64, "flags": flags}
     return {
         "id": application_id,
@@ -103,6 +106,7 @@ def application(application_id: str, name: str, owner: Json, flags: int = 0) -> 
         "icon": None,
         "owner": owner,
         "team": None,
+        "interactions_endpoint_url": endpoint,
         **public,
     }
 

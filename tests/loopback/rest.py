@@ -185,7 +185,7 @@ class Rest:
     async def _application(self, _: web.Request) -> Json:
         granted = not self.gateway.denied & PRIVILEGED["message_content"]
         flags = payloads.MESSAGE_CONTENT_LIMITED if granted else 0
-        return payloads.application(self.world.bot["id"], "Footnote", self.world.owner, flags)
+        return payloads.application(self.world.bot["id"], "Footnote", self.world.owner, flags, self.world.endpoint)
 
     # -- commands
 

@@ -38,6 +38,7 @@ class World:
         self.offset = 0.0
         self.bot = payloads.user(self.new_id(), "footnote", bot=True)
         self.owner = payloads.user(self.new_id(), "owner")
+        self.endpoint: str | None = None
         self.users = {person["id"]: person for person in (self.bot, self.owner)}
         while not (guild_id := self.new_id()) >> 22 & 1:  # so the second of two shards has it
             time.sleep(0.001)
