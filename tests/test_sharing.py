@@ -237,8 +237,9 @@ async def test_what_a_button_brings_is_for_whoever_presses_it_alone(server: Loop
         await pressed[-1].settled()
         votes = bot.store.run("select up, reason from votes")
         opened = await other.slash("source", {"name": "Curfew"})
-        first = text_of(await opened.settled())
-        turned = await press(server, other, opened.message, "Next")
+        passage = await opened.settled()
+        first = text_of(passage)
+        turned = await press(server, other, passage, "Next")
     async with running(server, tmp_path, answerer(DOCUMENTS, 1.0)):
         nothing = await (await server.user.slash("ask", {"question": QUESTION, "private": False})).settled()
         pressed.append(await press(server, other, nothing, "Show nearest"))
