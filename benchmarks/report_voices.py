@@ -53,10 +53,15 @@ def report() -> dict[str, dict[str, Figure]]:
 
 def labelled(half: str) -> list[Labelled]:
     """The sentences of a half whose texts are here."""
+    chosen = [row for row in rows() if row["half"] == half]
+    texts = {source: _texts(source) for source in {row["source"] for row in chosen}}
+    return [_sentence(row, text) for row in chosen if (text := texts[row["source"]].get(row["document"]))]
+
+
+def rows() -> list[Row]:
+    """Every label: where its sentence stands, and who speaks."""
     with LABELS.open(encoding="utf-8") as stream:
-        rows = [row for row in map(json.loads, stream) if row["half"] == half]
-    texts = {source: _texts(source) for source in {row["source"] for row in rows}}
-    return [_sentence(row, text) for row in rows if (text := texts[row["source"]].get(row["document"]))]
+        return [json.loads(line) for line in stream]
 
 
 def _sentence(row: Row, text: str) -> Labelled:
