@@ -315,3 +315,16 @@ def test_the_labelled_sentences_of_the_shipped_notes(monkeypatch: pytest.MonkeyP
     assert len(labelled) == 30
     assert figures["named precision"].value >= 0.9
     assert figures["named recall"].value >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not report_voices.ROOT.is_dir(), reason="needs the public collections in ../shared")
+def test_the_labelled_sentences_of_other_subjects():
+    labelled = report_voices.labelled("other")
+
+    figures = report_voices.figures(labelled)
+
+    assert len(labelled) == sum(row["half"] == "other" for row in report_voices.rows()) == 402
+    assert figures["named precision"].value >= 0.88
+    assert figures["named recall"].value >= 0.74
+    assert figures["kind: document"].value >= 0.975
