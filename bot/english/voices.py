@@ -110,9 +110,8 @@ def _name(found: Found, items: Sequence[Item], before: Sequence[str]) -> str | N
         return plain(found.who)
     for nearer in _nearest_first(items[: found.at], before):
         for words in _subjects(nearer):
-            person = _owner(words) if pronoun in ("he", "she") else words
-            if _fits(pronoun, person):
-                return plain(person)
+            if _fits(pronoun, words):
+                return plain(words)
     return None
 
 
@@ -130,14 +129,6 @@ def _subjects(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
         if subject := main_subject(items, at):
             yield subject.words
             return
-
-
-def _owner(words: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Whose it is: "Schiller" of "Schiller's philosophy", if that is nobody himself."""
-    for at, item in enumerate(words[:-1]):
-        if item.low.endswith(("'s", "’s")) and words[-1].low not in HEADS:
-            return words[: at + 1]
-    return words
 
 
 def _fits(pronoun: str, words: Sequence[Item]) -> bool:
