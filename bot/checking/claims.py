@@ -184,10 +184,7 @@ class Checker:
                 before = self._text(hit.passage.document_id, span)
         texts = [self._text(document, span) for document, span in places]
         read_once = Claim.of(claim)
-        aligned = [
-            align(read_once, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
-            for text, (passage, _, before) in zip(texts, places.values(), strict=True)
-        ]
+        aligned = [align(read_once, text, before) for text, (_, _, before) in zip(texts, places.values(), strict=True)]
         shares = self._read(claim, texts, aligned)
         return [
             Compared(passage, span, text, voice_in(passage, span), alignment, *share, relevance=cosine)
@@ -249,7 +246,6 @@ def judge(
     attributed = said.kind is not VoiceKind.DOCUMENT or _ATTRIBUTES.search(claim) is not None
     supports: list[Compared] = []
     against: list[Compared] = []
-    softly: list[Compared] = []
     refused: list[Compared] = []
     claimed: list[tuple[Compared, Compared | None]] = []
     for sentence in sentences:
@@ -265,15 +261,13 @@ def judge(
             else:
                 claimed.append((sentence, None if denied else _rejection(sentences, sentence)))
         elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
-            (softly if clash.kind == "name" else against).append(sentence)
+            against.append(sentence)
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
     if not supports and any(_almost(sentence) for sentence in sentences):
         against = [
             each for each in against if not (each.alignment.light or each.alignment.near)
         ]  # it may say the claim's thing
-    if not supports and not against:
-        against = softly
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
     found += [(sentence, Relation.CONTRADICTS) for sentence in against]
     for sentence, rejection in claimed:
@@ -307,9 +301,6 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
         return None
     if found.missing or not found.clashes or len(found.light) > 1:
         return None
-    kinds = {clash.kind for clash in found.clashes}
-    if kinds == {"name"}:
-        return found.clashes[0] if not found.light and found.words >= 2 else None
     if len(found.clashes) > 1 or ((found.light or found.near) and sentence.patched < limits.patched):
         return None
     return found.clashes[0]
