@@ -186,7 +186,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 
 def _saying() -> frozenset[str]:
-    return import_module(ATTRIBUTION)._SAYING  # type: ignore[no-any-return]
+    verbs: frozenset[str] = import_module(ATTRIBUTION)._SAYING
+    return verbs
 
 
 def _plainly_said(evidence: Any, stance: Any) -> Any:
