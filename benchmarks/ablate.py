@@ -113,7 +113,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(ATTRIBUTION, "_plural", yes, "the minister say"),
         Rule(ATTRIBUTION, "_MONTHS", NONE, "no month or day speaks"),
         Rule(ATTRIBUTION, "_FOUND_OUT", NONE, "an analysis that finds or suggests"),
-        Rule(ATTRIBUTION, "_DEMAND", NONE, "urges and attributes need a that"),
         Rule(ATTRIBUTION, "_DOING", NONE, "admits doing"),
         Rule(ATTRIBUTION, "_ESTIMATE", NONE, "estimates 40 bridges"),
         Rule(ATTRIBUTION, "_FINITE", NONE, "where a clause has its verb"),
@@ -416,7 +415,11 @@ Written by `make ablate`. Each rule or table is left out by itself, and what it 
 many percentage points more are right with it than without it, and the interval that holds that in 95 % of 2,000 draws
 of as many sentences, questions or claims. 0 says that nothing changed; a rule below 0 does harm there. What two rules
 each find costs nothing where one of them is left out. `benchmarks/ablate.py` says what the sets are; in brackets is how
-large."""
+large.
+
+The sets are small: 0 of 32 cases may still be one in ten. A rule at 0 everywhere is there because a test holds what it
+does, because an altered claim must not pass, or because it reads at least ten of 10,000 other public sentences
+otherwise, most of them rightly; it is the next to go."""
 
 
 def _points(one: Figure) -> str:

@@ -240,7 +240,6 @@ _DESCRIBE = _forms("describe label brand regard view portray characterise charac
 _CALL = _forms("call consider")
 _FIND = _forms("find/finds/found show/shows/showed reveal indicate demonstrate confirm determine suggest imply")
 _FOUND_OUT = _forms("find/finds/found suggest")
-_DEMAND = _forms("ascribe attribute urge recommend propose")
 _ESTIMATE = _forms("estimate suggest")
 _DOING = _forms("recall admit suggest propose recommend acknowledge")
 _ITS = _SAY | _forms("claim state estimate")
@@ -606,8 +605,6 @@ def _has_content(who: Sequence[Item], verb: str, rest: Sequence[Item]) -> bool:
         return True
     if verb in _DOING and following.endswith("ing"):
         return True
-    if verb in _DEMAND:
-        return False
     if head(who) in _WORKS or verb in _ESTIMATE:
         return following != "to"
     if verb in ("claimed", "claims", "claim"):
