@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.english.counts import Count, counted, counts
-from bot.english.words import ADVERSE, Word, excluded, has_family, hints, is_near, is_past, key, narrower, read
+from bot.english.words import Word, excluded, hints, is_near, is_past, key, narrower, read
 from embeddings.passages import Span
 
 
@@ -34,9 +34,7 @@ class Alignment:
     share: float
     """Of the claim's words, names and numbers: how many have their counterpart, those that only come near left out."""
     missing: tuple[Word, ...]
-    """Words without one that a sentence must have."""
-    light: tuple[Word, ...]
-    """Words without one that may only be said otherwise: verbs and adverbs."""
+    """Words without one."""
     near: tuple[Word, ...]
     """Words whose counterpart says the same only if the sentence as a whole does."""
     clashes: tuple[Clash, ...]
@@ -50,7 +48,7 @@ class Alignment:
     @property
     def complete(self) -> bool:
         """Whether every word has its counterpart and nothing speaks against it."""
-        return not (self.missing or self.light or self.near or self.clashes or self.doubts)
+        return not (self.missing or self.near or self.clashes or self.doubts)
 
 
 class _Action(NamedTuple):
@@ -77,8 +75,6 @@ class Claim:
     """Of each word that carries meaning: "dhs" where it is written "DHS" or "D.H.S.", else nothing."""
     acronyms: Mapping[str, tuple[int, ...]]
     """The initials of names that it spells out, with the numbers of their words."""
-    light: frozenset[int]
-    """The numbers of the words that may be said otherwise: verbs and adverbs."""
     negations: tuple[Word, ...]
     kinds: frozenset[str]
     """In which ways it says less than that something is so."""
@@ -104,7 +100,6 @@ class Claim:
             lows=frozenset(word.text.lower() for word in words),
             initials=tuple(letters.lower() if letters.isupper() else "" for letters in plain),
             acronyms=_acronyms(wanted),
-            light=frozenset(number for number, at in enumerate(places) if _is_light(words, at)),
             negations=tuple(_negated(words)),
             kinds=frozenset(_kinds(words, range(len(words)))),
             actions=tuple(_Action(number_of[head], number_of[verb], *rest) for head, verb, *rest in _actions(words)),
@@ -133,14 +128,9 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     clashes += opposed
     window = _window(used)
     clashes += _negations(claim, theirs, window)
-    light = tuple(wanted[number] for number in missing if number in claim.light)
-    heavy = tuple(wanted[number] for number in missing if number not in claim.light)
     named = _is_apposition(claim, theirs, place)
     doubts = [] if named else _uncertain(claim, theirs, window, used)
     doubts += _qualified(claim, theirs, place)
-    unused = (theirs[at] for at in range(*window) if at not in used)
-    if light and any(word.key in ADVERSE for word in (*light, *unused)):
-        doubts.append("it may say the opposite")
     if False in numbers:
         doubts.append("a number of the claim is not in it")
     if named is False:
@@ -152,32 +142,13 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     start = min((theirs[at].start for at in used), default=0)
     return Alignment(
         share=max(0.0, found / total) if total else 0.0,
-        missing=heavy,
-        light=light,
+        missing=tuple(wanted[number] for number in missing),
         near=near,
         clashes=tuple(clashes),
         doubts=tuple(doubts),
         start=start,
         titled=bool(named) and len(re.findall('["“”]', sentence[:start])) % 2 == 0,
     )
-
-
-def _is_light(words: Sequence[Word], at: int) -> bool:
-    """Whether it is a verb or an adverb, as far as its form and its neighbours tell."""
-    word = words[at]
-    before = words[at - 1].text.lower() if at else ""
-    after = words[at + 1].text.lower() if at + 1 < len(words) else ""
-    if word.name or has_family(word) or before in _ARTICLES or after in _AUXILIARY:
-        return False
-    return word.text.endswith(("ed", "ing", "ly")) or is_past(word.text.lower()) or word.key in _VERBS
-
-
-_ARTICLES = frozenset("the a an this that these those his her its their our my your of".split())
-_VERBS = {
-    key(word)
-    for word in "deploy begin increase aim order use mean show allow leave arrive lead influence compare support make "
-    "call take send".split()
-}
 
 
 # --- which word stands for which -----------------------------------------------------------------

@@ -265,9 +265,7 @@ def judge(
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
     if not supports and any(_almost(sentence) for sentence in sentences):
-        against = [
-            each for each in against if not (each.alignment.light or each.alignment.near)
-        ]  # it may say the claim's thing
+        against = [each for each in against if not each.alignment.near]  # it may say the claim's thing
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
     found += [(sentence, Relation.CONTRADICTS) for sentence in against]
     for sentence, rejection in claimed:
@@ -283,15 +281,15 @@ def judge(
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
-    if found.missing or found.light or found.clashes or found.doubts:
+    if found.missing or found.clashes or found.doubts:
         return False
     return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
 
 
 def _almost(sentence: Compared) -> bool:
-    """Whether only a verb or an adverb of the claim is another in the sentence."""
+    """Whether all that a sentence says otherwise are words that come near."""
     found = sentence.alignment
-    return bool(found.light or found.near) and not (found.missing or found.clashes or found.doubts)
+    return bool(found.near) and not (found.missing or found.clashes or found.doubts)
 
 
 def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
@@ -299,9 +297,9 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     found = sentence.alignment
     if found.doubts or found.share < _HALF:
         return None
-    if found.missing or not found.clashes or len(found.light) > 1:
+    if found.missing or not found.clashes:
         return None
-    if len(found.clashes) > 1 or ((found.light or found.near) and sentence.patched < limits.patched):
+    if len(found.clashes) > 1 or (found.near and sentence.patched < limits.patched):
         return None
     return found.clashes[0]
 
