@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 SECONDS ?= 600
 
-.PHONY: help ask chat run index watch test check coverage lint types texts bench scale evaluate train pictures engine soak fuzz mutants doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types texts bench scale evaluate ablate train pictures engine soak fuzz mutants doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -58,6 +58,9 @@ scale: $(VENV)/.ready-dev ## how the index grows: builds, opens and asks one of 
 
 evaluate: $(VENV)/.ready-dev ## how good the answers are: writes docs/evaluation.md (long; ONLY=golden for one part)
 	@$(RUN) benchmarks/evaluate.py $(if $(ONLY),--only $(ONLY))
+
+ablate: $(VENV)/.ready-dev ## what each rule of the grammar is worth: writes docs/ablation.md (half an hour)
+	@$(RUN) benchmarks/ablate.py
 
 train: $(VENV)/.ready-dev ## the reader's weights anew, from ../shared/train (many hours on two cores; stop and go on at any time)
 	@$(RUN) -m training

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import data
 import numpy as np
 import public_data
 import report_claims
@@ -83,6 +84,8 @@ MOST = 150
 """Questions of a SQuAD article."""
 SAMPLE = 3
 """Every so-manieth golden question and claim is what tests/test_golden.py puts again."""
+COLLECTIONS = {"public": ("squad2_halfdev", "clapnq_dev", "ramdocs", "scifact"), "support": public_data.SUPPORT}
+"""The public collections of a part."""
 Sections = dict[str, Section]
 
 _QUESTIONS = (
@@ -408,6 +411,8 @@ def versions(part: str, setup: Setup) -> dict[str, str]:
         found |= {name: f"SHA-256 `{sha256_of(setup.golden / name)}`" for name in ("questions.jsonl", "claims.jsonl")}
     if part == "manual":
         found["questions and pages"] = f"SHA-256 `{report_support.manual_sha256()}`"
+    listed = data.collections()
+    found |= {name: f"{listed[name].origin} @ {listed[name].commit}" for name in COLLECTIONS.get(part, ())}
     return found
 
 

@@ -31,6 +31,8 @@ Written by `make evaluate`; `{DATA}` has the same figures. Every figure is a mea
 that holds it in {COVERED:.0f} % of {RESAMPLES:,} draws of as many questions with replacement. Where no question differs
 from the others, no draw does: of a hundred questions without an error, the next hundred may still have three. A part
 that was not measured again, because its data is not there, keeps its figures; each names what it was measured with.
+`python benchmarks/data.py` says whether the public collections are there, unaltered, and how each is had; it converts
+two of them from their publishers' files, which has not been run.
 
 The two errors are *not found although answerable* and *answered although unanswerable*. Where an answerable question is
 not answered, whatever else is asked of its answer counts as wrong too, except the voice, which is judged only where a

@@ -225,7 +225,7 @@ def test_the_opposite_is_never_supported(claim: str):
 @settings(max_examples=100, deadline=None)
 @given(st.text(min_size=1, max_size=80), st.text(max_size=80), st.text(max_size=40))
 def test_any_text_can_be_compared(claim: str, sentence: str, before: str):
-    assert 0 <= align(Claim.of(claim), sentence, before, sentence).share <= 1
+    assert 0 <= align(Claim.of(claim), sentence, before).share <= 1
 
 
 def test_the_json_is_that_of_an_answer_with_the_relation_of_each_statement():

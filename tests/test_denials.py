@@ -1,8 +1,9 @@
 """Yes against no: what a question puts forward, which side a sentence takes, and what is no dispute."""
 
+import sys
 from datetime import date
+from pathlib import Path
 
-import disputes
 import pytest
 from fakes import answerer, document
 from hypothesis import given, settings
@@ -14,6 +15,10 @@ from bot.contract import answer_json
 from bot.discord.render import answer_page
 from bot.english.values import Kind
 from bot.question.proposed import proposed
+
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+
+import disputes
 
 
 def asked(case: disputes.Case) -> Answer:

@@ -185,9 +185,9 @@ def test_a_sentence_without_an_attribution_is_its_document_s(sentence: str):
         ("“Out!” shouted the crowd.", speaker("the crowd")),
         ("Bees can count, a new study found.", speaker("a new study")),
         ("The mayor calls it a lie.", speaker("the mayor")),
-        ("The dam will hold, according to engineer Ann Lee.", speaker("Ann Lee")),
-        ("“We are open,” said its owner Zoë Brontë.", speaker("Zoë Brontë")),
-        ("The historian Fred Anderson suggests that he acted alone.", speaker("Fred Anderson")),
+        ("The dam will hold, according to engineer Ann Lee.", speaker("engineer Ann Lee")),
+        ("“We are open,” said its owner Zoë Brontë.", speaker("its owner Zoë Brontë")),
+        ("The historian Fred Anderson suggests that he acted alone.", speaker("the historian Fred Anderson")),
         ("Anthony and Stanton also warned that the law was weak.", speaker("Anthony and Stanton")),
         ("Smith & Jones said that the shop would close.", speaker("Smith & Jones")),
         ("On 21 May 2016, Watford confirmed they had reached an agreement.", speaker("Watford")),
@@ -225,7 +225,7 @@ def test_whether_a_verb_says_something_and_who_it_is(sentence: str, voice: Voice
         (
             ["In a long segment, comedian John Oliver discusses it."],
             "He also says the name changed.",
-            speaker("John Oliver"),
+            speaker("comedian John Oliver"),
         ),
         (["Schiller's philosophy is close to that of James."], "He argued that truth is made.", speaker("Schiller")),
         (["Ruiz and Lee met the press."], "They said that the bridge was safe.", speaker("Ruiz and Lee")),
@@ -315,3 +315,16 @@ def test_the_labelled_sentences_of_the_shipped_notes(monkeypatch: pytest.MonkeyP
     assert len(labelled) == 30
     assert figures["named precision"].value >= 0.9
     assert figures["named recall"].value >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not report_voices.ROOT.is_dir(), reason="needs the public collections in ../shared")
+def test_the_labelled_sentences_of_other_subjects():
+    labelled = report_voices.labelled("other")
+
+    figures = report_voices.figures(labelled)
+
+    assert len(labelled) == sum(row["half"] == "other" for row in report_voices.rows()) == 402
+    assert figures["named precision"].value >= 0.88
+    assert figures["named recall"].value >= 0.74
+    assert figures["kind: document"].value >= 0.975

@@ -69,18 +69,10 @@ class _Operator:
 
 
 _NOT = frozenset("not no never none cannot neither nor nobody nothing hardly".split())
-_PLAIN = re.compile(
-    r"(?:not (?:only|just|merely|necessarily|all|every|always|entirely|fully|even|least)|"
-    r"no (?:more|fewer|less|later|sooner) than|no (?:doubt|wonder|matter|longer)|nothing (?:but|less))\b",
-    re.IGNORECASE,
-)
 _PROOF = re.compile(
     r"(?:no|not any|never any|hardly any) (?:\w+ ){0,2}?(?:evidence|proof|indication|signs?|basis|truth|support|reason)"
     r"(?: (?:whatsoever|at all|exists?|is|was|has been \w+))?(?: (?:that|of|for|to believe(?: that)?|in|to)\b)?",
     re.IGNORECASE,
-)
-_NOT_TRUE = re.compile(
-    r"(?:not|never|n['’]t) (?:at all |quite )?(?:true|the case|so|correct|right|a fact) that\b", re.I
 )
 _DENIES = re.compile(
     r"\b(?:den(?:y|ies|ied|ying)|denials?|reject(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|refut(?:e|es|ed|ing)|rebut(?:s|ted)?|"
@@ -106,22 +98,6 @@ _PARTLY = frozenset(
     "completely exactly quite enough solely wholly altogether very too as".split()
 )
 """A not beside one of these denies only a part, or only how or how much."""
-_SAYING = frozenset(word.key for word in read("they said") if word.key)
-_ASKS_ON = re.compile(
-    r"(?:kn[eo]w|confirm|den[iy]|explain|specif|disclos|mention|reveal|clarif|prov|rul|exclud|disput|object|recall|"
-    r"remember|decid|clear|certain|sure)\w* (?:out )?(?:that|whether|if|why|how|when|what|who|where|which)\b",
-    re.IGNORECASE,
-)
-"""What may follow "did not": whether that is so stays open."""
-_REPORTING = frozenset(
-    word.key
-    for word in read(
-        "they said knew confirmed denied explained specified disclosed mentioned revealed clarified announced stated "
-        "told proved ruled excluded disputed objected commented recalled remembered answered decided"
-    )
-    if word.key
-)
-_THINKING = frozenset(word.key for word in read("they thought believed considered"))
 _CLAIMS = frozenset(
     word.key
     for word in read(
@@ -150,42 +126,15 @@ def _is_not(word: Word) -> bool:
     return low in _NOT or low.endswith(("n't", "n’t"))
 
 
-_BASE = {
-    form: read(f"they {row.split()[0]}")[1].key
-    for row in (
-        "know knew known,meet met,sell sold,steal stole stolen,break broke broken,fly flew flown,fight fought,"
-        "catch caught,teach taught,think thought,see saw seen,speak spoke spoken,choose chose chosen,"
-        "freeze froze frozen,lead led,hit hitting,shoot shot,drive drove driven,drink drank drunk,eat ate eaten,"
-        "sing sang sung,swim swam swum,sink sank sunk,begin began begun,throw threw thrown,draw drew drawn,"
-        "wear wore worn,bear bore borne,swear swore sworn,tear tore torn,hide hid hidden,bite bit bitten,"
-        "ride rode ridden,forget forgot forgotten,keep kept,feel felt,sleep slept,hold held,spend spent,"
-        "lend lent,bend bent,understand understood,stand stood,sit sat,dig dug,strike struck stricken,hang hung,"
-        "bring brought,seek sought,pay paid,lay laid,run ran running,become became,forgive forgave forgiven,"
-        "wake woke woken,flee fled,bleed bled,feed fed,deal dealt,hear heard,mean meant,dream dreamt,burn burnt,"
-        "spill spilt,learn learnt,do done,go went gone,deny denied,"
-        "big significant substantial widespread large-scale"
-    ).split(",")
-    for form in row.split()
-}
-"""The key of an irregular verb for each of its forms that do not share a stem; and what is large."""
-_WEAK = frozenset(word.key for word in read("in numbers scales amounts ways") if word.key)
-"""Words that say nothing by themselves: "in large numbers"."""
-
-
 @lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[Word, ...]:
     """The words of a text; numbers have their value for a key."""
     values = {count.span.start: f"#{count.value.low}" for count in counts(text)}
-    return tuple(
-        replace(word, key=values.get(word.start) or _BASE.get(word.text.lower(), word.key))
-        if word.key or word.start in values
-        else word
-        for word in read(text)
-    )
+    return tuple(replace(word, key=values[word.start]) if word.start in values else word for word in read(text))
 
 
 def _keys(words: Sequence[Word]) -> frozenset[str]:
-    return frozenset(word.key for word in words if word.key) - _WEAK
+    return frozenset(word.key for word in words if word.key)
 
 
 @lru_cache(maxsize=2_000)
@@ -199,23 +148,14 @@ def _operators(text: str) -> tuple[_Operator, ...]:
 def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
     for at, word in enumerate(words):
         titled = word.text[0].isupper() and at and not word.apart  # "No Kings", "No. 2"
-        if not _is_not(word) or _PLAIN.match(text, word.start) or titled:
+        if not _is_not(word) or titled:
             continue
-        if proof := _PROOF.match(text, word.start) or _NOT_TRUE.match(text, word.start):
+        if proof := _PROOF.match(text, word.start):
             after = [each for each in words if each.start >= proof.end()]
             proven = [each for each in words if word.start < each.start < proof.end()]
             yield _Operator(word.start, _keys([*proven, *after[: _until(after, 0)]]))
             continue
         end = _until(words, at + 1)
-        following = [each for each in words[at + 1 : at + 4] if each.key]
-        verb = following[0] if following and following[0].start < words[end - 1].end else None
-        if verb and word.text.lower() != "no" and (verb.key in _SAYING or _ASKS_ON.match(text, verb.start)):
-            yield _Operator(word.start, _keys(words[at + 1 :]), open=True, word=True)
-            continue
-        if verb and verb.key in _THINKING:
-            start = words.index(verb) + 1
-            yield _Operator(word.start, _keys(words[start : _until(words, start + 1)]), word=True)
-            continue
         clause = [*words[_since(words, at) : at], *words[at + 1 : end]]
         lows = {each.text.lower() for each in clause}
         partly = not lows.isdisjoint(_PARTLY) or any(each.text.lower() == "because" for each in words[at:])
@@ -234,7 +174,7 @@ def _since(words: Sequence[Word], at: int) -> int:
         low = words[start - 1].text.lower()
         inside = words[start:at]
         subject = any(word.key or word.text.lower() in _PRONOUNS for word in inside)
-        if subject and (words[start].apart or low in _LEADS or words[start - 1].key in _REPORTING):
+        if subject and (words[start].apart or low in _LEADS):
             break
         start -= 1
     return start

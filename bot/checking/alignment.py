@@ -8,11 +8,10 @@ short list of general English says so.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from bot.english.counts import Count, counted, counts
-from bot.english.words import ADVERSE, Word, excluded, has_family, hints, is_near, is_past, key, narrower, read
+from bot.english.words import Word, excluded, hints, is_near, is_past, key, narrower, read
 from embeddings.messages import Message
 from embeddings.passages import Span
 
@@ -22,7 +21,7 @@ class Clash:
     """What a claim says and what the sentence says in its place."""
 
     kind: str
-    """`number`, `word`, `negation` or `name`."""
+    """`number`, `word` or `negation`."""
     claimed: str
     found: str
     span: Span | None = None
@@ -36,17 +35,12 @@ class Alignment:
     share: float
     """Of the claim's words, names and numbers: how many have their counterpart, those that only come near left out."""
     missing: tuple[Word, ...]
-    """Words without one that a sentence must have."""
-    light: tuple[Word, ...]
-    """Words without one that may only be said otherwise: verbs and adverbs."""
+    """Words without one."""
     near: tuple[Word, ...]
     """Words whose counterpart says the same only if the sentence as a whole does."""
     clashes: tuple[Clash, ...]
     doubts: tuple[str, ...]
     """Why the sentence does not bear the claim out though the words are there."""
-
-    words: int
-    """How many words that are no names have their counterpart."""
     start: int
     """Where in the sentence the first counterpart stands."""
     titled: bool = False
@@ -55,7 +49,7 @@ class Alignment:
     @property
     def complete(self) -> bool:
         """Whether every word has its counterpart and nothing speaks against it."""
-        return not (self.missing or self.light or self.near or self.clashes or self.doubts)
+        return not (self.missing or self.near or self.clashes or self.doubts)
 
 
 class _Action(NamedTuple):
@@ -82,10 +76,6 @@ class Claim:
     """Of each word that carries meaning: "dhs" where it is written "DHS" or "D.H.S.", else nothing."""
     acronyms: Mapping[str, tuple[int, ...]]
     """The initials of names that it spells out, with the numbers of their words."""
-    light: frozenset[int]
-    """The numbers of the words that may be said otherwise: verbs and adverbs."""
-    roles: tuple[str, ...]
-    """Of each word that carries meaning: in which place it stands, if it is a name."""
     negations: tuple[Word, ...]
     kinds: frozenset[str]
     """In which ways it says less than that something is so."""
@@ -103,7 +93,6 @@ class Claim:
         number_of = {at: number for number, at in enumerate(places)}
         wanted = tuple(words[at] for at in places)
         plain = [word.text.replace(".", "") for word in wanted]
-        roles = _roles(words)
         who, what = ([number_of[at] for at in part if at in number_of] for part in _named_and_described(words))
         return cls(
             text=text,
@@ -112,8 +101,6 @@ class Claim:
             lows=frozenset(word.text.lower() for word in words),
             initials=tuple(letters.lower() if letters.isupper() else "" for letters in plain),
             acronyms=_acronyms(wanted),
-            light=frozenset(number for number, at in enumerate(places) if _is_light(words, at)),
-            roles=tuple(roles[at] for at in places),
             negations=tuple(_negated(words)),
             kinds=frozenset(_kinds(words, range(len(words)))),
             actions=tuple(_Action(number_of[head], number_of[verb], *rest) for head, verb, *rest in _actions(words)),
@@ -122,17 +109,15 @@ class Claim:
         )
 
 
-def align(claim: Claim, sentence: str, before: str = "", context: str = "") -> Alignment:
+def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     """Compare a sentence with a claim, in a time that grows with the length of either, not with its square.
 
-    `before` is the sentence before it, which may name whom a pronoun means; `context` what stands around it, where
-    "the protests" may have a name.
+    `before` is the sentence before it, which may name whom a pronoun means.
     """
     wanted, theirs = claim.wanted, read(sentence)
     place = _places(claim, theirs)
     missing = [number for number in range(len(wanted)) if number not in place]
     missing = _named_before(claim, missing, theirs, before)
-    missing = _named_around(claim, missing, theirs, place, context)
     near, missing = _near(claim, missing, theirs, place)
     used = set(place.values())
     numbers = list(counted(claim.counts, counts(sentence)))
@@ -144,56 +129,27 @@ def align(claim: Claim, sentence: str, before: str = "", context: str = "") -> A
     clashes += opposed
     window = _window(used)
     clashes += _negations(claim, theirs, window)
-    rivals, missing = _rivals(claim, missing, theirs, used)
-    clashes += rivals
-    light = tuple(wanted[number] for number in missing if number in claim.light)
-    heavy = tuple(wanted[number] for number in missing if number not in claim.light)
     named = _is_apposition(claim, theirs, place)
     doubts = [] if named else _uncertain(claim, theirs, window, used)
     doubts += _qualified(claim, theirs, place)
-    unused = (theirs[at] for at in range(*window) if at not in used)
-    if light and any(word.key in ADVERSE for word in (*light, *unused)):
-        doubts.append(Message("it may say the opposite"))
     if False in numbers:
         doubts.append(Message("a number of the claim is not in it"))
     if named is False:
         doubts.append(Message("it says this of others"))
     if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
         doubts.append(Message("somebody else does it"))
-    if not _same_order(claim, theirs, place):
-        doubts.append(Message("it says this of others"))
     total = len(wanted) + len(numbers)
-    found = len(wanted) - len(missing) - len(near) - len(rivals) - len(opposed) + numbers.count(True)
+    found = len(wanted) - len(missing) - len(near) - len(opposed) + numbers.count(True)
     start = min((theirs[at].start for at in used), default=0)
     return Alignment(
         share=max(0.0, found / total) if total else 0.0,
-        missing=heavy,
-        light=light,
+        missing=tuple(wanted[number] for number in missing),
         near=near,
         clashes=tuple(clashes),
         doubts=tuple(doubts),
-        words=sum(not wanted[number].name for number in place),
         start=start,
         titled=bool(named) and len(re.findall('["“”]', sentence[:start])) % 2 == 0,
     )
-
-
-def _is_light(words: Sequence[Word], at: int) -> bool:
-    """Whether it is a verb or an adverb, as far as its form and its neighbours tell."""
-    word = words[at]
-    before = words[at - 1].text.lower() if at else ""
-    after = words[at + 1].text.lower() if at + 1 < len(words) else ""
-    if word.name or has_family(word) or before in _ARTICLES or after in _AUXILIARY:
-        return False
-    return word.text.endswith(("ed", "ing", "ly")) or is_past(word.text.lower()) or word.key in _VERBS
-
-
-_ARTICLES = frozenset("the a an this that these those his her its their our my your of".split())
-_VERBS = {
-    key(word)
-    for word in "deploy begin increase aim order use mean show allow leave arrive lead influence compare support make "
-    "call take send".split()
-}
 
 
 # --- which word stands for which -----------------------------------------------------------------
@@ -294,22 +250,6 @@ def _named_before(claim: Claim, missing: list[int], theirs: Sequence[Word], befo
     return [number for number in missing if not (claim.wanted[number].name and claim.wanted[number].key in opening)]
 
 
-def _named_around(
-    claim: Claim, missing: list[int], theirs: Sequence[Word], place: dict[int, int], context: str
-) -> list[int]:
-    """The missing words without the name of what the sentence calls "the protests", where the context names it."""
-    wanted = claim.wanted
-    names = [number for number in missing if wanted[number].name and number + 1 < len(wanted)]
-    around = set(pairwise(word.key for word in read(context))) if names else set()
-    found: set[int] = set()
-    for number in reversed(names):
-        at = place.get(number + 1)
-        definite = at is not None and theirs[max(0, at - 1)].text.lower() in ("the", "these", "those")
-        if (definite or number + 1 in found) and (wanted[number].key, wanted[number + 1].key) in around:
-            found.add(number)
-    return [number for number in missing if number not in found]
-
-
 # --- what speaks against it ----------------------------------------------------------------------
 
 
@@ -359,41 +299,6 @@ def _negated(words: Sequence[Word]) -> list[Word]:
         and not _NO_NEGATION.match(" ".join(texts[at : at + 3]))
         and not (word.text[0].isupper() and words[at + 1 : at + 2] and words[at + 1].text[0].isupper())  # "No Kings"
     ]
-
-
-def _rivals(claim: Claim, missing: list[int], theirs: Sequence[Word], used: set[int]) -> tuple[list[Clash], list[int]]:
-    """A missing name in whose place the sentence has another one, after the same preposition; and the other words."""
-    others: dict[str, list[Word]] = {}
-    for at, role in enumerate(_roles(theirs)):
-        if role and theirs[at].name and at not in used:
-            others.setdefault(role, []).append(theirs[at])
-    clashes, rest = [], []
-    for number in missing:
-        word = claim.wanted[number]
-        rivals = others.get(claim.roles[number], ()) if word.name else ()
-        other = next((each for each in rivals if each.key != word.key), None)
-        if other:
-            clashes.append(Clash("name", word.text, other.text, Span(other.start, other.end)))
-        else:
-            rest.append(number)
-    return clashes, rest
-
-
-_PLACING = {"in": "in", "at": "in", "near": "in", "outside": "in", "to": "to", "into": "to", "from": "from"}
-
-
-def _roles(words: Sequence[Word]) -> list[str]:
-    """In which place each word stands if it is a name: behind which preposition, or `first` where it opens a text."""
-    roles: list[str] = []
-    for at, word in enumerate(words):
-        before = words[at - 1] if at else None
-        if before is None or word.apart:
-            roles.append("first")
-        elif before.name or before.text.lower() == "the":
-            roles.append(roles[-1])
-        else:
-            roles.append(_PLACING.get(before.text.lower(), ""))
-    return roles
 
 
 _POSSIBLE = {
@@ -605,13 +510,3 @@ def _somebody_between(theirs: Sequence[Word], head: int, verb: int, used: set[in
                 return True
         joined = joined or low in ("and", "or") or low in _PREPOSITIONS
     return False
-
-
-def _same_order(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> bool:
-    """Whether what is compared by "than" stands on the same side of it."""
-    than = [word.start for word in theirs if word.text.lower() == "than"]
-    if not than or "than" not in claim.lows:
-        return True
-    ordered = [place[number] for number in sorted(place) if claim.wanted[number].name]
-    sides = [theirs[at].start > than[-1] for at in ordered]
-    return sides == sorted(sides)

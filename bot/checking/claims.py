@@ -185,10 +185,7 @@ class Checker:
                 before = self._text(hit.passage.document_id, span)
         texts = [self._text(document, span) for document, span in places]
         read_once = Claim.of(claim)
-        aligned = [
-            align(read_once, text, before, f"{self.index.document_of[passage.document_id].title}. {passage.text}")
-            for text, (passage, _, before) in zip(texts, places.values(), strict=True)
-        ]
+        aligned = [align(read_once, text, before) for text, (_, _, before) in zip(texts, places.values(), strict=True)]
         shares = self._read(claim, texts, aligned)
         return [
             Compared(passage, span, text, voice_in(passage, span), alignment, *share, relevance=cosine)
@@ -250,7 +247,6 @@ def judge(
     attributed = said.kind is not VoiceKind.DOCUMENT or _ATTRIBUTES.search(claim) is not None
     supports: list[Compared] = []
     against: list[Compared] = []
-    softly: list[Compared] = []
     refused: list[Compared] = []
     claimed: list[tuple[Compared, Compared | None]] = []
     for sentence in sentences:
@@ -266,15 +262,11 @@ def judge(
             else:
                 claimed.append((sentence, None if denied else _rejection(sentences, sentence)))
         elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
-            (softly if clash.kind == "name" else against).append(sentence)
+            against.append(sentence)
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
     if not supports and any(_almost(sentence) for sentence in sentences):
-        against = [
-            each for each in against if not (each.alignment.light or each.alignment.near)
-        ]  # it may say the claim's thing
-    if not supports and not against:
-        against = softly
+        against = [each for each in against if not each.alignment.near]  # it may say the claim's thing
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
     found += [(sentence, Relation.CONTRADICTS) for sentence in against]
     for sentence, rejection in claimed:
@@ -292,15 +284,15 @@ def judge(
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
-    if found.missing or found.light or found.clashes or found.doubts:
+    if found.missing or found.clashes or found.doubts:
         return False
     return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
 
 
 def _almost(sentence: Compared) -> bool:
-    """Whether only a verb or an adverb of the claim is another in the sentence."""
+    """Whether all that a sentence says otherwise are words that come near."""
     found = sentence.alignment
-    return bool(found.light or found.near) and not (found.missing or found.clashes or found.doubts)
+    return bool(found.near) and not (found.missing or found.clashes or found.doubts)
 
 
 def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
@@ -308,12 +300,9 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     found = sentence.alignment
     if found.doubts or found.share < _HALF:
         return None
-    if found.missing or not found.clashes or len(found.light) > 1:
+    if found.missing or not found.clashes:
         return None
-    kinds = {clash.kind for clash in found.clashes}
-    if kinds == {"name"}:
-        return found.clashes[0] if not found.light and found.words >= 2 else None
-    if len(found.clashes) > 1 or ((found.light or found.near) and sentence.patched < limits.patched):
+    if len(found.clashes) > 1 or (found.near and sentence.patched < limits.patched):
         return None
     return found.clashes[0]
 
