@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from embeddings.errors import BadSetting, IndexCorrupt, IndexUnreachable
+from embeddings.errors import BadSetting, FootnoteError, IndexCorrupt, IndexUnreachable
 from embeddings.stores import Address
 
 try:
@@ -38,11 +38,23 @@ class Connection:
         self._lock = threading.Lock()
 
     def call(self, method: str, *arguments: Any, seconds: float | None = None, **options: Any) -> Any:
-        """Call a method of pymilvus' client. Raises IndexUnreachable; IndexCorrupt for what is gone or not loaded."""
+        """Call a method of pymilvus' client; what it asks and is not loaded is loaded first.
+
+        Raises IndexUnreachable; IndexCorrupt for what is gone or cannot be loaded.
+        """
+        options["timeout"] = seconds or PATIENCE
         try:
-            return getattr(self._connected(), method)(*arguments, timeout=seconds or PATIENCE, **options)
+            try:
+                return getattr(self._connected(), method)(*arguments, **options)
+            except MilvusException as error:
+                if error.code not in _NOT_LOADED:
+                    raise
+            self.load(arguments[0])
+            return getattr(self._connected(), method)(*arguments, **options)
         except MilvusException as error:
             raise self._explained(error) from error
+        except FootnoteError:
+            raise
         except Exception as error:  # gRPC's own, of a connection that is just being lost
             raise self._unreachable(error) from error
 
@@ -74,6 +86,11 @@ class Connection:
         self.call("create_index", collection, params, seconds=WRITING)
         self.call("load_collection", collection, seconds=WRITING)
 
+    def load(self, collection: str, seconds: float = PATIENCE) -> None:
+        """Have a collection loaded, unless it is; who may only read may look, not load."""
+        if self.call("get_load_state", collection)["state"].name != "Loaded":
+            self.call("load_collection", collection, seconds=seconds)
+
     def close(self) -> None:
         """End the connection; the next call makes another."""
         with self._lock:
@@ -97,8 +114,8 @@ class Connection:
             )
         if error.code in _NOT_LOADED:
             return IndexCorrupt(
-                f"A collection is not loaded in Milvus ({self.address}): {_said(error)}. Wait until it is, or load it; "
-                "a running bot does so when it opens the index the next time."
+                f"A collection is not loaded in Milvus ({self.address}): {_said(error)}. Wait until it is, or see "
+                "whether its query nodes have the memory for it."
             )
         return self._unreachable(error)
 

@@ -187,14 +187,14 @@ class Milvus:
         named, files = self._name.fullmatch(target), _Files(self._connection, target)
         if named is None or not self._connection.call("has_collection", target + BLOCKS):
             raise IndexUnusable(f"The alias of Milvus ({self.address}) leads to {target}, which is no index. {_REPAIR}")
-        self._connection.call("load_collection", target + BLOCKS)  # which does nothing where it is loaded
+        self._connection.load(target + BLOCKS)
         if files.schema != SCHEMA:
             raise IndexUnusable(
                 f"The index in Milvus ({self.address}) has schema {files.schema}, this version of Footnote reads "
                 f"schema {SCHEMA}. Publish it again with this version (python -m embeddings build), or install that."
             )
         for suffix in files.entities:
-            self._connection.call("load_collection", target + suffix)
+            self._connection.load(target + suffix)
         return files, "-".join(named.groups())
 
     def _rows(self, collection: str, rows: Sequence[int], fields: Sequence[str]) -> list[dict[str, Any]]:
@@ -225,7 +225,7 @@ class Milvus:
     def _damaged(self, target: str) -> bool:
         """Whether a collection no longer holds as much as was written, or not in this way."""
         try:
-            self._connection.call("load_collection", target + BLOCKS, seconds=WRITING)
+            self._connection.load(target + BLOCKS, WRITING)
             files = _Files(self._connection, target)
             return files.schema != SCHEMA or bool(self._lacking(files))
         except IndexCorrupt:
