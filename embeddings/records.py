@@ -45,6 +45,10 @@ class Records(Sequence[_T]):
             raise IndexError(row)
         return self._make(place % self._size)
 
+    def at(self, places: Sequence[int]) -> list[_T]:
+        """The items of these places."""
+        return [self[place] for place in places]
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):
             return NotImplemented
@@ -115,7 +119,7 @@ class Fetched(Records[_T]):
         self._found: dict[int, _T] = {}
 
     def at(self, places: Sequence[int]) -> list[_T]:
-        """The records of these places, those that are not kept in one request."""
+        """See Records; those that are not kept come in one request."""
         kept = self._found  # replaced, never shrunk, so that threads need not wait for each other
         found = {place: kept[place] for place in places if place in kept}
         missing = [place for place in dict.fromkeys(places) if place not in found]

@@ -169,8 +169,9 @@ class EngineIndex(StoredIndex):
 
     def passages_at(self, rows: Rows) -> Sequence[Passage]:
         """See Index."""
-        found: Fetched[Passage] = self.passages  # type: ignore[assignment] # made so below, and where it is opened
-        return found.at(rows.tolist())
+        found: Any = self.passages
+        passages: list[Passage] = found.at(rows.tolist())
+        return passages
 
     def sentences_of(self, rows: Rows) -> Vectors:
         """See Index."""
@@ -180,7 +181,8 @@ class EngineIndex(StoredIndex):
         """See Index; of more than `_READ` documents the vocabulary stays that of all."""
         rows = self.rows_in(document_ids)
         places = sorted(self.places[key] for key in {*document_ids} & self.places.keys())
-        documents = Fetched(len(places), lambda chosen: [self.documents[places[each]] for each in chosen])
+        whole: Any = self.documents
+        documents = Fetched(len(places), lambda chosen: whole.at([places[each] for each in chosen]))
         sentences = np.unique(ranges(self.first_sentence[rows], self.sentence_counts[rows]))
         numbers = tuple(self.numbers[places].tolist())
         part: Any = dataclasses.replace(self.part, rows=self.part.rows[rows], documents=numbers)

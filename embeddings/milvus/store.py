@@ -118,7 +118,7 @@ class Milvus:
         index = EngineIndex(
             documents=Fetched(
                 len(tables.lines),
-                lambda places: [parse_document(files.line(DOCUMENTS, tables.lines, place)) for place in places],
+                lambda places: list(map(parse_document, files.lines(DOCUMENTS, tables.lines, places))),
             ),
             passages=Fetched(len(table), passages),
             passage_vectors=part,
@@ -293,12 +293,15 @@ class _Files:
         if sha256_of(folder / name) != manifest.files[name]["sha256"]:
             raise IndexCorrupt(f"{name} of {self.collection} in Milvus has changed since it was written. {_REPAIR}")
 
-    def line(self, name: str, lines: Any, place: int) -> bytes:
-        """A line of a file. Raises IndexCorrupt where it is not that of the table of its lines."""
-        start, end = bounds_of(lines, place)
-        first = start // BLOCK
-        data = b"".join(self._blocks(name, first, -(-end // BLOCK)))
-        return checked(data[start - first * BLOCK : end - first * BLOCK], lines, place, f"{self.collection}, {name}")
+    def lines(self, name: str, lines: Any, places: Sequence[int]) -> Iterator[bytes]:
+        """Some lines of a file. Raises IndexCorrupt where one is not that of the table of its lines."""
+        bounds = [bounds_of(lines, place) for place in places]
+        spans = [range(start // BLOCK, -(-end // BLOCK)) for start, end in bounds]
+        numbers = list(dict.fromkeys(number for span in spans for number in span))
+        held = dict(zip(numbers, self._blocks(name, numbers), strict=True))
+        for place, (start, end), span in zip(places, bounds, spans, strict=True):
+            data = b"".join(map(held.__getitem__, span))[start - span.start * BLOCK : end - span.start * BLOCK]
+            yield checked(data, lines, place, f"{self.collection}, {name}")
 
     @cached_property
     def _head(self) -> dict[str, Any]:
@@ -309,13 +312,11 @@ class _Files:
     def _save(self, name: str, folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with (folder / name).open("wb") as stream:
-            stream.writelines(self._blocks(name, 0, -(-self._head["sizes"][FILES.index(name)] // BLOCK)))
+            stream.writelines(self._blocks(name, range(-(-self._head["sizes"][FILES.index(name)] // BLOCK))))
 
-    def _blocks(self, name: str, first: int, behind: int) -> Iterator[bytes]:
-        for start in range(first, behind, BLOCKS_AT_ONCE):
-            yield from self._at(
-                [block_id(name, number) for number in range(start, min(start + BLOCKS_AT_ONCE, behind))]
-            )
+    def _blocks(self, name: str, numbers: Sequence[int]) -> Iterator[bytes]:
+        for first in range(0, len(numbers), BLOCKS_AT_ONCE):
+            yield from self._at([block_id(name, number) for number in numbers[first : first + BLOCKS_AT_ONCE]])
 
     def _at(self, keys: list[int]) -> list[bytes]:
         rows = self._connection.rows(self.collection + BLOCKS, f"id in {keys}", ["id", "data"])
