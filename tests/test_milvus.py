@@ -35,6 +35,7 @@ from bot.contract import answer_json
 from bot.live import Live
 from bot.reader.trained import TrainedReader
 from embeddings import generations
+from embeddings.addresses import Address
 from embeddings.errors import IndexCorrupt, IndexMissing, IndexUnreachable, IndexUnusable
 from embeddings.indexing import build
 from embeddings.milvus import connection, store, writing
@@ -42,7 +43,6 @@ from embeddings.milvus.index import EngineIndex
 from embeddings.milvus.store import Milvus
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.stores import Address
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")]
 
@@ -457,7 +457,7 @@ PUBLISHER = """
     from embeddings.indexing import build
     from embeddings.milvus.store import Milvus
     from embeddings.retrieval import Retriever
-    from embeddings.stores import Address
+    from embeddings.addresses import Address
 
     folder, uri, alias, edition = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
     root, milvus = folder / "index", Milvus(Address(uri, alias=alias))

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from embeddings.addresses import Address
 from embeddings.errors import BadSetting, FootnoteError, IndexCorrupt, IndexUnreachable
-from embeddings.stores import Address
 
 try:
     from pymilvus import DataType, MilvusClient

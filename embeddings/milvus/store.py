@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from embeddings import generations
+from embeddings.addresses import Address
 from embeddings.errors import IndexCorrupt, IndexMissing, IndexUnusable
 from embeddings.files import sha256_of
 from embeddings.generations import Manifest, Opened
@@ -50,7 +51,6 @@ from embeddings.milvus.writing import (
 from embeddings.passages import Passage
 from embeddings.records import Fetched, bounds_of, checked, mapped_array
 from embeddings.storage import TABLES, Source, parse_document, parse_passage, read_sources, read_tables
-from embeddings.stores import Address
 
 _REPAIR = "Publish it again: python -m embeddings build"
 
