@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 SECONDS ?= 600
 
-.PHONY: help ask chat run index watch test check coverage lint types texts bench scale evaluate ablate train pictures engine soak fuzz mutants doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types texts bench scale evaluate ablate train pictures engine milvus soak fuzz mutants doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -72,6 +72,10 @@ pictures: $(VENV)/.ready-dev ## a picture of every kind of message into docs/pic
 engine: $(VENV)/.ready-dev ## prose from a real engine: llama.cpp's server with tiny models that the test writes (compiles it once)
 	@CMAKE_ARGS="-DGGML_NATIVE=OFF" $(PIP) -e ".[engine]" -c constraints.txt
 	@$(RUN) -m pytest -q tests/test_engine.py
+
+milvus: $(VENV)/.ready-dev ## an index in Milvus: installs its client and Milvus Lite, and tests both
+	@$(PIP) -e ".[milvus]" -c constraints.txt
+	@$(RUN) -m pytest -q tests/test_milvus.py
 
 soak: $(VENV)/.ready-dev ## a bad day: everything goes wrong while 200 people use the bot (MINUTES=20)
 	@$(RUN) tests/soak.py $(or $(MINUTES),20)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from embeddings.index import Ranking
     from embeddings.retrieval import Filters
     from embeddings.sentence_encoder import SentenceEncoder
+    from embeddings.stores import Store
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -382,14 +383,14 @@ class _Models:
 
     def __init__(self, options: argparse.Namespace, settings: Settings) -> None:
         """Raises IndexUnusable where there is no index and none is to be built, BadRequest for an unknown corpus."""
-        from embeddings import generations
-
         self.settings = _own_index(options, settings)
         self._corpora = _corpora(options, self.settings)
-        self._missing = [corpus for corpus in self._corpora if not generations.exists(corpus.index)]
+        self._stores = [_store(self.settings, corpus) for corpus in self._corpora]
+        pairs = zip(self._corpora, self._stores, strict=True)
+        self._missing = [(corpus, store) for corpus, store in pairs if not store.exists()]
         self._building = options.build
         if self._missing and not options.build:
-            generations.read_manifest(self._missing[0].index)  # says so before the models take their seconds
+            self._missing[0][1].manifest()  # says so before the models take their seconds
         aside = ThreadPoolExecutor(3)
         self._encoder = aside.submit(_encoder, settings, self._corpora[0].index)
         self._reader = aside.submit(_reader, settings)
@@ -411,17 +412,18 @@ class _Models:
         from bot.live import Live
 
         encoder = self._encoder.result()
-        for corpus in self._missing:
-            _build(corpus, encoder)
+        for corpus, store in self._missing:
+            _build(corpus, store, encoder)
+        pairs = list(zip(self._corpora, self._stores, strict=True))
         if self._building:
-            for corpus in self._corpora:
-                _warn_of_other_documents(corpus)
+            for corpus, store in pairs:
+                _warn_of_other_documents(corpus, store)
         threshold, reader, reorder = self.settings.threshold, self._reader.result(), self._reranker.result()
         lives = []
-        for corpus in self._corpora:
+        for corpus, store in pairs:
             confidence = kept(corpus.index, lambda: self.identity) if calibrated else None
             make = partial(Answerer, confidence=confidence, reorder=reorder, corpus=corpus.name)
-            lives.append(Live(corpus.index, encoder, threshold, reader, make, base=corpus.base))
+            lives.append(Live(store, encoder, threshold, reader, make, base=corpus.base))
         return lives
 
     def live(self, calibrated: bool = True) -> "Live":
@@ -456,7 +458,7 @@ class _Models:
 
 def _own_index(options: argparse.Namespace, settings: Settings) -> Settings:
     """The settings with the index that a command was given, if it was."""
-    return replace(settings, index=options.index, corpora=()) if options.index else settings
+    return replace(settings, index=options.index, corpora=(), store=None) if options.index else settings
 
 
 def _corpora(options: argparse.Namespace, settings: Settings) -> "Sequence[Corpus]":
@@ -473,10 +475,14 @@ def _corpora(options: argparse.Namespace, settings: Settings) -> "Sequence[Corpu
     return [find_corpus(settings.corpora, name) if name else settings.corpora[0]]
 
 
-def _warn_of_other_documents(corpus: "Corpus") -> None:
-    from embeddings import generations
+def _store(settings: Settings, corpus: "Corpus") -> "Store":
+    from embeddings.stores import store_of
 
-    indexed = generations.read_manifest(corpus.index).corpus
+    return store_of(corpus.index, settings.store, settings.store_token, corpus.name)
+
+
+def _warn_of_other_documents(corpus: "Corpus", store: "Store") -> None:
+    indexed = store.manifest().corpus
     if indexed != str(corpus.documents.resolve()):
         print(
             f"warning: The index holds the documents of {indexed}; make index reads {corpus.documents}.",
@@ -484,7 +490,7 @@ def _warn_of_other_documents(corpus: "Corpus") -> None:
         )
 
 
-def _build(corpus: "Corpus", encoder: "SentenceEncoder") -> None:
+def _build(corpus: "Corpus", store: "Store", encoder: "SentenceEncoder") -> None:
     from rich.console import Console
 
     from embeddings.indexing import build
@@ -493,6 +499,7 @@ def _build(corpus: "Corpus", encoder: "SentenceEncoder") -> None:
     print(f"Indexing {corpus.documents} (once) …", file=sys.stderr, flush=True)
     with interruptible(), Bar(Console(stderr=True)) as bar:
         manifest = build(corpus.documents, corpus.index, encoder, bar.show).manifest
+        store.follow(corpus.index)
     for notice in manifest.notices:
         print(f"warning: {plain(str(notice))}", file=sys.stderr)
 

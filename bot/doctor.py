@@ -21,6 +21,7 @@ from embeddings.errors import EncoderError, FootnoteError, IndexUnusable
 from embeddings.files import sha256_of
 from embeddings.indexing import changes_since
 from embeddings.models import fingerprint, model_folder
+from embeddings.stores import store_of
 
 _LIKE = 0.85
 """How much a variable is like a setting (difflib's ratio) where it is taken for a slip."""
@@ -60,7 +61,7 @@ def examine(settings: Settings, variables: Mapping[str, str]) -> Iterator[Findin
     for corpus in settings.corpora or (Corpus("", settings.corpus, settings.index),):
         own = replace(settings, corpus=corpus.documents, index=corpus.index)
         of = f" of {corpus.name}" if corpus.name else ""
-        checks |= {f"documents{of}": partial(_documents, own), f"index{of}": partial(_index, own)}
+        checks |= {f"documents{of}": partial(_documents, own), f"index{of}": partial(_index, own, corpus.name)}
     checks |= {
         "model": partial(_model, settings),
         "reader": partial(_reader, settings),
@@ -111,18 +112,20 @@ def _documents(settings: Settings) -> Iterator[Said]:
     yield Level.WARNING, f"files in {settings.corpus} since the index was built: {said}. make index reads them."
 
 
-def _index(settings: Settings) -> Iterator[Said]:
+def _index(settings: Settings, corpus: str) -> Iterator[Said]:
     try:
         model = fingerprint(model_folder(settings.model))
     except (EncoderError, OSError):  # as the check of the model says
         model = None
-    manifest = generations.open_current(settings.index, model, whole=True).manifest
+    store = store_of(settings.index, settings.store, settings.store_token, corpus)
+    manifest = store.open(model, whole=True).manifest
     age = datetime.now(UTC) - manifest.built_at
     counts = manifest.counts
     yield (
         Level.OK,
         f"generation {manifest.generation} of format {generations.FORMAT}, {_ago(age)}, {counts['documents']:,} "
-        f"documents, {counts['passages']:,} passages; every byte is as it was written",
+        f"documents, {counts['passages']:,} passages; "
+        + ("every byte is as it was written" if settings.store is None else f"served from Milvus, {settings.store}"),
     )
     failed = sum(notice.kind is NoticeKind.FAILED for notice in manifest.notices)
     if failed:

@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 from bot.answering.answerer import Answerer
 from bot.reader.reading import Reader
-from embeddings import generations
 from embeddings.documents import Document
 from embeddings.encoder import Encoder
-from embeddings.errors import FootnoteError
+from embeddings.errors import FootnoteError, IndexUnusable
 from embeddings.generations import Opened
 from embeddings.index import Index
 from embeddings.passages import Passage
 from embeddings.records import mapped
 from embeddings.storage import Source
+from embeddings.stores import Folder, Store
 
 EVERY, AGAIN = 2.0, 60.0
 """Seconds between two looks at `CURRENT`, and until an index that could not be opened is tried once more."""
@@ -43,14 +43,15 @@ class Live:
     """Opens the current generation of an index, and each one that becomes current later.
 
     It keeps none of them: an index is let go when the last one who uses it is done. `every` and `again`
-    are in seconds, as EVERY and AGAIN. `make` makes what answers; see `addressed` for `base`.
+    are in seconds, as EVERY and AGAIN; `root` is its folder, or what it is served from instead. `make` makes what
+    answers; see `addressed` for `base`.
     """
 
     log = logging.getLogger("footnote")
 
     def __init__(
         self,
-        root: Path,
+        root: Path | Store,
         encoder: Encoder,
         threshold: float,
         reader: Reader | None = None,
@@ -59,7 +60,7 @@ class Live:
         again: float = AGAIN,
         base: str = "",
     ) -> None:
-        self._root = root
+        self._store = Folder(root) if isinstance(root, Path) else root
         self._encoder = encoder
         self._threshold = threshold
         self._reader = reader
@@ -79,9 +80,9 @@ class Live:
     def open(self) -> Answerer:
         """Open the current generation. Raises IndexUnusable."""
         pointer = self._look()  # first, so that a change while it is opened is seen as one
-        opened = generations.open_current(self._root, self._encoder.sha256)
+        opened = self._store.open(self._encoder.sha256)
         if self._base:
-            opened = addressed(opened, generations.sources_of(self._root, opened), self._base)
+            opened = addressed(opened, self._store.sources(opened), self._base)
         self._encoder.settle(mapped(opened.index.passages, _TEXT))
         _warm(opened.index)
         self._opened = pointer
@@ -132,8 +133,8 @@ class Live:
     def _look(self) -> str | None:
         """What `CURRENT` says; None where it cannot be read, which opening the index explains."""
         try:
-            return generations.pointer(self._root)
-        except OSError:
+            return self._store.pointer()
+        except (OSError, IndexUnusable):
             return None
 
     def _refuse(self, pointer: str | None, error: Exception) -> None:

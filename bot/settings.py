@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from embeddings.corpora import address
 from embeddings.errors import BadSetting
-from embeddings.settings import IndexSettings, setting
+from embeddings.settings import IndexSettings, Secret, setting
 
 DEFAULT_THRESHOLD = "0.5"
 """The confidence that gives the least mean of both error rates on the tuning questions."""
@@ -21,15 +21,6 @@ LLM_TASKS = ("choose", "write", "understand")
 
 _SWITCH = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(("no", "false", "off", "0"), False)
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-
-
-class Secret(str):
-    """A text that does not show itself in the `repr` of what holds it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret('…')" if self else "Secret('')"
 
 
 class Address(NamedTuple):

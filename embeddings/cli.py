@@ -16,7 +16,15 @@ from rich.console import Console
 from embeddings import evaluation, generations, unfinished, verification
 from embeddings.corpora import ALL, find_corpus
 from embeddings.documents import NoticeKind
-from embeddings.errors import BadRequest, FootnoteError, IndexBusy, IndexCorrupt, IndexForbidden, IndexUnusable
+from embeddings.errors import (
+    BadRequest,
+    FootnoteError,
+    IndexBusy,
+    IndexCorrupt,
+    IndexForbidden,
+    IndexUnreachable,
+    IndexUnusable,
+)
 from embeddings.indexing import Built, Changes, build, changes_since
 from embeddings.lock import holder, locked
 from embeddings.process import INTERRUPTED, interruptible
@@ -24,6 +32,7 @@ from embeddings.progress import Bar, plain
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.settings import IndexSettings, environment, use_utf8
+from embeddings.stores import Store, store_of
 from embeddings.watching import changing
 
 _LABELS = {NoticeKind.FAILED: "not read", NoticeKind.IGNORED: "ignored", NoticeKind.PARTIAL: "in part"}
@@ -142,7 +151,7 @@ def _parser(settings: IndexSettings) -> argparse.ArgumentParser:
 
 def _chosen(options: argparse.Namespace, settings: IndexSettings) -> list[argparse.Namespace]:
     """The options for each corpus that a command is for, which is one unless a file names several."""
-    chosen = vars(options) | {"name": ""}
+    chosen = vars(options) | {"name": "", "address": settings.store, "token": settings.store_token}
     if "index" not in options:
         return [options]
     if options.index is None and settings.corpora:
@@ -158,6 +167,8 @@ def _chosen(options: argparse.Namespace, settings: IndexSettings) -> list[argpar
     if options.corpus and options.command not in (_build, _status):
         raise BadRequest(f"There is no corpus {options.corpus!r}: FOOTNOTE_CORPORA names no file, or --index is given.")
     documents = Path(options.corpus) if options.corpus else settings.corpus if options.command is _build else None
+    if options.index:  # which is another index than the one that is served
+        chosen |= {"address": None}
     return [argparse.Namespace(**chosen | {"corpus": documents, "index": options.index or settings.index})]
 
 
@@ -198,6 +209,7 @@ def _build_once(options: argparse.Namespace, encoder: SentenceEncoder, console: 
             strict=options.strict,
             allow_empty=options.allow_empty,
         )
+        _store(options).follow(options.index)
     for notice in built.manifest.notices:
         print(f"warning: {plain(str(notice))}", file=sys.stderr)
     print(_built(built, options), flush=True)
@@ -352,7 +364,8 @@ def _verify(options: argparse.Namespace) -> int:
     if not found:
         try:
             found = list(verification.problems(generations.open_generation(options.index, name)))
-        except IndexForbidden:
+            found += [] if found else _store(options).problems(options.index, name)
+        except (IndexForbidden, IndexUnreachable):
             raise
         except IndexUnusable as error:
             found = [str(error)]
@@ -382,6 +395,7 @@ def _rollback(options: argparse.Namespace) -> int:
         generations.sweep(options.index)
         before = generations.current_name(options.index)
         manifest = generations.rollback(options.index, options.generation).manifest
+    _store(options).follow(options.index)
     if options.json:
         _print_json({"generation": manifest.generation, "before": before, "counts": dict(manifest.counts)})
         return 0
@@ -404,6 +418,7 @@ def _prune(options: argparse.Namespace) -> int:
             raise IndexUnusable(
                 f"Not all could be removed from {options.index}. Check the folder's permissions, then prune again."
             )
+    _store(options).follow(options.index)
     if options.json:
         _print_json({"removed": removed, "kept": kept})
         return 0
@@ -444,7 +459,11 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _retriever(options: argparse.Namespace) -> Retriever:
     encoder = SentenceEncoder(options.model, options.index)
-    return Retriever(generations.open_current(options.index, encoder.sha256).index, encoder)
+    return Retriever(_store(options).open(encoder.sha256).index, encoder)
+
+
+def _store(options: argparse.Namespace) -> Store:
+    return store_of(options.index, options.address, options.token, options.name)
 
 
 def _count(text: str) -> int:

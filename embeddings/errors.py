@@ -9,6 +9,7 @@ FootnoteError
 │   ├── IndexCorrupt    a file of it is missing or changed
 │   ├── IndexForbidden  a file of it may not be read
 │   ├── IndexBusy       somebody else is changing it
+│   ├── IndexUnreachable  the engine that holds it does not answer
 │   └── ModelMismatch   it was built with another model
 ├── StoreUnusable       what the bot remembers cannot be read or written
 ├── BadRequest          a question or filter that cannot be carried out
@@ -52,6 +53,10 @@ class IndexForbidden(IndexUnusable):
 
 class IndexBusy(IndexUnusable):
     """Another process is changing the index."""
+
+
+class IndexUnreachable(IndexUnusable):
+    """The engine that holds the index cannot be reached, or does not answer in time."""
 
 
 class ModelMismatch(IndexUnusable):

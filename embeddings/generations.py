@@ -171,7 +171,7 @@ def publish(
         )
         digest = write_text(aside / "manifest.json", _manifest_json(manifest))
         write_text(aside / _DIGEST, digest + "\n")
-        opened = _read(aside, _read_manifest(aside, digest))
+        opened = _read(aside, manifest_in(aside, digest))
         if check:
             check(opened)
         for folder in (*(path for path in aside.rglob("*") if path.is_dir()), aside):
@@ -235,7 +235,7 @@ def rollback(root: Path, name: str | None = None) -> Opened:
         raise BadRequest(f"There is no generation {name!r} in {root}. There are: {', '.join(names) or 'none'}.")
     digest = _own_digest(root, name)  # not that in CURRENT, which may be what is damaged
     folder = root / "generations" / name
-    opened = _load(folder, _read_manifest(folder, digest))
+    opened = _load(folder, manifest_in(folder, digest))
     try:
         _point(root, name, digest)
     except OSError as error:
@@ -310,29 +310,34 @@ def open_current(root: Path, model_sha256: str | None = None, *, whole: bool = F
     """
 
     def read(folder: Path, digest: str) -> Opened:
-        manifest = _read_manifest(folder, digest)
-        if model_sha256 and manifest.model.sha256 != model_sha256:
-            raise ModelMismatch(
-                f"The index in {root} was built with the model {manifest.model.name} (fingerprint "
-                f"{manifest.model.sha256[:8]}…), but questions would be encoded with another "
-                f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
-                "again: python -m embeddings build"
-            )
+        manifest = manifest_in(folder, digest)
+        check_model(manifest, model_sha256, str(root))
         return _load(folder, manifest, None if whole else LARGE)
 
     return _of_current(root, read)
 
 
+def check_model(manifest: Manifest, model_sha256: str | None, where: str) -> None:
+    """Raise ModelMismatch where the index that is in `where` was built with a model of another fingerprint."""
+    if model_sha256 and manifest.model.sha256 != model_sha256:
+        raise ModelMismatch(
+            f"The index in {where} was built with the model {manifest.model.name} (fingerprint "
+            f"{manifest.model.sha256[:8]}…), but questions would be encoded with another "
+            f"({model_sha256[:8]}…). Set FOOTNOTE_MODEL to {manifest.model.name}, or build the index "
+            "again: python -m embeddings build"
+        )
+
+
 def read_manifest(root: Path) -> Manifest:
     """The manifest of the current generation, without opening the rest."""
-    return _of_current(root, _read_manifest)
+    return _of_current(root, manifest_in)
 
 
 def read_current_sources(root: Path) -> tuple[Manifest, list[Source]]:
     """The manifest of the current generation, and the files of the corpus that it was built from."""
 
     def read(folder: Path, digest: str) -> tuple[Manifest, list[Source]]:
-        manifest = _read_manifest(folder, digest)
+        manifest = manifest_in(folder, digest)
         for problem in _damage(folder, manifest, "sources.jsonl"):
             raise IndexCorrupt(f"{problem} {_REPAIR}")
         return manifest, read_sources(folder)
@@ -343,7 +348,7 @@ def read_current_sources(root: Path) -> tuple[Manifest, list[Source]]:
 def open_generation(root: Path, name: str) -> Opened:
     """Open one of the generations on disk, checking every byte. Raises IndexCorrupt."""
     folder = root / "generations" / name
-    return _load(folder, _read_manifest(folder, _digest_of(root, name)))
+    return _load(folder, manifest_in(folder, _digest_of(root, name)))
 
 
 def sources_of(root: Path, opened: Opened) -> list[Source]:
@@ -388,7 +393,7 @@ def damage(root: Path, name: str) -> list[str]:
     folder = root / "generations" / name
     try:
         digest = _digest_of(root, name)
-        found = list(_damage(folder, _read_manifest(folder, digest)))
+        found = list(_damage(folder, manifest_in(folder, digest)))
         if _own_digest(root, name) != digest:
             found.append(f"The index is damaged: {folder / _DIGEST} has changed since it was written.")
     except IndexForbidden:
@@ -484,7 +489,8 @@ def _own_digest(root: Path, name: str) -> str:
         raise _unreadable(root, path, error, _REBUILD) from error
 
 
-def _read_manifest(folder: Path, digest: str) -> Manifest:
+def manifest_in(folder: Path, digest: str) -> Manifest:
+    """The manifest in a generation's folder, whose SHA-256 is to be `digest`. Raises IndexUnusable."""
     path = folder / "manifest.json"
     try:
         if sha256_of(path) != digest:

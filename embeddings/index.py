@@ -176,6 +176,16 @@ class Index:
         """For each passage, how many sentences it has."""
         return np.array([len(passage.sentences) for passage in self.passages], dtype=np.int64)
 
+    def passages_at(self, rows: Rows) -> Sequence[Passage]:
+        """The passages of these rows."""
+        return [self.passages[row] for row in rows.tolist()]
+
+    def sentences_of(self, rows: Rows) -> Vectors:
+        """The vectors of all sentences of these passages, one passage behind the other."""
+        sentences = ranges(self.first_sentence[rows], self.sentence_counts[rows])
+        found: Vectors = self.sentence_vectors.reconstruct_batch(sentences)
+        return found
+
     def rows_in(self, document_ids: Collection[str]) -> Rows:
         """The rows of the passages of these documents, ascending."""
         wanted = [self.places[key] for key in {*document_ids} & self.places.keys()]

@@ -138,14 +138,37 @@ class Lexical:
             np.add.at(scores, self.rows[postings], self.weights[postings])
         return scores
 
+    def highest(self, query: str, k: int) -> Numbers:
+        """The `k` texts of the highest scores for the query, in no order; only those above 0."""
+        scores = self.scores(query)
+        top = np.argpartition(-scores, min(k, len(scores)) - 1)[:k]
+        found: Numbers = top[scores[top] > 0]
+        return found
+
+    def scores_of(self, query: str, rows: Numbers) -> npt.NDArray[np.float32]:
+        """The scores of some texts for the query; shape (rows,)."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        for term in terms(query):
+            postings = self.postings(term)
+            held = self.rows[postings]
+            places = np.searchsorted(held, rows)
+            found = np.flatnonzero(places < len(held))
+            found = found[held[places[found]] == rows[found]]
+            scores[found] += self.weights[postings][places[found]]
+        return scores
+
     def knows(self, term: str) -> bool:
         """Whether a term as `terms` gives it occurs in any text."""
-        return term in self.vocabulary
+        return self.holding(term) > 0
+
+    def holding(self, term: str) -> int:
+        """How many texts hold a term of `terms`."""
+        postings = self.postings(term)
+        return int(postings.stop - postings.start)
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a term of `terms`; greatest for one that never occurs."""
-        postings = self.postings(term)
-        count = postings.stop - postings.start
+        count = self.holding(term)
         return math.log(1 + (self.size - count + 0.5) / (count + 0.5))
 
     def save(self, folder: Path) -> None:

@@ -45,6 +45,10 @@ class Records(Sequence[_T]):
             raise IndexError(row)
         return self._make(place % self._size)
 
+    def at(self, places: Sequence[int]) -> list[_T]:
+        """The items of these places."""
+        return [self[place] for place in places]
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):
             return NotImplemented
@@ -82,21 +86,50 @@ def read_records(path: Path, lines: npt.NDArray[Any], parse: Callable[[bytes], _
         stream.close()
         raise ValueError(f"{path} is not as long as the table of its lines says")
 
-    ends, checks = lines["end"], lines["check"]
-
     def line(place: int) -> _T:
-        start = int(ends[place - 1]) if place else 0
-        found = os.pread(stream.fileno(), int(ends[place]) - start, start)
-        if zlib.crc32(found) != checks[place]:
-            raise IndexCorrupt(
-                f"The index is damaged: line {place + 1} of {path} has changed since it was written. "
-                "Build it again: python -m embeddings build"
-            )
-        return parse(found)
+        start, end = bounds_of(lines, place)
+        return parse(checked(os.pread(stream.fileno(), end - start, start), lines, place, str(path)))
 
     records = Records(len(lines), lru_cache(_KEPT)(line))
     weakref.finalize(records, stream.close)
     return records
+
+
+def bounds_of(lines: npt.NDArray[Any], place: int) -> tuple[int, int]:
+    """Where a line of a table of lines begins and ends, in bytes."""
+    return int(lines["end"][place - 1]) if place else 0, int(lines["end"][place])
+
+
+def checked(line: bytes, lines: npt.NDArray[Any], place: int, where: str) -> bytes:
+    """The line, if its CRC-32 is that of the table; `where` it was read from. Raises IndexCorrupt."""
+    if zlib.crc32(line) != lines["check"][place]:
+        raise IndexCorrupt(
+            f"The index is damaged: line {place + 1} of {where} has changed since it was written. "
+            "Build it again: python -m embeddings build"
+        )
+    return line
+
+
+class Fetched(Records[_T]):
+    """Records that come from afar, several at a time; the last `_KEPT` that were asked for are kept."""
+
+    def __init__(self, size: int, fetch: Callable[[Sequence[int]], Sequence[_T]]) -> None:
+        super().__init__(size, lambda place: self.at([place])[0])
+        self._fetch = fetch
+        self._found: dict[int, _T] = {}
+
+    def at(self, places: Sequence[int]) -> list[_T]:
+        """See Records; those that are not kept come in one request."""
+        kept = self._found  # replaced, never shrunk, so that threads need not wait for each other
+        found = {place: kept[place] for place in places if place in kept}
+        missing = [place for place in dict.fromkeys(places) if place not in found]
+        if missing:
+            found |= zip(missing, self._fetch(missing), strict=True)
+            self._found = kept | found if len(kept) + len(missing) <= _KEPT else found
+        return [found[place] for place in places]
+
+    def __getitem__(self, row: int | slice) -> Any:
+        return tuple(self.at(range(*row.indices(len(self))))) if isinstance(row, slice) else super().__getitem__(row)
 
 
 def mapped(items: Sequence[Any], change: Callable[[Any], _T]) -> Records[_T]:

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from embeddings.encoder import Encoder, Vectors
 from embeddings.errors import BadRequest
 from embeddings.index import Hit, Index, Ranking, Rows
-from embeddings.lexical import ranges
 from embeddings.messages import Message
 
 MAX_QUERY = 2000
@@ -105,14 +104,14 @@ class Retriever:
         best = sorted(range(len(scores)), key=lambda i: (-scores[i], views.rows[i]))[:k]
         hits = tuple(
             Hit(
-                passage=self.index.passages[views.rows[i]],
+                passage=passage,
                 score=float(scores[i]),
                 dense=float(views.dense[i]),
                 sentences=tuple(map(float, views.each_sentence[i])),
                 lexical=float(views.lexical[i]),
                 fused=float(fused[i]),
             )
-            for i in best
+            for i, passage in zip(best, self.index.passages_at(views.rows[best]), strict=True)
         )
         self.index.let_go()
         return Ranking(query, hits, searched)
@@ -147,39 +146,37 @@ class Retriever:
         `vector` is the encoded query, shape (1, dimension).
         """
         index = self.index
-        lexical = index.lexical.scores(query)
-        rows = self._candidates(vector, lexical)
+        rows = self._candidates(vector, index.lexical.highest(query, _CANDIDATES))
         cosines, starts = self._sentences(rows, vector)
         return Views(
             rows=rows,
             dense=index.passage_vectors.reconstruct_batch(rows) @ vector[0],
             sentences=np.maximum.reduceat(cosines, starts),
-            lexical=lexical[rows],
+            lexical=index.lexical.scores_of(query, rows),
             each_sentence=[cosines[a:b] for a, b in pairwise([*starts.tolist(), len(cosines)])],
         )
 
     def _sentences(self, rows: Rows, vector: Vectors) -> tuple[npt.NDArray[np.float32], Rows]:
         """The cosines of these passages' sentences, and where those of each passage begin."""
         counts = self.index.sentence_counts[rows]
-        sentences = ranges(self.index.first_sentence[rows], counts)
-        return self.index.sentence_vectors.reconstruct_batch(sentences) @ vector[0], np.cumsum(counts) - counts
+        return self.index.sentences_of(rows) @ vector[0], np.cumsum(counts) - counts
 
-    def _candidates(self, vector: Vectors, lexical: npt.NDArray[np.float32]) -> Rows:
+    def _candidates(self, vector: Vectors, top: Rows) -> Rows:
+        """The passages that are best by one view; `top` are those by BM25."""
         index = self.index
         if index.coarse is not None:
-            return self._coarse_candidates(index.coarse, vector, lexical)
+            return self._coarse_candidates(index.coarse, vector, top)
         dense = _nearest(index.passage_vectors, vector, _CANDIDATES)
         nearest_sentences = _nearest(index.sentence_vectors, vector, _SENTENCE_CANDIDATES)
         last = np.searchsorted(index.first_sentence, nearest_sentences, side="right") - 1
-        top = _highest(lexical)
         # A sentence shared by two passages is the first of the later one, which `last` names; the earlier
         # one is its neighbour.
         shared = last[(last > 0) & (index.first_sentence[last] == nearest_sentences)] - 1
         return np.unique(np.concatenate([dense, last, shared, top]))
 
-    def _coarse_candidates(self, coarse: faiss.Index, vector: Vectors, lexical: npt.NDArray[np.float32]) -> Rows:
+    def _coarse_candidates(self, coarse: faiss.Index, vector: Vectors, top: Rows) -> Rows:
         """As above, but sentences are looked for only in passages that are near by another view."""
-        pool, top = _nearest(coarse, vector, _POOL), _highest(lexical)
+        pool = _nearest(coarse, vector, _POOL)
         rows = np.union1d(pool, top)
         cosines, starts = self._sentences(rows, vector)
         nearest = np.argpartition(-cosines, min(_SENTENCE_CANDIDATES, len(cosines)) - 1)[:_SENTENCE_CANDIDATES]
@@ -211,13 +208,6 @@ def _within_ranking(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Scores from 1, the best, to 0, the last candidate."""
     spread = scores.max() - scores.min()
     return (scores - scores.min()) / spread if spread > 1e-9 else np.ones(len(scores))
-
-
-def _highest(lexical: npt.NDArray[np.float32]) -> Rows:
-    """The rows that have most of the query's words."""
-    top = np.argpartition(-lexical, min(_CANDIDATES, len(lexical)) - 1)[:_CANDIDATES]
-    found: Rows = top[lexical[top] > 0]
-    return found
 
 
 def _nearest(vectors: faiss.Index, query: Vectors, k: int) -> Rows:

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import io
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 from dotenv import dotenv_values
 
+from embeddings.addresses import Address, read_address
 from embeddings.corpora import Corpus, read_corpora
 from embeddings.errors import BadSetting
 from embeddings.models import DEFAULT_MODEL
@@ -23,6 +25,15 @@ RENAMED: Mapping[str, str] = {
     "FOOTNOTE_TOKEN": "DISCORD_TOKEN",
 }
 """Names that a setting had in an earlier version, or is likely to be given, and what it is called."""
+
+
+class Secret(str):
+    """A text that does not show itself in the `repr` of what holds it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret('…')" if self else "Secret('')"
 
 
 def setting(variable: str, default: str, meaning: str, parse: Callable[[str], Any] = str) -> Any:
@@ -46,6 +57,13 @@ class IndexSettings:
     model: str = setting(
         "FOOTNOTE_MODEL", DEFAULT_MODEL, "The embedding model: a folder, or a name already on this machine."
     )
+    store: Address | None = setting(
+        "FOOTNOTE_STORE",
+        "",
+        "The Milvus that the index is served from, beside its folder: milvus://host:19530; empty for the folder.",
+        read_address,
+    )
+    store_token: Secret = setting("FOOTNOTE_STORE_TOKEN", "", "What Milvus asks for: user:password, or a key.", Secret)
     corpora: tuple[Corpus, ...] = setting(
         "FOOTNOTE_CORPORA",
         "",
@@ -72,7 +90,8 @@ class IndexSettings:
             try:
                 _value(field, environment)
             except ValueError as error:
-                found[name] = f"{name}={environment[name].strip()!r} cannot be used: {error}."
+                shown = re.sub("//[^/]*@", "//…@", environment[name].strip())  # a password has no place there
+                found[name] = f"{name}={shown!r} cannot be used: {error}."
         return found
 
     @classmethod

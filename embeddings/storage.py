@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import faiss
 import numpy as np
@@ -93,26 +93,49 @@ def _write_tables(folder: Path, index: Index) -> None:
 def read_index(folder: Path) -> Index:
     """What `write_index` wrote; the caller has checked its bytes, but for those of what is large."""
     coarse = folder / "coarse.faiss"
-    lines, table = mapped_array(folder / "documents.npy"), mapped_array(folder / "passages.npy")
-    if lines.dtype != _LINES or table.dtype != _PASSAGES:
+    tables = read_tables(folder)
+    return StoredIndex(
+        documents=read_records(folder / "documents.jsonl", tables.lines, parse_document),
+        passages=read_records(folder / "passages.jsonl", tables.passages, parse_passage),
+        passage_vectors=_read_vectors(folder / "passages.faiss"),
+        sentence_vectors=_read_vectors(folder / "sentences.faiss"),
+        lexical=Lexical.load(folder / "lexical"),
+        vocabulary=tables.vocabulary,
+        copies=tables.copies,
+        coarse=_read_vectors(coarse) if coarse.exists() else None,
+        table=tables.passages,
+        listed=tables.listed,
+    )
+
+
+class Tables(NamedTuple):
+    """What an index keeps beside its records, vectors and postings."""
+
+    lines: npt.NDArray[Any]
+    """Of each document its line."""
+    passages: npt.NDArray[Any]
+    """See `_PASSAGES`."""
+    listed: tuple[Entry, ...]
+    vocabulary: Vocabulary
+    copies: dict[str, str]
+
+
+TABLES = ("documents.npy", "passages.npy", "entries.json", "vocabulary.json", "copies.json")
+"""The files that `read_tables` reads."""
+
+
+def read_tables(folder: Path) -> Tables:
+    """What `TABLES` hold. Raises OSError, ValueError or KeyError."""
+    lines, passages = mapped_array(folder / "documents.npy"), mapped_array(folder / "passages.npy")
+    if lines.dtype != _LINES or passages.dtype != _PASSAGES:
         raise ValueError(f"{folder} holds tables of another form")
     entries = json.loads(read_text(folder / "entries.json"))
     published = (each and date.fromisoformat(each) for each in entries["published"])
     listed = tuple(map(Entry, entries["ids"], entries["titles"], published))
     if len(listed) != len(lines):
         raise ValueError(f"{folder} lists {len(listed)} documents and holds {len(lines)}")
-    return StoredIndex(
-        documents=read_records(folder / "documents.jsonl", lines, _document),
-        passages=read_records(folder / "passages.jsonl", table, _passage),
-        passage_vectors=_read_vectors(folder / "passages.faiss"),
-        sentence_vectors=_read_vectors(folder / "sentences.faiss"),
-        lexical=Lexical.load(folder / "lexical"),
-        vocabulary=Vocabulary(**json.loads(read_text(folder / "vocabulary.json"))),
-        copies=dict(json.loads(read_text(folder / "copies.json"))),
-        coarse=_read_vectors(coarse) if coarse.exists() else None,
-        table=table,
-        listed=listed,
-    )
+    vocabulary = Vocabulary(**json.loads(read_text(folder / "vocabulary.json")))
+    return Tables(lines, passages, listed, vocabulary, dict(json.loads(read_text(folder / "copies.json"))))
 
 
 @dataclass(frozen=True)
@@ -274,14 +297,16 @@ def _document_json(document: Document) -> dict[str, Any]:
     return found | {"published": document.published.isoformat() if document.published else None}
 
 
-def _document(line: bytes) -> Document:
+def parse_document(line: bytes) -> Document:
+    """A document from its line."""
     fields = json.loads(line)
     published = fields.pop("published")
     pages = tuple(fields.pop("pages"))
     return Document(published=date.fromisoformat(published) if published else None, pages=pages, **fields)
 
 
-def _passage(line: bytes) -> Passage:
+def parse_passage(line: bytes) -> Passage:
+    """A passage from its line."""
     fields = json.loads(line)
     sentences = tuple(map(Span._make, fields.pop("sentences")))
     return Passage(sentences=sentences, **fields)

@@ -28,12 +28,13 @@ from bot.discord.client import FootnoteBot
 from bot.discord.cogs.ask import MOST_MENTIONS
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.live import Live
-from bot.settings import Secret, Settings
+from bot.settings import Settings
 from bot.worker import LIMIT, MOST_LEFT
 from embeddings import generations
 from embeddings.errors import BadSetting, IndexMissing
 from embeddings.indexing import build
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
+from embeddings.settings import Secret
 
 DOCUMENTS = [
     document(

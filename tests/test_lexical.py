@@ -94,6 +94,20 @@ def test_weights_are_those_of_bm25s_to_the_bit(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
+def test_the_highest_and_the_scores_of_some_are_those_of_all(seed):
+    texts = random_texts(seed, 60)
+    lexical = Lexical.of(texts)
+    rows = np.random.default_rng(seed).permutation(60)[:25]
+
+    for text in texts[:20]:
+        scores = lexical.scores(text)
+        highest = lexical.highest(text, 5)
+        assert lexical.scores_of(text, rows).tolist() == scores[rows].tolist()
+        assert sorted(scores[highest]) == sorted(scores[scores > 0])[-5:]
+    assert lexical.highest("nowhere", 5).tolist() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_what_is_renewed_is_what_is_indexed_at_once(seed):
     random = np.random.default_rng(seed)
     old, new = random_texts(seed, 30), [*random_texts(seed + 10, 5), "🎉", "a word that no other has"]

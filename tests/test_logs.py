@@ -14,7 +14,8 @@ import pytest
 from bot.cli import main
 from bot.discord import client
 from bot.logs import HIDDEN, JsonFormatter, TextFormatter, begin_request, redact, request_id
-from bot.settings import Secret, Settings
+from bot.settings import Settings
+from embeddings.settings import Secret
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0123456789_-"
 SHORT = "a.b.c"

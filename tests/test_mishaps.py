@@ -17,8 +17,8 @@ from bot.discord import client, delivery
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.discord.store import FILE, Store
-from bot.settings import Secret
 from embeddings.errors import StoreUnusable
+from embeddings.settings import Secret
 
 
 def votes(message: dict) -> list[str]:

@@ -23,10 +23,10 @@ from bot.discord import client
 from bot.discord.journal import Journal
 from bot.lease import leased
 from bot.live import Live
-from bot.settings import Secret
 from bot.worker import SHARE
 from embeddings.errors import BotRunning
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
+from embeddings.settings import Secret
 
 GENERATION = "20260801T120000Z-abcdef"
 ROOT = Path(__file__).parent.parent

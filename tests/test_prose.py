@@ -55,7 +55,8 @@ from bot.prose.prompts import MOST_GROUNDS, Prompt, offered, to_choose, to_under
 from bot.prose.understanding import understood
 from bot.prose.writer import PatientWriter, Prose, Sentence, Writer, grounds_of
 from bot.question.context import Turn
-from bot.settings import Secret, Settings
+from bot.settings import Settings
+from embeddings.settings import Secret
 
 KEY = "sk-secret-of-the-operator"
 QUESTION = "How many protesters marched in Oslo?"

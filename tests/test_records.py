@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import IndexCorrupt
-from embeddings.records import Lookup, Records, mapped, mapped_array, read_records
+from embeddings.records import Fetched, Lookup, Records, mapped, mapped_array, read_records
 from embeddings.storage import line_table
 
 
@@ -32,6 +32,23 @@ def test_records_are_equal_to_what_has_the_same_items():
     assert records != ("1", "2")
     assert records != ("1", "2", "4")
     assert records != 3
+
+
+def test_what_comes_from_afar_is_fetched_at_once_and_kept(monkeypatch):
+    monkeypatch.setattr("embeddings.records._KEPT", 4)
+    asked: list[list[int]] = []
+
+    def fetch(places):
+        asked.append(list(places))
+        return [place * 10 for place in places]
+
+    records: Fetched[int] = Fetched(9, fetch)
+    assert (records.at([3, 1, 3]), records[1:4], records[-1]) == ([30, 10, 30], (10, 20, 30), 80)
+    assert asked == [[3, 1], [2], [8]]
+    assert records.at([1, 5]) == [10, 50]  # more than are kept: those before are let go
+    assert records.at([5, 1, 2]) == [50, 10, 20]
+    assert asked[3:] == [[5], [2]]
+    assert records == [0, 10, 20, 30, 40, 50, 60, 70, 80]
 
 
 def test_a_lookup_is_a_mapping():

@@ -3,13 +3,16 @@
 import dataclasses
 import ipaddress
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from bot.settings import Settings
+from embeddings.addresses import Address
 from embeddings.errors import BadSetting
 from embeddings.settings import RENAMED, IndexSettings
+from embeddings.stores import Folder, store_of
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 FIELDS = {field.metadata["variable"]: field.metadata for field in dataclasses.fields(Settings)}
@@ -215,3 +218,45 @@ def test_answers_go_by_a_reader_unless_it_is_switched_off():
     assert Settings.load({"FOOTNOTE_READER": "no"}).reader is False
     with pytest.raises(BadSetting, match="FOOTNOTE_READER='maybe' cannot be used: it must be yes, no or the folder"):
         Settings.load({"FOOTNOTE_READER": "maybe"})
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("milvus://db.example", Address("http://db.example:19530")),
+        ("milvus+tls://db.example:443/news/?alias=lamps", Address("https://db.example:443", "news", "lamps")),
+        ("milvus://[::1]:1", Address("http://[::1]:1")),
+        ("milvus:///var/lib/footnote/lite.db?alias=a", Address("/var/lib/footnote/lite.db", alias="a")),
+    ],
+)
+def test_the_address_of_a_store_is_read(text, address):
+    assert Settings.load({"FOOTNOTE_STORE": text}).store == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "db.example:19530",
+        "http://db.example:19530",
+        "milvus://db.example:port",
+        "milvus://db.example?alias=No",
+        "milvus://db.example?name=a",
+        "milvus://root:hidden@db.example",
+        "milvus:///no/file",
+    ],
+)
+def test_another_address_of_a_store_is_refused_without_its_password(text):
+    with pytest.raises(BadSetting, match=r"^FOOTNOTE_STORE=.* cannot be used: write milvus://HOST:19530 or ") as caught:
+        Settings.load({"FOOTNOTE_STORE": text})
+    assert "hidden" not in str(caught.value)
+
+
+def test_each_corpus_has_an_alias_of_its_own():
+    names = ("", "a", "a-b", "a_b")
+    if find_spec("pymilvus") is None:
+        with pytest.raises(BadSetting, match=r"its client is not installed: .*\[milvus\]"):
+            store_of(Path("index"), Address("http://db.example:19530"))
+    else:
+        stores = [store_of(Path("index"), Address("http://db.example:19530"), corpus=name) for name in names]
+        assert len({str(store.address) for store in stores}) == len(names)  # type: ignore[attr-defined] # of Milvus
+    assert store_of(Path("index"), None) == Folder(Path("index"))

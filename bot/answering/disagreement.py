@@ -189,9 +189,7 @@ def _given(wanted: Asked, stated: Stated) -> _Given | None:
     if not wanted.counts:
         return _Given(stated, value, written, counted=counted)
     places = _places(stated.sentence, wanted.terms)
-    return _Given(
-        stated, value, written, places, counted, bool(wanted.offered) and not _PLACE.search(stated.sentence)
-    )
+    return _Given(stated, value, written, places, counted, bool(wanted.offered) and not _PLACE.search(stated.sentence))
 
 
 def _places(sentence: str, asked: frozenset[str]) -> frozenset[str]:

@@ -15,8 +15,9 @@ from bot.discord.cogs.responder import lacking
 from bot.discord.delivery import UNREACHABLE
 from bot.discord.store import FILE, inspect
 from bot.doctor import Finding, Level
-from bot.settings import Secret, Settings
+from bot.settings import Settings
 from embeddings.errors import BadSetting, StoreUnusable
+from embeddings.settings import Secret
 
 _PATIENCE = 30.0
 """Seconds for everything that Discord is asked."""

@@ -1,0 +1,1 @@
+"""An index in Milvus: written by whoever builds it, asked by any number of bots. Needs `pip install .[milvus]`."""
