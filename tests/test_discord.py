@@ -504,6 +504,7 @@ async def test_votes_are_counted_and_moderators_see_what_was_not_liked(server: L
         and "An \\*\\*old\\*\\* figure" in seen.text
     )
     assert QUESTION not in seen.text and "Questions are not kept" in seen.text
+    assert seen.message
     (drawn,) = [item for part in walk(seen.message["components"]) for item in part.get("items", ())]
     (sent,) = seen.message["attachments"]
     assert drawn["media"]["url"] == f"attachment://{sent['filename']}" and "Bars" in drawn["description"]

@@ -387,7 +387,7 @@ def test_who_says_it_is_not_marked_where_something_else_is_asked():
 
 def doubt(found: Candidate) -> tuple[float, float]:
     """Whether a sentence is doubtful, and whether it is misplaced."""
-    return tuple(found.features[OF_SENTENCES.index(name)] for name in ("doubtful", "misplaced"))  # type: ignore[return-value]
+    return tuple(found.features[OF_SENTENCES.index(name)] for name in ("doubtful", "misplaced"))
 
 
 def test_who_holds_an_office_is_marked_and_surer_and_another_office_doubtful():
