@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from importlib.util import find_spec
 from inspect import getsource
 from re import _constants as codes  # type: ignore[attr-defined] # what patterns are parsed into is private
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -37,7 +38,8 @@ METHODS = frozenset("search match fullmatch split findall finditer sub subn".spl
 def modules() -> Iterator[ModuleType]:
     for package in (bot, embeddings):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            yield importlib.import_module(found.name)
+            if find_spec("pymilvus") or not found.name.startswith("embeddings.milvus."):
+                yield importlib.import_module(found.name)
 
 
 def held(value: object) -> Iterator[Pattern]:
