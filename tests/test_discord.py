@@ -511,6 +511,18 @@ async def test_votes_are_counted_and_moderators_see_what_was_not_liked(server: L
     assert forgotten.text == "Forgotten: 1 of your answers and votes." and "old" not in later.text
 
 
+async def test_nothing_waits_for_the_buttons_of_a_message(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path):
+        for private in (True, False):
+            asked = await server.user.slash("ask", {"question": QUESTION, "private": private})
+            answer = await asked.settled()
+            (opens, *_) = [part["custom_id"] for part in walk(answer["components"]) if part.get("label") == "Open"]
+            await (await server.user.click(answer, opens)).settled()
+        waiting = [task for task in asyncio.all_tasks() if "timeout" in str(task.get_coro())]
+
+    assert not waiting
+
+
 async def test_nothing_is_kept_where_the_operator_does_not_want_it(server: LoopbackDiscord, tmp_path: Path):
     async with running(server, tmp_path, keep_days=0):
         asked = await server.user.slash("ask", {"question": QUESTION})

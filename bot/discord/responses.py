@@ -14,7 +14,7 @@ from bot.answering.answers import Answer, Question
 from bot.discord.delivery import defer, edit
 from bot.discord.language import _, speak
 from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
-from bot.discord.views import Button, layout
+from bot.discord.views import Button, Layout, layout
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
 from embeddings.retrieval import MAX_QUERY
@@ -97,12 +97,11 @@ class ResponseButton(
 
     def _solved(self) -> ui.LayoutView:
         """The answer as it stands, which discord.py has read from the message, without our buttons."""
-        solved = ui.LayoutView(timeout=None)
+        solved = Layout()
         for part in self.view.children if self.view else ():
             if isinstance(part, ui.Container):
                 solved.add_item(part)
         solved.add_item(ui.TextDisplay(_(IS_SOLVED)))
-        solved.stop()  # its buttons are found by their ids: discord.py need not remember the message
         return solved
 
     async def _show(self, interaction: "Interaction") -> None:
@@ -182,7 +181,7 @@ def response(found: Answer, asker: int, question: int, receipt: str = "") -> ui.
 def folded(asker: int, question: int) -> ui.LayoutView:
     """What is left of an answer that was not it."""
     buttons = (ResponseButton(label, asker, question) for label in (SHOW, PERSON))
-    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(_(FOLDED))).add_item(ui.ActionRow(*buttons))
+    return Layout().add_item(ui.TextDisplay(_(FOLDED))).add_item(ui.ActionRow(*buttons))
 
 
 def post_text(channel: Any, message: discord.Message) -> str:

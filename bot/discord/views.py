@@ -325,6 +325,14 @@ async def _vote(interaction: "Interaction", seen: Sequence[Answerer], answer: st
 BUTTONS = PassageButton, SourcesButton, MixButton, NearestButton, LeafButton, ShareButton, VoteButton
 
 
+class Layout(ui.LayoutView):
+    """A message whose buttons are found by their ids, so that discord.py need not remember it and wait for them."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        self.stop()
+
+
 def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
     """The page as a message: one section with an Open button an entry, rows of further buttons, and what is `below`.
 
@@ -343,7 +351,7 @@ def layout(page: Page, *below: ui.Item[Any]) -> ui.LayoutView:
     buttons += [ShareButton(page.share)] if page.share else []
     buttons += [VoteButton(up, page.receipt) for up in (True, False)] if page.receipt else []
     buttons += [PassageButton(f"{OPEN} {number}", place) for number, place in page.opens]
-    view = ui.LayoutView(timeout=None).add_item(box)
+    view = Layout().add_item(box)
     for item in below:
         view.add_item(item)
     room = MOST_COMPONENTS - view.total_children_count
@@ -388,7 +396,7 @@ def texts_of(parts: Iterable[Any]) -> Iterator[str]:
 
 def notice(text: str) -> ui.LayoutView:
     """A line of ours that an answer can take the place of."""
-    return ui.LayoutView(timeout=None).add_item(ui.TextDisplay(text))
+    return Layout().add_item(ui.TextDisplay(text))
 
 
 def passage_view(index: Index, place: Place) -> ui.LayoutView:
