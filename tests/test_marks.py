@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from samples import MARKS
 
@@ -51,6 +51,7 @@ def test_text_in_a_table_is_shown_as_it_was(text):
 
 @given(lines)
 def test_a_paragraph_stays_one(text):
+    assume(text.split()[:1] != ["*"])  # what is typed as a list is one
     writer = Writer()
     writer.paragraph(text)
 

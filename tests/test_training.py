@@ -279,8 +279,7 @@ def test_how_far_spans_are_from_those_of_a_teacher_is_part_of_the_loss(folder, t
 
     first, *later = (trainer.learn(batch) for _ in range(30))
 
-    assert float(first.taught) == pytest.approx(0, abs=1e-5)
-    assert max(float(lost.taught) for lost in later) > 0.01
+    assert first.taught.item() < 1e-3 < 0.01 < max(lost.taught.item() for lost in later)
     assert torch.allclose(later[-1].total() - later[-1].taught, later[-1]._replace(taught=torch.zeros(())).total())
 
 
