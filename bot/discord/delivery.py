@@ -1,7 +1,8 @@
 """What people are waiting for gets to Discord also where the way there fails once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import io
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,9 +42,20 @@ async def defer(interaction: "Interaction", private: bool) -> None:
         interaction.response._response_type = discord.InteractionResponseType.deferred_channel_message
 
 
-async def edit(interaction: "Interaction", **message: Any) -> discord.InteractionMessage:
-    """Put a message in place of the "thinking", which does no harm twice. Raises what discord.py does."""
-    return await again(lambda: interaction.edit_original_response(**message), UNREACHABLE)
+async def edit(
+    interaction: "Interaction", pictures: Mapping[str, bytes] | None = None, **message: Any
+) -> discord.InteractionMessage:
+    """Put a message, with pictures by their names, in place of the "thinking", which does no harm twice.
+
+    Raises what discord.py does.
+    """
+
+    def request() -> Awaitable[discord.InteractionMessage]:
+        if pictures:  # anew for each request, as one reads them to their end
+            message["attachments"] = [discord.File(io.BytesIO(data), name) for name, data in pictures.items()]
+        return interaction.edit_original_response(**message)
+
+    return await again(request, UNREACHABLE)
 
 
 async def again(

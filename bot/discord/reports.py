@@ -72,9 +72,10 @@ def receipt_text(index: Index, receipt: Receipt) -> str:
 
 def insights_page(index: Index, found: Insights, days: int, questions: bool) -> Page:
     """What was asked in a place within some days; `questions` says whether they are kept."""
-    total = ngettext("{n} question", "{n} questions", sum(found.outcomes.values()))
+    outcomes = found.outcomes
+    total = ngettext("{n} question", "{n} questions", sum(outcomes.values()))
     shares = [
-        f"{square} {_(words).format(number=digits(found.outcomes.get(key, 0)))}"
+        f"{square} {_(words).format(number=digits(outcomes.get(key, 0)))}"
         for key, (_one, words, square) in _OUTCOMES.items()
     ]
     head = ngettext("{questions} in {n} day", "{questions} in {n} days", days, questions=total)

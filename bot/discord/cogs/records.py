@@ -13,7 +13,7 @@ from discord.ext import commands
 from bot.corpora import choose
 from bot.discord.chart import chart
 from bot.discord.cogs.sources import WHICH, Name, complete_corpus
-from bot.discord.delivery import UNREACHABLE, again, defer, edit
+from bot.discord.delivery import defer, edit
 from bot.discord.language import _, digits
 from bot.discord.ledger import Ledger
 from bot.discord.reports import insights_page, receipt_page, receipt_text
@@ -72,18 +72,12 @@ class Records(commands.Cog):
         since = now - timedelta(days)
         found = await asyncio.to_thread(self.ledger.insights, interaction.guild_id, since, answerer.source.corpus)
         page = insights_page(answerer.index, found, days, self.bot.settings.keep_questions)
-        if not found.daily:
-            await edit(interaction, view=layout(page))
-            return
-        drawn = await asyncio.to_thread(chart, found.daily, since.date(), now.date())
-        gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
-        gallery.add_item(media=f"attachment://{_PICTURE}", description=_(_PICTURED))
-        await again(
-            lambda: interaction.edit_original_response(
-                view=layout(page, gallery), attachments=[discord.File(io.BytesIO(drawn), _PICTURE)]
-            ),
-            UNREACHABLE,
-        )
+        pictures, below = dict[str, bytes](), list[ui.Item[ui.LayoutView]]()
+        if found.daily:
+            pictures[_PICTURE] = await asyncio.to_thread(chart, found.daily, since.date(), now.date())
+            shown = discord.MediaGalleryItem(f"attachment://{_PICTURE}", description=_(_PICTURED))
+            below.append(ui.MediaGallery(shown))
+        await edit(interaction, pictures, view=layout(page, *below))
 
     @app_commands.command(name=FORGET_ME)
     async def forget_me(self, interaction: "Interaction") -> None:
