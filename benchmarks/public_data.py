@@ -21,17 +21,21 @@ from training.sources import rows as training_rows
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
 SUPPORT = ("wixqa", "techqa")
 """Questions of people who need help, which passages are fitted and measured on."""
+SCIENCE = "covidqa"
+"""400 pieces of articles about a virus, of `train/covidqa`, with experts' questions; no reader learns from them."""
 DOCUMENTATION = "documentation"
 """Sections of `train/docs_faq` and `docs_howto` as documents, with their questions; of the repositories that no reader
 learns from."""
 _SECTIONS, _QUESTIONS = 130, 40
+_PIECES, _AROUND = 400, 5
+"""Of `SCIENCE` so many pieces, of which that many on either side may overlap."""
 _CACHE = Path(__file__).resolve().parent / ".cache"
 
 
 def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
     """The rows of one file of a collection."""
-    if name == DOCUMENTATION:
-        return _documentation()[file]
+    if name in _MADE:
+        return _MADE[name]()[file]
     with (ROOT / name / file).open(encoding="utf-8") as stream:
         return [json.loads(line) for line in stream]
 
@@ -102,6 +106,27 @@ def _documentation() -> dict[str, list[dict[str, Any]]]:
             about = {"id": str(len(questions)), "question": row["q"], "answerable": True, "gold_ids": [gold]}
             questions.append(about)
     return {"corpus.jsonl": corpus, "queries.jsonl": questions}
+
+
+@cache
+def _science() -> dict[str, list[dict[str, Any]]]:
+    """A collection of pieces of text, in the order of their articles; `gold_ids` are those that an answer may be in."""
+    every = training_rows(ROOT.parent / "train" / f"{SCIENCE}.jsonl.gz")
+    pieces = list(dict.fromkeys(row["context"] for row in every))[:_PIECES]
+    place = {piece: number for number, piece in enumerate(pieces)}
+    questions: list[dict[str, Any]] = []
+    for row in {row["q"]: row for row in every if row["context"] in place}.values():
+        number, answer = place[row["context"]], row["answer"]
+        near = range(max(number - _AROUND, 0), min(number + _AROUND + 1, len(pieces)))
+        found = [(one, pieces[one].find(answer)) for one in near]
+        spans = [{"doc_id": str(one), "start": at, "end": at + len(answer)} for one, at in found if at >= 0]
+        about = {"id": str(len(questions)), "question": row["q"], "answerable": True}
+        questions.append(about | {"gold_ids": [str(one) for one in near], "gold_spans": spans})
+    corpus = [{"id": str(number), "title": "", "text": piece} for piece, number in place.items()]
+    return {"corpus.jsonl": corpus, "queries.jsonl": questions}
+
+
+_MADE = {DOCUMENTATION: _documentation, SCIENCE: _science}
 
 
 def _write_corpus(name: str, folder: Path) -> None:
