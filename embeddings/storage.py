@@ -27,8 +27,8 @@ from embeddings.passages import Passage, Span
 from embeddings.records import Lookup, mapped_array, read_records, unmap
 from embeddings.vocabulary import Vocabulary
 
-_MAPPED = 65_536
-"""Bytes from which a file of vectors is mapped into memory."""
+_HEADERS = {b"IxFI": 45, b"IxSQ": 89, b"IwSq": 4096}
+"""Least bytes of a file of vectors, by what FAISS writes at its beginning."""
 _LINES = np.dtype([("end", "<i8"), ("check", "<u4")])
 """Of each line where it ends, in bytes, and its CRC-32."""
 _PASSAGES = np.dtype(
@@ -339,13 +339,15 @@ def _write_vectors(path: Path, vectors: faiss.Index) -> None:
 
 
 def _read_vectors(path: Path) -> faiss.Index:
-    """Vectors mapped into memory, so that processes share them and opening reads none; small ones are read.
+    """Vectors mapped into memory, so that processes share them and opening reads none.
 
-    FAISS crashes where a file that it maps ends within a header, and raises an error where it reads it.
+    Raises ValueError for a file that ends within its header, where FAISS would crash, and RuntimeError.
     """
     with open_regular(path) as stream:  # FAISS takes no path that is not UTF-8
-        mapped = os.fstat(stream.fileno()).st_size >= _MAPPED
-        return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC if mapped else 0)
+        kind, size = os.pread(stream.fileno(), 4, 0), os.fstat(stream.fileno()).st_size
+        if size < _HEADERS.get(kind, size + 1):
+            raise ValueError(f"{path} ends within its header")
+        return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC)
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

@@ -87,7 +87,7 @@ def test_with_the_packages_of_the_image_alone_documents_are_read_and_questions_a
     for distribution in (each for each in distributions() if key(each.name) in names):
         for top in {file.parts[0] for file in distribution.files or ()} - {".."}:
             if not (site / top).exists():
-                (site / top).symlink_to(distribution.locate_file(top))
+                (site / top).symlink_to(str(distribution.locate_file(top)))
     assert not {"torch", "sentence_transformers", "transformers", "scipy"} & {each.name for each in site.iterdir()}
     documents = tmp_path / "documents"
     documents.mkdir()

@@ -908,6 +908,18 @@ def test_a_table_that_names_a_passage_which_is_not_there_is_refused_when_it_is_r
         list(problems(open_current(root)))
 
 
+@pytest.mark.parametrize("end", [-1, 2**40, 2**62])
+def test_a_table_whose_lines_lie_elsewhere_is_refused_when_one_is_read(root, end):
+    folder = folder_of(root)
+    table = np.load(folder / "passages.npy")
+    table["end"][0] = end
+    np.save(folder / "passages.npy", table)
+    sign(folder)
+
+    with pytest.raises(IndexCorrupt, match="line 1 lies outside of"):
+        list(problems(open_current(root)))
+
+
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"{\n", b"\xff\n", b"1\n"])
 @pytest.mark.parametrize(
     "name",
