@@ -1,13 +1,15 @@
 # Footnote in a container: an ordinary user, nothing written but to /index and /tmp. See docs/operation.md.
 FROM python:3.11-slim-bookworm AS build
+# Other models than those that come with Footnote need LOCK=requirements.lock, which has sentence-transformers and torch.
+ARG LOCK=serving.lock
 # Where pip finds torch for processors only, which is a tenth of the size.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/footnote
 WORKDIR /src
-COPY deploy/requirements.lock ./
+COPY deploy/requirements.lock deploy/serving.lock ./
 RUN /opt/footnote/bin/pip install --require-hashes --no-deps --only-binary :all: --extra-index-url "$TORCH_INDEX" \
-        --requirement requirements.lock
+        --requirement "$LOCK"
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY embeddings embeddings

@@ -95,9 +95,9 @@ doctor: $(VENV)/.ready ## what keeps the bot from starting or answering, and wha
 sbom: $(VENV)/.ready ## what is installed, as CycloneDX JSON: writes sbom.json
 	@$(RUN) -m deploy.sbom > sbom.json
 
-lock: $(VENV)/.ready ## the hashes of the image's packages: writes deploy/requirements.lock (Linux, x86-64, Python 3.11)
+lock: $(VENV)/.ready ## the hashes of the image's packages: writes deploy/*.lock (Linux, x86-64, Python 3.11)
 	@$(VENV)/bin/pip install --quiet --dry-run --ignore-installed --only-binary :all: --report .lock.json . -c constraints.txt
-	@$(RUN) -m deploy.lock < .lock.json > deploy/requirements.lock
+	@$(RUN) -m deploy.lock < .lock.json
 	@rm .lock.json
 
 clean: ## remove what was built: environment, index, caches

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import public_data
-import sentencex
 
 from bot.english.words import key, read
 from bot.prose.draft import Draft
@@ -21,6 +20,7 @@ from bot.prose.gate import Ground
 from bot.readable import readable
 from embeddings.documents import read_documents
 from embeddings.passages import Span
+from embeddings.sentences import segment
 
 BENCHMARKS = Path(__file__).resolve().parent
 LABELS = BENCHMARKS / "development" / "prose_labels.jsonl"
@@ -69,7 +69,7 @@ def drafts(answer: str) -> Iterator[Draft]:
     for line in readable(_LINK.sub(r"\1", answer)).text.splitlines():
         bullet = _BULLET.match(line)
         rest = line[bullet.end() if bullet else 0 :].strip()
-        for sentence in map(str.strip, sentencex.segment("en", rest)):
+        for sentence in map(str.strip, segment(rest)):
             if len(sentence.split()) >= _FEWEST_WORDS and not sentence.endswith((":", "?")):
                 yield Draft(sentence, ())
 
@@ -92,7 +92,7 @@ def sentence_spans(text: str) -> Iterator[Span]:
     """Where the sentences of a text stand."""
     at = 0
     for line in text.splitlines():
-        for sentence in map(str.strip, sentencex.segment("en", line)):
+        for sentence in map(str.strip, segment(line)):
             if sentence:
                 at = text.index(sentence, at)
                 yield Span(at, at + len(sentence))

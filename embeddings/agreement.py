@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -20,6 +20,16 @@ SAMPLE = 24
 _SAME = 0.999
 """Cosine from which two vectors count as those of one text."""
 _QUERIES, _QUERY_WORDS, _FIRST = 8, 12, 10
+
+
+class Measure(Protocol):
+    """What vectors are compared with; see `Computation`."""
+
+    def encode_queries(self, queries: Sequence[str]) -> Vectors:
+        """Encode questions."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Encode texts that may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +76,16 @@ class Agreement:
                 aside.unlink(missing_ok=True)
 
 
-def compare(graph: Computation, reference: Computation, texts: Sequence[str]) -> Agreement:
-    """Encode a sample of texts, and openings of some of them as queries, by both."""
+def sample(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The texts of a corpus that are compared, and openings of some of them as queries."""
     distinct = list(dict.fromkeys(texts))
     chosen = [distinct[row] for row in np.unique(np.linspace(0, len(distinct) - 1, SAMPLE).astype(np.int64))]
-    queries = [" ".join(text.split()[:_QUERY_WORDS]) for text in chosen[:: max(1, len(chosen) // _QUERIES)]]
+    return chosen, [" ".join(text.split()[:_QUERY_WORDS]) for text in chosen[:: max(1, len(chosen) // _QUERIES)]]
+
+
+def compare(graph: Computation, reference: Measure, texts: Sequence[str]) -> Agreement:
+    """Encode a sample of texts by both."""
+    chosen, queries = sample(texts)
     ours, theirs = (which.encode_passages(chosen) for which in (graph, reference))
     asked, wanted = (which.encode_queries(queries) for which in (graph, reference))
     cosines = [*np.einsum("ij,ij->i", ours, theirs), *np.einsum("ij,ij->i", asked, wanted)]

@@ -15,6 +15,7 @@ _PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _PARTS = (".safetensors", ".json", ".txt", ".model")
 """Files that a model is made of: weights, how they are put together and pooled, the tokenizer."""
 _REPAIR = "Install the project again: pip install -e . -c constraints.txt"
+MISSING = "sentence-transformers is not installed here; docs/operation.md says how a container gets it."
 
 
 def packaged_model() -> Path:

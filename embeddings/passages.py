@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from itertools import groupby, islice, zip_longest
 from typing import NamedTuple, Protocol
 
-import sentencex
-
 from embeddings.documents import Document
 from embeddings.formats import heading_text
 from embeddings.marks import unmarked
+from embeddings.sentences import segment
 from embeddings.structure import Block, BlockKind, blocks
 
 MAX_CHARS = 2000
@@ -284,9 +283,9 @@ def _segment(text: str, part: _Part) -> Iterator[Span]:
     if part.whole:
         yield _strip(text, block.start, block.end)
         return
-    start = block.start
-    for boundary in sentencex.get_sentence_boundaries("en", content):
-        end = block.start + boundary["end_index"]
+    start = found = block.start
+    for sentence in segment(content):
+        end = found = found + len(sentence)
         while end < block.end and _inside_character(text, end):
             end += 1
         span = _strip(text, start, end)

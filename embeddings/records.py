@@ -20,6 +20,7 @@ from embeddings.files import open_regular
 _LIBRARY = ctypes.CDLL(None)  # Python's own madvise knows only what Python has mapped
 
 _T = TypeVar("_T")
+_REPAIR = "Build it again: python -m embeddings build"
 _KEPT = 2048
 """How many records of a file are kept once they were read."""
 
@@ -82,12 +83,15 @@ def read_records(path: Path, lines: npt.NDArray[Any], parse: Callable[[bytes], _
     A line that has changed since raises IndexCorrupt, whenever it is read. Raises OSError or ValueError.
     """
     stream = open_regular(path)
-    if os.fstat(stream.fileno()).st_size != (lines["end"][-1] if len(lines) else 0):
+    size = os.fstat(stream.fileno()).st_size
+    if size != (lines["end"][-1] if len(lines) else 0):
         stream.close()
         raise ValueError(f"{path} is not as long as the table of its lines says")
 
     def line(place: int) -> _T:
         start, end = bounds_of(lines, place)
+        if not 0 <= start <= end <= size:
+            raise IndexCorrupt(f"The index is damaged: line {place + 1} lies outside of {path}. {_REPAIR}")
         return parse(checked(os.pread(stream.fileno(), end - start, start), lines, place, str(path)))
 
     records = Records(len(lines), lru_cache(_KEPT)(line))
@@ -104,8 +108,7 @@ def checked(line: bytes, lines: npt.NDArray[Any], place: int, where: str) -> byt
     """The line, if its CRC-32 is that of the table; `where` it was read from. Raises IndexCorrupt."""
     if zlib.crc32(line) != lines["check"][place]:
         raise IndexCorrupt(
-            f"The index is damaged: line {place + 1} of {where} has changed since it was written. "
-            "Build it again: python -m embeddings build"
+            f"The index is damaged: line {place + 1} of {where} has changed since it was written. {_REPAIR}"
         )
     return line
 

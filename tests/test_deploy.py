@@ -1,6 +1,7 @@
 """What ships for servers, as far as it can be tried here: container, units, hashes, the bill of materials."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -8,12 +9,15 @@ import sys
 import textwrap
 import time
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from deploy.lock import OTHER_MODELS, lock
+from embeddings.models import MISSING
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 ROOT = Path(__file__).parent.parent
@@ -41,38 +45,75 @@ def key(name: str) -> str:
 
 
 def test_the_lock_has_a_hash_for_each_package_that_is_asked_for():
-    lines = [line for line in text("deploy/requirements.lock").splitlines() if not line.startswith("#")]
-    locked = {key(name): version for name, version in (pin(line) for line in lines)}
+    lines, fewer = (text(f"deploy/{name}.lock").splitlines()[2:] for name in ("requirements", "serving"))
+    locked = {key(name): version for name, version in map(pin, lines)}
     pinned = {key(name): version for name, version in (line.split("==") for line in text("constraints.txt").split())}
     asked = tomllib.loads(text("pyproject.toml"))["project"]["dependencies"]
     build = tomllib.loads(text("pyproject.toml"))["build-system"]["requires"]
 
-    assert {key(re.split(r"[^\w.-]", line)[0]) for line in asked + build} <= locked.keys()
+    direct = {key(re.split(r"[^\w.-]", line)[0]) for line in asked + build}
+    assert direct <= locked.keys()
+    assert set(fewer) < set(lines) and direct - {key(pin(line)[0]) for line in fewer} == set(OTHER_MODELS)
     for name, version in locked.items():
         assert pinned.get(name, version) == version, name
     assert locked.keys() - pinned.keys() <= {"setuptools"}
 
 
 def test_a_lock_is_made_of_what_pip_reports():
+    asked = {
+        "footnote-bot": ["Zebra[fast]", "aio-http>=1", "torch", 'pytest; extra == "dev"'],
+        "Zebra": ['stripes; extra == "fast"', 'spots; extra == "slow"', 'paint; sys_platform == "none"'],
+        "torch": ["sympy", "AIO_http"],
+    } | {name: [] for name in ("aio.http", "stripes", "spots", "paint", "sympy", "pytest", "setuptools")}
     report = {
         "install": [
             {
-                "metadata": {"name": name, "version": "1.0"},
-                "download_info": {"archive_info": {"hashes": {"sha256": 64 * digit}}},
+                "metadata": {"name": name, "version": "1.0", "requires_dist": needs},
+                "download_info": {"archive_info": {"hashes": {"sha256": 64 * name[0].lower()}}},
             }
-            for name, digit in (("Zebra", "0"), ("aiohttp", "1"), ("footnote-bot", "2"))
+            for name, needs in asked.items()
         ]
     }
-    made = subprocess.run(
-        [sys.executable, "-m", "deploy.lock"],
-        cwd=ROOT,
-        input=json.dumps(report),
+    serving = ["aio.http", "setuptools", "stripes", "Zebra"]
+    for without, names in ((["Torch"], serving), ([], sorted([*serving, "sympy", "torch"], key=str.lower))):
+        made = lock(report, without).splitlines()
+        assert made == [f"{name}==1.0 --hash=sha256:{64 * name[0].lower()}" for name in names]
+
+
+def test_with_the_packages_of_the_image_alone_documents_are_read_and_questions_answered(tmp_path: Path):
+    """An interpreter that finds these and no others, of those that are installed here."""
+    site, names = tmp_path / "site", {key(pin(line)[0]) for line in text("deploy/serving.lock").splitlines()[2:]}
+    site.mkdir()
+    for distribution in (each for each in distributions() if key(each.name) in names):
+        for top in {file.parts[0] for file in distribution.files or ()} - {".."}:
+            if not (site / top).exists():
+                (site / top).symlink_to(str(distribution.locate_file(top)))
+    assert not {"torch", "sentence_transformers", "transformers", "scipy"} & {each.name for each in site.iterdir()}
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "a.md").write_text("The bridge over the Wuhle was closed on 3 May 2024.", encoding="utf-8")
+    environment = {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{site}",
+        "PATH": os.environ["PATH"],
+        "FOOTNOTE_CORPUS": str(documents),
+        "FOOTNOTE_INDEX": str(tmp_path / "index"),
+    }
+    for command in (["embeddings", "build"], ["bot", "ask", "When was the bridge closed?"]):
+        done = subprocess.run(
+            [sys.executable, "-S", "-m", *command], env=environment, cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    refused = subprocess.run(
+        [sys.executable, "-S", "-m", "bot", "ask", "When was the bridge closed?"],
+        env=environment | {"FOOTNOTE_READER": str(tmp_path)},
+        cwd=tmp_path,
         capture_output=True,
         text=True,
-        check=True,
     )
-    lines = [line for line in made.stdout.splitlines() if not line.startswith("#")]
-    assert lines == [f"aiohttp==1.0 --hash=sha256:{64 * '1'}", f"Zebra==1.0 --hash=sha256:{64 * '0'}"]
+    assert (refused.returncode, refused.stderr.strip().splitlines()[-1]) == (2, f"error: {MISSING}")
+    kept = json.loads((tmp_path / "index" / "runtime.json").read_bytes())
+    assert "3 May 2024" in done.stdout and kept["agreement"]["cosine"] > 0.999
 
 
 def test_the_bill_of_materials_names_every_package_and_both_models():

@@ -23,6 +23,7 @@ from embeddings.encoder import Computation, Window
 from embeddings.errors import EncoderError
 from embeddings.graph import GraphEncoder
 from embeddings.models import DEFAULT_MODEL, fingerprint
+from embeddings.recorded import RecordedEncoder
 from embeddings.reference import ReferenceEncoder
 from embeddings.runtime import precision, version
 from embeddings.sentence_encoder import SentenceEncoder
@@ -272,6 +273,38 @@ def test_the_graph_gives_what_sentence_transformers_gives(encoder, reference):
     assert str(found) == (
         f"{found.texts} texts compared with sentence-transformers: cosine {found.cosine:.5f}, the same first passages"
     )
+
+
+def test_what_is_recorded_is_what_sentence_transformers_gives(reference):
+    recorded = RecordedEncoder(fingerprint(PACKAGED))
+    found = compare(reference, recorded, recorded.texts)
+
+    assert found.texts == 32 and found.cosine > 0.99999 and found.same_first
+
+
+def test_without_sentence_transformers_the_graph_is_held_to_what_is_recorded(tmp_path, monkeypatch):
+    monkeypatch.setattr("embeddings.sentence_encoder.find_spec", lambda name: None)
+    encoder = SentenceEncoder(root=tmp_path)
+    encoder.settle(SENTENCES)
+    assert encoder.runtime.startswith(f"{version()} in {precision()} (32 texts compared with sentence-transformers: ")
+
+    off = SentenceEncoder()
+    monkeypatch.setattr(off, "_computation", turned(off._computation, 30))
+    with pytest.raises(EncoderError, match="sentence-transformers is not installed here"):
+        off.settle(SENTENCES)
+
+
+def test_without_sentence_transformers_another_model_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("embeddings.sentence_encoder.find_spec", lambda name: None)
+    (folder := copy_of_the_model(tmp_path)).joinpath("1_Pooling/config.json").unlink()
+    pooling = {"embedding_dimension": 384, "pooling_mode": "cls"}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling), encoding="utf-8")
+    with pytest.raises(EncoderError, match="No vectors of this model are recorded"):
+        SentenceEncoder(str(folder)).settle(SENTENCES)
+
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_max_tokens": true}', encoding="utf-8")
+    with pytest.raises(EncoderError, match="is computed by it alone"):
+        SentenceEncoder(str(folder))
 
 
 @pytest.mark.parametrize(("degrees", "holds"), [(0.5, True), (4, False), (90, False)])

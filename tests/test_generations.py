@@ -886,6 +886,40 @@ def test_damage_lists_every_file_that_is_hurt(root):
     ]
 
 
+@pytest.mark.parametrize("name", ["passages.faiss", "sentences.faiss"])
+@pytest.mark.parametrize("size", [7, 30, 48, 68])
+def test_vectors_that_end_in_their_header_are_refused_with_the_right_checksums(root, name, size):
+    folder = folder_of(root)
+    (folder / name).write_bytes((folder / name).read_bytes()[:size])
+    sign(folder)
+
+    with pytest.raises(IndexCorrupt):
+        open_current(root)
+
+
+def test_a_table_that_names_a_passage_which_is_not_there_is_refused_when_it_is_read(root):
+    folder = folder_of(root)
+    table = np.load(folder / "passages.npy")
+    table["row"] += len(table)
+    np.save(folder / "passages.npy", table)
+    sign(folder)
+
+    with pytest.raises(IndexCorrupt, match="names one that is not there"):
+        list(problems(open_current(root)))
+
+
+@pytest.mark.parametrize("end", [-1, 2**40, 2**62])
+def test_a_table_whose_lines_lie_elsewhere_is_refused_when_one_is_read(root, end):
+    folder = folder_of(root)
+    table = np.load(folder / "passages.npy")
+    table["end"][0] = end
+    np.save(folder / "passages.npy", table)
+    sign(folder)
+
+    with pytest.raises(IndexCorrupt, match="line 1 lies outside of"):
+        list(problems(open_current(root)))
+
+
 @pytest.mark.parametrize("content", [b"", b"{}\n", b"[]\n", b"{\n", b"\xff\n", b"1\n"])
 @pytest.mark.parametrize(
     "name",

@@ -273,3 +273,20 @@ async def test_what_somebody_asks_alone_no_moderator_reads(server: LoopbackDisco
         await seen.settled()
 
     assert seen.text.startswith("**4 questions") and QUESTION in seen.text and "secretly" not in seen.text
+
+
+@pytest.mark.parametrize("by_setting", [True, False])
+async def test_what_is_private_by_setting_by_channel_or_in_direct_messages_is_not_kept(
+    server: LoopbackDiscord, tmp_path: Path, by_setting: bool
+):
+    async with running(server, tmp_path, keep_questions=True, private=by_setting) as bot:
+        if not by_setting:
+            bot.store.set_privacy(server.guild_id, server.channel_id, True)
+        for command in ("ask", "compare"):
+            for options in ({}, {"private": False}):
+                await (await server.user.slash(command, {"question": QUESTION} | options)).settled()
+        await (await server.user.slash("ask", {"question": QUESTION, "private": False}, dm=True)).settled()
+        await server.answer(await server.user.dm(QUESTION))
+        kept = bot.store.run("select guild is null, question from answers order by at")
+
+    assert kept == [(0, None), (0, QUESTION)] * 2 + [(1, None)] * 2

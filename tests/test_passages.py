@@ -236,6 +236,8 @@ def sentences_of(text: str, tokenizer: Tokenizer = FAKE) -> list[str]:
         ("Wow‼️ Yes.", ["Wow‼️", "Yes."]),
         ("Said.\u0301 More.", ["Said.\u0301", "More."]),
         ("  \r\n One. \t ", ["One."]),
+        ("Plan\xa0A\xa0. Two \n\u2003\u202f. Three.", ["Plan\xa0A\xa0.", "Two \n\u2003\u202f.", "Three."]),
+        ("One?\xa0. Two", ["One?", ".", "Two"]),
     ],
 )
 def test_sentences_are_found_and_carry_no_white_space(text, sentences):

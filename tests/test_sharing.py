@@ -12,6 +12,7 @@ from fakes import FakeReader, answerer, document
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Actor, LoopbackDiscord, text_of, walk
+from loopback.limits import ROW
 from loopback.payloads import MANAGE_GUILD, ORDINARY
 from test_border import ASKED, both, corpus, member
 from test_border import running as over_corpora
@@ -20,7 +21,7 @@ from test_discord import DOCUMENTS, QUESTION, settings
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
 from bot.discord.client import FootnoteBot
-from bot.discord.render import GONE, LEAF, Leaf, Place, answer_page, leaf_page, plain, unquoted
+from bot.discord.render import GONE, LEAF, SOURCES_PER_PAGE, Leaf, Place, answer_page, leaf_page, plain, unquoted
 from bot.discord.views import NOT_ASKER, LeafButton, ShareButton
 from bot.readable import readable
 from embeddings.errors import BadRequest
@@ -157,6 +158,37 @@ async def test_a_private_long_answer_is_turned_by_its_asker_alone(server: Loopba
 
     assert turned.ephemeral and "Page 2 of" in turned.text
     assert refused.ephemeral and refused.text == NOT_ASKER
+
+
+async def test_a_long_answer_of_any_corpus_is_turned(server: LoopbackDiscord, tmp_path: Path):
+    boiler = corpus("boiler"), [document("manual", MANUAL, "Boiler manual")]
+    async with over_corpora(server, tmp_path, (corpus("news"), DOCUMENTS), boiler):
+        answer = await (await server.user.slash("ask", {"question": HOW, "corpus": "boiler"})).settled()
+        await press(server, server.user, answer, "Next")
+
+    assert "Page 2 of" in text_of(server.world.message(int(answer["id"])))
+
+
+async def test_a_message_without_a_quotation_has_no_page_to_turn_to(server: LoopbackDiscord, tmp_path: Path):
+    async with running(server, tmp_path, long()):
+        answer = await (await server.user.slash("ask", {"question": HOW})).settled()
+        rows = [part for part in walk(answer["components"]) if part.get("type") == ROW]
+        server.world.messages[int(answer["id"])] = answer | {"components": rows}
+        refused = await press(server, server.user, server.world.message(int(answer["id"])), "Next")
+
+    assert refused.ephemeral and refused.text == plain(GONE)
+
+
+async def test_the_list_of_all_sources_is_turned_in_its_message(server: LoopbackDiscord, tmp_path: Path):
+    silent = [document(f"silent{n}", f"Goat {n} lives in Oslo.", f"Goat {n}") for n in range(SOURCES_PER_PAGE)]
+    async with running(server, tmp_path, answerer([*DOCUMENTS, *silent])):
+        answer = await (await server.user.slash("ask", {"question": QUESTION})).settled()
+        opened = await server.user.click(answer, button(answer, "All sources"))
+        listed = await opened.settled()
+        turned = await press(server, server.user, listed, "Next")
+
+    assert not turned.followups and turned.text != text_of(listed)
+    assert f"Goat {SOURCES_PER_PAGE - 1}" in turned.text and f"Goat {SOURCES_PER_PAGE - 1}" not in text_of(listed)
 
 
 # -- sharing

@@ -168,7 +168,7 @@ def test_what_somebody_says_is_grouped_with_what_the_same_one_says_elsewhere(nam
 
 
 def test_days_that_stand_behind_a_sentence_do_not_set_it_apart():
-    behind = {"a": "Snow fell yesterday.", "b": "A choir sang today."}
+    behind = {"a": "Snow fell yesterday.", "b": "A choir sang two days ago."}
     index = index_of(*(document(key, f"{GOAT} {text}", published="2025-06-16") for key, text in behind.items()))
 
     assert shown(choose([evidence(index, key, GOAT) for key in behind], 0.5, index)) == [("a", "b")]
@@ -320,3 +320,4 @@ def test_a_sentence_that_leads_to_a_list_is_quoted_with_it(behind: str, quotatio
     made = quoted(evidence(index, "a", first), index)
 
     assert (text[slice(*made.span)], made.kind) == (LED + quotation, kind)
+    assert made.passage is index.passages[0] and made.evidence.sentence == first

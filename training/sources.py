@@ -15,9 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import sentencex
-
 from bot.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
+from embeddings.sentences import segment
 
 UNKNOWN = -1
 
@@ -42,13 +41,12 @@ class Pair:
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The characters of each sentence, surrounding space left out."""
     found = []
-    for boundary in sentencex.get_sentence_boundaries("en", text):
-        start, end = boundary["start_index"], boundary["end_index"]
-        piece = text[start:end]
-        start += len(piece) - len(piece.lstrip())
-        end = start + len(piece.strip())
-        if end > start:
-            found.append((start, end))
+    end = 0
+    for sentence in segment(text):
+        start, end = end, end + len(sentence)
+        if stripped := sentence.strip():
+            start += len(sentence) - len(sentence.lstrip())
+            found.append((start, start + len(stripped)))
     return tuple(found)
 
 

@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-import sentencex
-
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
 from bot.checking.alignment import Alignment, Claim, Clash, align
@@ -27,6 +25,7 @@ from embeddings.index import Index, Ranking
 from embeddings.messages import Message
 from embeddings.passages import Passage, Span
 from embeddings.retrieval import MAX_QUERY
+from embeddings.sentences import segment
 
 MOST_FINDINGS = 4
 """Statements for a claim, and as many against it."""
@@ -57,7 +56,7 @@ def claims_in(text: str) -> Iterator[str]:
     ['The bridge was closed on Monday.']
     """
     for line in readable(text).text.splitlines():
-        for sentence in map(str.strip, sentencex.segment("en", line)):
+        for sentence in map(str.strip, segment(line)):
             if len(sentence) <= MAX_QUERY and not sentence.endswith("?"):
                 with suppress(BadRequest):
                     check_claim(sentence)

@@ -398,7 +398,7 @@ class FootnoteBot(commands.AutoShardedBot):
     async def keep(self, guild: int | None, who: int, found: Reply, private: bool = False) -> str:
         """Keep an answer; returns the id of its receipt, or "" where none is kept or there is no answer.
 
-        `private` is for one that somebody wanted to see alone.
+        `private` is for one that the asker alone sees.
         """
         if not self.ledger or isinstance(found, Verdict):
             return ""

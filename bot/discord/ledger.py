@@ -106,11 +106,12 @@ class Ledger:
     ) -> str:
         """Keep an answer, or that there was none, and let go what is older than the days; returns its id.
 
-        The question of a `private` one is not kept: it is nobody else's business.
+        The question of a `private` one, or in a direct message, is not kept: it is nobody else's business.
         """
         at = at or datetime.now(UTC)
         key = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-        question = found.question.text if self._questions and not private else None
+        open_to_all = guild is not None and not private
+        question = found.question.text if self._questions and open_to_all else None
         source = found.source.generation, found.source.built_at.isoformat()
         row = (
             key,

@@ -14,8 +14,6 @@ from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
 from statistics import median
 
-import sentencex
-
 from bot.checking.alignment import Claim, align
 from bot.english.attribution import attributions, itself, main_clauses, main_subject
 from bot.english.attribution import read as items_of
@@ -23,6 +21,7 @@ from bot.english.counts import Count, counts
 from bot.english.values import Date, Kind, date_of, mentions
 from bot.english.voices import VoiceKind, voice_of
 from bot.english.words import Word, is_near, is_past, read
+from embeddings.sentences import segment
 
 MOST_CHARACTERS = 600
 """Longer drafts are no sentence."""
@@ -191,7 +190,7 @@ def sentences(text: str) -> tuple[Text, ...]:
     """The sentences of a quotation that can hold another: no questions, no rows of tables."""
     found: list[str] = []
     for line in text.splitlines():
-        found += filter(None, map(str.strip, sentencex.segment("en", line.strip())))
+        found += filter(None, map(str.strip, segment(line.strip())))
     return tuple(Text(one, tuple(found[max(0, at - 4) : at])) for at, one in enumerate(found))
 
 

@@ -1,6 +1,7 @@
 """Models of the operator's own: any that answers by a span, in the reader's place, and any that re-ranks passages.
 
-Importing transformers and torch takes seconds, so this module is imported only where such a model is set.
+Importing transformers and torch takes seconds, so this module is imported only where such a model is set. It raises
+ReaderError where they are not installed.
 """
 
 import threading
@@ -10,14 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from sentence_transformers import CrossEncoder
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-from transformers.utils import logging
 
 from bot.reader.reading import Probabilities, Reader, Reading
 from embeddings.errors import ReaderError
 from embeddings.index import Ranking
+from embeddings.models import MISSING
+
+try:
+    import torch
+    from sentence_transformers import CrossEncoder
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+    from transformers.utils import logging
+except ModuleNotFoundError as error:
+    raise ReaderError(MISSING) from error
 
 BATCH = 8
 """Windows that are read at a time."""

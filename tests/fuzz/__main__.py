@@ -49,7 +49,7 @@ def attempt(target: Target, data: bytes) -> str | None:
         target.run(data)
     except target.errors:
         pass
-    except (Exception, HangError):
+    except BaseException:  # a library's panic, and HangError, are no Exception
         return traceback.format_exc()
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)

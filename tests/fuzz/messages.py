@@ -174,8 +174,8 @@ def _pages() -> Iterator[bytes]:
 
 
 TARGETS = {
-    "answer": Target(_answer, sentences, (BadRequest,), 600, share=0.5),
-    "check": Target(_check, sentences, (BadRequest,), 600, share=0.5),
+    "answer": Target(_answer, sentences, (BadRequest,), 600, share=2),
+    "check": Target(_check, sentences, (BadRequest,), 600, share=2),
     "hostile document": Target(_document, _pages, (BadRequest,), 2048),
     "escape": Target(
         _escaped, lambda: [*sentences(), seed("\\@everyone <@1> \\\\https://x 1. a"), seed("1) a\n-# b")], share=4

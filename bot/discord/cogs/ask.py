@@ -98,7 +98,8 @@ class Ask(commands.Cog):
         task = partial(reply, answerer, Question(question, filters))
         session = self.bot.writer.session()
         found = await session.choose(await self.bot.respond(interaction, answerer, task, private))
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
+        hidden = self.bot.hidden(interaction, answerer, private)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, hidden)
         page = await self._show(interaction, answerer, found, partial(reply_page, found, receipt), private)
         self.bot.add_prose(found, page, session, lambda view: interaction.edit_original_response(view=view))
 
@@ -125,7 +126,8 @@ class Ask(commands.Cog):
         private = self.bot.private(answerer, private)
         task = partial(answerer.compare, Question(question, filters))
         found = await self.bot.respond(interaction, answerer, task, private)
-        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, bool(private))
+        hidden = self.bot.hidden(interaction, answerer, private)
+        receipt = await self.bot.keep(interaction.guild_id, interaction.user.id, found, hidden)
         draw = partial(comparison_page, found, receipt) if isinstance(found, Answer) else partial(reply_page, found)
         await self._show(interaction, answerer, found, draw, private)
 
