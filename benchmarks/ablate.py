@@ -1,6 +1,6 @@
 """What each rule of the grammar is worth: left out in turn, with everything measured again. Writes docs/ablation.md.
 
-    python benchmarks/ablate.py [voices|denials|claims] [--docs DIR]
+    python benchmarks/ablate.py [voices|denials|claims|questions|conversations|posts|disagreements] [--docs DIR]
 
 A rule is a function or a table of a module; leaving it out puts something in its place that says nothing. What it is
 worth is by how many percentage points more is right with it than without it, with the interval that holds that in 95 %
@@ -11,11 +11,17 @@ of draws of as many sentences, questions or claims (the same ones with and witho
              and development/ that ask for yes or no, or whose answer is disputed: is it said that it is, only there
     claims   golden/ and development/ (of odd ids: held out) over seeds/, and sentences of seeds/ with one word altered,
              of which none may be supported
+    questions      development/ and golden/ over seeds/, by all that scoring.py asks of an answer; the manual; and of
+                   `squad2_halfdev` (the articles that choices are made on) and `clapnq_dev`, where they are beside the
+                   project, whether the first statement holds the answer, or there is none
+    conversations  the pairs of development/ and questions that stand alone (links.py has to tell them apart); whether
+                   a right document is among the first three, of these pairs and of `mtrag_un`
+    posts          both halves of development/posts.jsonl: whether a post asks something
+    disagreements  `ramdocs`: the documents' answers that are shown where they differ, and no disagreement elsewhere
 """
 
 import argparse
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,166 +34,43 @@ from typing import Any
 
 import disputes
 import numpy as np
+import public_data
 import report_claims
+import report_disagreement
+import report_followups
+import report_posts
+import report_support
 import report_voices
+from ablation_rules import RULES, Rule
 from evaluation_page import table
-from scoring import Figure, Floats, statistic
+from scoring import Figure, Floats, Scores, measure_of, score_answer, statistic
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Question
+from bot.answering.answers import Answer, NoAnswer, Question
+from bot.answering.disagreement import SHOWN, SURE, SURER
 from bot.answering.evidence import Evidence
 from bot.checking import claims as checking
 from bot.checking.claims import Checker, Status
+from bot.contract import answer_json
+from bot.conversation import last_turn
 from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
+from bot.question.context import Turn
 from bot.question.forms import QuestionForm
+from bot.question.links import link
+from bot.question.posts import asks
 from bot.reader.reading import Probabilities, Reading
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
+from embeddings.errors import BadRequest
 from embeddings.generations import Opened
 from embeddings.indexing import build
-from embeddings.retrieval import Filters
+from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.storage import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "ablation.md"
-NEVER = re.compile(r"(?!)")
-"""Matches nothing."""
-NONE: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A function or a table by its name in a module, and what stands in its place where it is left out."""
-
-    module: str
-    name: str
-    without: Any
-    does: str
-
-
-def nothing(*_: object, **__: object) -> tuple[()]:
-    """In place of what yields."""
-    return ()
-
-
-def no(*_: object, **__: object) -> bool:
-    """In place of what tells, where it tells that something is so."""
-    return False
-
-
-def yes(*_: object, **__: object) -> bool:
-    """In place of what tells, where it tells that something is not so."""
-    return True
-
-
-def missing(*_: object, **__: object) -> None:
-    """In place of what finds."""
-
-
-ATTRIBUTION, VOICES, VERDICTS = (f"bot.english.{name}" for name in ("attribution", "voices", "verdicts"))
-DENIALS, ALIGNMENT, CLAIMS, WORDS = (
-    "bot.answering.denials",
-    "bot.checking.alignment",
-    "bot.checking.claims",
-    "bot.english.words",
-)
-RULES: dict[str, tuple[Rule, ...]] = {
-    "voices": (
-        Rule(ATTRIBUTION, "_according", nothing, "according to X"),
-        Rule(ATTRIBUTION, "_can_be_cited", yes, "according to the party line"),
-        Rule(ATTRIBUTION, "_spoken", nothing, "“…”, said X"),
-        Rule(ATTRIBUTION, "_told", nothing, "X said: all that begins with who speaks"),
-        Rule(ATTRIBUTION, "_also_told", nothing, "X left and said that; X left, saying “…”"),
-        Rule(ATTRIBUTION, "_after_opening", nothing, "In 2019 X said, with no comma"),
-        Rule(ATTRIBUTION, "_participle", no, "Compelled, Recently at the beginning are no names"),
-        Rule(ATTRIBUTION, "_described", no, "Reuters officials"),
-        Rule(ATTRIBUTION, "_without_verb", lambda words: words, "Trump, of Trump made"),
-        Rule(ATTRIBUTION, "_past_brackets", lambda _, at: at, "X (born 1950) said"),
-        Rule(ATTRIBUTION, "_past_adverbs", lambda _, at: at, "X repeatedly said"),
-        Rule(ATTRIBUTION, "_names_it", no, "called it a lie, described it as"),
-        Rule(ATTRIBUTION, "_reaches", yes, "a that which is no verb's"),
-        Rule(ATTRIBUTION, "_is_clause", no, "X believes it is so, without that"),
-        Rule(ATTRIBUTION, "_is_verb", lambda items, at: items[at].low in _saying(), "the report, which is no verb"),
-        Rule(ATTRIBUTION, "_plural", yes, "the minister say"),
-        Rule(ATTRIBUTION, "_MONTHS", NONE, "no month or day speaks"),
-        Rule(ATTRIBUTION, "_FOUND_OUT", NONE, "an analysis that finds or suggests"),
-        Rule(ATTRIBUTION, "_DOING", NONE, "admits doing"),
-        Rule(ATTRIBUTION, "_ESTIMATE", NONE, "estimates 40 bridges"),
-        Rule(ATTRIBUTION, "_FINITE", NONE, "where a clause has its verb"),
-        Rule(ATTRIBUTION, "_OWN", NONE, "the account is the document"),
-        Rule(ATTRIBUTION, "itself", no, "we, this study: the document"),
-        Rule(ATTRIBUTION, "anybody", no, "critics, many historians: nobody by name"),
-        Rule(ATTRIBUTION, "HEADS", NONE, "nouns of who can speak"),
-        Rule(ATTRIBUTION, "_WORKS", NONE, "works that can speak"),
-        Rule(VOICES, "_hearsay", no, "is said to, allegedly, is regarded as"),
-        Rule(VOICES, "_inside", no, "a quotation that began in a sentence before"),
-        Rule(VOICES, "_running", missing, "whose quotation goes on"),
-        Rule(VOICES, "_subjects", nothing, "whom he and she mean"),
-        Rule(VOICES, "_fits", yes, "whom a pronoun can mean"),
-        Rule(VOICES, "_BODIES", NONE, "a ministry is it"),
-    ),
-    "denials": (
-        Rule(DENIALS, "_negations", nothing, "not, never, no"),
-        Rule(DENIALS, "_PROOF", NEVER, "no evidence that"),
-        Rule(DENIALS, "_denials", nothing, "denied, rejected, is false"),
-        Rule(DENIALS, "_LEADS_ON", NEVER, "falsely claimed that"),
-        Rule(DENIALS, "_CLAIM_THAT", NEVER, "the claim that … is false"),
-        Rule(DENIALS, "_PARTLY", NONE, "not all, not fully"),
-        Rule(DENIALS, "_CLAIMS", NONE, "denied the claim"),
-        Rule(DENIALS, "_BREAKS", NONE, "where a clause ends: but, although"),
-        Rule(DENIALS, "_LEADS", NONE, "where a clause begins: that, because"),
-        Rule(DENIALS, "_PRONOUNS", NONE, "he, behind what is denied"),
-        Rule(DENIALS, "_OPEN", NONE, "whether, may, plans to: neither yes nor no"),
-        Rule(DENIALS, "_turned", lambda *_: {}, "unsafe for not safe"),
-        Rule(DENIALS, "_is_asked", no, "a question that speaks of denying"),
-        Rule(DENIALS, "_subject", lambda *_: NONE, "who is named outside of what is denied"),
-        Rule(DENIALS, "_is_judged", no, "a sentence that calls its claim false"),
-        Rule(DENIALS, "_said", lambda evidence, stance: _plainly_said(evidence, stance), "who denies it"),
-        Rule(DENIALS, "_meant", lambda *_: NONE, "what he stands for"),
-        Rule(DENIALS, "_titled", lambda *_: {}, "Holm is the mayor of Mayor Petra Holm"),
-        Rule(DENIALS, "_answers_to", nothing, "The firm denies it, in the next sentence"),
-        Rule(DENIALS, "_claimed", lambda *_: [], "what is denied without being asked"),
-        Rule(DENIALS, "_changed", no, "what became so between two dates"),
-    ),
-    "claims": (
-        Rule(ALIGNMENT, "_near", lambda _, missing, *__: ((), missing), "words that come near"),
-        Rule(ALIGNMENT, "narrower", nothing, "protesters for people"),
-        Rule(ALIGNMENT, "_acronyms", lambda _: {}, "DHS for its words, and the other way"),
-        Rule(ALIGNMENT, "_named_before", lambda _, missing, *__: missing, "he, of the sentence before"),
-        Rule(ALIGNMENT, "_opposites", lambda _, missing, *__: ([], missing), "opposites and families"),
-        Rule(ALIGNMENT, "_negations", lambda *_: [], "a not in one of them"),
-        Rule(ALIGNMENT, "_NO_NEGATION", NEVER, "no more than, not only"),
-        Rule(ALIGNMENT, "_uncertain", lambda *_: [], "only as possible, as an aim"),
-        Rule(ALIGNMENT, "_is_thing", no, "the order, which is no verb"),
-        Rule(ALIGNMENT, "_NOT_YET", NONE, "what a promise does not say either"),
-        Rule(ALIGNMENT, "_qualified", lambda *_: [], "deputy mayor is no mayor"),
-        Rule(ALIGNMENT, "_is_apposition", missing, "Mayor Anna Berg, for is the mayor"),
-        Rule(ALIGNMENT, "_is_done_by", yes, "somebody else does it"),
-        Rule(ALIGNMENT, "_led_by", lambda *_: "", "behind a preposition nobody acts"),
-        Rule(ALIGNMENT, "_AMOUNTS", NONE, "a handful of demonstrators"),
-        Rule(ALIGNMENT, "_is_passive", no, "by whom it is done"),
-        Rule(ALIGNMENT, "_somebody_between", no, "another actor between"),
-        Rule(CLAIMS, "denies", no, "a sentence that calls it false"),
-        Rule(CLAIMS, "_almost", no, "it may say the claim's thing"),
-        Rule(CLAIMS, "_is_judgement", no, "what a document calls something"),
-        Rule(CLAIMS, "_ATTRIBUTES", NEVER, "claims that somebody accuses or urges"),
-        Rule(CLAIMS, "_same_speaker", no, "a claim about what somebody said"),
-        Rule(CLAIMS, "_rejection", missing, "what the document rejects beside it"),
-        Rule(CLAIMS, "_patched", lambda text, _: text, "read again with the claim's thing"),
-        Rule(VERDICTS, "_beside", missing, "a verdict in the sentence next to it"),
-    ),
-}
-
-
-def _saying() -> frozenset[str]:
-    verbs: frozenset[str] = import_module(ATTRIBUTION)._SAYING
-    return verbs
-
-
-def _plainly_said(evidence: Any, stance: Any) -> Any:
-    return import_module(DENIALS).Said(evidence, stance, evidence.voice)
 
 
 @contextmanager
@@ -243,12 +126,19 @@ class Remembering:
         return np.array([self.compared[claim, each] for each in sentences])
 
 
-class RememberingAnswerer(Answerer):
-    """One that searches and looks for evidence once a question, since no rule here changes what is found."""
+class SearchingOnce(Answerer):
+    """One that searches once for a text, since no rule changes what is found for it."""
 
     def __init__(self, opened: Opened, encoder: SentenceEncoder, reader: Remembering) -> None:
         super().__init__(opened, encoder, float(DEFAULT_THRESHOLD), reader)
         self.retriever.search = cache(self.retriever.search)  # type: ignore[method-assign]
+
+
+class RememberingAnswerer(SearchingOnce):
+    """One that looks for evidence once a question, too: for rules that come after that."""
+
+    def __init__(self, opened: Opened, encoder: SentenceEncoder, reader: Remembering) -> None:
+        super().__init__(opened, encoder, reader)
         self._remembered: dict[str, tuple[Evidence, ...]] = {}
 
     def _evidence(self, asked: Any) -> tuple[Evidence, ...]:
@@ -263,8 +153,8 @@ class Collections:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._encoder = SentenceEncoder()
-        self._reader = Remembering(TrainedReader())
+        self.encoder = SentenceEncoder()
+        self.reader = Remembering(TrainedReader())
 
     def over(self, documents: Sequence[Mapping[str, Any]]) -> Answerer:
         """An answerer over some documents, as rows of a corpus."""
@@ -273,11 +163,21 @@ class Collections:
         return self.over_folder(corpus)
 
     def over_folder(self, corpus: Path) -> Answerer:
-        """An answerer over a folder of documents."""
+        """An answerer over a folder of documents, for rules that do not change what evidence is found."""
+        return RememberingAnswerer(self._built(corpus), self.encoder, self.reader)
+
+    def searched(self, corpus: Path) -> Answerer:
+        """The same for rules that do."""
+        return SearchingOnce(self._built(corpus), self.encoder, self.reader)
+
+    def public(self, name: str) -> Answerer:
+        """As `searched`, over the documents of a public collection."""
+        return SearchingOnce(public_data.opened(name, self.encoder), self.encoder, self.reader)
+
+    def _built(self, corpus: Path) -> Opened:
         index = Path(tempfile.mkdtemp(dir=self._folder))
-        build(corpus, index, self._encoder)
-        opened = generations.open_current(index, self._encoder.sha256)
-        return RememberingAnswerer(opened, self._encoder, self._reader)
+        build(corpus, index, self.encoder)
+        return generations.open_current(index, self.encoder.sha256)
 
 
 def voices(_: object) -> Sets:
@@ -374,7 +274,132 @@ def _none_supported(checker: Checker, sentences: Sequence[str]) -> list[float]:
     return [float(status not in (Status.SUPPORTED, Status.DISPUTED)) for status in statuses]
 
 
-PARTS: dict[str, Callable[[Collections], Sets]] = {"voices": voices, "denials": denials, "claims": claims}
+Row = Mapping[str, Any]
+_ASKED = 300
+"""Questions of a public collection that are put."""
+
+
+def questions(collections: Collections) -> Sets:
+    """Questions of which it is known what answers them: how much of that is right of the answer."""
+    seeds, manual = (collections.searched(folder) for folder in (ROOT / "seeds", report_support.MANUAL / "pages"))
+    found: Sets = {
+        "development": partial(_scores, seeds, report_followups.rows_of("development/questions"), _as_golden),
+        "manual": partial(_scores, manual, report_support.manual_rows(), _as_support),
+    }
+    for name, rows in _public_questions().items():
+        found[name] = partial(_scores, collections.public(name), rows, _as_public)
+    found["golden"] = partial(_scores, seeds, report_followups.rows_of("golden/questions"), _as_golden)
+    return found
+
+
+def _public_questions() -> dict[str, list[dict[str, Any]]]:
+    """Questions of the public collections that are here."""
+    if not public_data.ROOT.is_dir():
+        return {}
+    titles = public_data.squad_titles("tune")
+    chosen = {row["id"] for row in public_data.rows("squad2_halfdev", "corpus.jsonl") if row["title"] in titles}
+    squad = [row for row in public_data.rows("squad2_halfdev") if row["related_ids"][0] in chosen]
+    return {"squad2_halfdev": squad[:: max(1, len(squad) // _ASKED)], "clapnq_dev": public_data.rows("clapnq_dev")}
+
+
+def _scores(
+    answerer: Answerer, rows: Sequence[Row], score: Callable[[Row, Answer | NoAnswer | None], Scores]
+) -> list[float]:
+    """Of each answer the share of all measures that are right."""
+    found = []
+    for row in rows:
+        try:
+            answer = answerer.ask(Question(public_data.asked(row)))
+        except BadRequest:
+            answer = None
+        found.append([1 - value if measure_of(name).less else value for name, value in score(row, answer).items()])
+    return [float(np.mean(each)) for each in found]
+
+
+def _as_golden(row: Row, answer: Answer | NoAnswer | None) -> Scores:
+    return score_answer(row, answer_json(answer, row["id"])) if answer else {"status": 0.0}
+
+
+def _as_support(row: Row, answer: Answer | NoAnswer | None) -> Scores:
+    if not row["answerable"]:
+        return {"invented": float(isinstance(answer, Answer))}
+    scores = report_support.score(row, answer) if answer else {}
+    return {name: scores.get(name, 0.0) for name in ("document", "spans")}
+
+
+def _as_public(row: Row, answer: Answer | NoAnswer | None) -> Scores:
+    if not row["answerable"]:
+        return {"invented": float(isinstance(answer, Answer))}
+    first = answer.statements[0].citation if isinstance(answer, Answer) else None
+    held = first and any(
+        span["doc_id"] == first.document.id and span["start"] < first.end and first.start < span["end"]
+        for span in row["gold_spans"]
+    )
+    return {"best": float(bool(held))}
+
+
+def conversations(collections: Collections) -> Sets:
+    """Questions of which it is known whether they go on from another, and which documents are right."""
+    pairs = report_followups.rows_of("development/followups")
+    asked = [(row["question"], last_turn(row["history"]), row["documents"]) for row in pairs]
+    retriever = report_followups.over_our_own(collections.encoder)
+    retriever.search = cache(retriever.search)  # type: ignore[method-assign]
+    alone = [row["question"] for name in report_followups.ALONE for row in report_followups.rows_of(name)]
+    found: Sets = {
+        "linked": lambda: [float((link(row["question"]) is not None) is row["needs_context"]) for row in pairs],
+        "alone": lambda: [float(link(question) is None) for question in alone],
+        "found": lambda: [float(_finds(retriever, *each)) for each in asked],
+    }
+    if (public_data.ROOT / report_followups.CONVERSATIONS).is_dir():
+        pooled = collections.public(report_followups.CONVERSATIONS).retriever
+        rows = list(report_followups.last_questions())
+        found["mtrag_un"] = lambda: [float(_finds(pooled, *each)) for each in rows]
+    return found
+
+
+def _finds(retriever: Retriever, question: str, earlier: Turn | None, right: Sequence[str]) -> bool:
+    return report_followups.found(retriever, report_followups.in_context(question, earlier), right)
+
+
+def posts(_: object) -> Sets:
+    """Posts of which it is known whether they ask something of the documents: whether that is seen."""
+    halves = {half: list(report_posts.labelled(half)) for half in ("development", "test")}
+    return {half: partial(_posts_right, rows) for half, rows in halves.items()}
+
+
+def _posts_right(rows: Sequence[report_posts.Post]) -> list[float]:
+    return [float(asks(row.text) is (row.kind == "question")) for row in rows]
+
+
+def disagreements(collections: Collections) -> Sets:
+    """Questions whose documents differ, and others: whether that is shown, and how many of their answers."""
+    if not (public_data.ROOT / "ramdocs").is_dir():
+        return {}
+    retriever = collections.public("ramdocs").retriever
+    rows = public_data.rows("ramdocs")
+    return {
+        name: partial(
+            _disagreements_right, retriever, collections.reader, [row for row in rows if row["conflict"] is is_so]
+        )
+        for name, is_so in (("differ", True), ("agree", False))
+    }
+
+
+def _disagreements_right(retriever: Retriever, reader: Remembering, rows: Sequence[Row]) -> list[float]:
+    cases = report_disagreement.cases(retriever, reader, rows)
+    shown = report_disagreement.at(cases, SURE, SHOWN, SURER)
+    return [report_disagreement.figures([one])["values"] if one[0].differ else float(not one[1]) for one in shown]
+
+
+PARTS: dict[str, Callable[[Collections], Sets]] = {
+    "voices": voices,
+    "denials": denials,
+    "claims": claims,
+    "questions": questions,
+    "conversations": conversations,
+    "posts": posts,
+    "disagreements": disagreements,
+}
 
 
 # --- the page --------------------------------------------------------------------------------------
