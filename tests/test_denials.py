@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.answering.answers import Answer, Question
 from bot.answering.disagreement import Disagreement
 from bot.contract import answer_json
-from bot.discord.render import answer_page
+from bot.discord.answer import answer_page
 from bot.english.values import Kind
 from bot.question.proposed import proposed
 

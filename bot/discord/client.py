@@ -26,6 +26,7 @@ from bot.answering.answers import Answer, Question, Source
 from bot.checking.claims import Verdict
 from bot.conversation import Reply, reply
 from bot.corpora import EVERYBODY, NOTHING_HERE, Asker, Corpora
+from bot.discord.answer import with_prose
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
 from bot.discord.cogs.operation import Operation
@@ -38,7 +39,8 @@ from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.language import _, in_english, ngettext, speak
 from bot.discord.ledger import Ledger
-from bot.discord.render import Leaf, Page, plain, with_prose
+from bot.discord.markup import plain
+from bot.discord.page import Leaf, Page
 from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS, layout, notice, vote_with_reason
