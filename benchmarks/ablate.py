@@ -22,14 +22,17 @@ of draws of as many sentences, questions or claims (the same ones with and witho
 
 import argparse
 import json
+import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import disputes
@@ -41,7 +44,7 @@ import report_followups
 import report_posts
 import report_support
 import report_voices
-from ablation_rules import RULES, Rule
+from ablation_rules import NEVER, RULES, Rule
 from evaluation_page import table
 from scoring import Figure, Floats, Scores, measure_of, score_answer, statistic
 
@@ -73,34 +76,45 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = "ablation.md"
 
 
-@contextmanager
-def left_out(rule: Rule) -> Iterator[None]:
+def left_out(rule: Rule) -> AbstractContextManager[None]:
     """Put what says nothing in the place of a rule, in every module that took it over by its name."""
+    return put(rule, rule.without)
+
+
+@contextmanager
+def put(rule: Rule, other: object) -> Iterator[None]:
+    """Put something in the place of a rule, in every module that took it over by its name."""
     with_it = getattr(import_module(rule.module), rule.name)
-    users = [
-        module
-        for name, module in sys.modules.items()
-        if name.startswith("bot.") and getattr(module, rule.name, None) is with_it
-    ]
-
-    def put(what: object) -> None:
-        for module in users:
-            setattr(module, rule.name, what)
-            for cached in vars(module).values():
-                if hasattr(cached, "cache_clear"):
-                    cached.cache_clear()
-
-    put(rule.without)
+    users = [module for module in _modules() if getattr(module, rule.name, None) is with_it]
+    for module in users:
+        setattr(module, rule.name, other)
+    _forget(users)
     try:
         yield
     finally:
-        put(with_it)
+        for module in users:
+            setattr(module, rule.name, with_it)
+        _forget(users)
+
+
+def _modules() -> list[ModuleType]:
+    return [module for name, module in sys.modules.items() if name.startswith("bot.")]
+
+
+def _forget(modules: Iterable[ModuleType]) -> None:
+    """Empty what modules remember of texts they have read."""
+    for module in modules:
+        for cached in vars(module).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()
 
 
 # --- what is measured ------------------------------------------------------------------------------
 
-Sets = dict[str, Callable[[], list[float]]]
-"""By name what gives, for each sentence, question or claim of a set, 1 where it is right."""
+Row = Mapping[str, Any]
+Case = Callable[[], float]
+"""A sentence, question or claim, which is judged anew whenever it is called: 1 where it is right, or how much of it."""
+Sets = dict[str, list[Case]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,15 +197,12 @@ class Collections:
 def voices(_: object) -> Sets:
     """Sentences whose speaker is labelled: whether it is found."""
     halves = {half: report_voices.labelled(half) for half in report_voices.HALVES}
-    return {half: partial(_voices_right, sentences) for half, sentences in halves.items() if sentences}
+    return {half: [partial(_voice_right, one) for one in sentences] for half, sentences in halves.items() if sentences}
 
 
-def _voices_right(sentences: Sequence[report_voices.Labelled]) -> list[float]:
-    found = [(one, voice_of(one.sentence, one.before)) for one in sentences]
-    return [
-        float(report_voices.is_right(one, said) or one.voice == said or _same_but_no_speaker(one.voice, said))
-        for one, said in found
-    ]
+def _voice_right(one: report_voices.Labelled) -> float:
+    said = voice_of(one.sentence, one.before)
+    return float(report_voices.is_right(one, said) or one.voice == said or _same_but_no_speaker(one.voice, said))
 
 
 def _same_but_no_speaker(voice: Voice, said: Voice) -> bool:
@@ -201,13 +212,13 @@ def _same_but_no_speaker(voice: Voice, said: Voice) -> bool:
 def denials(collections: Collections) -> Sets:
     """Cases and questions of which it is known whether there is a dispute: whether one is shown."""
     found: Sets = {
-        "aside": partial(_disputes_right, _cases(collections, disputes.DISPUTED_ASIDE, disputes.UNDISPUTED_ASIDE)),
-        "with the rules": partial(_disputes_right, _cases(collections, disputes.DISPUTED, disputes.UNDISPUTED)),
+        "aside": _cases(collections, disputes.DISPUTED_ASIDE, disputes.UNDISPUTED_ASIDE),
+        "with the rules": _cases(collections, disputes.DISPUTED, disputes.UNDISPUTED),
     }
     seeds = collections.over_folder(ROOT / "seeds")
     files = [ROOT / "benchmarks" / name / "questions.jsonl" for name in ("golden", "development")]
     rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    found["questions"] = partial(_statuses_right, seeds, [row for row in rows if _concerns_a_dispute(row)])
+    found["questions"] = [partial(_status_right, seeds, row) for row in rows if _concerns_a_dispute(row)]
     return found
 
 
@@ -217,8 +228,8 @@ def _concerns_a_dispute(row: Mapping[str, Any]) -> bool:
 
 def _cases(
     collections: Collections, disputed: Sequence[disputes.Case], undisputed: Sequence[disputes.Case]
-) -> list[tuple[Answerer, str, bool]]:
-    """Each case's question with an answerer over its documents alone, and whether they dispute it."""
+) -> list[Case]:
+    """Whether each question is disputed just where its documents, which it is put to alone, dispute it."""
     cases = [*disputed, *undisputed]
     rows = [
         {"_id": f"{number}/{at}", "title": f"d{at}", "text": text} | ({"published": day} if day else {})
@@ -227,7 +238,8 @@ def _cases(
     ]
     every = collections.over(rows)
     return [
-        (
+        partial(
+            _dispute_right,
             every.within(Filters(tuple(f"{number}/{at}" for at in range(len(case.texts))))),
             case.question,
             number < len(disputed),
@@ -236,15 +248,12 @@ def _cases(
     ]
 
 
-def _disputes_right(cases: Sequence[tuple[Answerer, str, bool]]) -> list[float]:
-    return [
-        float((answerer.ask(Question(question)).status == "disputed") is disputed)
-        for answerer, question, disputed in cases
-    ]
+def _dispute_right(answerer: Answerer, question: str, disputed: bool) -> float:
+    return float((answerer.ask(Question(question)).status == "disputed") is disputed)
 
 
-def _statuses_right(answerer: Answerer, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [float(answerer.ask(Question(row["question"])).status in row["status"]) for row in rows]
+def _status_right(answerer: Answerer, row: Row) -> float:
+    return float(answerer.ask(Question(row["question"])).status in row["status"])
 
 
 def claims(collections: Collections) -> Sets:
@@ -253,11 +262,14 @@ def claims(collections: Collections) -> Sets:
     checker = Checker(collections.over_folder(ROOT / "seeds"))
     written = report_claims.claims_in("development")
     altered = [claim for claim, _ in report_claims.altered_sentences(checker)][::_EVERY]
+    found = {
+        "golden": report_claims.claims_in("golden"),
+        "development": [row for row in written if int(row["id"][1:]) % 2 == 0],
+        "held out": [row for row in written if int(row["id"][1:]) % 2],
+    }
     return {
-        "golden": partial(_verdicts_right, checker, report_claims.claims_in("golden")),
-        "development": partial(_verdicts_right, checker, [row for row in written if int(row["id"][1:]) % 2 == 0]),
-        "held out": partial(_verdicts_right, checker, [row for row in written if int(row["id"][1:]) % 2]),
-        "altered": partial(_none_supported, checker, altered),
+        **{name: [partial(_verdict_right, checker, row) for row in rows] for name, rows in found.items()},
+        "altered": [partial(_not_supported, checker, sentence) for sentence in altered],
     }
 
 
@@ -265,31 +277,31 @@ _EVERY = 3
 """Of the altered sentences, so many make one that is checked."""
 
 
-def _verdicts_right(checker: Checker, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [float(checker.check(Question(row["claim"])).status in row["status"]) for row in rows]
+def _verdict_right(checker: Checker, row: Row) -> float:
+    return float(checker.check(Question(row["claim"])).status in row["status"])
 
 
-def _none_supported(checker: Checker, sentences: Sequence[str]) -> list[float]:
-    statuses = [checker.check(Question(sentence)).status for sentence in sentences]
-    return [float(status not in (Status.SUPPORTED, Status.DISPUTED)) for status in statuses]
+def _not_supported(checker: Checker, sentence: str) -> float:
+    return float(checker.check(Question(sentence)).status not in (Status.SUPPORTED, Status.DISPUTED))
 
 
-Row = Mapping[str, Any]
-_ASKED = 300
+_ASKED = 100
 """Questions of a public collection that are put."""
 
 
 def questions(collections: Collections) -> Sets:
     """Questions of which it is known what answers them: how much of that is right of the answer."""
     seeds, manual = (collections.searched(folder) for folder in (ROOT / "seeds", report_support.MANUAL / "pages"))
-    found: Sets = {
-        "development": partial(_scores, seeds, report_followups.rows_of("development/questions"), _as_golden),
-        "manual": partial(_scores, manual, report_support.manual_rows(), _as_support),
+    sets: dict[str, tuple[Answerer, Sequence[Row], Score]] = {
+        "development": (seeds, report_followups.rows_of("development/questions"), _as_golden),
+        "manual": (manual, report_support.manual_rows(), _as_support),
+        **{name: (collections.public(name), rows, _as_public) for name, rows in _public_questions().items()},
+        "golden": (seeds, report_followups.rows_of("golden/questions"), _as_golden),
     }
-    for name, rows in _public_questions().items():
-        found[name] = partial(_scores, collections.public(name), rows, _as_public)
-    found["golden"] = partial(_scores, seeds, report_followups.rows_of("golden/questions"), _as_golden)
-    return found
+    return {
+        name: [partial(_share_right, answerer, score, row) for row in rows]
+        for name, (answerer, rows, score) in sets.items()
+    }
 
 
 def _public_questions() -> dict[str, list[dict[str, Any]]]:
@@ -299,21 +311,21 @@ def _public_questions() -> dict[str, list[dict[str, Any]]]:
     titles = public_data.squad_titles("tune")
     chosen = {row["id"] for row in public_data.rows("squad2_halfdev", "corpus.jsonl") if row["title"] in titles}
     squad = [row for row in public_data.rows("squad2_halfdev") if row["related_ids"][0] in chosen]
-    return {"squad2_halfdev": squad[:: max(1, len(squad) // _ASKED)], "clapnq_dev": public_data.rows("clapnq_dev")}
+    found = {"squad2_halfdev": squad, "clapnq_dev": public_data.rows("clapnq_dev")}
+    return {name: some[:: max(1, len(some) // _ASKED)] for name, some in found.items()}
 
 
-def _scores(
-    answerer: Answerer, rows: Sequence[Row], score: Callable[[Row, Answer | NoAnswer | None], Scores]
-) -> list[float]:
-    """Of each answer the share of all measures that are right."""
-    found = []
-    for row in rows:
-        try:
-            answer = answerer.ask(Question(public_data.asked(row)))
-        except BadRequest:
-            answer = None
-        found.append([1 - value if measure_of(name).less else value for name, value in score(row, answer).items()])
-    return [float(np.mean(each)) for each in found]
+Score = Callable[[Row, Answer | NoAnswer | None], Scores]
+
+
+def _share_right(answerer: Answerer, score: Score, row: Row) -> float:
+    """The share of all measures of an answer that are right."""
+    try:
+        answer = answerer.ask(Question(public_data.asked(row)))
+    except BadRequest:
+        answer = None
+    found = [1 - value if measure_of(name).less else value for name, value in score(row, answer).items()]
+    return float(np.mean(found))
 
 
 def _as_golden(row: Row, answer: Answer | NoAnswer | None) -> Scores:
@@ -346,29 +358,33 @@ def conversations(collections: Collections) -> Sets:
     retriever.search = cache(retriever.search)  # type: ignore[method-assign]
     alone = [row["question"] for name in report_followups.ALONE for row in report_followups.rows_of(name)]
     found: Sets = {
-        "linked": lambda: [float((link(row["question"]) is not None) is row["needs_context"]) for row in pairs],
-        "alone": lambda: [float(link(question) is None) for question in alone],
-        "found": lambda: [float(_finds(retriever, *each)) for each in asked],
+        "linked": [partial(_link_right, row["question"], row["needs_context"]) for row in pairs],
+        "alone": [partial(_link_right, question, False) for question in alone],
+        "found": [partial(_finds, retriever, *each) for each in asked],
     }
     if (public_data.ROOT / report_followups.CONVERSATIONS).is_dir():
         pooled = collections.public(report_followups.CONVERSATIONS).retriever
-        rows = list(report_followups.last_questions())
-        found["mtrag_un"] = lambda: [float(_finds(pooled, *each)) for each in rows]
+        found["mtrag_un"] = [partial(_finds, pooled, *each) for each in report_followups.last_questions()]
     return found
 
 
-def _finds(retriever: Retriever, question: str, earlier: Turn | None, right: Sequence[str]) -> bool:
-    return report_followups.found(retriever, report_followups.in_context(question, earlier), right)
+def _link_right(question: str, needs_context: bool) -> float:
+    return float((link(question) is not None) is needs_context)
+
+
+def _finds(retriever: Retriever, question: str, earlier: Turn | None, right: Sequence[str]) -> float:
+    return float(report_followups.found(retriever, report_followups.in_context(question, earlier), right))
 
 
 def posts(_: object) -> Sets:
     """Posts of which it is known whether they ask something of the documents: whether that is seen."""
-    halves = {half: list(report_posts.labelled(half)) for half in ("development", "test")}
-    return {half: partial(_posts_right, rows) for half, rows in halves.items()}
+    return {
+        half: [partial(_post_right, post) for post in report_posts.labelled(half)] for half in ("development", "test")
+    }
 
 
-def _posts_right(rows: Sequence[report_posts.Post]) -> list[float]:
-    return [float(asks(row.text) is (row.kind == "question")) for row in rows]
+def _post_right(post: report_posts.Post) -> float:
+    return float(asks(post.text) is (post.kind == "question"))
 
 
 def disagreements(collections: Collections) -> Sets:
@@ -376,19 +392,21 @@ def disagreements(collections: Collections) -> Sets:
     if not (public_data.ROOT / "ramdocs").is_dir():
         return {}
     retriever = collections.public("ramdocs").retriever
-    rows = public_data.rows("ramdocs")
-    return {
-        name: partial(
-            _disagreements_right, retriever, collections.reader, [row for row in rows if row["conflict"] is is_so]
-        )
-        for name, is_so in (("differ", True), ("agree", False))
-    }
+    sets: Sets = {"differ": [], "agree": []}
+    for row in public_data.rows("ramdocs"):
+        case = partial(_disagreement_right, retriever, collections.reader, row)
+        sets["differ" if row["conflict"] else "agree"].append(case)
+    return sets
 
 
-def _disagreements_right(retriever: Retriever, reader: Remembering, rows: Sequence[Row]) -> list[float]:
-    cases = report_disagreement.cases(retriever, reader, rows)
-    shown = report_disagreement.at(cases, SURE, SHOWN, SURER)
-    return [report_disagreement.figures([one])["values"] if one[0].differ else float(not one[1]) for one in shown]
+def _disagreement_right(retriever: Retriever, reader: Remembering, row: Row) -> float:
+    """The share of the documents' answers that are shown as differing, or whether nothing is where they agree."""
+    case, shown = report_disagreement.at(report_disagreement.cases(retriever, reader, [row]), SURE, SHOWN, SURER)[0]
+    if not case.differ:
+        return float(not shown)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # there is no question here whose documents agree
+        return report_disagreement.figures([(case, shown)])["values"]
 
 
 PARTS: dict[str, Callable[[Collections], Sets]] = {
@@ -406,12 +424,98 @@ PARTS: dict[str, Callable[[Collections], Sets]] = {
 
 
 def ablated(part: str, sets: Sets) -> Iterator[tuple[Rule, dict[str, Figure]]]:
-    """What each rule of a part is worth on each set: the share that is right with it, less that without it."""
-    with_all = {name: np.array(measure()) for name, measure in sets.items()}
-    for rule in RULES[part]:
+    """What each rule of a part is worth on each set: the share that is right with it, less that without it.
+
+    A case is judged again without a rule only where the rule said anything for it.
+    """
+    rules = RULES[part]
+    with_all, said = _watched(rules, [case for cases in sets.values() for case in cases])
+    for number, rule in enumerate(rules):
+        figures, first = {}, 0
         with left_out(rule):
-            without = {name: np.array(measure()) for name, measure in sets.items()}
-        yield rule, {name: worth(with_all[name], without[name]) for name in sets}
+            for name, cases in sets.items():
+                right = np.array(with_all[first : first + len(cases)])
+                spoke = [number in each for each in said[first : first + len(cases)]]
+                without = [case() if spoken else value for case, spoken, value in zip(cases, spoke, right, strict=True)]
+                figures[name] = worth(right, np.array(without))
+                first += len(cases)
+        yield rule, figures
+
+
+def _watched(rules: Sequence[Rule], cases: Sequence[Case]) -> tuple[list[float], list[frozenset[int]]]:
+    """The cases as they are, and for each the numbers of the rules that say another thing than what stands for them.
+
+    Of a table of words that is not seen, so it is in all of them.
+    """
+    spoken: set[int] = set()
+    values, said = [], []
+    with ExitStack() as stack:
+        always = {
+            number for number, rule in enumerate(rules) if not stack.enter_context(_watching(rule, number, spoken))
+        }
+        for case in cases:
+            spoken.clear()
+            _forget(_modules())
+            values.append(case())
+            said.append(frozenset(spoken | always))
+    return values, said
+
+
+@contextmanager
+def _watching(rule: Rule, number: int, spoken: set[int]) -> Iterator[bool]:
+    """Have a rule put its number among those that spoke; False for what cannot."""
+    with_it = getattr(import_module(rule.module), rule.name)
+    if isinstance(with_it, re.Pattern):
+        watched: Any = _WatchedPattern(with_it, rule.without, partial(spoken.add, number))
+    elif isinstance(rule.without, tuple):
+        watched = _watched_table(with_it, rule.without, partial(spoken.add, number))
+    elif callable(with_it):
+        watched = partial(_compared, with_it, rule.without, partial(spoken.add, number))
+    else:
+        yield False
+        return
+    with put(rule, watched):
+        yield True
+
+
+def _watched_table(rows: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], speak: Callable[[], None]) -> Any:
+    """A table of named rows of patterns, of which those that are not kept are watched."""
+    known = {row[0] for row in kept}
+
+    def watched(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(_WatchedPattern(each, NEVER, speak) if isinstance(each, re.Pattern) else each for each in row)
+
+    return tuple(row if row[0] in known else watched(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _WatchedPattern:
+    """A pattern that says when it finds another thing than what stands in its place."""
+
+    kept: re.Pattern[str]
+    without: re.Pattern[str]
+    speak: Callable[[], None]
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(_compared, getattr(self.kept, name), getattr(self.without, name), self.speak)
+
+
+def _compared(
+    kept: Callable[..., Any], without: Callable[..., Any], speak: Callable[[], None], *given: Any, **named: Any
+) -> Any:
+    """What a rule says, after a word where what stands in its place says another thing."""
+    found, other = kept(*given, **named), without(*given, **named)
+    found, other = (list(each) if isinstance(each, Iterator) else each for each in (found, other))
+    if _plain(found) != _plain(other):
+        speak()
+    return found
+
+
+def _plain(found: Any) -> Any:
+    """A match, or matches, as something that can be compared."""
+    if isinstance(found, list):
+        return [_plain(each) for each in found]
+    return found.span() if isinstance(found, re.Match) else found
 
 
 def worth(with_it: Floats, without: Floats) -> Figure:

@@ -13,6 +13,7 @@ from bot.english.voices import VoiceKind, voice_of
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import ablate
+import ablation_rules
 import report_voices
 
 SENTENCE = "According to the ministry, the bridge is safe."
@@ -35,7 +36,7 @@ def test_a_rule_is_left_out_and_put_back():
 
 def test_a_table_is_left_out_in_every_module_that_uses_it():
     rule = next(rule for rule in ablate.RULES["voices"] if rule.name == "HEADS")
-    modules = [import_module(name) for name in (ablate.ATTRIBUTION, ablate.VOICES)]
+    modules = [import_module(name) for name in (ablation_rules.ATTRIBUTION, ablation_rules.VOICES)]
     with ablate.left_out(rule):
         assert [module.HEADS for module in modules] == [frozenset()] * 2
     assert all("mayor" in module.HEADS for module in modules)

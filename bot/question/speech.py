@@ -36,12 +36,6 @@ _PASSIVE = re.compile(
 _WHO_SAYS = re.compile(
     rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
 )
-_HELD = re.compile(
-    r"\bwhat (?:is|are|was|were) (?P<who>[^,?]{1,60}?)(?:[’']s?) (?:\w+ )?"
-    r"(?:views?|opinions?|reactions?|responses?|statements?|positions?|takes?|comments?|claims?|words|arguments?)\b"
-    r"(?P<rest>[^?]*)",
-    re.IGNORECASE,
-)
 _BY = re.compile(
     r"^(?P<rest>[^?]*?),? ?\b(?:according to|in the (?:words|view|opinion|eyes) of) (?P<who>[^,?]{1,60})", re.IGNORECASE
 )
@@ -51,9 +45,6 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"\s*(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL)
-_NOBODY = frozenset(
-    "people anyone anybody someone somebody everyone everybody they he she it you i we one bot this that there".split()
-)
 _TITLES = frozenset(
     terms("president governor mayor senator minister prime secretary general mr mrs ms dr sir judge us former the")
 )
@@ -93,10 +84,10 @@ class Words:
     @classmethod
     def of(cls, question: str) -> "Words | None":
         """Whose words a question asks for, and about what; None where it asks for something else."""
-        found = _SAID.search(question) or _HELD.search(question) or _BY.search(question) or _said_by(question)
+        found = _SAID.search(question) or _BY.search(question) or _said_by(question)
         if not found or not found["who"].strip():
             return None
-        if found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
+        if re.search(r"[’']s? \w", found["who"]):
             return None
         about = _ABOUT.match(found["rest"])
         topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
