@@ -124,17 +124,6 @@ def test_who_denies_is_named(denial: str, name: str):
     assert no.shown == f"no: {name}"
 
 
-def test_a_claim_that_a_source_calls_false_is_the_claimants():
-    texts = (
-        "Ann Lee repeated claims that the firm polluted the river, and the account calls those claims debunked.",
-        "Experts reject the claim that the firm polluted the river.",
-    )
-    yes, no = only(asked(disputes.Case("Did the firm pollute the river?", texts))).positions
-
-    assert [voice.name for voice in yes.voices] == ["Ann Lee"]
-    assert [voice.name for voice in no.voices] == ["Experts"]
-
-
 def test_a_source_does_not_dispute_with_itself_but_two_speakers_in_it_do():
     alone = disputes.Case("Is the lake frozen?", ("The lake is frozen. It is cold. The lake is not frozen.",))
     both = disputes.Case("Is the lake frozen?", ("The lake is frozen, Lee said. The lake is not frozen, Kim said.",))
