@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
+from bot.english.patterns import TITLES
 from bot.english.voices import VoiceKind, voice_of
 from embeddings.lexical import terms
 
@@ -45,9 +46,6 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"\s*(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL)
-_TITLES = frozenset(
-    terms("president governor mayor senator minister prime secretary general mr mrs ms dr sir judge us former the")
-)
 
 
 def asks_who_says(question: str) -> bool:
@@ -94,7 +92,7 @@ class Words:
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
             return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
-        who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - _TITLES
+        who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
         return cls(found["who"].strip(), who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
@@ -104,7 +102,7 @@ class Words:
             return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
             name = frozenset(terms(voice.name))
-            return self.who <= name or bool(name - _TITLES and name - _TITLES <= self.who)
+            return self.who <= name or bool(name - TITLES and name - TITLES <= self.who)
         items = read(sentence)
         subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
         if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):
