@@ -524,17 +524,19 @@ def worth(with_it: Floats, without: Floats) -> Figure:
     return statistic(len(more), lambda rows: float(more[rows].mean()))
 
 
-def page(parts: Mapping[str, Sequence[tuple[Rule, Mapping[str, Figure]]]]) -> str:
-    """The page, with a table for each part."""
-    paragraphs = [_INTRODUCTION]
+def page(parts: Mapping[str, Sequence[tuple[Rule, Mapping[str, Figure]]]], before: str = "") -> str:
+    """The page, with a table for each part; of a part that is not measured, that of the page before."""
+    tables = {title: rows.rstrip() for title, rows in _TABLE.findall(before)}
     for part, found in parts.items():
         names = list(found[0][1])
         head = ("left out", "", *(f"{name} ({found[0][1][name].count})" for name in names))
         rows = [(f"`{rule.name}`", rule.does, *(_points(figures[name]) for name in names)) for rule, figures in found]
-        paragraphs += [f"## {part.capitalize()}", table(head, rows)]
-    return "\n\n".join(paragraphs) + "\n"
+        tables[part.capitalize()] = table(head, rows)
+    shown = [f"## {title}\n\n{tables[title]}" for title in map(str.capitalize, PARTS) if title in tables]
+    return "\n\n".join([_INTRODUCTION, *shown]) + "\n"
 
 
+_TABLE = re.compile(r"^## (\w+)\n\n((?:\|.*(?:\n|\Z))+)", re.MULTILINE)
 _INTRODUCTION = """# What each rule is worth
 
 Written by `make ablate`. Each rule or table is left out by itself, and what it may matter to is measured again: how
@@ -555,7 +557,7 @@ def _points(one: Figure) -> str:
 
 
 def main() -> None:
-    """Measure and write; a part that is not measured is left out of the page."""
+    """Measure and write; a part that is not measured keeps the figures it has."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR", help="default: %(default)s")
@@ -570,7 +572,8 @@ def main() -> None:
                 print(
                     rule.name, *(f"{name} {_points(figure)}" for name, figure in figures.items()), sep="; ", flush=True
                 )
-    write_text(given.docs / PAGE, page(found))
+    file = given.docs / PAGE
+    write_text(file, page(found, file.read_text(encoding="utf-8") if file.exists() else ""))
 
 
 if __name__ == "__main__":

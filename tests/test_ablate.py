@@ -59,6 +59,7 @@ def test_what_a_rule_is_worth():
     page = ablate.page({"voices": [(rule, {"test": found, "none": ablate.worth(np.ones(3), np.ones(3))})]})
     assert "| left out |  | test (4) | none (3) |" in page
     assert "| +25.0 (0.0 to 75.0) | 0 |" in page
+    assert ablate.page({}, page) == page
 
 
 def test_the_voices_of_what_ships_are_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

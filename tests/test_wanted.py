@@ -31,10 +31,8 @@ def may_be_in(question: str, sentence: str, *before: str) -> bool:
         ("What did Karen Bass say about the curfew?", {"karen", "bass"}, {"curfew"}),
         ("How does Newsom describe the deployment?", {"newsom"}, set()),
         ("What has the ACLU said?", {"aclu"}, set()),
-        ("How was the parade described by Newsom?", {"newsom"}, set()),
         ("According to the ACLU, how many came?", {"aclu"}, set()),
         ("How many came, according to the ACLU?", {"aclu"}, set()),
-        ("What does the account call the parade?", set(), set()),
     ],
 )
 def test_a_question_for_somebodys_words_says_whose_and_about_what(question: str, who: set[str], topic: set[str]):
@@ -142,7 +140,6 @@ def test_a_place_of_the_question_is_looked_for_nearby(question: str, misplaced: 
         ("It froze.", None, False),
         ("It froze.", date(1900, 2, 1), False),
         ("It froze.", date(1901, 2, 1), True),
-        ("It froze last year.", date(1901, 2, 1), False),
         ("It cost $1900 in 1850.", None, True),
     ],
 )
@@ -151,13 +148,6 @@ def test_a_passage_of_other_years_than_the_question_is_none_of_its_answers(
 ):
     assert Wanted.of(QuestionForm.of("Who froze in 1900?"), INDEX.lexical).is_of_other_years(text, published) is other
     assert not Wanted.of(QuestionForm.of("Who froze?"), INDEX.lexical).is_of_other_years(text, published)
-
-
-def test_the_documents_own_words_are_not_those_of_the_people_in_it():
-    question = "How does the account describe the parade?"
-
-    assert may_be_in(question, "The account calls the parade puny.")
-    assert not may_be_in(question, "Gavin Newsom said that the parade was puny.")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +234,6 @@ def held(question: str, sentence: str, present: str = "") -> str | None:
         ),
         ("Who is the White House chief of staff?", "White House chief of staff Susie Wiles spoke.", "Susie Wiles"),
         ("Who is Ana Ruiz?", "It was said that Ana Ruiz spoke.", None),
-        ("Who is the governor of Ohio?", "The governor of Ohio, Mike DeWine, spoke.", "Mike DeWine"),
         ("Who is the Secretary of State?", CABINET, None),
         ("Who is the surgeon general?", CABINET, None),
         ("Who came?", CABINET, None),

@@ -10,32 +10,25 @@ from bot.english.voices import VoiceKind, voice_of
 from embeddings.lexical import terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*")
-_SAYING = (
+_VERBS = (
     "say says said think thinks thought claim claims claimed write writes wrote written post posts posted tweet tweets "
     "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns warned "
     "believe believes believed comment commented mention mentioned demand demanded complain complained suggest "
-    "suggested explain explained allege alleged admit admitted acknowledge acknowledged deny denied insist insisted"
-).split()
-_JUDGING = (
+    "suggested explain explained allege alleged admit admitted acknowledge acknowledged deny denied insist insisted "
     "call calls called describe describes described characterize characterise characterized characterised label "
     "labels labelled accuse accuses accused blame blames blamed denounce denounced criticize criticise criticized "
     "criticised compare compares compared consider considers considered portray portrays portrayed refer refers "
     "referred conclude concludes concluded"
-).split()
-_VERBS = "|".join(sorted({*_SAYING, *_JUDGING}, key=len, reverse=True))
+)
+_SAYS = "|".join(sorted(_VERBS.split(), key=len, reverse=True))
 _SAID = re.compile(
     r"\b(?:what|how|whom?|which (?:words?|terms?|names?|reasons?)|in (?:what|which) words)(?: \w+){0,2}? "
-    rf"(?:did|does|do|has|have|had) (?P<who>[^,?]{{1,60}}?) (?:\w+ly |also |just |then )?(?P<verb>{_VERBS})\b"
+    rf"(?:did|does|do|has|have|had) (?P<who>[^,?]{{1,60}}?) (?:\w+ly |also |just |then )?(?:{_SAYS})\b"
     r"(?P<rest>[^?]*)",
     re.IGNORECASE,
 )
-_PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|been) (?=[^?]{0,400} by )"  # looked for first, as without it every word would be tried
-    r"(?P<rest>[^?]{0,300}?)\b(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by (?P<who>[^,?]{1,60})",
-    re.IGNORECASE,
-)
 _WHO_SAYS = re.compile(
-    rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
+    rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_SAYS})\b", re.IGNORECASE
 )
 _BY = re.compile(
     r"^(?P<rest>[^?]*?),? ?\b(?:according to|in the (?:words|view|opinion|eyes) of) (?P<who>[^,?]{1,60})", re.IGNORECASE
@@ -53,11 +46,6 @@ def asks_who_says(question: str) -> bool:
     return _WHO_SAYS.search(question) is not None
 
 
-def _said_by(question: str) -> re.Match[str] | None:
-    found = _PASSIVE.search(question)
-    return found if found and found["verb"].lower() in {*_SAYING, *_JUDGING} else None
-
-
 _NAMED = re.compile(r"(?:\b(against|of|for|by|to|with|from|about|on|than) )?\b[A-Z][\w-]*(?: [A-Z][\w-]*)*+([’']s?\b)?")
 """A name, with what makes it only the name of somebody something is against, of or for."""
 _STANDS_FOR = re.compile(
@@ -69,7 +57,7 @@ _STANDS_FOR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Somebody's words are wanted: `who` are the terms of the name, none for the document itself.
+    """Somebody's words are wanted: `who` are the terms of the name.
 
     `topic` is what they are to be about, none where the question asks what somebody calls a thing: who calls it
     something does not name it.
@@ -82,24 +70,19 @@ class Words:
     @classmethod
     def of(cls, question: str) -> "Words | None":
         """Whose words a question asks for, and about what; None where it asks for something else."""
-        found = _SAID.search(question) or _BY.search(question) or _said_by(question)
+        found = _SAID.search(question) or _BY.search(question)
         if not found or not found["who"].strip():
             return None
-        if re.search(r"[’']s? \w", found["who"]):
+        if re.search(r"[’']s? \w", found["who"]) or _ITSELF.search(found["who"].strip()):
             return None
         about = _ABOUT.match(found["rest"])
         topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
-        if _ITSELF.search(found["who"].strip()):
-            verb = found.groupdict().get("verb") or ""
-            return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
         who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
         return cls(found["who"].strip(), who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it."""
         voice = voice_of(sentence, before)
-        if not self.who:
-            return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
             name = frozenset(terms(voice.name))
             return self.who <= name or bool(name - TITLES and name - TITLES <= self.who)
