@@ -33,6 +33,7 @@ def may_be_in(question: str, sentence: str, *before: str) -> bool:
         ("What has the ACLU said?", {"aclu"}, set()),
         ("According to the ACLU, how many came?", {"aclu"}, set()),
         ("How many came, according to the ACLU?", {"aclu"}, set()),
+        ("What does the account call the parade?", set(), set()),
     ],
 )
 def test_a_question_for_somebodys_words_says_whose_and_about_what(question: str, who: set[str], topic: set[str]):
@@ -148,6 +149,13 @@ def test_a_passage_of_other_years_than_the_question_is_none_of_its_answers(
 ):
     assert Wanted.of(QuestionForm.of("Who froze in 1900?"), INDEX.lexical).is_of_other_years(text, published) is other
     assert not Wanted.of(QuestionForm.of("Who froze?"), INDEX.lexical).is_of_other_years(text, published)
+
+
+def test_the_documents_own_words_are_not_those_of_the_people_in_it():
+    question = "How does the account describe the parade?"
+
+    assert may_be_in(question, "The account calls the parade puny.")
+    assert not may_be_in(question, "Gavin Newsom said that the parade was puny.")
 
 
 @pytest.mark.parametrize(

@@ -10,25 +10,27 @@ from bot.english.voices import VoiceKind, voice_of
 from embeddings.lexical import terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*")
-_VERBS = (
+_SAYING = (
     "say says said think thinks thought claim claims claimed write writes wrote written post posts posted tweet tweets "
     "announce announced argue argues argued tell tells told declare declared stated promise promised warn warns warned "
     "believe believes believed comment commented mention mentioned demand demanded complain complained suggest "
-    "suggested explain explained allege alleged admit admitted acknowledge acknowledged deny denied insist insisted "
+    "suggested explain explained allege alleged admit admitted acknowledge acknowledged deny denied insist insisted"
+).split()
+_JUDGING = (
     "call calls called describe describes described characterize characterise characterized characterised label "
     "labels labelled accuse accuses accused blame blames blamed denounce denounced criticize criticise criticized "
     "criticised compare compares compared consider considers considered portray portrays portrayed refer refers "
     "referred conclude concludes concluded"
-)
-_SAYS = "|".join(sorted(_VERBS.split(), key=len, reverse=True))
+).split()
+_VERBS = "|".join(sorted({*_SAYING, *_JUDGING}, key=len, reverse=True))
 _SAID = re.compile(
     r"\b(?:what|how|whom?|which (?:words?|terms?|names?|reasons?)|in (?:what|which) words)(?: \w+){0,2}? "
-    rf"(?:did|does|do|has|have|had) (?P<who>[^,?]{{1,60}}?) (?:\w+ly |also |just |then )?(?:{_SAYS})\b"
+    rf"(?:did|does|do|has|have|had) (?P<who>[^,?]{{1,60}}?) (?:\w+ly |also |just |then )?(?P<verb>{_VERBS})\b"
     r"(?P<rest>[^?]*)",
     re.IGNORECASE,
 )
 _WHO_SAYS = re.compile(
-    rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_SAYS})\b", re.IGNORECASE
+    rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
 )
 _BY = re.compile(
     r"^(?P<rest>[^?]*?),? ?\b(?:according to|in the (?:words|view|opinion|eyes) of) (?P<who>[^,?]{1,60})", re.IGNORECASE
@@ -57,7 +59,7 @@ _STANDS_FOR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Somebody's words are wanted: `who` are the terms of the name.
+    """Somebody's words are wanted: `who` are the terms of the name, none for the document itself.
 
     `topic` is what they are to be about, none where the question asks what somebody calls a thing: who calls it
     something does not name it.
@@ -73,16 +75,21 @@ class Words:
         found = _SAID.search(question) or _BY.search(question)
         if not found or not found["who"].strip():
             return None
-        if re.search(r"[’']s? \w", found["who"]) or _ITSELF.search(found["who"].strip()):
+        if re.search(r"[’']s? \w", found["who"]):
             return None
         about = _ABOUT.match(found["rest"])
         topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
+        if _ITSELF.search(found["who"].strip()):
+            verb = found.groupdict().get("verb") or ""
+            return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
         who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
         return cls(found["who"].strip(), who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it."""
         voice = voice_of(sentence, before)
+        if not self.who:
+            return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
             name = frozenset(terms(voice.name))
             return self.who <= name or bool(name - TITLES and name - TITLES <= self.who)

@@ -27,6 +27,8 @@ _OPENING = re.compile(
 _GREETING = re.compile(_OPENING.pattern.removesuffix(r"(?=\w)") + "$", re.IGNORECASE)
 _SHORTEST, _SHORT, _LONG = 4, 5, 8
 """From how many letters on a word is taken for a slip: in the order of its letters alone, in one, in two."""
+_ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
+"""A word that has one of these behind the stem of another is a word of its own."""
 
 
 def is_greeting(text: str) -> bool:
@@ -89,7 +91,9 @@ class Wording:
         near = [
             (distance, -self._vocabulary.counts[other], other)
             for other, distance, _ in found
-            if other[0] == low[0] and (len(low) >= _SHORT or sorted(other) == sorted(low))
+            if other[0] == low[0]
+            and (len(low) >= _SHORT or sorted(other) == sorted(low))
+            and not any(low == stem + end for stem in terms(other) for end in _ENDINGS)
         ]
         return min(near)[2] if near else word
 
