@@ -1,6 +1,6 @@
 """What each rule of the grammar is worth: left out in turn, with everything measured again. Writes docs/ablation.md.
 
-    python benchmarks/ablate.py [voices|denials|claims] [--docs DIR]
+    python benchmarks/ablate.py [voices|denials|claims|questions|conversations|posts|disagreements] [--docs DIR]
 
 A rule is a function or a table of a module; leaving it out puts something in its place that says nothing. What it is
 worth is by how many percentage points more is right with it than without it, with the interval that holds that in 95 %
@@ -11,6 +11,13 @@ of draws of as many sentences, questions or claims (the same ones with and witho
              and development/ that ask for yes or no, or whose answer is disputed: is it said that it is, only there
     claims   golden/ and development/ (of odd ids: held out) over seeds/, and sentences of seeds/ with one word altered,
              of which none may be supported
+    questions      development/ and golden/ over seeds/, by all that scoring.py asks of an answer; the manual; and of
+                   `squad2_halfdev` (the articles that choices are made on) and `clapnq_dev`, where they are beside the
+                   project, whether the first statement holds the answer, or there is none
+    conversations  the pairs of development/ and questions that stand alone (links.py has to tell them apart); whether
+                   a right document is among the first three, of these pairs and of `mtrag_un`
+    posts          both halves of development/posts.jsonl: whether a post asks something
+    disagreements  `ramdocs`: the documents' answers that are shown where they differ, and no disagreement elsewhere
 """
 
 import argparse
@@ -18,206 +25,96 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import disputes
 import numpy as np
+import public_data
 import report_claims
+import report_disagreement
+import report_followups
+import report_posts
+import report_support
 import report_voices
+from ablation_rules import NEVER, RULES, Rule
 from evaluation_page import table
-from scoring import Figure, Floats, statistic
+from scoring import Figure, Floats, Scores, measure_of, score_answer, statistic
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Question
+from bot.answering.answers import Answer, NoAnswer, Question
+from bot.answering.disagreement import SHOWN, SURE, SURER
 from bot.answering.evidence import Evidence
 from bot.checking import claims as checking
 from bot.checking.claims import Checker, Status
+from bot.contract import answer_json
+from bot.conversation import last_turn
 from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
+from bot.question.context import Turn
 from bot.question.forms import QuestionForm
+from bot.question.links import link
+from bot.question.posts import asks
 from bot.reader.reading import Probabilities, Reading
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
+from embeddings.errors import BadRequest
 from embeddings.generations import Opened
 from embeddings.indexing import build
-from embeddings.retrieval import Filters
+from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.storage import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "ablation.md"
-NEVER = re.compile(r"(?!)")
-"""Matches nothing."""
-NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A function or a table by its name in a module, and what stands in its place where it is left out."""
-
-    module: str
-    name: str
-    without: Any
-    does: str
-
-
-def nothing(*_: object, **__: object) -> tuple[()]:
-    """In place of what yields."""
-    return ()
-
-
-def no(*_: object, **__: object) -> bool:
-    """In place of what tells, where it tells that something is so."""
-    return False
-
-
-def yes(*_: object, **__: object) -> bool:
-    """In place of what tells, where it tells that something is not so."""
-    return True
-
-
-def missing(*_: object, **__: object) -> None:
-    """In place of what finds."""
-
-
-ATTRIBUTION, VOICES, VERDICTS = (f"bot.english.{name}" for name in ("attribution", "voices", "verdicts"))
-DENIALS, ALIGNMENT, CLAIMS, WORDS = (
-    "bot.answering.denials",
-    "bot.checking.alignment",
-    "bot.checking.claims",
-    "bot.english.words",
-)
-RULES: dict[str, tuple[Rule, ...]] = {
-    "voices": (
-        Rule(ATTRIBUTION, "_according", nothing, "according to X"),
-        Rule(ATTRIBUTION, "_can_be_cited", yes, "according to the party line"),
-        Rule(ATTRIBUTION, "_spoken", nothing, "“…”, said X"),
-        Rule(ATTRIBUTION, "_told", nothing, "X said: all that begins with who speaks"),
-        Rule(ATTRIBUTION, "_also_told", nothing, "X left and said that; X left, saying “…”"),
-        Rule(ATTRIBUTION, "_after_opening", nothing, "In 2019 X said, with no comma"),
-        Rule(ATTRIBUTION, "_participle", no, "Compelled, Recently at the beginning are no names"),
-        Rule(ATTRIBUTION, "_described", no, "Reuters officials"),
-        Rule(ATTRIBUTION, "_without_verb", lambda words: words, "Trump, of Trump made"),
-        Rule(ATTRIBUTION, "_past_brackets", lambda _, at: at, "X (born 1950) said"),
-        Rule(ATTRIBUTION, "_past_adverbs", lambda _, at: at, "X repeatedly said"),
-        Rule(ATTRIBUTION, "_names_it", no, "called it a lie, described it as"),
-        Rule(ATTRIBUTION, "_reaches", yes, "a that which is no verb's"),
-        Rule(ATTRIBUTION, "_is_clause", no, "X believes it is so, without that"),
-        Rule(ATTRIBUTION, "_is_verb", lambda items, at: items[at].low in _saying(), "the report, which is no verb"),
-        Rule(ATTRIBUTION, "_plural", yes, "the minister say"),
-        Rule(ATTRIBUTION, "_MONTHS", NONE, "no month or day speaks"),
-        Rule(ATTRIBUTION, "_FOUND_OUT", NONE, "an analysis that finds or suggests"),
-        Rule(ATTRIBUTION, "_DOING", NONE, "admits doing"),
-        Rule(ATTRIBUTION, "_ESTIMATE", NONE, "estimates 40 bridges"),
-        Rule(ATTRIBUTION, "_FINITE", NONE, "where a clause has its verb"),
-        Rule(ATTRIBUTION, "_OWN", NONE, "the account is the document"),
-        Rule(ATTRIBUTION, "itself", no, "we, this study: the document"),
-        Rule(ATTRIBUTION, "anybody", no, "critics, many historians: nobody by name"),
-        Rule(ATTRIBUTION, "HEADS", NONE, "nouns of who can speak"),
-        Rule(ATTRIBUTION, "_WORKS", NONE, "works that can speak"),
-        Rule(VOICES, "_hearsay", no, "is said to, allegedly, is regarded as"),
-        Rule(VOICES, "_inside", no, "a quotation that began in a sentence before"),
-        Rule(VOICES, "_running", missing, "whose quotation goes on"),
-        Rule(VOICES, "_subjects", nothing, "whom he and she mean"),
-        Rule(VOICES, "_fits", yes, "whom a pronoun can mean"),
-        Rule(VOICES, "_BODIES", NONE, "a ministry is it"),
-    ),
-    "denials": (
-        Rule(DENIALS, "_negations", nothing, "not, never, no"),
-        Rule(DENIALS, "_PROOF", NEVER, "no evidence that"),
-        Rule(DENIALS, "_denials", nothing, "denied, rejected, is false"),
-        Rule(DENIALS, "_LEADS_ON", NEVER, "falsely claimed that"),
-        Rule(DENIALS, "_CLAIM_THAT", NEVER, "the claim that … is false"),
-        Rule(DENIALS, "_PARTLY", NONE, "not all, not fully"),
-        Rule(DENIALS, "_CLAIMS", NONE, "denied the claim"),
-        Rule(DENIALS, "_BREAKS", NONE, "where a clause ends: but, although"),
-        Rule(DENIALS, "_LEADS", NONE, "where a clause begins: that, because"),
-        Rule(DENIALS, "_PRONOUNS", NONE, "he, behind what is denied"),
-        Rule(DENIALS, "_OPEN", NONE, "whether, may, plans to: neither yes nor no"),
-        Rule(DENIALS, "_turned", lambda *_: {}, "unsafe for not safe"),
-        Rule(DENIALS, "_is_asked", no, "a question that speaks of denying"),
-        Rule(DENIALS, "_subject", lambda *_: NONE, "who is named outside of what is denied"),
-        Rule(DENIALS, "_is_judged", no, "a sentence that calls its claim false"),
-        Rule(DENIALS, "_said", lambda evidence, stance: _plainly_said(evidence, stance), "who denies it"),
-        Rule(DENIALS, "_meant", lambda *_: NONE, "what he stands for"),
-        Rule(DENIALS, "_titled", lambda *_: {}, "Holm is the mayor of Mayor Petra Holm"),
-        Rule(DENIALS, "_answers_to", nothing, "The firm denies it, in the next sentence"),
-        Rule(DENIALS, "_claimed", lambda *_: [], "what is denied without being asked"),
-        Rule(DENIALS, "_changed", no, "what became so between two dates"),
-    ),
-    "claims": (
-        Rule(ALIGNMENT, "_near", lambda _, missing, *__: ((), missing), "words that come near"),
-        Rule(ALIGNMENT, "narrower", nothing, "protesters for people"),
-        Rule(ALIGNMENT, "_acronyms", lambda _: {}, "DHS for its words, and the other way"),
-        Rule(ALIGNMENT, "_named_before", lambda _, missing, *__: missing, "he, of the sentence before"),
-        Rule(ALIGNMENT, "_opposites", lambda _, missing, *__: ([], missing), "opposites and families"),
-        Rule(ALIGNMENT, "_negations", lambda *_: [], "a not in one of them"),
-        Rule(ALIGNMENT, "_NO_NEGATION", NEVER, "no more than, not only"),
-        Rule(ALIGNMENT, "_uncertain", lambda *_: [], "only as possible, as an aim"),
-        Rule(ALIGNMENT, "_is_thing", no, "the order, which is no verb"),
-        Rule(ALIGNMENT, "_NOT_YET", NONE, "what a promise does not say either"),
-        Rule(ALIGNMENT, "_qualified", lambda *_: [], "deputy mayor is no mayor"),
-        Rule(ALIGNMENT, "_is_apposition", missing, "Mayor Anna Berg, for is the mayor"),
-        Rule(ALIGNMENT, "_is_done_by", yes, "somebody else does it"),
-        Rule(ALIGNMENT, "_led_by", lambda *_: "", "behind a preposition nobody acts"),
-        Rule(ALIGNMENT, "_AMOUNTS", NONE, "a handful of demonstrators"),
-        Rule(ALIGNMENT, "_is_passive", no, "by whom it is done"),
-        Rule(ALIGNMENT, "_somebody_between", no, "another actor between"),
-        Rule(CLAIMS, "denies", no, "a sentence that calls it false"),
-        Rule(CLAIMS, "_almost", no, "it may say the claim's thing"),
-        Rule(CLAIMS, "_is_judgement", no, "what a document calls something"),
-        Rule(CLAIMS, "_ATTRIBUTES", NEVER, "claims that somebody accuses or urges"),
-        Rule(CLAIMS, "_same_speaker", no, "a claim about what somebody said"),
-        Rule(CLAIMS, "_rejection", missing, "what the document rejects beside it"),
-        Rule(CLAIMS, "_patched", lambda text, _: text, "read again with the claim's thing"),
-        Rule(VERDICTS, "_beside", missing, "a verdict in the sentence next to it"),
-    ),
-}
-
-
-def _saying() -> frozenset[str]:
-    verbs: frozenset[str] = import_module(ATTRIBUTION)._SAYING
-    return verbs
-
-
-def _plainly_said(evidence: Any, stance: Any) -> Any:
-    return import_module(DENIALS).Said(evidence, stance, evidence.voice)
+def left_out(rule: Rule) -> AbstractContextManager[None]:
+    """Put what says nothing in the place of a rule, in every module that took it over by its name."""
+    return put(rule, rule.without)
 
 
 @contextmanager
-def left_out(rule: Rule) -> Iterator[None]:
-    """Put what says nothing in the place of a rule, in every module that took it over by its name."""
+def put(rule: Rule, other: object) -> Iterator[None]:
+    """Put something in the place of a rule, in every module that took it over by its name."""
     with_it = getattr(import_module(rule.module), rule.name)
-    users = [
-        module
-        for name, module in sys.modules.items()
-        if name.startswith("bot.") and getattr(module, rule.name, None) is with_it
-    ]
-
-    def put(what: object) -> None:
-        for module in users:
-            setattr(module, rule.name, what)
-            for cached in vars(module).values():
-                if hasattr(cached, "cache_clear"):
-                    cached.cache_clear()
-
-    put(rule.without)
+    users = [module for module in _modules() if getattr(module, rule.name, None) is with_it]
+    for module in users:
+        setattr(module, rule.name, other)
+    _forget(users)
     try:
         yield
     finally:
-        put(with_it)
+        for module in users:
+            setattr(module, rule.name, with_it)
+        _forget(users)
+
+
+def _modules() -> list[ModuleType]:
+    return [module for name, module in sys.modules.items() if name.startswith("bot.")]
+
+
+def _forget(modules: Iterable[ModuleType]) -> None:
+    """Empty what modules remember of texts they have read."""
+    for module in modules:
+        for cached in vars(module).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()
 
 
 # --- what is measured ------------------------------------------------------------------------------
 
-Sets = dict[str, Callable[[], list[float]]]
-"""By name what gives, for each sentence, question or claim of a set, 1 where it is right."""
+Row = Mapping[str, Any]
+Case = Callable[[], float]
+"""A sentence, question or claim, which is judged anew whenever it is called: 1 where it is right, or how much of it."""
+Sets = dict[str, list[Case]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +140,19 @@ class Remembering:
         return np.array([self.compared[claim, each] for each in sentences])
 
 
-class RememberingAnswerer(Answerer):
-    """One that searches and looks for evidence once a question, since no rule here changes what is found."""
+class SearchingOnce(Answerer):
+    """One that searches once for a text, since no rule changes what is found for it."""
 
     def __init__(self, opened: Opened, encoder: SentenceEncoder, reader: Remembering) -> None:
         super().__init__(opened, encoder, float(DEFAULT_THRESHOLD), reader)
         self.retriever.search = cache(self.retriever.search)  # type: ignore[method-assign]
+
+
+class RememberingAnswerer(SearchingOnce):
+    """One that looks for evidence once a question, too: for rules that come after that."""
+
+    def __init__(self, opened: Opened, encoder: SentenceEncoder, reader: Remembering) -> None:
+        super().__init__(opened, encoder, reader)
         self._remembered: dict[str, tuple[Evidence, ...]] = {}
 
     def _evidence(self, asked: Any) -> tuple[Evidence, ...]:
@@ -263,8 +167,8 @@ class Collections:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._encoder = SentenceEncoder()
-        self._reader = Remembering(TrainedReader())
+        self.encoder = SentenceEncoder()
+        self.reader = Remembering(TrainedReader())
 
     def over(self, documents: Sequence[Mapping[str, Any]]) -> Answerer:
         """An answerer over some documents, as rows of a corpus."""
@@ -273,25 +177,32 @@ class Collections:
         return self.over_folder(corpus)
 
     def over_folder(self, corpus: Path) -> Answerer:
-        """An answerer over a folder of documents."""
+        """An answerer over a folder of documents, for rules that do not change what evidence is found."""
+        return RememberingAnswerer(self._built(corpus), self.encoder, self.reader)
+
+    def searched(self, corpus: Path) -> Answerer:
+        """The same for rules that do."""
+        return SearchingOnce(self._built(corpus), self.encoder, self.reader)
+
+    def public(self, name: str) -> Answerer:
+        """As `searched`, over the documents of a public collection."""
+        return SearchingOnce(public_data.opened(name, self.encoder), self.encoder, self.reader)
+
+    def _built(self, corpus: Path) -> Opened:
         index = Path(tempfile.mkdtemp(dir=self._folder))
-        build(corpus, index, self._encoder)
-        opened = generations.open_current(index, self._encoder.sha256)
-        return RememberingAnswerer(opened, self._encoder, self._reader)
+        build(corpus, index, self.encoder)
+        return generations.open_current(index, self.encoder.sha256)
 
 
 def voices(_: object) -> Sets:
     """Sentences whose speaker is labelled: whether it is found."""
     halves = {half: report_voices.labelled(half) for half in report_voices.HALVES}
-    return {half: partial(_voices_right, sentences) for half, sentences in halves.items() if sentences}
+    return {half: [partial(_voice_right, one) for one in sentences] for half, sentences in halves.items() if sentences}
 
 
-def _voices_right(sentences: Sequence[report_voices.Labelled]) -> list[float]:
-    found = [(one, voice_of(one.sentence, one.before)) for one in sentences]
-    return [
-        float(report_voices.is_right(one, said) or one.voice == said or _same_but_no_speaker(one.voice, said))
-        for one, said in found
-    ]
+def _voice_right(one: report_voices.Labelled) -> float:
+    said = voice_of(one.sentence, one.before)
+    return float(report_voices.is_right(one, said) or one.voice == said or _same_but_no_speaker(one.voice, said))
 
 
 def _same_but_no_speaker(voice: Voice, said: Voice) -> bool:
@@ -301,13 +212,13 @@ def _same_but_no_speaker(voice: Voice, said: Voice) -> bool:
 def denials(collections: Collections) -> Sets:
     """Cases and questions of which it is known whether there is a dispute: whether one is shown."""
     found: Sets = {
-        "aside": partial(_disputes_right, _cases(collections, disputes.DISPUTED_ASIDE, disputes.UNDISPUTED_ASIDE)),
-        "with the rules": partial(_disputes_right, _cases(collections, disputes.DISPUTED, disputes.UNDISPUTED)),
+        "aside": _cases(collections, disputes.DISPUTED_ASIDE, disputes.UNDISPUTED_ASIDE),
+        "with the rules": _cases(collections, disputes.DISPUTED, disputes.UNDISPUTED),
     }
     seeds = collections.over_folder(ROOT / "seeds")
     files = [ROOT / "benchmarks" / name / "questions.jsonl" for name in ("golden", "development")]
     rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    found["questions"] = partial(_statuses_right, seeds, [row for row in rows if _concerns_a_dispute(row)])
+    found["questions"] = [partial(_status_right, seeds, row) for row in rows if _concerns_a_dispute(row)]
     return found
 
 
@@ -317,8 +228,8 @@ def _concerns_a_dispute(row: Mapping[str, Any]) -> bool:
 
 def _cases(
     collections: Collections, disputed: Sequence[disputes.Case], undisputed: Sequence[disputes.Case]
-) -> list[tuple[Answerer, str, bool]]:
-    """Each case's question with an answerer over its documents alone, and whether they dispute it."""
+) -> list[Case]:
+    """Whether each question is disputed just where its documents, which it is put to alone, dispute it."""
     cases = [*disputed, *undisputed]
     rows = [
         {"_id": f"{number}/{at}", "title": f"d{at}", "text": text} | ({"published": day} if day else {})
@@ -327,7 +238,8 @@ def _cases(
     ]
     every = collections.over(rows)
     return [
-        (
+        partial(
+            _dispute_right,
             every.within(Filters(tuple(f"{number}/{at}" for at in range(len(case.texts))))),
             case.question,
             number < len(disputed),
@@ -336,15 +248,12 @@ def _cases(
     ]
 
 
-def _disputes_right(cases: Sequence[tuple[Answerer, str, bool]]) -> list[float]:
-    return [
-        float((answerer.ask(Question(question)).status == "disputed") is disputed)
-        for answerer, question, disputed in cases
-    ]
+def _dispute_right(answerer: Answerer, question: str, disputed: bool) -> float:
+    return float((answerer.ask(Question(question)).status == "disputed") is disputed)
 
 
-def _statuses_right(answerer: Answerer, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [float(answerer.ask(Question(row["question"])).status in row["status"]) for row in rows]
+def _status_right(answerer: Answerer, row: Row) -> float:
+    return float(answerer.ask(Question(row["question"])).status in row["status"])
 
 
 def claims(collections: Collections) -> Sets:
@@ -353,11 +262,14 @@ def claims(collections: Collections) -> Sets:
     checker = Checker(collections.over_folder(ROOT / "seeds"))
     written = report_claims.claims_in("development")
     altered = [claim for claim, _ in report_claims.altered_sentences(checker)][::_EVERY]
+    found = {
+        "golden": report_claims.claims_in("golden"),
+        "development": [row for row in written if int(row["id"][1:]) % 2 == 0],
+        "held out": [row for row in written if int(row["id"][1:]) % 2],
+    }
     return {
-        "golden": partial(_verdicts_right, checker, report_claims.claims_in("golden")),
-        "development": partial(_verdicts_right, checker, [row for row in written if int(row["id"][1:]) % 2 == 0]),
-        "held out": partial(_verdicts_right, checker, [row for row in written if int(row["id"][1:]) % 2]),
-        "altered": partial(_none_supported, checker, altered),
+        **{name: [partial(_verdict_right, checker, row) for row in rows] for name, rows in found.items()},
+        "altered": [partial(_not_supported, checker, sentence) for sentence in altered],
     }
 
 
@@ -365,28 +277,245 @@ _EVERY = 3
 """Of the altered sentences, so many make one that is checked."""
 
 
-def _verdicts_right(checker: Checker, rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [float(checker.check(Question(row["claim"])).status in row["status"]) for row in rows]
+def _verdict_right(checker: Checker, row: Row) -> float:
+    return float(checker.check(Question(row["claim"])).status in row["status"])
 
 
-def _none_supported(checker: Checker, sentences: Sequence[str]) -> list[float]:
-    statuses = [checker.check(Question(sentence)).status for sentence in sentences]
-    return [float(status not in (Status.SUPPORTED, Status.DISPUTED)) for status in statuses]
+def _not_supported(checker: Checker, sentence: str) -> float:
+    return float(checker.check(Question(sentence)).status not in (Status.SUPPORTED, Status.DISPUTED))
 
 
-PARTS: dict[str, Callable[[Collections], Sets]] = {"voices": voices, "denials": denials, "claims": claims}
+_ASKED = 100
+"""Questions of a public collection that are put."""
+
+
+def questions(collections: Collections) -> Sets:
+    """Questions of which it is known what answers them: how much of that is right of the answer."""
+    seeds, manual = (collections.searched(folder) for folder in (ROOT / "seeds", report_support.MANUAL / "pages"))
+    sets: dict[str, tuple[Answerer, Sequence[Row], Score]] = {
+        "development": (seeds, report_followups.rows_of("development/questions"), _as_golden),
+        "manual": (manual, report_support.manual_rows(), _as_support),
+        **{name: (collections.public(name), rows, _as_public) for name, rows in _public_questions().items()},
+        "golden": (seeds, report_followups.rows_of("golden/questions"), _as_golden),
+    }
+    return {
+        name: [partial(_share_right, answerer, score, row) for row in rows]
+        for name, (answerer, rows, score) in sets.items()
+    }
+
+
+def _public_questions() -> dict[str, list[dict[str, Any]]]:
+    """Questions of the public collections that are here."""
+    if not public_data.ROOT.is_dir():
+        return {}
+    titles = public_data.squad_titles("tune")
+    chosen = {row["id"] for row in public_data.rows("squad2_halfdev", "corpus.jsonl") if row["title"] in titles}
+    squad = [row for row in public_data.rows("squad2_halfdev") if row["related_ids"][0] in chosen]
+    found = {"squad2_halfdev": squad, "clapnq_dev": public_data.rows("clapnq_dev")}
+    return {name: some[:: max(1, len(some) // _ASKED)] for name, some in found.items()}
+
+
+Score = Callable[[Row, Answer | NoAnswer | None], Scores]
+
+
+def _share_right(answerer: Answerer, score: Score, row: Row) -> float:
+    """The share of all measures of an answer that are right."""
+    try:
+        answer = answerer.ask(Question(public_data.asked(row)))
+    except BadRequest:
+        answer = None
+    found = [1 - value if measure_of(name).less else value for name, value in score(row, answer).items()]
+    return float(np.mean(found))
+
+
+def _as_golden(row: Row, answer: Answer | NoAnswer | None) -> Scores:
+    return score_answer(row, answer_json(answer, row["id"])) if answer else {"status": 0.0}
+
+
+def _as_support(row: Row, answer: Answer | NoAnswer | None) -> Scores:
+    if not row["answerable"]:
+        return {"invented": float(isinstance(answer, Answer))}
+    scores = report_support.score(row, answer) if answer else {}
+    return {name: scores.get(name, 0.0) for name in ("document", "spans")}
+
+
+def _as_public(row: Row, answer: Answer | NoAnswer | None) -> Scores:
+    if not row["answerable"]:
+        return {"invented": float(isinstance(answer, Answer))}
+    first = answer.statements[0].citation if isinstance(answer, Answer) else None
+    held = first and any(
+        span["doc_id"] == first.document.id and span["start"] < first.end and first.start < span["end"]
+        for span in row["gold_spans"]
+    )
+    return {"best": float(bool(held))}
+
+
+def conversations(collections: Collections) -> Sets:
+    """Questions of which it is known whether they go on from another, and which documents are right."""
+    pairs = report_followups.rows_of("development/followups")
+    asked = [(row["question"], last_turn(row["history"]), row["documents"]) for row in pairs]
+    retriever = report_followups.over_our_own(collections.encoder)
+    retriever.search = cache(retriever.search)  # type: ignore[method-assign]
+    alone = [row["question"] for name in report_followups.ALONE for row in report_followups.rows_of(name)]
+    found: Sets = {
+        "linked": [partial(_link_right, row["question"], row["needs_context"]) for row in pairs],
+        "alone": [partial(_link_right, question, False) for question in alone],
+        "found": [partial(_finds, retriever, *each) for each in asked],
+    }
+    if (public_data.ROOT / report_followups.CONVERSATIONS).is_dir():
+        pooled = collections.public(report_followups.CONVERSATIONS).retriever
+        found["mtrag_un"] = [partial(_finds, pooled, *each) for each in report_followups.last_questions()]
+    return found
+
+
+def _link_right(question: str, needs_context: bool) -> float:
+    return float((link(question) is not None) is needs_context)
+
+
+def _finds(retriever: Retriever, question: str, earlier: Turn | None, right: Sequence[str]) -> float:
+    return float(report_followups.found(retriever, report_followups.in_context(question, earlier), right))
+
+
+def posts(_: object) -> Sets:
+    """Posts of which it is known whether they ask something of the documents: whether that is seen."""
+    return {
+        half: [partial(_post_right, post) for post in report_posts.labelled(half)] for half in ("development", "test")
+    }
+
+
+def _post_right(post: report_posts.Post) -> float:
+    return float(asks(post.text) is (post.kind == "question"))
+
+
+def disagreements(collections: Collections) -> Sets:
+    """Questions whose documents differ, and others: whether that is shown, and how many of their answers."""
+    if not (public_data.ROOT / "ramdocs").is_dir():
+        return {}
+    retriever = collections.public("ramdocs").retriever
+    sets: Sets = {"differ": [], "agree": []}
+    for row in public_data.rows("ramdocs"):
+        case = partial(_disagreement_right, retriever, collections.reader, row)
+        sets["differ" if row["conflict"] else "agree"].append(case)
+    return sets
+
+
+def _disagreement_right(retriever: Retriever, reader: Remembering, row: Row) -> float:
+    """The share of the documents' answers that are shown as differing, or whether nothing is where they agree."""
+    case, shown = report_disagreement.at(report_disagreement.cases(retriever, reader, [row]), SURE, SHOWN, SURER)[0]
+    if not case.differ:
+        return float(not shown)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # there is no question here whose documents agree
+        return report_disagreement.figures([(case, shown)])["values"]
+
+
+PARTS: dict[str, Callable[[Collections], Sets]] = {
+    "voices": voices,
+    "denials": denials,
+    "claims": claims,
+    "questions": questions,
+    "conversations": conversations,
+    "posts": posts,
+    "disagreements": disagreements,
+}
 
 
 # --- the page --------------------------------------------------------------------------------------
 
 
 def ablated(part: str, sets: Sets) -> Iterator[tuple[Rule, dict[str, Figure]]]:
-    """What each rule of a part is worth on each set: the share that is right with it, less that without it."""
-    with_all = {name: np.array(measure()) for name, measure in sets.items()}
-    for rule in RULES[part]:
+    """What each rule of a part is worth on each set: the share that is right with it, less that without it.
+
+    A case is judged again without a rule only where the rule said anything for it.
+    """
+    rules = RULES[part]
+    with_all, said = _watched(rules, [case for cases in sets.values() for case in cases])
+    for number, rule in enumerate(rules):
+        figures, first = {}, 0
         with left_out(rule):
-            without = {name: np.array(measure()) for name, measure in sets.items()}
-        yield rule, {name: worth(with_all[name], without[name]) for name in sets}
+            for name, cases in sets.items():
+                right = np.array(with_all[first : first + len(cases)])
+                spoke = [number in each for each in said[first : first + len(cases)]]
+                without = [case() if spoken else value for case, spoken, value in zip(cases, spoke, right, strict=True)]
+                figures[name] = worth(right, np.array(without))
+                first += len(cases)
+        yield rule, figures
+
+
+def _watched(rules: Sequence[Rule], cases: Sequence[Case]) -> tuple[list[float], list[frozenset[int]]]:
+    """The cases as they are, and for each the numbers of the rules that say another thing than what stands for them.
+
+    Of a table of words that is not seen, so it is in all of them.
+    """
+    spoken: set[int] = set()
+    values, said = [], []
+    with ExitStack() as stack:
+        always = {
+            number for number, rule in enumerate(rules) if not stack.enter_context(_watching(rule, number, spoken))
+        }
+        for case in cases:
+            spoken.clear()
+            _forget(_modules())
+            values.append(case())
+            said.append(frozenset(spoken | always))
+    return values, said
+
+
+@contextmanager
+def _watching(rule: Rule, number: int, spoken: set[int]) -> Iterator[bool]:
+    """Have a rule put its number among those that spoke; False for what cannot."""
+    with_it = getattr(import_module(rule.module), rule.name)
+    if isinstance(with_it, re.Pattern):
+        watched: Any = _WatchedPattern(with_it, rule.without, partial(spoken.add, number))
+    elif isinstance(rule.without, tuple):
+        watched = _watched_table(with_it, rule.without, partial(spoken.add, number))
+    elif callable(with_it):
+        watched = partial(_compared, with_it, rule.without, partial(spoken.add, number))
+    else:
+        yield False
+        return
+    with put(rule, watched):
+        yield True
+
+
+def _watched_table(rows: Sequence[tuple[Any, ...]], kept: Sequence[tuple[Any, ...]], speak: Callable[[], None]) -> Any:
+    """A table of named rows of patterns, of which those that are not kept are watched."""
+    known = {row[0] for row in kept}
+
+    def watched(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(_WatchedPattern(each, NEVER, speak) if isinstance(each, re.Pattern) else each for each in row)
+
+    return tuple(row if row[0] in known else watched(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _WatchedPattern:
+    """A pattern that says when it finds another thing than what stands in its place."""
+
+    kept: re.Pattern[str]
+    without: re.Pattern[str]
+    speak: Callable[[], None]
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(_compared, getattr(self.kept, name), getattr(self.without, name), self.speak)
+
+
+def _compared(
+    kept: Callable[..., Any], without: Callable[..., Any], speak: Callable[[], None], *given: Any, **named: Any
+) -> Any:
+    """What a rule says, after a word where what stands in its place says another thing."""
+    found, other = kept(*given, **named), without(*given, **named)
+    found, other = (list(each) if isinstance(each, Iterator) else each for each in (found, other))
+    if _plain(found) != _plain(other):
+        speak()
+    return found
+
+
+def _plain(found: Any) -> Any:
+    """A match, or matches, as something that can be compared."""
+    if isinstance(found, list):
+        return [_plain(each) for each in found]
+    return found.span() if isinstance(found, re.Match) else found
 
 
 def worth(with_it: Floats, without: Floats) -> Figure:
@@ -395,17 +524,19 @@ def worth(with_it: Floats, without: Floats) -> Figure:
     return statistic(len(more), lambda rows: float(more[rows].mean()))
 
 
-def page(parts: Mapping[str, Sequence[tuple[Rule, Mapping[str, Figure]]]]) -> str:
-    """The page, with a table for each part."""
-    paragraphs = [_INTRODUCTION]
+def page(parts: Mapping[str, Sequence[tuple[Rule, Mapping[str, Figure]]]], before: str = "") -> str:
+    """The page, with a table for each part; of a part that is not measured, that of the page before."""
+    tables = {title: rows.rstrip() for title, rows in _TABLE.findall(before)}
     for part, found in parts.items():
         names = list(found[0][1])
         head = ("left out", "", *(f"{name} ({found[0][1][name].count})" for name in names))
         rows = [(f"`{rule.name}`", rule.does, *(_points(figures[name]) for name in names)) for rule, figures in found]
-        paragraphs += [f"## {part.capitalize()}", table(head, rows)]
-    return "\n\n".join(paragraphs) + "\n"
+        tables[part.capitalize()] = table(head, rows)
+    shown = [f"## {title}\n\n{tables[title]}" for title in map(str.capitalize, PARTS) if title in tables]
+    return "\n\n".join([_INTRODUCTION, *shown]) + "\n"
 
 
+_TABLE = re.compile(r"^## (\w+)\n\n((?:\|.*(?:\n|\Z))+)", re.MULTILINE)
 _INTRODUCTION = """# What each rule is worth
 
 Written by `make ablate`. Each rule or table is left out by itself, and what it may matter to is measured again: how
@@ -426,7 +557,7 @@ def _points(one: Figure) -> str:
 
 
 def main() -> None:
-    """Measure and write; a part that is not measured is left out of the page."""
+    """Measure and write; a part that is not measured keeps the figures it has."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=f"of {', '.join(PARTS)}")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="DIR", help="default: %(default)s")
@@ -441,7 +572,8 @@ def main() -> None:
                 print(
                     rule.name, *(f"{name} {_points(figure)}" for name, figure in figures.items()), sep="; ", flush=True
                 )
-    write_text(given.docs / PAGE, page(found))
+    file = given.docs / PAGE
+    write_text(file, page(found, file.read_text(encoding="utf-8") if file.exists() else ""))
 
 
 if __name__ == "__main__":

@@ -198,7 +198,7 @@ def public(setup: Setup) -> Sections:
     return {
         "squad": squad(setup),
         "clapnq": clapnq(setup),
-        "ramdocs": ramdocs(),
+        "ramdocs": ramdocs(setup),
         "scifact": scifact(setup),
         "voices": voices(),
     }
@@ -350,9 +350,12 @@ def clapnq(setup: Setup) -> Section:
     return Section("CLAP NQ", text, found, errors=both_errors(sure, answerable))
 
 
-def ramdocs() -> Section:
+def ramdocs(setup: Setup) -> Section:
     """Questions whose own documents differ or agree; each is judged with thresholds chosen on other questions."""
-    folds = report_disagreement.by_folds(report_disagreement.cases())
+    retriever = Retriever(public_data.opened("ramdocs", setup.encoder).index, setup.encoder)
+    folds = report_disagreement.by_folds(
+        report_disagreement.cases(retriever, setup.reader, public_data.rows("ramdocs"))
+    )
     scores = [disagreement_scores(case, shown) for found in folds for case, shown in found]
     return Section("RAMDocs", _RAMDOCS, figures(scores))
 

@@ -18,12 +18,14 @@ from typing import Any
 
 import numpy as np
 from public_data import opened, rows
+from scoring import Row
 
 from bot.answering.answerer import PASSAGES, RANKED
 from bot.answering.disagreement import SHOWN, SURE, SURER, Disagreement, Position, Stated, disagreements
 from bot.answering.evidence import MOST_VALUES, Evidence, find_evidence, stated_by
 from bot.question.asked import asked
 from bot.question.forms import QuestionForm
+from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings.lexical import terms
@@ -63,13 +65,11 @@ def _found(case: Case, sure: float, shown: float, surer: float) -> tuple[Disagre
     return disagreements(asked(case.question), case.stated, sure, shown, surer) if case.answered else ()
 
 
-def cases() -> list[Case]:
-    """Every question of the collection with what is found in its documents."""
-    encoder = SentenceEncoder()
-    index = opened("ramdocs", encoder).index
-    retriever, reader = Retriever(index, encoder), TrainedReader()
+def cases(retriever: Retriever, reader: Reader, of: Sequence[Row]) -> list[Case]:
+    """Questions of the collection, which the retriever is over, with what is found in their documents."""
+    index = retriever.index
     read = []
-    for row in rows("ramdocs"):
+    for row in of:
         own = tuple(each["id"] for each in row["docs"] if each["id"] in index.document_of)  # some hold no text
         ranking = retriever.search(row["question"], RANKED if index.copies else PASSAGES, Filters(own))
         evidence = find_evidence(
@@ -223,7 +223,8 @@ def line(name: str, values: dict[str, Any]) -> None:
 
 def main() -> None:
     """Print the figures, those of the folds with their spread, and the thresholds by all questions."""
-    asked = cases()
+    encoder = SentenceEncoder()
+    asked = cases(Retriever(opened("ramdocs", encoder).index, encoder), TrainedReader(), rows("ramdocs"))
     found = by_folds(asked)
     each = [figures(held) for held in found]
     differ = sum(case.differ for case in asked)

@@ -98,14 +98,19 @@ def earlier_questions(row: Row) -> list[str]:
     return [turn["text"] for turn in row["turns"] if turn["speaker"] == "user"]
 
 
-def report_conversations(encoder: SentenceEncoder) -> None:
-    """Print the figures of the public conversations, and of those among them that are taken for follow-ups."""
-    retriever = Retriever(public_data.opened(CONVERSATIONS, encoder).index, encoder)
-    rows = [
+def last_questions() -> list[tuple[str, Turn | None, list[str]]]:
+    """The last questions of the public conversations, what was asked before, and the passages that answer."""
+    return [
         (row["question"], last_turn(earlier_questions(row)), row["gold_ids"])
         for row in public_data.rows(CONVERSATIONS)
         if row["turns"] and row["gold_ids"] and row["answerability"][0] in ("ANSWERABLE", "PARTIAL")
     ]
+
+
+def report_conversations(encoder: SentenceEncoder) -> None:
+    """Print the figures of the public conversations, and of those among them that are taken for follow-ups."""
+    retriever = Retriever(public_data.opened(CONVERSATIONS, encoder).index, encoder)
+    rows = last_questions()
     show("conversations, all last questions", retriever, rows)
     show("conversations, those taken for follow-ups", retriever, [row for row in rows if link(row[0])])
 

@@ -81,15 +81,18 @@ def _unanswerable(answerer: Answerer, row: Row) -> Scores:
 
 
 def _answerable(answerer: Answerer, row: Row) -> Scores:
-    answer = answerer.ask(Question(asked(row)))
     without = answerer.ask(Question(asked(row), left_out(row, answerer.index)))
+    return {"absent": float(isinstance(without, Answer))} | score(row, answerer.ask(Question(asked(row))))
+
+
+def score(row: Row, answer: Answer | NoAnswer) -> Scores:
+    """What an answerable question says about its answer."""
     citations = [said.citation for said in answer.statements] if isinstance(answer, Answer) else []
     quoted = " ".join(citation.quote for citation in citations)
     wanted = content(" ".join(row["answers"]))
     covered = len(wanted & content(quoted)) / max(1, len(wanted))
     scores = {
         "missed": float(not citations),
-        "absent": float(isinstance(without, Answer)),
         "document": float(bool(citations) and citations[0].document.id in row["gold_ids"]),
         "covered": covered,
         "complete": float(covered >= COMPLETE),

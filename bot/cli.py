@@ -158,11 +158,11 @@ class _Version(argparse.Action):
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.discord import client  # discord.py is not needed elsewhere
+    from bot.discord import service  # discord.py is not needed elsewhere
 
     if hasattr(signal, "SIGPIPE"):  # a connection that the other side has closed is no reason to end
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    client.check_token(settings.token)
+    service.check_token(settings.token)
     models = _Models(options, settings)  # which load while Discord is asked about the token
 
     def load() -> "list[Live]":
@@ -173,7 +173,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         gc.freeze()
         return lives
 
-    code = client.run(models.settings, load)
+    code = service.run(models.settings, load)
     if models.loading:  # the interpreter would wait for them
         leave(code)
     return code

@@ -13,6 +13,7 @@ from bot.english.voices import VoiceKind, voice_of
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import ablate
+import ablation_rules
 import report_voices
 
 SENTENCE = "According to the ministry, the bridge is safe."
@@ -35,7 +36,7 @@ def test_a_rule_is_left_out_and_put_back():
 
 def test_a_table_is_left_out_in_every_module_that_uses_it():
     rule = next(rule for rule in ablate.RULES["voices"] if rule.name == "HEADS")
-    modules = [import_module(name) for name in (ablate.ATTRIBUTION, ablate.VOICES)]
+    modules = [import_module(name) for name in (ablation_rules.ATTRIBUTION, ablation_rules.VOICES)]
     with ablate.left_out(rule):
         assert [module.HEADS for module in modules] == [frozenset()] * 2
     assert all("mayor" in module.HEADS for module in modules)
@@ -58,6 +59,7 @@ def test_what_a_rule_is_worth():
     page = ablate.page({"voices": [(rule, {"test": found, "none": ablate.worth(np.ones(3), np.ones(3))})]})
     assert "| left out |  | test (4) | none (3) |" in page
     assert "| +25.0 (0.0 to 75.0) | 0 |" in page
+    assert ablate.page({}, page) == page
 
 
 def test_the_voices_of_what_ships_are_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -20,7 +20,9 @@ from bot.corpora import NOTHING_HERE
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.ask import FOR_ROLES
 from bot.discord.cogs.check import MENU
-from bot.discord.render import GONE, SOURCES_GONE, fingerprint, plain
+from bot.discord.markup import plain
+from bot.discord.page import GONE, fingerprint
+from bot.discord.sources import SOURCES_GONE
 from bot.live import Live
 from bot.settings import Settings
 from embeddings.corpora import Corpus

@@ -17,7 +17,7 @@ from bot.checking.alignment import Claim, align
 from bot.checking.claims import Checker, Relation, Status, Verdict
 from bot.cli import main
 from bot.contract import read_claim, verdict_json
-from bot.discord.render import verdict_page
+from bot.discord.verdict import verdict_page
 from bot.english.voices import VoiceKind
 from embeddings import generations
 from embeddings.errors import BadRequest

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.answering.answers import Answer, Question
 from bot.answering.disagreement import Disagreement
 from bot.contract import answer_json
-from bot.discord.render import answer_page
+from bot.discord.answer import answer_page
 from bot.english.values import Kind
 from bot.question.proposed import proposed
 
@@ -122,17 +122,6 @@ def test_who_denies_is_named(denial: str, name: str):
     assert [voice.name for voice in yes.voices] == ["Residents"]
     assert [voice.name for voice in no.voices] == [name]
     assert no.shown == f"no: {name}"
-
-
-def test_a_claim_that_a_source_calls_false_is_the_claimants():
-    texts = (
-        "Ann Lee repeated claims that the firm polluted the river, and the account calls those claims debunked.",
-        "Experts reject the claim that the firm polluted the river.",
-    )
-    yes, no = only(asked(disputes.Case("Did the firm pollute the river?", texts))).positions
-
-    assert [voice.name for voice in yes.voices] == ["Ann Lee"]
-    assert [voice.name for voice in no.voices] == ["Experts"]
 
 
 def test_a_source_does_not_dispute_with_itself_but_two_speakers_in_it_do():

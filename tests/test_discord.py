@@ -23,7 +23,7 @@ from loopback import LoopbackDiscord, text_of, walk
 from loopback.payloads import ADMINISTRATOR
 
 from bot.answering.answerer import Answerer
-from bot.discord import client
+from bot.discord import service
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.ask import MOST_MENTIONS
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
@@ -684,13 +684,13 @@ sys.path[:0] = {paths!r}
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from fakes import EndlessReader, FakeEncoder
-from bot.discord import client
+from bot.discord import service
 from bot.live import Live
 from bot.settings import Settings
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = {base!r}, yarl.URL({gateway!r})
 settings = Settings.load({variables!r})
 live = Live(settings.index, FakeEncoder(), 0.0, {reader}, every=0.02)
-sys.exit(client.run(settings, lambda: [live], guild_ready_timeout=0.05))
+sys.exit(service.run(settings, lambda: [live], guild_ready_timeout=0.05))
 """
 
 
@@ -821,7 +821,7 @@ async def test_an_intent_that_is_refused_names_the_switch(server: LoopbackDiscor
 
 @pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "“quoted”"])
 def test_what_is_no_token_is_not_even_sent(tmp_path: Path, token: str, capsys: pytest.CaptureFixture[str]):
-    assert client.run(settings(tmp_path, token=Secret(token)), untouched) == EX_CONFIG
+    assert service.run(settings(tmp_path, token=Secret(token)), untouched) == EX_CONFIG
 
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1 and "DISCORD_TOKEN" in error
@@ -833,7 +833,7 @@ def test_without_a_network_it_says_so(
 ):
     monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9/api/v10")
 
-    assert client.run(settings(tmp_path, token=Secret("a.b.c")), untouched) == EX_TEMPFAIL
+    assert service.run(settings(tmp_path, token=Secret("a.b.c")), untouched) == EX_TEMPFAIL
     assert "error: Discord cannot be reached" in capsys.readouterr().err
 
 
@@ -864,14 +864,14 @@ def test_whatever_keeps_it_from_starting_is_one_sentence(
     async def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(client, "_log_in", fail)
+    monkeypatch.setattr(service, "_log_in", fail)
 
-    assert client.run(settings(tmp_path, token=Secret("a.b.c")), untouched) == code
+    assert service.run(settings(tmp_path, token=Secret("a.b.c")), untouched) == code
     shown = capsys.readouterr().err
     assert sentence in shown and shown.count("\n") == 1
 
 
 def test_discord_py_never_logs_what_people_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    client.run(settings(tmp_path, log_level=logging.DEBUG), untouched)
+    service.run(settings(tmp_path, log_level=logging.DEBUG), untouched)
 
     assert logging.getLogger("discord.gateway").getEffectiveLevel() == logging.INFO

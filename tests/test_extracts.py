@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.answering.extracts import LONGEST, ROOM, StatementKind
 from bot.contract import answer_json
-from bot.discord.render import answer_page
+from bot.discord.answer import answer_page
 
 STEPS = "\n".join(f"{n}. Turn the blue valve number {n} slowly to the left." for n in range(1, 8))
 MANUAL = f"""# Boiler manual

@@ -13,9 +13,12 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.checking.claims import Checker
 from bot.contract import answer_json, verdict_json
+from bot.discord.answer import comparison_page, reply_page
 from bot.discord.ledger import Quotation, Receipt
-from bot.discord.render import Page, comparison_page, mix_page, nearest_page, reply_page
+from bot.discord.lookup import nearest_page
+from bot.discord.page import Page
 from bot.discord.reports import receipt_page, receipt_text
+from bot.discord.sources import mix_page
 from bot.discord.views import layout
 from embeddings.documents import Document
 from embeddings.index import Index

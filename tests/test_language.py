@@ -30,30 +30,17 @@ from bot.answering.answers import Answer, Citation, Question, Searched
 from bot.answering.timeline import Event, timeline
 from bot.checking.claims import Checker
 from bot.discord import language
+from bot.discord.answer import comparison_page, reply_page, turn_in, with_prose
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.check import MENU
 from bot.discord.language import ENGLISH, LANGUAGES, _, catalogue_of, day, days, digits, month, ngettext, percent, speak
 from bot.discord.ledger import Insights, Quotation, Receipt
-from bot.discord.render import (
-    Mix,
-    Page,
-    Place,
-    comparison_page,
-    fingerprint,
-    mix_page,
-    nearest_page,
-    passage_page,
-    reply_page,
-    search_page,
-    sources_page,
-    timeline_page,
-    turn_in,
-    verdict_page,
-    verdicts_page,
-    with_prose,
-)
+from bot.discord.lookup import nearest_page, passage_page, search_page, timeline_page
+from bot.discord.page import Mix, Page, Place, fingerprint
 from bot.discord.reports import insights_page, receipt_page
 from bot.discord.responses import response
+from bot.discord.sources import mix_page, sources_page
+from bot.discord.verdict import verdict_page, verdicts_page
 from bot.discord.views import layout
 from bot.english.values import Date
 from bot.prose.writer import Prose, Sentence

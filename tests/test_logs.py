@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.cli import main
-from bot.discord import client
+from bot.discord import service
 from bot.logs import HIDDEN, JsonFormatter, TextFormatter, begin_request, redact, request_id
 from bot.settings import Settings
 from embeddings.settings import Secret
@@ -108,8 +108,8 @@ def test_an_error_that_nobody_foresaw_ends_the_bot_without_its_secrets(
     async def fail(token: str) -> int:
         raise RuntimeError(f"the token {token} surprised us")
 
-    monkeypatch.setattr(client, "_log_in", fail)
-    assert client.run(settings(DISCORD_TOKEN=SHORT), lambda: pytest.fail("loaded")) == 1
+    monkeypatch.setattr(service, "_log_in", fail)
+    assert service.run(settings(DISCORD_TOKEN=SHORT), lambda: pytest.fail("loaded")) == 1
 
     (record,) = [record for record in caplog.records if record.exc_info]
     said = TextFormatter([SHORT]).format(record)
@@ -122,8 +122,8 @@ def test_what_keeps_the_bot_from_starting_is_said_without_its_secrets(
     async def fail(token: str) -> int:
         raise OSError(f"no route to {token}")
 
-    monkeypatch.setattr(client, "_log_in", fail)
-    assert client.run(settings(DISCORD_TOKEN=SHORT), lambda: pytest.fail("loaded")) == 75
+    monkeypatch.setattr(service, "_log_in", fail)
+    assert service.run(settings(DISCORD_TOKEN=SHORT), lambda: pytest.fail("loaded")) == 75
 
     assert capsys.readouterr().err.startswith(f"error: Discord cannot be reached (no route to {HIDDEN}).")
 

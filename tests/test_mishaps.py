@@ -13,7 +13,7 @@ from loopback.faults import CALLBACK, EDIT
 from loopback.payloads import ADMINISTRATOR
 from test_discord import DOCUMENTS, QUESTION, live, running, settings
 
-from bot.discord import client, delivery
+from bot.discord import client, delivery, service
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.discord.store import FILE, Store
@@ -231,7 +231,7 @@ async def test_a_store_that_lost_a_table_is_told_in_one_line(
     with sqlite3.connect(tmp_path / FILE) as connection:
         connection.execute(damage)
     connection.close()
-    code = await asyncio.to_thread(client.run, settings(tmp_path, token=Secret(server.token)), lambda: [opened])
+    code = await asyncio.to_thread(service.run, settings(tmp_path, token=Secret(server.token)), lambda: [opened])
 
     error = capsys.readouterr().err.splitlines()[-1]
     assert code == 2

@@ -19,7 +19,7 @@ from loopback import ImpossibleError, Invocation, LoopbackDiscord, text_of
 from test_discord import DOCUMENTS, QUESTION, live, process, running, settings
 
 from bot.answering.answerer import Answerer
-from bot.discord import client
+from bot.discord import service
 from bot.discord.journal import Journal
 from bot.lease import leased
 from bot.live import Live
@@ -268,7 +268,7 @@ def nothing() -> list[Live]:
 async def test_the_token_is_tried_before_anything_is_loaded(
     server: LoopbackDiscord, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    code = await asyncio.to_thread(client.run, settings(tmp_path, token=Secret("wrong.token")), nothing)
+    code = await asyncio.to_thread(service.run, settings(tmp_path, token=Secret("wrong.token")), nothing)
 
     assert code == EX_CONFIG
     assert server.requests == [("GET", "/users/@me", 401)]
@@ -289,7 +289,7 @@ sys.exit(cli.main(["run", "--index", {index!r}]))
 @pytest.mark.slow
 async def test_a_bad_token_is_told_without_waiting_for_the_models(server: LoopbackDiscord, tmp_path: Path):
     live(tmp_path)
-    code = RUN.format(root=str(ROOT), base=client.discord.http.Route.BASE, index=str(tmp_path))
+    code = RUN.format(root=str(ROOT), base=service.discord.http.Route.BASE, index=str(tmp_path))
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stderr=asyncio.subprocess.PIPE, env={"DISCORD_TOKEN": "wrong.token"}
     )
@@ -353,7 +353,7 @@ async def test_a_second_process_ends_before_it_loads_anything_and_may_be_started
     server: LoopbackDiscord, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     with leased(tmp_path, server.bot_id):
-        code = await asyncio.to_thread(client.run, settings(tmp_path, token=Secret(server.token)), nothing)
+        code = await asyncio.to_thread(service.run, settings(tmp_path, token=Secret(server.token)), nothing)
 
     assert code == EX_TEMPFAIL
     error = capsys.readouterr().err

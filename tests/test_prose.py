@@ -43,8 +43,9 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.contract import answer_json, prose_json
 from bot.conversation import reply
+from bot.discord.answer import answer_page, turn_in, with_prose
 from bot.discord.client import FootnoteBot
-from bot.discord.render import MAX_TEXT, answer_page, turn_in, with_prose
+from bot.discord.page import MAX_TEXT
 from bot.discord.views import layout, texts_of
 from bot.prose import connection
 from bot.prose.choice import NOT_CHOSEN, chosen, parse_choice

@@ -19,7 +19,8 @@ import embeddings.cli
 import embeddings.sentence_encoder
 from bot.answering.answers import Question
 from bot.discord.client import FootnoteBot
-from bot.discord.render import escape, sources_page
+from bot.discord.markup import escape
+from bot.discord.sources import sources_page
 from bot.live import Live
 from bot.settings import Settings
 from embeddings import generations

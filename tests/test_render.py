@@ -14,32 +14,15 @@ from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched
 from bot.answering.disagreement import Disagreement, Position
 from bot.answering.extracts import StatementKind
 from bot.checking.claims import Status, Verdict
+from bot.discord.answer import MOST_MIXED, answer_page, turn_in
 from bot.discord.language import ENGLISH, LANGUAGES, _, speak
-from bot.discord.render import (
-    ANSWERED,
-    DISPUTED,
-    MOST_MIXED,
-    Entry,
-    Mix,
-    Page,
-    Place,
-    answer_page,
-    corpus_mark,
-    escape,
-    fingerprint,
-    line,
-    mix_page,
-    nearest_page,
-    page_at,
-    passage_page,
-    search_page,
-    sources_page,
-    timeline_page,
-    turn_in,
-    verdicts_page,
-)
-from bot.discord.render import SILENT as UNFOUND
+from bot.discord.lookup import nearest_page, passage_page, search_page, timeline_page
+from bot.discord.markup import escape, line
+from bot.discord.page import ANSWERED, DISPUTED, Entry, Mix, Page, Place, corpus_mark, fingerprint
+from bot.discord.page import SILENT as UNFOUND
 from bot.discord.responses import FOLDED
+from bot.discord.sources import mix_page, page_at, sources_page
+from bot.discord.verdict import verdicts_page
 from bot.discord.views import ALL, MixButton, NearestButton, layout, passage_view
 from bot.english.dates import Dated
 from bot.english.voices import Voice, VoiceKind

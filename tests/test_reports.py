@@ -13,7 +13,8 @@ from PIL import Image, ImageColor
 from bot.answering.answers import Citation
 from bot.discord.chart import COLOURS, chart
 from bot.discord.ledger import MOST_LISTED, Insights, Quotation, Receipt
-from bot.discord.render import MOST_CITED, Page
+from bot.discord.lookup import MOST_CITED
+from bot.discord.page import Page
 from bot.discord.reports import insights_page, receipt_page, receipt_text
 from bot.discord.views import OPEN, layout
 from embeddings.index import Index

@@ -20,8 +20,11 @@ from test_discord import DOCUMENTS, QUESTION, settings
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
+from bot.discord.answer import answer_page, leaf_page
 from bot.discord.client import FootnoteBot
-from bot.discord.render import GONE, LEAF, SOURCES_PER_PAGE, Leaf, Place, answer_page, leaf_page, plain, unquoted
+from bot.discord.markup import plain, unquoted
+from bot.discord.page import GONE, Leaf, Place
+from bot.discord.quotation import LEAF
 from bot.discord.views import NOT_ASKER, LeafButton, ShareButton
 from bot.readable import readable
 from embeddings.errors import BadRequest

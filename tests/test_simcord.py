@@ -20,7 +20,7 @@ from bot.answering.answers import Answer, Question
 from bot.discord.client import FootnoteBot
 from bot.discord.cogs.ask import HELLO
 from bot.discord.cogs.sources import choices, find_source
-from bot.discord.render import Place
+from bot.discord.page import Place
 from bot.discord.views import passage_view
 from bot.settings import Settings
 from embeddings.errors import BadRequest, FootnoteError

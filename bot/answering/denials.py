@@ -46,8 +46,6 @@ class Said:
     evidence: Evidence
     stance: Stance
     voice: Voice
-    judged: bool = False
-    """The sentence reports what somebody claims, and says itself that it is false."""
 
 
 # --- what is denied --------------------------------------------------------------------------------
@@ -259,8 +257,8 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
     if text.rstrip().endswith("?") or _is_open(asked, words, last):
         return None
     inside = core - missing
-    over = [one for one in _operators(text) if one.scope & inside and not _is_asked(asked, text, one)]
-    astray = any(one.refers for one in _operators(text) if one not in over and not _is_asked(asked, text, one))
+    over = [one for one in _operators(text) if one.scope & inside]
+    astray = any(one.refers for one in _operators(text) if one not in over)
     if any(one.open for one in over) or len(over) + len(turned) > 1 or astray:
         return None
     if not over and not turned:
@@ -283,12 +281,6 @@ def _is_open(asked: _Asked, words: Sequence[Word], last: int) -> bool:
     return any(
         word.start < last and word.text.lower() in _OPEN - asked.lows and word.key not in asked.keys for word in words
     )
-
-
-def _is_asked(asked: _Asked, text: str, operator: _Operator) -> bool:
-    """Whether the question itself speaks of denying: it is what is asked for, not what turns it around."""
-    word = next((word for word in _words(text) if word.start >= operator.start), None)
-    return word is not None and (word.key in asked.keys or word.text.lower() in asked.lows)
 
 
 _AFFIX = re.compile(r"(?:un|in|im|il|ir|dis|non-?)(?=\w{4})", re.IGNORECASE)
@@ -343,40 +335,11 @@ def _taken(asked: _Asked, evidence: Sequence[Evidence]) -> list[_Taken]:
     titles = _titled(evidence)
     found: list[_Taken] = []
     for each in evidence:
-        before = _before(each)
-        around = _meant(each.sentence, before) | titles.get(_last_name(each.sentence), frozenset())
-        keys = _keys(_words(each.sentence)) | (around & asked.keys)
-        if asked.covered(_keys(_words(each.sentence)), around) and _is_judged(each):
-            found.append(_Taken(Said(each, Stance.NO, Voice(VoiceKind.DOCUMENT), judged=True), keys))
-        elif side := _stance(asked, each.sentence, around):
+        around = titles.get(_last_name(each.sentence), frozenset())
+        if side := _stance(asked, each.sentence, around):
+            keys = _keys(_words(each.sentence)) | (around & asked.keys)
             found.append(_Taken(_said(each, side[0]), keys, side[1]))
-    found += _answers_to(found, evidence)
-    judged = next((n for n, one in enumerate(found) if one.said.judged), None)
-    if judged is not None and len(found) > 1 and all(one.said.stance is Stance.NO for one in found):
-        claim = found[judged]
-        found[judged] = replace(claim, said=Said(claim.said.evidence, Stance.YES, _claimant(claim.said)))
-    return found
-
-
-def _is_judged(evidence: Evidence) -> bool:
-    """Whether a sentence reports a claim, and in its document's own words calls it false."""
-    passage = evidence.passage
-    verdict = verdict_on(passage, passage.sentences.index(Span(evidence.start, evidence.end)))
-    return verdict is not None and evidence.start <= verdict.start < verdict.end <= evidence.end
-
-
-def _claimant(said: Said) -> Voice:
-    """Who claims what a sentence calls false."""
-    if said.evidence.voice.kind is VoiceKind.SPEAKER:
-        return said.evidence.voice
-    found = _CLAIMANT.search(said.evidence.sentence)
-    return Voice(VoiceKind.SPEAKER, found[1]) if found else Voice(VoiceKind.UNATTRIBUTED)
-
-
-_CLAIMANT = re.compile(
-    r"\b((?:[A-Z][\w.’'-]{1,40} ){0,9}[A-Z][\w.’'-]{1,40}) (?:(?:was|has|had|also|again|once|falsely|wrongly|been) )*"
-    r"(?:repeat|parrot|promot|spread|push|claim|echo|reviv|made|allege|said|suggest|insist)"
-)
+    return [*found, *_answers_to(found, evidence)]
 
 
 def _said(evidence: Evidence, stance: Stance) -> Said:
@@ -396,19 +359,6 @@ _DENIER = re.compile(
     re.IGNORECASE,
 )
 _DENIED_BY = re.compile(rf"\b{_DENYING} by (?P<who>(?:the |an? )?[\w’'.-]+(?: [A-Z][\w’'.-]+)*)", re.IGNORECASE)
-
-
-def _before(evidence: Evidence) -> list[str]:
-    passage = evidence.passage
-    return [passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= evidence.start][
-        -2:
-    ]
-
-
-def _meant(sentence: str, before: Sequence[str]) -> frozenset[str]:
-    """Keys of what a pronoun in a sentence may stand for."""
-    pronoun = any(word.text.lower() in _PRONOUNS - {"there"} for word in _words(sentence))
-    return frozenset(key for each in before for key in _keys(_words(each))) if pronoun else frozenset()
 
 
 def _titled(evidence: Sequence[Evidence]) -> dict[str, frozenset[str]]:

@@ -15,6 +15,7 @@ from itertools import combinations, pairwise
 from math import inf
 
 from bot.english.numerals import MONTHS
+from bot.english.patterns import initials
 from bot.english.values import Kind, Name, Value, value_at
 from bot.english.voices import Voice, VoiceKind
 from bot.question.asked import Asked, units_of
@@ -194,7 +195,7 @@ def _given(wanted: Asked, stated: Stated) -> _Given | None:
 
 def _places(sentence: str, asked: frozenset[str]) -> frozenset[str]:
     """Terms of the names that stand behind "in", "at" and the like, but for those asked about, be it as "LA"."""
-    named = [place for place in _PLACE.findall(sentence) if "".join(re.findall("[A-Z]", place)).lower() not in asked]
+    named = [place for place in _PLACE.findall(sentence) if initials(place) not in asked]
     return frozenset(term for place in named for term in terms(place)) - asked
 
 

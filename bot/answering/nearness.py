@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.english.numerals import CALENDAR, YEAR
+from bot.english.patterns import initials
 from bot.question.forms import QuestionForm
 from embeddings.index import Index
 from embeddings.lexical import terms, words
@@ -68,9 +69,9 @@ def _names(text: str) -> list[str]:
 
 def _mentioned(name: str, text: str) -> bool:
     """Whether the last word of the name is in the text, if only within another ("American"), or its first letters."""
-    initials = "".join(part[0] for part in name.split()).lower()
-    short = {name.replace(".", "").lower(), initials} if len(initials) > 1 or name.isupper() else set()
-    runs = {"".join(re.findall(r"\b[A-Z]", run)).lower() for run in _NAME.findall(text)}
+    first = initials(name)
+    short = {name.replace(".", "").lower(), first} if len(first) > 1 or name.isupper() else set()
+    runs = {initials(run) for run in _NAME.findall(text)}
     found = set(words(text)) | set(words(text.replace(".", "")))
     parts = words(name) if _GENERIC.search(name) else words(name)[-1:]
     beginnings = tuple(word[: max(4, len(word) - 4)] for word in parts)

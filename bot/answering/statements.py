@@ -9,6 +9,7 @@ from bot.answering.evidence import Evidence
 from bot.answering.extracts import StatementKind, led_to
 from bot.english.dates import dates_in
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
+from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.index import Index
@@ -151,23 +152,18 @@ def _voices_agree(one: Voice, other: Voice) -> bool:
 def _names_agree(one: str, other: str) -> bool:
     """Whether every name in one sentence is in the other, be it shorter, without its title, or by first letters."""
     stated, present = _terms(one), _terms(other)
-    names = [_terms(name) - _TITLES for name in _NAME.findall(other)]
-    initials = {_initials(name) for name in _NAME.findall(other)}
+    names = [_terms(name) - TITLES for name in _NAME.findall(other)]
+    short_forms = {initials(name) for name in _NAME.findall(other)}
     for name in _NAME.findall(one):
-        wanted = (_terms(name) & stated) - _TITLES
+        wanted = (_terms(name) & stated) - TITLES
         shorter = any(name <= wanted and not (wanted - name) & _PARTS for name in names if name)
-        short = name.replace(".", "").lower() in initials or _initials(name) in present
+        short = name.replace(".", "").lower() in short_forms or initials(name) in present
         if not (wanted <= present or shorter or short):
             return False
     return True
 
 
-def _initials(name: str) -> str:
-    return "".join(re.findall(r"\b[A-Z]", name)).lower()
-
-
 _NAME = re.compile(r"\b[A-Z](?:[\w’'-]|\.(?=[A-Z]\b))*(?: (?:(?:of|and|for|the|de|van|von|al) )?[A-Z][\w’'-]*)*")
-_TITLES = frozenset(terms("president governor mayor senator minister prime secretary general mr mrs ms dr sir judge"))
 _PARTS = frozenset(terms("north south east west northern southern eastern western new"))
 """With these before it, a name is another name."""
 _DENIES = re.compile(

@@ -10,9 +10,10 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot.discord.client import PERMISSIONS, UNKNOWN_TOKEN, WHERE, check_token, invitation
 from bot.discord.cogs.responder import lacking
 from bot.discord.delivery import UNREACHABLE
+from bot.discord.registration import PERMISSIONS, invitation
+from bot.discord.service import UNKNOWN_TOKEN, WHERE, check_token
 from bot.discord.store import FILE, inspect
 from bot.doctor import Finding, Level
 from bot.settings import Settings

@@ -1,21 +1,14 @@
 """The Discord client: one bot, its queue of work, its commands, and how it starts and ends."""
 
 import asyncio
-import faulthandler
-import hashlib
-import json
 import logging
-import os
-import re
-import signal
 import sqlite3
-import sys
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 import discord
 from discord import app_commands, ui
@@ -26,6 +19,7 @@ from bot.answering.answers import Answer, Question, Source
 from bot.checking.claims import Verdict
 from bot.conversation import Reply, reply
 from bot.corpora import EVERYBODY, NOTHING_HERE, Asker, Corpora
+from bot.discord.answer import with_prose
 from bot.discord.cogs.ask import Ask
 from bot.discord.cogs.check import Check
 from bot.discord.cogs.operation import Operation
@@ -33,55 +27,35 @@ from bot.discord.cogs.records import FORGET_ME, Records
 from bot.discord.cogs.responder import Responder
 from bot.discord.cogs.sources import Sources
 from bot.discord.delivery import ANSWERED_TWICE, TOO_LATE, UNREACHABLE, defer, edit
-from bot.discord.descriptions import Translator
-from bot.discord.health import served
 from bot.discord.journal import Journal
 from bot.discord.language import _, in_english, ngettext, speak
 from bot.discord.ledger import Ledger
-from bot.discord.render import Leaf, Page, plain, with_prose
+from bot.discord.markup import plain
+from bot.discord.page import Leaf, Page
+from bot.discord.registration import invitation, register
 from bot.discord.responses import ResponseButton, calls
 from bot.discord.store import FILE, Store
 from bot.discord.views import BUTTONS, layout, notice, vote_with_reason
-from bot.lease import leased
 from bot.live import Live
-from bot.logs import begin_request, configure, redact, request_id
+from bot.logs import begin_request, request_id
 from bot.prose.gate import Gate
 from bot.prose.writer import Session, Writer
 from bot.question.context import Turn
 from bot.settings import Settings
 from bot.worker import LIMIT, Job, Worker
-from embeddings.errors import BadRequest, BadSetting, BotRunning, FootnoteError, StoreUnusable
-from embeddings.files import read_text
+from embeddings.errors import BadRequest, FootnoteError, StoreUnusable
 from embeddings.messages import Message
-from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 Result = TypeVar("Result")
 
-_TOKEN = re.compile(r"[!-~]+")
-PERMISSIONS = discord.Permissions(
-    view_channel=True, send_messages=True, send_messages_in_threads=True, read_message_history=True
-)
-"""What the bot needs in a server."""
 MOST_LOCALES = 1_000
 """People whose language is known for when they write directly."""
 MOST_AHEAD = 3
 """Questions before somebody's own that are not worth mentioning."""
-_REFUSED_FOR_GOOD = 4004, 4010, 4011, 4012, 4013, 4014
-"""Codes with which the gateway refuses a client as it is: the token, its shards, version or intents."""
-_TELLING, _LEAVING, _ENDING = 5.0, 2.0, 9.0
-"""Seconds after a signal to tell those who wait, then to leave Discord, and until the process ends in any case."""
+_TELLING, _LEAVING = 5.0, 2.0
+"""Seconds after a signal to tell those who wait, then to leave Discord."""
 _KEEPING = 3.0
 """Seconds that an answer waits for being kept."""
-WHERE = "https://discord.com/developers/applications, under Bot"
-UNKNOWN_TOKEN = f"Discord does not know this DISCORD_TOKEN. Get another at {WHERE}: Reset Token."
-
-
-class _Synced(TypedDict):
-    """Which commands Discord has, as `commands.json` in the index folder records it."""
-
-    application: int | None
-    guild: int | None
-    sha256: str
 
 
 class _Tree(app_commands.CommandTree["FootnoteBot"]):
@@ -165,7 +139,7 @@ class FootnoteBot(commands.AutoShardedBot):
         await self.add_cog(Responder(self))
         await self.add_cog(Operation(self))
         self.log.info("Invite the bot to a server with %s", self.invitation)
-        await self._sync()
+        await register(self)
         for live in self._lives:
             live.follow(self._serve)
 
@@ -481,149 +455,8 @@ class FootnoteBot(commands.AutoShardedBot):
         with suppress(discord.HTTPException):  # they have it; a moderator may have deleted the other
             await interaction.delete_original_response()
 
-    async def _sync(self) -> None:
-        """Give Discord the commands if they, or where they belong, changed since the last time.
-
-        Commands of a server and of everywhere would show twice, so the old ones are cleared first. The
-        record is spoilt before that: whatever is interrupted is done again.
-        """
-        place = discord.Object(self.settings.guild) if self.settings.guild else None
-        if not self.settings.corpora:
-            _leave_out(self.tree, "corpus")
-        if place:
-            self.tree.copy_global_to(guild=place)
-            self.tree.clear_commands(guild=None)
-        translator = Translator()
-        await self.tree.set_translator(translator)
-        payload = json.dumps(
-            [
-                await command.get_translated_payload(self.tree, translator)
-                for command in self.tree.get_commands(guild=place)
-            ]
-        )
-        digest = hashlib.sha256(payload.encode()).hexdigest()
-        wanted = _Synced(application=self.application_id, guild=self.settings.guild, sha256=digest)
-        record = self.settings.index / "commands.json"
-        synced = _read(record)
-        if synced == wanted:
-            return
-        ours = synced and synced["application"] == self.application_id
-        before = synced["guild"] if synced and ours else None
-        if before != self.settings.guild:
-            _write(record, _Synced(application=self.application_id, guild=before, sha256=""))
-            try:
-                await self.tree.sync(guild=discord.Object(before) if before else None)
-            except discord.Forbidden:
-                self.log.warning("The commands of server %s stay: the bot is no longer in it", before)
-        try:
-            await self.tree.sync(guild=place)
-        except discord.Forbidden as error:
-            raise BadSetting(
-                f"The bot may not offer commands in the server FOOTNOTE_GUILD={self.settings.guild}. Invite it "
-                f"there with {self.invitation}, or leave the setting empty."
-            ) from error
-        _write(record, wanted)
-        self.log.info("Commands synced %s", f"to server {place.id}" if place else "everywhere")
-
 
 Interaction = discord.Interaction[FootnoteBot]
-
-
-def invitation(application: int, guild: int | None) -> str:
-    """The address where a bot is invited to a server, or to this one."""
-    return discord.utils.oauth_url(
-        application,
-        permissions=PERMISSIONS,
-        guild=discord.Object(guild) if guild else discord.utils.MISSING,
-        scopes=("bot", "applications.commands"),
-    )
-
-
-def check_token(token: str) -> None:
-    """Raise BadSetting for what cannot be a token; Discord is not asked."""
-    if not token:
-        raise BadSetting(f"DISCORD_TOKEN is not set. Get the bot's token at {WHERE}, and put it into .env.")
-    if not _TOKEN.fullmatch(token):
-        raise BadSetting(UNKNOWN_TOKEN)
-
-
-def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) -> int:
-    """Be the bot until SIGTERM or Ctrl-C; returns the exit code.
-
-    Discord is asked about the token first; then `load` gives what is served, one for each corpus. A bot that cannot
-    start returns EX_CONFIG when something has to be set right first, EX_TEMPFAIL when it may well later, 1 after an
-    error that nobody foresaw, else 2. After a signal the process ends within ten seconds, whatever runs. `options` are
-    as FootnoteBot's.
-    """
-    configure(settings.log_level, settings.log_json, settings.secrets)
-    # Below INFO, discord.py logs what people write.
-    logging.getLogger("discord").setLevel(max(settings.log_level, logging.INFO))
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
-    fail = partial(_fail, settings.secrets)
-    try:
-        check_token(settings.token)
-        application, recommended = asyncio.run(_log_in(settings.token))
-        with leased(settings.index, application):
-            settings = replace(settings, shards=settings.shards or recommended)
-            lives = load()
-            bot = FootnoteBot(settings, *(live.open() for live in lives), lives=lives, **options)
-            asyncio.run(_serve(bot))
-    except BadSetting as error:
-        return fail(str(error), EX_CONFIG)
-    except BotRunning as error:
-        return fail(str(error), EX_TEMPFAIL)
-    except FootnoteError as error:
-        return fail(str(error), 2)
-    except discord.LoginFailure:
-        return fail(UNKNOWN_TOKEN, EX_CONFIG)
-    except discord.PrivilegedIntentsRequired:
-        return fail(
-            f"Discord refused what FOOTNOTE_FIRST_RESPONDER=yes needs. Turn on Message Content Intent at {WHERE}, or "
-            "set FOOTNOTE_FIRST_RESPONDER=no.",
-            EX_CONFIG,
-        )
-    except discord.DiscordException as error:
-        code = EX_CONFIG if getattr(error, "code", None) in _REFUSED_FOR_GOOD else EX_TEMPFAIL
-        return fail(f"Discord refused: {error}. See https://discordstatus.com and start the bot again.", code)
-    except UNREACHABLE as error:
-        return fail(f"Discord cannot be reached ({error}). Check the network and start the bot again.", EX_TEMPFAIL)
-    except Exception:  # nothing secret is shown in the log
-        FootnoteBot.log.exception("The bot ended by an error that was not meant to happen. Please report it.")
-        return 1
-    finally:
-        faulthandler.cancel_dump_traceback_later()
-    if bot.busy:  # the interpreter would wait for native code, or crash as it ends beside it
-        logging.shutdown()
-        os._exit(0)
-    return 0
-
-
-async def _log_in(token: str) -> tuple[int, int]:
-    """The id of the application that a token belongs to, and how many shards Discord recommends for it.
-
-    Raises what discord.py does, LoginFailure for a bad token.
-    """
-    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
-        await client.login(token)
-        shards, _, _ = await client.http.get_bot_gateway()
-        return client.application_id or 0, shards
-
-
-async def _serve(bot: FootnoteBot) -> None:
-    async with bot, served(bot, bot.settings.health):
-        serving = asyncio.create_task(bot.start(bot.settings.token))
-
-        def end() -> None:
-            faulthandler.dump_traceback_later(_ENDING, exit=True, file=2)  # also where no Python thread gets to run
-            serving.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError):  # Windows has no such handlers; there Ctrl-C interrupts
-                asyncio.get_running_loop().add_signal_handler(number, end)
-        try:
-            await serving
-        except asyncio.CancelledError:
-            bot.log.info("Stopping")
 
 
 def _open_store(settings: Settings) -> Store:
@@ -655,13 +488,6 @@ def _channel(place: "Interaction | discord.Message") -> int | None:
     return channel.parent_id if isinstance(channel, discord.Thread) else channel.id if channel else None
 
 
-def _leave_out(tree: app_commands.CommandTree[FootnoteBot], option: str) -> None:
-    """Take an option, which its callback can do without, from all commands of this bot."""
-    for command in tree.get_commands():
-        if isinstance(command, app_commands.Command):
-            command._params.pop(option, None)  # of this bot alone: its cogs have copies of their class's commands
-
-
 def _explained(error: FootnoteError) -> str:
     """What an error says; what is for whoever runs the bot is said in English alone, and stands in the log."""
     text = error.args[0]
@@ -673,27 +499,3 @@ def _explained(error: FootnoteError) -> str:
 def _surface(interaction: "Interaction") -> str:
     """Where something was asked, in one word: the command's name, or that it was a button."""
     return interaction.command.qualified_name.replace(" ", "-") if interaction.command else "button"
-
-
-def _fail(secrets: Collection[str], text: str, code: int) -> int:
-    print("error:", redact(" ".join(text.split()), secrets), file=sys.stderr)
-    return code
-
-
-def _read(record: Path) -> _Synced | None:
-    try:
-        fields = json.loads(read_text(record))
-        return _Synced(application=fields["application"], guild=fields["guild"], sha256=fields["sha256"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _write(record: Path, synced: _Synced) -> None:
-    """Replace the record; where that is not possible, the commands are synced at every start."""
-    aside = record.with_suffix(".tmp")
-    try:
-        record.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(synced) + "\n", encoding="utf-8")
-        aside.replace(record)
-    except OSError as error:
-        FootnoteBot.log.warning("%s cannot be written (%s)", record, error)

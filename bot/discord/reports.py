@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.answering.answers import Citation
+from bot.discord.answer import sureness
 from bot.discord.language import _, day, digits, ngettext
 from bot.discord.ledger import Insights, Quotation, Receipt, sha256_of
-from bot.discord.render import LOOKUP, Entry, Page, cited_page, line, sureness
+from bot.discord.lookup import cited_page
+from bot.discord.markup import line
+from bot.discord.page import LOOKUP, Entry, Page
 from embeddings.index import Index
 from embeddings.messages import Message
 from embeddings.passages import Span

@@ -11,9 +11,11 @@ from discord.ext import commands
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
+from bot.discord.answer import answer_page, reply_page
 from bot.discord.delivery import defer, edit
 from bot.discord.language import _, speak
-from bot.discord.render import MAX_TEXT, answer_page, line, reply_page
+from bot.discord.markup import line
+from bot.discord.page import MAX_TEXT
 from bot.discord.views import Button, Layout, layout
 from embeddings.errors import BadRequest
 from embeddings.messages import Message

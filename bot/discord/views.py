@@ -11,24 +11,11 @@ import discord
 from discord import ui
 
 from bot.answering.answerer import Answerer
+from bot.discord.answer import leaf_page, note_of
 from bot.discord.language import _
-from bot.discord.render import (
-    GONE,
-    MAX_TEXT,
-    SOURCES_GONE,
-    Leaf,
-    Mix,
-    Page,
-    Place,
-    corpus_mark,
-    leaf_page,
-    mix_page,
-    nearest_page,
-    note_of,
-    passage_page,
-    quoted_span,
-    sources_page,
-)
+from bot.discord.lookup import nearest_page, passage_page, quoted_span
+from bot.discord.page import GONE, MAX_TEXT, Leaf, Mix, Page, Place, corpus_mark
+from bot.discord.sources import SOURCES_GONE, mix_page, sources_page
 from embeddings.errors import BadRequest
 from embeddings.index import Index
 from embeddings.messages import Message

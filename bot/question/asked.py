@@ -75,7 +75,7 @@ def units_of(text: str) -> Mapping[int, frozenset[str]]:
     return {count.span.start: count.unit for count in counts(text)}
 
 
-_BE = r"(?:is|was|'s|’s)"
+_BE = r"(?:is|was)"
 _MEASURED = (
     r"(?:number|population|percentage|share|rate|size|length|height|width|depth|distance|area|age|cost|price|value|"
     r"capacity|weight|speed|budget|salary|toll|total|average|score|elevation|temperature|turnout|attendance|revenue)"
@@ -146,10 +146,6 @@ _ASKS_WHICH = re.compile(
 _OR = re.compile(
     r"(?: (?:[a-z’'-]+|[A-Z]\w+)){0,4}?[,;]? or (?:(?:about|only|just|rather|even|in|on|by|was|is|it|the|at) ){0,3}"
 )
-_DATES_IT = re.compile(
-    r"\b(?:in|on|since|from|until|by|before|after|year|born|died|dated?|of)(?: \w+)? $|\bwhen\b", re.I
-)
-_LIST = re.compile(r"\b(?:what|which|who|where) (?:[\w'’-]+ ){0,3}?(?:are|were|have)\b", re.IGNORECASE)
 
 
 def asked(question: str) -> Asked | None:
@@ -178,8 +174,7 @@ def _offered(question: str) -> tuple[Value, ...]:
     """The two values that a question names as alternatives: "2,000 or 4,000", "in May or in June", "Lee or Kim"."""
     for kind in (Kind.DATE, Kind.NUMBER, Kind.NAME):
         for one, other in pairwise(mentions(question, kind)):
-            dated = kind is not Kind.DATE or _DATES_IT.search(question[: one.start])
-            if not dated or (kind is Kind.NAME and not one.start) or not _OR.fullmatch(question[one.end : other.start]):
+            if (kind is Kind.NAME and not one.start) or not _OR.fullmatch(question[one.end : other.start]):
                 continue
             values = tuple(value for span in (one, other) if (value := value_at(question, span, kind)))
             if len(values) == 2 and values[0].agrees(values[1]) is False:
@@ -197,8 +192,6 @@ def _kind(question: str) -> Kind | None:
         return Kind.NUMBER
     if _ASKS_DATE.search(question):
         return Kind.DATE
-    if _LIST.search(question):
-        return None
     if _ASKS_WHO.search(question) or _ASKS_WHERE.search(question):
         return Kind.NAME
     if _ASKS_NAME.search(question):

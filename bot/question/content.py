@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.english.counts import counts
+from bot.english.patterns import HELPING, WORD
 from bot.english.words import FUNCTION, PAST, Word, is_past, key, read
 from embeddings.errors import BadRequest
 from embeddings.lexical import STOPWORDS, words
@@ -14,11 +15,7 @@ _CLAIMS_NOTHING = Message(
     "This says nothing that could be checked: write what you want to know as a whole sentence, such as “The bridge was "
     "closed on Monday.”"
 )
-_WRITTEN = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
-_AUXILIARY = frozenset(
-    "is are was were be been being isn't aren't wasn't weren't has have had will would did do does can could may might "
-    "must should shall".split()
-)
+_HELPING = re.compile(rf"{HELPING}|be|been|being")
 _BEFORE_NOUNS = frozenset(
     "the a an this that these those his her its their our my your no some any all both each every another other many "
     "few several more most in at of to from against with for on by near into over under before after outside across "
@@ -39,7 +36,7 @@ def check_question(text: str) -> None:
     """
     if any(word not in STOPWORDS and any(map(str.isalnum, word)) for word in words(text)):
         return
-    written = _WRITTEN.findall(text)
+    written = WORD.findall(text)
     shouted = len(written) > 1 and all(word.isupper() for word in written)
     names = [word for at, word in enumerate(written) if word[0].isupper() and word != "I" and (at or word.isupper())]
     if shouted or not any(len(word) > 1 for word in names):
@@ -67,7 +64,7 @@ def _is_verb(found: Sequence[Word], at: int) -> bool:
     """Whether a word may be a verb: by its form, or as far as the word before lets it be one."""
     word, before = found[at], found[at - 1] if at else None
     low = word.text.lower()
-    if low in _AUXILIARY or is_past(low):
+    if _HELPING.fullmatch(low) or is_past(low):
         return True
     if before is None or low in FUNCTION or low[0].isdigit() or (word.name and word.key not in _DOING):
         return False

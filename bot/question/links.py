@@ -3,11 +3,11 @@
 import re
 from enum import Enum
 
+from bot.english.patterns import HELPING, WORD
 from embeddings.lexical import STOPWORDS
 
 _RICH = 4
 """With more words of its own, a question stands alone whatever a pronoun in it means."""
-_WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 PREPOSITIONS = "in|on|at|during|with|without|under|over|through|after|before|for|since|from|by|to|about|against"
 _LIGHT = frozenset(
     "also else then ok okay please tell say says said mean means meant happen happens happened thing things more most "
@@ -17,16 +17,12 @@ _LIGHT = frozenset(
 """Words that name nothing a question could be about."""
 JOINED = r"(?:(?:and|but|or|so|then|also|ok|okay|well|now|oh)\b[, ]*)*"
 """Words that join a question to what was said before."""
-_HELPING = (
-    "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|shall|may|might|must|isn['’]?t|aren['’]?t|"
-    "wasn['’]?t|weren['’]?t|don['’]?t|doesn['’]?t|didn['’]?t|can['’]?t"
-)
 _ASKING = "who|whom|whose|what|which|when|where|why|how|who['’]?s|what['’]?s|tell|show|give|explain|define|list|compare"
-ASKS = re.compile(rf"\b(?:{_ASKING}|{_HELPING}|i|we|you|he|she|they|it)\b", re.IGNORECASE)
+ASKS = re.compile(rf"\b(?:{_ASKING}|{HELPING}|i|we|you|he|she|they|it)\b", re.IGNORECASE)
 """What only a whole question has: a word of asking, a helping verb, somebody who does something."""
 _ADDRESSED = re.compile(r"\b(?:you|your|u)\b", re.IGNORECASE)
 """A question to the bot about itself."""
-_OPENS = re.compile(rf"{JOINED}(?:{_ASKING}|{_HELPING})\b", re.IGNORECASE)
+_OPENS = re.compile(rf"{JOINED}(?:{_ASKING}|{HELPING})\b", re.IGNORECASE)
 
 _TRUE = re.compile(
     rf"{JOINED}(?:(?:is|was|are|were) (?:this|that|it|these|those|all that) (?:\w+ly )?"
@@ -52,9 +48,9 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _UNCOUNTED = re.compile(
-    rf"\bhow many(?: of (?:them|these|those))?(?= (?:{_HELPING})\b|[?!. ]{{0,10}}$)|"
+    rf"\bhow many(?: of (?:them|these|those))?(?= {HELPING}\b|[?!. ]{{0,10}}$)|"
     rf"^{JOINED}(?:(?:{PREPOSITIONS}) )?(?:who|what|which|how many|how much)"
-    rf"(?: (?!(?:{_HELPING})\b)[a-z'’-]+){{1,2}}[?!. ]*$",
+    rf"(?: (?!{HELPING}\b)[a-z'’-]+){{1,2}}[?!. ]*$",
     re.IGNORECASE,
 )
 """What is counted, or what happens to it, is not said: "how many were injured", "at how many places"."""
@@ -63,7 +59,7 @@ _PRONOUN = re.compile(
     r"(?:this|these|those) (?!years?\b|months?\b|weeks?\b|morning|evening|times?\b|server\b|channel\b|bot\b)\w+|"
     r"(?:is|was|isn['’]?t|wasn['’]?t) (?:this|that)(?= \w+[?!. ]{0,10}$)|"
     r"(?:does|did|doesn['’]?t|didn['’]?t|will|would|can|could) (?:this|that)(?= \w)|"
-    rf"(?:this|these|those|there|ones?)(?= (?:{_HELPING})\b)|(?:(?<=^)|(?<=[.;,!?] ))that(?= (?:{_HELPING})\b)|"
+    rf"(?:this|these|those|there|ones?)(?= {HELPING}\b)|(?:(?<=^)|(?<=[.;,!?] ))that(?= {HELPING}\b)|"
     rf"(?:this|that|these|those|there|ones?)(?=[?!.,]| (?:{PREPOSITIONS})\b|$))(?![\w’'])",
     re.IGNORECASE,
 )
@@ -142,7 +138,7 @@ def is_question(text: str) -> bool:
 
 def contents(text: str) -> list[re.Match[str]]:
     """The words of a text that name something."""
-    return [found for found in _WORD.finditer(text) if found[0].lower() not in _LIGHT]
+    return [found for found in WORD.finditer(text) if found[0].lower() not in _LIGHT]
 
 
 def part_of(text: str) -> str | None:
@@ -160,7 +156,7 @@ def _has_antecedent(text: str, pronoun: re.Match[str]) -> bool:
     end, before = pronoun.start(), ""
     if pronoun[0].lower() not in _OWNING:
         end = max((found.start() for found in _CLAUSE.finditer(text, 0, end)), default=0)
-    for found in _WORD.finditer(text, 0, end):
+    for found in WORD.finditer(text, 0, end):
         low = found[0].lower()
         if low not in _LIGHT and before not in _BEFORE_VERBS:
             return True

@@ -25,7 +25,6 @@ _RANKS = frozenset("deputy acting former vice senior prime press foreign interio
 _TITLE_WORD = rf"(?:[A-Z][\w’'-]{{1,40}}|{'|'.join(sorted(HEADS | _RANKS))})"
 _BEFORE_NAME = re.compile(rf"((?:{_TITLE_WORD} ){{1,30}})({_PERSON})(?! [A-Z])")
 _AFTER_NAME = re.compile(rf"({_PERSON}), (?:the |an? )?((?:former |acting |deputy )?[a-z][^,.;:]{{3,60}})(?=[,.;])")
-_BETWEEN_COMMAS = re.compile(rf"\b[Tt]he ((?:[\w’'-]+ ){{1,6}}[\w’'-]+), ({_PERSON})(?=[,.;])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +67,4 @@ def _offices(sentence: str) -> list[tuple[Span, Span]]:
     """Titles or descriptions in a sentence, each with the name of whoever has it."""
     found = [(Span(*m.span(1)), Span(*m.span(2))) for m in _BEFORE_NAME.finditer(sentence)]
     found += [(Span(*m.span(2)), Span(*m.span(1))) for m in _AFTER_NAME.finditer(sentence)]
-    found += [(Span(*m.span(1)), Span(*m.span(2))) for m in _BETWEEN_COMMAS.finditer(sentence)]
     return [(Span(title.start, title.start + len(sentence[slice(*title)].rstrip())), name) for title, name in found]

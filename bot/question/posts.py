@@ -2,13 +2,14 @@
 
 import re
 
+from bot.english.patterns import HELPING
+
 _NO_PROSE = re.compile(
     r"```.*?(?:```|\Z)|`[^`\n]*`|^ *>[^\n]*|https?://\S+|<[@#:][^<>\s]{0,60}>", re.DOTALL | re.MULTILINE
 )
 """Code, what is quoted of others, links and mentions: what asks there is asked by nobody here."""
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\S)|[.!?]+(?=\S)[^.!?\n]*)*[.!?]*")
 _CLAUSE = re.compile(r"[,:;)]\s+|\s[-–—]\s")
-_AUXILIARY = r"(?:am|is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|must|may|might)(?:n['’]?t)?"
 _SOMEBODY = r"(?:any|some)(?:one|body)"
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|also|or|then|now|ok|okay|well|hi|hello|hey|btw|please|sorry|(?:quick )?question)\b[\s,:;-]*|"
@@ -19,15 +20,15 @@ _LEAD = re.compile(
 )
 """What stands before a question that has no mark: a conjunction, a greeting, "does anyone know"."""
 _WORDED = re.compile(
-    rf"^(?:how (?:to|many|much|(?:\w+ )?{_AUXILIARY})\b|what happens\b|(?:until|since) when\b|"
-    rf"(?:what|which|who|whose|whom)(?:['’]?s\b| (?:(?!(?:i|you|he|she|it|we|they|a|an) )\S+ ){{0,3}}?{_AUXILIARY}\b)|"
-    rf"(?:when|where|why)(?:['’]?s\b| {_AUXILIARY}\b))",
+    rf"^(?:how (?:to|many|much|(?:\w+ )?{HELPING})\b|what happens\b|(?:until|since) when\b|"
+    rf"(?:what|which|who|whose|whom)(?:['’]?s\b| (?:(?!(?:i|you|he|she|it|we|they|a|an) )\S+ ){{0,3}}?{HELPING}\b)|"
+    rf"(?:when|where|why)(?:['’]?s\b| {HELPING}\b))",
     re.IGNORECASE,
 )
 """How a question begins that has a question word."""
 _TURNED = re.compile(
-    rf"^(?:{_AUXILIARY} (?:there|it|this|that|these|those|i|we|you|one|the|my|our|{_SOMEBODY})\b|"
-    rf"(?:whether|if) (?:there|it|one|i|we) {_AUXILIARY}\b)",
+    rf"^(?:{HELPING} (?:there|it|this|that|these|those|i|we|you|one|the|my|our|{_SOMEBODY})\b|"
+    rf"(?:whether|if) (?:there|it|one|i|we) {HELPING}\b)",
     re.IGNORECASE,
 )
 """How one begins that is answered by yes or no. With a question mark it may be a tag ("isn't it?") as well."""

@@ -2,10 +2,8 @@
 
 import re
 
-_AUXILIARY = (
-    r"(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|should|"
-    r"(?:did|does|do|is|are|was|were|has|have|had)n['’]?t)"
-)
+from bot.english.patterns import HELPING
+
 _OPENING = r"(?:(?:so|and|but|ok|okay|hey|hi|well|wait|um|please|sorry|also|now|then|lol|no|yes)\b[,:!.…\s]*)*"
 _SOURCES = r"(?:the |any |these |your )?(?:sources?|documents?|articles?|reports?|accounts?)"
 _WHETHER_TRUE = re.compile(
@@ -16,7 +14,7 @@ _WHETHER_TRUE = re.compile(
     rf"(?:i|we|people|someone|they) (?:wonder|heard|hear|say|said|keep saying|claim)(?: that| if| whether)?) ",
     re.IGNORECASE,
 )
-_YES_OR_NO = re.compile(rf"{_OPENING}{_AUXILIARY} (?!you\b|we\b|i\b|u\b|anyone know)", re.IGNORECASE)
+_YES_OR_NO = re.compile(rf"{_OPENING}{HELPING} (?!you\b|we\b|i\b|u\b|anyone know)", re.IGNORECASE)
 _TAG = re.compile(
     r"(?:[,;–—-] *+|(?<! ) ++|)\b(?:or not|right|or no|yes or no|is (?:that|this|it) (?:true|right|correct|so)|"
     r"really|true|correct)[?!. ]*$",

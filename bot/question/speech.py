@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
+from bot.english.patterns import TITLES
 from bot.english.voices import VoiceKind, voice_of
 from embeddings.lexical import terms
 
@@ -28,19 +29,8 @@ _SAID = re.compile(
     r"(?P<rest>[^?]*)",
     re.IGNORECASE,
 )
-_PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|been) (?=[^?]{0,400} by )"  # looked for first, as without it every word would be tried
-    r"(?P<rest>[^?]{0,300}?)\b(?:\w+ly |also )?\b(?P<verb>\w+(?:ed|d|en|aid|old|ought)) by (?P<who>[^,?]{1,60})",
-    re.IGNORECASE,
-)
 _WHO_SAYS = re.compile(
     rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
-)
-_HELD = re.compile(
-    r"\bwhat (?:is|are|was|were) (?P<who>[^,?]{1,60}?)(?:[’']s?) (?:\w+ )?"
-    r"(?:views?|opinions?|reactions?|responses?|statements?|positions?|takes?|comments?|claims?|words|arguments?)\b"
-    r"(?P<rest>[^?]*)",
-    re.IGNORECASE,
 )
 _BY = re.compile(
     r"^(?P<rest>[^?]*?),? ?\b(?:according to|in the (?:words|view|opinion|eyes) of) (?P<who>[^,?]{1,60})", re.IGNORECASE
@@ -51,22 +41,11 @@ _ITSELF = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"\s*(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL)
-_NOBODY = frozenset(
-    "people anyone anybody someone somebody everyone everybody they he she it you i we one bot this that there".split()
-)
-_TITLES = frozenset(
-    terms("president governor mayor senator minister prime secretary general mr mrs ms dr sir judge us former the")
-)
 
 
 def asks_who_says(question: str) -> bool:
     """Whether a question is who said something."""
     return _WHO_SAYS.search(question) is not None
-
-
-def _said_by(question: str) -> re.Match[str] | None:
-    found = _PASSIVE.search(question)
-    return found if found and found["verb"].lower() in {*_SAYING, *_JUDGING} else None
 
 
 _NAMED = re.compile(r"(?:\b(against|of|for|by|to|with|from|about|on|than) )?\b[A-Z][\w-]*(?: [A-Z][\w-]*)*+([’']s?\b)?")
@@ -93,17 +72,17 @@ class Words:
     @classmethod
     def of(cls, question: str) -> "Words | None":
         """Whose words a question asks for, and about what; None where it asks for something else."""
-        found = _SAID.search(question) or _HELD.search(question) or _BY.search(question) or _said_by(question)
+        found = _SAID.search(question) or _BY.search(question)
         if not found or not found["who"].strip():
             return None
-        if found["who"].lower().split()[-1] in _NOBODY or re.search(r"[’']s? \w", found["who"]):
+        if re.search(r"[’']s? \w", found["who"]):
             return None
         about = _ABOUT.match(found["rest"])
         topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
             return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
-        who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - _TITLES
+        who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
         return cls(found["who"].strip(), who, topic - who) if who else None
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
@@ -113,7 +92,7 @@ class Words:
             return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
             name = frozenset(terms(voice.name))
-            return self.who <= name or bool(name - _TITLES and name - _TITLES <= self.who)
+            return self.who <= name or bool(name - TITLES and name - TITLES <= self.who)
         items = read(sentence)
         subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
         if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):

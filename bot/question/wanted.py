@@ -98,7 +98,7 @@ class Wanted:
         """Whether a passage speaks of years, or was published in one, and of none that the question names."""
         stated = {int(year) for year in YEAR.findall(text)}
         if published:
-            stated |= {published.year + turn for turn, words in _NEAR_YEARS.items() if words in text}
+            stated.add(published.year)
         return bool(self.years and stated) and self.years.isdisjoint(stated)
 
     def is_misplaced(self, present: frozenset[str]) -> bool:
@@ -126,8 +126,6 @@ class Wanted:
         return any(term not in self.terms for name in NAME.findall(sentence[1:]) for term in terms(name))
 
 
-_NEAR_YEARS = {0: "", -1: "last year", 1: "next year"}
-"""Words for a year beside that of publication, which itself needs none."""
 _ASKS_NOT = re.compile(r"\b(?:not|never|cannot|without|except)\b|n['’]t\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|never|none|no|nobody|nothing|neither|nor|cannot|without|except|refus\w+|fail\w*|den(?:y|ied|ies)|avoid\w*|"

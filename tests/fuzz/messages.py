@@ -18,8 +18,14 @@ from bot.answering.timeline import timeline
 from bot.checking.claims import Checker, Verdict
 from bot.contract import json_text, reply_json
 from bot.conversation import reply
-from bot.discord import render, views
+from bot.discord import views
+from bot.discord.answer import reply_page
+from bot.discord.lookup import nearest_page, passage_page, search_page, timeline_page
+from bot.discord.markup import escape, line
+from bot.discord.page import Mix, Page, Place, fingerprint
 from bot.discord.responses import ResponseButton
+from bot.discord.sources import mix_page, sources_page
+from bot.discord.verdict import verdict_page, verdicts_page
 from bot.terminal import show, show_verdict
 from embeddings.documents import Document
 from embeddings.errors import BadRequest
@@ -36,7 +42,7 @@ _ACTIVE = re.compile(r"(?<!\\)(?:@everyone|@here|<@|<#|<:|<a:|<t:|\]\(|https?://
 """What would ping, mention or lead elsewhere, unless it is escaped or we wrote it."""
 
 
-def _shown(page: render.Page) -> None:
+def _shown(page: Page) -> None:
     message = {"components": views.layout(page).to_components(), "flags": 1 << 15}
     check_message(message)
     ids = [part["custom_id"] for part in walk(message["components"]) if "custom_id" in part]
@@ -47,15 +53,15 @@ def _shown(page: render.Page) -> None:
 def _answer(data: bytes) -> None:
     """A question to real documents: an answer, exact, in every form that it is shown in."""
     given = reply(_ANSWERER, Question(text_of(data)))
-    _shown(render.reply_page(given, "abcdefgh"))
+    _shown(reply_page(given, "abcdefgh"))
     json_text(reply_json(given))
 
 
 def _check(data: bytes) -> None:
     """A claim."""
     verdict = Checker(_ANSWERER).check(Question(text_of(data)))
-    _shown(render.verdict_page(verdict))
-    _shown(render.verdicts_page([verdict] * 3, 2))
+    _shown(verdict_page(verdict))
+    _shown(verdicts_page([verdict] * 3, 2))
     show_verdict(_CONSOLE, verdict)
 
 
@@ -70,14 +76,14 @@ def _document(data: bytes) -> None:
     for passage in index.passages[:3]:
         sentence = passage.sentences[0]
         marked = Span(sentence.start - passage.start, sentence.end - passage.start)
-        _shown(render.passage_page(index, passage, marked))
-        place = render.Place(passage.id, marked.start, marked.end)
-        _shown(render.nearest_page(index, [place]))
-        _shown(render.search_page(question, [Citation.of(index, 1, passage, sentence)]))
-    _shown(render.sources_page(index, 0))
-    _shown(render.timeline_page(question, timeline(found.retriever.search(title or "who", 5), index), found.source))
+        _shown(passage_page(index, passage, marked))
+        place = Place(passage.id, marked.start, marked.end)
+        _shown(nearest_page(index, [place]))
+        _shown(search_page(question, [Citation.of(index, 1, passage, sentence)]))
+    _shown(sources_page(index, 0))
+    _shown(timeline_page(question, timeline(found.retriever.search(title or "who", 5), index), found.source))
     given = reply(found, Question(question))
-    _shown(render.reply_page(given))
+    _shown(reply_page(given))
     if not isinstance(given, Verdict):
         show(_CONSOLE, given)
 
@@ -85,10 +91,10 @@ def _document(data: bytes) -> None:
 def _escaped(data: bytes) -> None:
     """Text that is shown means nothing, and taking the backslashes out gives it again."""
     text = text_of(data)
-    shown = render.escape(text)
+    shown = escape(text)
     assert not _ACTIVE.search(shown), shown
     for size in (20, 300):
-        cut = render.line(text, size)
+        cut = line(text, size)
         assert len(cut) <= size
         assert "\n" not in cut
         assert not _ACTIVE.search(cut), cut
@@ -107,11 +113,11 @@ async def _button(custom_id: str) -> None:
         if isinstance(item, views.PassageButton):
             views.passage_view(views._holding([_ANSWERER], item.place), item.place).to_components()
         elif isinstance(item, views.SourcesButton):
-            _shown(render.sources_page(views._of_corpus([_ANSWERER], item.corpus).index, item.page))
+            _shown(sources_page(views._of_corpus([_ANSWERER], item.corpus).index, item.page))
         elif isinstance(item, views.MixButton):
-            _shown(render.mix_page(views._of_corpus([_ANSWERER], item.mix.corpus).index, item.mix))
+            _shown(mix_page(views._of_corpus([_ANSWERER], item.mix.corpus).index, item.mix))
         elif isinstance(item, views.NearestButton):
-            _shown(render.nearest_page(_ANSWERER.index, item.places))
+            _shown(nearest_page(_ANSWERER.index, item.places))
 
 
 def _pressed(data: bytes) -> None:
@@ -147,15 +153,15 @@ def _modal(data: bytes) -> None:
 def _ids() -> Iterator[bytes]:
     passage = _ANSWERER.index.passages[0]
     first = passage.sentences[0]
-    place = render.Place(passage.id, first.start - passage.start, first.end - passage.start)
-    mark = render.fingerprint(_ANSWERER.index.documents[0].id)
+    place = Place(passage.id, first.start - passage.start, first.end - passage.start)
+    mark = fingerprint(_ANSWERER.index.documents[0].id)
     made = (
         views.PassageButton("Open", place, 3),
         views.PassageButton("Open 2", place),
         views.SourcesButton("Next", 1, "abcd"),
         views.SourcesButton("Next", 999_999),
-        views.MixButton("All sources", render.Mix((mark,), mark, date(2025, 6, 16), date.max, 3)),
-        views.MixButton("Next", render.Mix((), "", None, None, 0, "abcd")),
+        views.MixButton("All sources", Mix((mark,), mark, date(2025, 6, 16), date.max, 3)),
+        views.MixButton("Next", Mix((), "", None, None, 0, "abcd")),
         views.NearestButton([place] * 3),
         views.VoteButton(True, "abcdefgh"),
         ResponseButton("Solved", 2**64, 1),

@@ -17,10 +17,12 @@ from discord.ext import commands
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.conversation import Reply, reply
+from bot.discord.answer import comparison_page, reply_page, turn_in
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
 from bot.discord.delivery import again, edit
 from bot.discord.language import _
-from bot.discord.render import Page, comparison_page, plain, reply_page, turn_in
+from bot.discord.markup import plain
+from bot.discord.page import Page
 from bot.discord.views import layout, texts_of
 from bot.question.context import Turn
 from bot.question.links import has_topic, is_question, link

@@ -13,7 +13,7 @@ from bot.checking.claims import Checker, claims_in
 from bot.corpora import choose
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
 from bot.discord.delivery import edit
-from bot.discord.render import verdict_page, verdicts_page
+from bot.discord.verdict import verdict_page, verdicts_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
 from embeddings.messages import Message

@@ -11,7 +11,8 @@ from discord.ext import commands
 from bot import version
 from bot.answering.answerer import Answerer
 from bot.discord.language import _, day, digits
-from bot.discord.render import LOOKUP, Page, line
+from bot.discord.markup import line
+from bot.discord.page import LOOKUP, Page
 from bot.discord.views import layout
 
 if TYPE_CHECKING:

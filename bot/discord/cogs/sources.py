@@ -17,7 +17,9 @@ from bot.contract import read_filters
 from bot.corpora import choose
 from bot.discord.delivery import edit
 from bot.discord.language import _, day
-from bot.discord.render import Place, page_at, search_page, sources_page, timeline_page
+from bot.discord.lookup import search_page, timeline_page
+from bot.discord.page import Place
+from bot.discord.sources import page_at, sources_page
 from bot.discord.views import layout, passage_view
 from embeddings.documents import Document, Entry
 from embeddings.errors import BadRequest
