@@ -134,10 +134,11 @@ otherwise): take those figures as optimistic. The *later* sentences were drawn, 
 stood. {later}"""
 _LATER = """The first time that they were asked, the rules kept {} of their {} supported sentences,
 and {} of the {} kept were supported; what let the others pass has been mended since. Then one of us wrote
-232 sentences close to quotations of `seeds/` and the manual, nearly all of them false: the rules let 55 pass; now six
-pass, all of which can be defended. Of 70 more over texts that no rule was made with, the mended rules let six pass at
-first, five of them false. Of 60 written later, over the manual, `seeds/` and the readmes of two programs, five passed, one
-of which can be defended. What these showed is mended too, so take that as the rate for an adversary: 7 of 100."""
+232 sentences close to quotations of `seeds/` and the manual, nearly all of them false: the rules let 55 pass, and six
+once they were mended, all of which can be defended. Of 70 more over texts that no rule was made with, the mended rules
+let six pass at first, five of them false. Of 60 written later, over the manual, `seeds/` and the readmes of two
+programs, five passed, one of which can be defended. What these showed is mended too, so take that as the rate for an
+adversary: 7 of 100."""
 _ROWS = ("all", "first", "later", "wixqa", "mtrag_un", "manual", "seeds")
 _LABELLED = """## Sentences that somebody labelled
 

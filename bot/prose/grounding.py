@@ -107,7 +107,7 @@ class Text:
             return None
         end = items_of(self.text)[self._opening.end - 1].end
         after = (at for at, word in enumerate(self.words) if word.start >= end)
-        first = next((at for at in after if self.lows[at] not in _AUXILIARIES | _ADVERBS), None)
+        first = next((at for at in after if self.lows[at] not in _AUXILIARIES), None)
         return first if first is not None and self.words[first].key else None
 
     @property
@@ -163,16 +163,11 @@ def sentences(text: str) -> tuple[Text, ...]:
 
 
 def foreign(draft: Text, quotation: str) -> str | None:
-    """The first sign, address, code word, name or number of a draft that its quotation does not have."""
+    """The first sign, address, code word or quoted words of a draft that its quotation does not have."""
     theirs = _folded(quotation)
     for part in _literal(_folded(draft.text)):
         if not re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)" if part[-1].isalnum() else re.escape(part), theirs):
             return part
-    known = {word.key for word in read(quotation)}
-    lows = {word.text.lower() for word in read(quotation)}
-    for word in draft.words:
-        if word.name and word.key not in known and word.text.lower() not in lows:
-            return word.text
     return None
 
 
@@ -377,7 +372,7 @@ def _parted(pair: _Pair) -> Iterator[Message]:
     for at, its in spots.items():
         if at + 1 in spots and not draft.words[at + 1].apart and spots[at + 1] < its:
             between = {*quoted.lows[spots[at + 1] : its]}
-            plain = "of" in between and not between & (_AUXILIARIES | _PREPOSITIONS.keys() - {"of"})
+            plain = "of" in between and not between & (_PREPOSITIONS.keys() - {"of"})
             numbered = re.match(r" \d", quoted.text[quoted.words[its].end :])
             if numbered or not plain:
                 yield _not_said(draft.words[at].text, draft.words[at + 1].text)
@@ -435,7 +430,7 @@ def _widened(pair: _Pair) -> Iterator[Message]:
     for at in pair.part:
         low, after = lows[at], _next(quoted, at)
         behind = at > 0 and words[at - 1].key in keys and not words[at].apart
-        bare = low in _BARE and not words[after].name
+        bare = low in _NARROWING and not words[after].name
         if behind and at < pair.end and after not in used and (bare or _is_relative(quoted, at)):
             yield _only_of(words[at - 1].text, words[at].text, "…")
         if low in _WHEN and at and not words[at].apart and not _WHEN.intersection(draft.lows) and not once:
@@ -443,7 +438,7 @@ def _widened(pair: _Pair) -> Iterator[Message]:
             if pair.end <= stop:
                 yield _left_out(low, "…")
         ordered = pair.spots.get(0) == after
-        if low in _ASKED and after in used and not ordered and _MODAL.isdisjoint(draft.lows):
+        if low in _ASKED and after in used and not ordered and low not in draft.lows:
             yield _left_out(low)
         number = _LIMIT.match(quoted.text, words[at - 1].end) if behind else None
         if number and number["number"] not in draft.text:
@@ -470,7 +465,7 @@ def _opened(pair: _Pair) -> Iterator[Message]:
         return
     opening = quoted.clauses[part.start]
     stop = next((at for at in part[1:] if quoted.words[at].apart or at in pair.used), part.start)
-    limits = quoted.lows[part.start] in _OPENINGS and quoted.lows[part.start : part.start + 2] not in _CONNECTING
+    limits = quoted.lows[part.start] in _NARROWING and quoted.lows[part.start : part.start + 2] not in _CONNECTING
     left = any(quoted.words[at].key and at not in pair.used for at in range(part.start, stop))
     if (opening and opening not in pair.draft.clauses) or (limits and left):
         yield _left_out(quoted.words[part.start].text, "…")
@@ -612,7 +607,7 @@ def _is_aim(text: Text, at: int) -> bool:
 def _governed(text: Text, at: int) -> str:
     """The preposition before a word, with a few words between, but no "and"; none for the "to" before a verb."""
     for each in range(at - 1, max(-1, at - 5), -1):
-        if text.words[each + 1].apart or text.lows[each] in _COORDINATING | _AUXILIARIES:
+        if text.words[each + 1].apart:
             return ""
         if found := _PREPOSITIONS.get(text.lows[each]):
             return "" if found == "to" and each == at - 1 and not text.words[at].name else found
@@ -719,20 +714,16 @@ _CONNECTING = (("for", "example"), ("for", "instance"), ("in", "addition"))
 _NEGATIONS = frozenset("not no never none cannot without neither nor hardly barely scarcely nobody nothing".split())
 _COORDINATING = frozenset("and but while whereas although though which who".split())
 _SEQUENCE = frozenset("and then before after".split())
-_ADVERBS = frozenset("also now then already still since often always never not again only just".split())
 _DEFINITE = frozenset("the this these that those its his her their your each every any all".split())
 _AUXILIARIES = frozenset(
     "is are was were be been has have had will would can could may might must should did does do".split()
 )
 _CONDITIONS = frozenset({"if", "after"})
-_BARE = frozenset("for with without on under within of".split())
+_NARROWING = frozenset("in with without for under within during since on of".split())
+"""Prepositions that say which things are meant, or when."""
 _WHEN = frozenset("when whenever while where if once".split())
 _ASKED = frozenset("can should must will would".split())
-_MODAL = _ASKED | frozenset(
-    "could cannot may might able let lets allow allows possible shall need needs required".split()
-)
 _TIMES = frozenset("second minute hour day night week month year".split())
 _EACH = frozenset("a an per each every".split())
-_OPENINGS = frozenset("in with without for under within during since".split())
 _SUBJECTS = frozenset("i you we they he she it".split())
 _ARTICLES = frozenset("the a an its his her their your".split())
