@@ -23,7 +23,7 @@ from scipy.stats import binomtest
 
 from bot.prose.draft import Draft
 from bot.prose.gate import Gate, Ground
-from bot.prose.grounding import Text, flaw
+from bot.prose.grounding import Text
 from bot.reader.reading import Probabilities, Reader, Reading
 from bot.reader.trained import TrainedReader
 from embeddings.storage import write_text
@@ -59,7 +59,7 @@ def keeps(gate: Gate, drafts: Sequence[Draft], grounds: Sequence[Ground]) -> boo
     if len(drafts) > 1:
         return len(gate.check(drafts, grounds).kept) == len(drafts)
     text = Text(drafts[0].text)
-    return flaw(text.text) is None and any(gate.holds(text, ground) for ground in grounds)
+    return any(gate.holds(text, ground) for ground in grounds)
 
 
 def of_labelled(gate: Gate) -> dict[str, dict[str, Counted]]:
@@ -134,9 +134,11 @@ otherwise): take those figures as optimistic. The *later* sentences were drawn, 
 stood. {later}"""
 _LATER = """The first time that they were asked, the rules kept {} of their {} supported sentences,
 and {} of the {} kept were supported; what let the others pass has been mended since. Then one of us wrote
-232 sentences close to quotations of `seeds/` and the manual, nearly all of them false: the rules let 55 pass; now six
-pass, all of which can be defended. Of 70 more over texts that no rule was made with, the mended rules let six pass at
-first, five of them false; these are mended too, so take that as the rate for an adversary."""
+232 sentences close to quotations of `seeds/` and the manual, nearly all of them false: the rules let 55 pass, and six
+once they were mended, all of which can be defended. Of 70 more over texts that no rule was made with, the mended rules
+let six pass at first, five of them false. Of 60 written later, over the manual, `seeds/` and the readmes of two
+programs, five passed, one of which can be defended. What these showed is mended too, so take that as the rate for an
+adversary: 7 of 100."""
 _ROWS = ("all", "first", "later", "wixqa", "mtrag_un", "manual", "seeds")
 _LABELLED = """## Sentences that somebody labelled
 
@@ -151,7 +153,8 @@ these."""
 _ALTERED = """## Altered sentences
 
 One thing of a sentence is changed, so that nothing holds it; a few of these say, by chance, what is true. *Of kept
-ones* counts only those whose original passes: there the altered thing alone decides."""
+ones* counts only those whose original passes: there the altered thing alone decides. The rules were cut down with these
+sentences at hand; of 800 drawn otherwise 10 were kept (1.3 %)."""
 _VOICES = """## Who says so
 
 Sentences of the notes in `seeds/` that somebody says, and the same without or with another speaker, or surer. The

@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bot.prose.gate import WEIGHTS, Ground, features, matches
-from bot.prose.grounding import Text, flaw
+from bot.prose.grounding import Text
 from bot.reader.reading import CONTRADICT, SUPPORT, Reader
 from bot.reader.trained import TrainedReader
 
@@ -47,7 +47,7 @@ def case(kind: str, group: str, supported: bool, text: str, grounds: list[Ground
     """A sentence beside the nearest that the rules leave, or else the nearest; None for one that is near none."""
     draft = Text(text)
     found = [each for ground in grounds for each in matches(draft, ground) if each[1].spread < 1]
-    if flaw(text) or not found:
+    if not found:
         return None
     quoted, match = max(found, key=lambda each: (each[1].reason is None, each[1].same + each[1].near / 2))
     row = reader.compare(text, [quoted.text])[0]

@@ -16,6 +16,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.prose.draft import Draft, Dropped
 from bot.prose.gate import Checked, Gate, Ground, Kept
+from bot.prose.grounding import UNSAID
 from bot.reader.reading import Probabilities, Reader, Reading
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window
@@ -109,7 +110,7 @@ class FakeGate(Gate):
             if held.issuperset(terms(draft.text)):
                 kept.append(Kept(draft.text, draft.numbers, 1.0))
             else:
-                dropped.append(Dropped(draft.text, "No quotation holds it."))
+                dropped.append(Dropped(draft.text, UNSAID))
         return Checked(tuple(kept), tuple(dropped), len(kept) > 1 and len(dropped) * 3 <= len(drafts))
 
 

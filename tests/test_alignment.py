@@ -27,10 +27,18 @@ from bot.english.words import excludes, hints, is_near, key, read
         ("The sailors were not drunk.", "The sailors were never drunk."),
         ("The council did not want the boats sold.", "The council did not want Anna Berg to sell the boats."),
         ("Sailors marched to the mill.", "A handful of sailors marched to the mill."),
+        ("The relay switches at most 5 A.", "The relay switches 5 A at most."),
+        ("The password has at least 12 letters.", "The password has 12 letters or more."),
     ],
 )
 def test_what_a_sentence_says_in_other_words(claim: str, sentence: str):
     assert align(Claim.of(claim), sentence).complete
+
+
+@pytest.mark.parametrize("limit", ["at most", "or less", "or fewer"])
+def test_a_limit_behind_a_number_limits_it(limit: str):
+    assert not align(Claim.of("The mill made 40 carts a day."), f"The mill made 40 carts {limit} a day.").complete
+    assert align(Claim.of("The mill made 40 carts a day."), "The mill made 40 carts, more or less, a day.").complete
 
 
 @pytest.mark.parametrize(

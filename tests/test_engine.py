@@ -119,7 +119,7 @@ async def serving(model: Path) -> AsyncIterator[Settings]:
     with (model.parent / "engine.log").open("w") as log:
         engine = subprocess.Popen([*command, *limits], stdout=log, stderr=log, env=environment)  # noqa: ASYNC220
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(300):  # the first start reads the engine from disk, and its Python is compiled
                 while not _listens(port):
                     assert engine.poll() is None, (model.parent / "engine.log").read_text()[-2000:]
                     await asyncio.sleep(0.2)

@@ -9,6 +9,7 @@ from fakes import FakeReader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.discord.language import LANGUAGES, _, speak
 from bot.prose.draft import Draft
 from bot.prose.gate import FEWEST, Checked, Gate, Ground, Kept
 from bot.readable import readable
@@ -303,10 +304,169 @@ FALSEHOODS = [
 ]
 
 
+SHORT = [
+    ("left out some", "Some stations lose the radio at night.", "Stations lose the radio at night."),
+    ("left out few", "A few boards lose the radio at night.", "Boards lose the radio at night."),
+    ("left out many", "Many growers water by hand.", "Growers water by hand."),
+    ("left out most", "Most growers water by hand.", "Growers water by hand."),
+    ("left out usually", "The pump usually starts within a minute.", "The pump starts within a minute."),
+    ("left out mostly", "The tank is mostly empty.", "The tank is empty."),
+    ("left out much", "Much of the valley was flooded.", "The valley was flooded."),
+    ("left out first", "The first alarm of a day is mailed.", "The alarm of a day is mailed."),
+    ("left out former", "Former minister Anna Berg opened the bridge.", "Minister Anna Berg opened the bridge."),
+    ("left out temporary", "The city built a temporary bridge.", "The city built a bridge."),
+    ("left out regularly", "Agents regularly search the market.", "Agents search the market."),
+    ("left out almost", "The tank is almost empty.", "The tank is empty."),
+    ("left out likely", "The bridge is likely unsafe.", "The bridge is unsafe."),
+    ("left out off", "Alarms are switched off in watch mode.", "Alarms are switched in watch mode."),
+    ("left out least", "The least used channel is closed.", "The used channel is closed."),
+    ("left out only", "The pump only runs at night.", "The pump runs at night."),
+    ("left out may", "The vent may stick.", "The vent sticks."),
+    ("left out may", "Perhaps the vent sticks.", "The vent sticks."),
+    ("left out may", "The vent could be stuck.", "The vent is stuck."),
+    ("left out unless", "The vents close at dusk unless a hold is set.", "The vents close at dusk."),
+    ("left out out", "The key ran out in May.", "The key ran in May."),
+    ("left out doubt", "Engineers doubt that the bridge is safe.", "The bridge is safe."),
+    ("left out allegation", "The allegation that the mayor took money was heard in court.", "The mayor took money."),
+    ("left out seem", "The pump seems to be dry.", "The pump is dry."),
+    ("left out reportedly", "The mayor reportedly left the city.", "The mayor left the city."),
+    ("left out debunked", "The false claim that the bridge was sold spread quickly.", "The bridge was sold."),
+    ("left out if", "The pump stops if the tank is empty.", "The pump stops."),
+    ("left out until", "The pump is locked until somebody acknowledges the alarm.", "The pump is locked."),
+    ("left out evidence", "There is no evidence that the mayor took money.", "The mayor took money."),
+    ("left out stop", "The lock prevents the vents from opening.", "The lock opens the vents."),
+    ("left out lack", "The old stations lack a radio.", "The old stations have a radio."),
+    ("stronger all", "Stations lose the radio at night.", "All stations lose the radio at night."),
+    ("stronger only", "The owner can delete users.", "Only the owner can delete users."),
+    ("stronger must", "Administrators can change the password.", "Administrators must change the password."),
+    ("stronger need", "Stations have two outputs.", "Stations need two outputs."),
+    ("stronger true", "The claim about the bridge was published.", "The true claim about the bridge was published."),
+    ("stronger should", "Administrators can change the password.", "Administrators should change the password."),
+    ("stronger more", "The new pump is loud.", "The new pump is more loud."),
+    ("stronger even", "The pump works at night.", "Even the pump works at night."),
+    ("stronger never", "The pump works at night.", "The pump never works at night."),
+    ("stronger because", "The pump stopped. The tank was empty.", "The pump stopped due to the empty tank."),
+    ("stronger first", "Open the valve and start the pump.", "First open the valve and start the pump."),
+    ("stronger or", "Nursery and Estate include SMS.", "Nursery or Estate include SMS."),
+    ("stronger off", "The server switches the relay.", "The server switches the relay off."),
+    ("stronger out", "The mayor ran the city.", "The mayor ran out the city."),
+    ("stronger still", "The bridge was closed in May.", "The bridge was still closed in May."),
+    ("stronger several", "Stations lose the radio at night.", "Several stations lose the radio at night."),
+    ("stronger will", "The bridge opens in May.", "The bridge will open in May."),
+    ("stronger i", "The licence is checked every month.", "We check the licence every month."),
+    ("stronger he", "The mayor met her deputy.", "The mayor met his deputy."),
+    ("stronger she", "The mayor met his deputy.", "The mayor met her deputy."),
+    ("condition", "The pump stopped and the tank was empty.", "If the pump stopped the tank was empty."),
+    ("condition", "If the fan is on, the vents are closed.", "If the vents are closed, the fan is on."),
+    ("how", "The manual says how the vents are opened.", "The manual says the vents are opened."),
+    ("condition", "The drug was tested when patients were old.", "Patients were old when the drug was tested."),
+    ("name", "It may rain on the bridge.", "It rains on the bridge in May."),
+    ("name", "They told us about the bridge.", "They told the US about the bridge."),
+    ("name", "John Berg and Anna Smith opened the bridge.", "Anna Berg opened the bridge."),
+    ("speaker", "Anna Berg said that the bridge was unsafe.", "The bridge was unsafe."),
+    (
+        "speaker",
+        "Anna Berg and John Smith said that the bridge was unsafe.",
+        "John Berg said that the bridge was unsafe.",
+    ),
+    ("speaker", "The bridge was unsafe. Anna Berg left.", "Anna Berg said that the bridge was unsafe."),
+    (
+        "time",
+        "Anna Berg said on Monday that the bridge was closed.",
+        "Anna Berg said that the bridge was closed on Monday.",
+    ),
+    ("qualified", "Deputy Mayor Anna Berg opened the bridge.", "Mayor Anna Berg opened the bridge."),
+    ("qualified", "The deputy mayor opened the bridge.", "The mayor opened the bridge."),
+    ("qualified", "The planned bridge crosses the river.", "The bridge crosses the river."),
+    (
+        "qualified",
+        "The police looked for a suspected bomb at the station.",
+        "The police looked for a bomb at the station.",
+    ),
+    ("qualified", "Acting governor John Smith signed the law.", "Governor John Smith signed the law."),
+    ("aim", "The council plans to close the bridge.", "The council closes the bridge."),
+    ("aim", "The council wants to close the bridge.", "The council closed the bridge."),
+    ("aim", "The council is to close the bridge.", "The council closed the bridge."),
+    ("actor", "The bank sued the city.", "The city sued the bank."),
+    ("actor", "The bank was sued by the city.", "The bank sued the city."),
+    ("actor", "The lawyers of the bank sued the city.", "The bank sued the city."),
+    ("actor", "Anna Berg met John Smith in Oslo.", "John Smith met Anna Berg in Oslo."),
+    ("actor", "A letter from Anna Berg to John Smith was found.", "A letter from John Smith to Anna Berg was found."),
+    ("actor", "The pump is driven by a motor.", "The motor is driven by a pump."),
+    (
+        "negation",
+        "The pump does not start at night but runs by day.",
+        "The pump does not run by day but starts at night.",
+    ),
+    ("negation", "Not all stations have a radio.", "All stations have a radio."),
+    ("negation", "The pump starts without a key.", "The pump starts with a key."),
+    ("number", "20 % of the stations lose the radio.", "20 % lose the radio."),
+    ("merged", "The pump feeds the tank and the fan cools the house.", "The pump cools the house."),
+    ("merged", "Growers water by hand, and visitors pay at the gate.", "Growers pay at the gate."),
+    ("which ones", "Stations that run on batteries need a cable.", "Stations need a cable."),
+    ("which ones", "Growers who use peat need a probe.", "Growers need a probe."),
+    ("which ones", "Stations with batteries need a cable.", "Stations need a cable."),
+    ("which ones", "Houses under glass need shade.", "Houses need shade."),
+    ("condition", "Without a sensor the vents stay closed.", "The vents stay closed."),
+    ("condition", "For stations on batteries the limit is doubled.", "The limit is doubled."),
+    ("condition", "During a test the outputs are off.", "The outputs are off."),
+    ("modality", "Administrators can delete users.", "Administrators delete users."),
+    ("modality", "Users should change the password.", "Users change the password."),
+    ("tense", "The station had a fault that stopped the fans.", "The station has a fault that stops the fans."),
+    ("tense", "The mill employed forty people.", "The mill employs forty people."),
+    ("number", "The mill makes 40 tons a day.", "The mill makes 40 tons."),
+    ("number", "The pump runs at most 5 minutes.", "The pump runs 5 minutes."),
+    ("number", "The passphrase has 12 characters or more.", "The passphrase has 12 characters."),
+    ("number", "The limit is 12 characters or fewer.", "The limit is 12 characters."),
+    ("number", "Patients over 65 were treated.", "Patients were treated."),
+    ("which ones", "Roof vents close in wind.", "Vents close in wind."),
+    ("which ones", "Steel bridges rust.", "Bridges rust."),
+    ("merged", "The menu in the mobile editor is new.", "The mobile menu in the editor is new."),
+    ("or", "Pay the fee, or the account is closed.", "The account is closed."),
+    ("or", "Add the key or write from the address of the order.", "Write from the address of the order."),
+    ("stronger then", "Open the valve and start the pump.", "Open the valve, then start the pump."),
+]
+"""For each rule, and each group of words, what it is for: the shortest sentences."""
+
+ATTACKED = [
+    (
+        "condition",
+        "Further ones are switched on by the owner, or nothing more is sent until the first of the next month.",
+        "Nothing more is sent until the first of the next month.",
+    ),
+    (
+        "condition",
+        "If the two points are closer than 12 % of the raw scale, saving is refused with `E-CAL-07 points too close`.",
+        "If the two points are closer, saving is refused.",
+    ),
+    (
+        "merge",
+        "SMS is part of the Nursery and Estate editions. 50 a month are included with Nursery, 300 with Estate.",
+        "300 a month are included with Nursery.",
+    ),
+    (
+        "scope",
+        "Using certificates from real CAs for development can be dangerous or impossible.",
+        "Using certificates from real CAs can be dangerous or impossible.",
+    ),
+]
+"""What an attack of sixty sentences got through before it was mended."""
+
+
 @pytest.mark.parametrize("reader", [None, BelievingReader()], ids=["no reader", "believing reader"])
-@pytest.mark.parametrize(("kind", "quotation", "sentence"), FALSEHOODS)
+@pytest.mark.parametrize(("kind", "quotation", "sentence"), [*FALSEHOODS, *SHORT, *ATTACKED])
 def test_no_falsehood_passes_whatever_the_reader_says(kind: str, quotation: str, sentence: str, reader: Reader | None):
     assert not Gate(reader).check([Draft(sentence, (1,))], [Ground(quotation, None, "")]).kept
+
+
+def test_why_a_sentence_was_dropped_can_be_said_in_another_language():
+    reasons = [
+        check([Draft(text, (1,))], quotation).dropped[0].reason for _kind, quotation, text in [*FALSEHOODS, *SHORT]
+    ]
+    assert len({reason.template for reason in reasons}) >= 15
+    for language in LANGUAGES:
+        speak(language)
+        assert [reason for reason in reasons if _(reason) == reason] == []
 
 
 def test_there_are_enough_falsehoods_of_every_kind():
@@ -403,12 +563,6 @@ def test_of_those_named_all_that_hold_are_given():
     assert [one.numbers for one in checked.kept] == [(1, 3)]
 
 
-def test_a_number_without_a_quotation_drops_the_sentence():
-    checked = check([Draft("Anything larger needs a contactor.", (2,))], RELAY)
-    assert checked.dropped[0].reason == "It names a quotation that there is not."
-    assert not check([Draft("Anything larger needs a contactor.", (0,))], RELAY).kept
-
-
 def test_without_quotations_nothing_is_kept():
     checked = check([Draft("Anything larger needs a contactor.", ())])
     assert (checked.kept, checked.whole) == ((), False)
@@ -460,11 +614,6 @@ def test_a_pronoun_that_means_something_else_than_in_the_quotation_is_dropped():
     checked = check([Draft("The mill is older.", (1,)), Draft("It was closed in May.", (1,))], BRIDGE)
     assert [one.text for one in checked.kept] == ["The mill is older."]
     assert checked.dropped[0].reason == "It is not clear what “It” means."
-
-
-def test_what_is_said_twice_is_said_once():
-    checked = check([Draft("The mill is older.", (1,))] * 3, BRIDGE)
-    assert (len(checked.kept), len(checked.dropped)) == (1, 2)
 
 
 STEPS = "1. Close the vent fully.\n2. Choose Outputs.\n3. Press Start.\n4. Press Stop when the vent is open."

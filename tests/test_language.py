@@ -43,6 +43,7 @@ from bot.discord.sources import mix_page, sources_page
 from bot.discord.verdict import verdict_page, verdicts_page
 from bot.discord.views import layout
 from bot.english.values import Date
+from bot.prose.draft import Dropped
 from bot.prose.writer import Prose, Sentence
 from bot.settings import Settings
 from deploy.texts import TAKES, main, said_in, texts, translations
@@ -148,6 +149,12 @@ def test_whatever_is_refused_below_can_be_translated():
     ]
     assert len(calls) >= 15
     assert [ast.unparse(call) for call in calls if [text for part in call.args for text in escaping(part)]] == []
+
+
+def test_why_a_sentence_of_a_model_was_dropped_can_be_translated():
+    paths = [ROOT / "bot" / "prose" / name for name in ("draft.py", "gate.py", "grounding.py")]
+    assert sum(len(list(said_in(path.read_text(encoding="utf-8")))) for path in paths) >= 20
+    assert [text for path in paths for text in escaping(parsed(path)) if text.endswith((".", ". "))] == []
 
 
 # -- the catalogues
@@ -388,10 +395,14 @@ PAGES: dict[str, Callable[[], Page]] = {
 }
 
 
+SENTENCES = (Sentence("Some 4,000 came.", (1,), 0.9), Sentence("They left.", (1, 2), 0.9))
+REASON = Message("It leaves out “{words}”.", words="mostly")
+
+
 def prose_page(page: Page) -> Page:
     """What a model wrote below an answer."""
-    written = Prose("small:1b", (Sentence("Some 4,000 came.", (1,), 0.9), Sentence("They left.", (1, 2), 0.9)), ())
-    whole = with_prose(page, written)
+    written = Prose("small:1b", SENTENCES, (Dropped("All stayed.", REASON),))
+    whole = with_prose(page, written, dropped=True)
     assert whole
     return whole
 
@@ -435,6 +446,7 @@ QUOTED = sorted(
         *(
             "Some 4,000 came.",
             "They left.",
+            "All stayed.",
             "small:1b",
             "Karen Bass",
             "2,000",

@@ -49,9 +49,19 @@ from bot.discord.page import MAX_TEXT
 from bot.discord.views import layout, texts_of
 from bot.prose import connection
 from bot.prose.choice import NOT_CHOSEN, chosen, parse_choice
-from bot.prose.draft import MOST_CHARACTERS, MOST_LINES, MOST_SENTENCES, Draft, Dropped, parse_drafts, without_thoughts
+from bot.prose.draft import (
+    CUT_OFF,
+    MOST_CHARACTERS,
+    MOST_LINES,
+    MOST_SENTENCES,
+    Draft,
+    Dropped,
+    parse_drafts,
+    without_thoughts,
+)
 from bot.prose.endpoint import FAILURES, PAUSE, Breaker, Endpoint, EndpointError, NotAsked, probe
 from bot.prose.gate import Checked, Gate, Ground
+from bot.prose.grounding import UNSAID
 from bot.prose.prompts import MOST_GROUNDS, Prompt, offered, to_choose, to_understand, to_write
 from bot.prose.understanding import understood
 from bot.prose.writer import PatientWriter, Prose, Sentence, Writer, grounds_of
@@ -177,7 +187,7 @@ def test_the_last_line_of_what_was_cut_off_is_dropped():
     drafts, (dropped,) = parse_drafts("The office opens at nine. [1]\nIt closes at ten. [1]", 1, finished=False)
 
     assert [draft.text for draft in drafts] == ["The office opens at nine."]
-    assert dropped == Dropped("It closes at ten. [1]", "The model was cut off.")
+    assert dropped == Dropped("It closes at ten. [1]", CUT_OFF)
 
 
 def test_thoughts_are_left_out():
@@ -637,7 +647,7 @@ async def test_sentences_that_quotations_hold_are_kept_with_their_numbers(endpoi
         ("Some 4,000 protesters marched in Oslo.", (1,)),
         ("Some 700 protesters marched in Bergen.", (2,)),
     ]
-    assert prose.dropped == (Dropped("The mayor of Bergen danced.", "No quotation holds it."),)
+    assert prose.dropped == (Dropped("The mayor of Bergen danced.", UNSAID),)
     assert prose.summary == "written by small:1b · 2 of 3 sentences kept · the check errs in 4 of 100"
 
 
@@ -668,7 +678,7 @@ async def test_steps_keep_their_numbers(endpoint: ScriptedEndpoint):
 async def test_with_the_gate_that_keeps_nothing_nothing_is_shown(endpoint: ScriptedEndpoint):
     class Closed(Gate):
         def check(self, drafts: Any, spans: Any) -> Checked:
-            return Checked((), tuple(Dropped(each.text, "No.") for each in drafts), whole=False)
+            return Checked((), tuple(Dropped(each.text, UNSAID) for each in drafts), whole=False)
 
     endpoint.play(says(HELD))
     prose = await written(endpoint, Closed(None))
@@ -751,7 +761,7 @@ async def test_without_an_answer_or_with_a_dispute_the_model_is_not_asked(endpoi
 PROSE = Prose(
     "small:1b",
     (Sentence("Some 4,000 [marched].", (1, 2), 0.98765), Sentence("Wait.", (3,), 1.0, 2)),
-    (Dropped("The mayor danced.", "No quotation holds it."),),
+    (Dropped("The mayor danced.", UNSAID),),
 )
 
 
@@ -763,7 +773,7 @@ def test_json_has_what_was_written_and_what_was_dropped_and_why():
                 {"text": "Some 4,000 [marched].", "citations": [1, 2], "support": 0.9877},
                 {"text": "Wait.", "citations": [3], "support": 1.0},
             ],
-            "dropped": [{"text": "The mayor danced.", "reason": "No quotation holds it."}],
+            "dropped": [{"text": "The mayor danced.", "reason": "No quotation says this."}],
         }
         assert prose_json(on, None) == {"model": "small:1b", "prose": [], "dropped": []}
     assert prose_json(PatientWriter.idle(), None) == {}
@@ -777,7 +787,7 @@ def test_the_terminal_shows_it_below_the_quotations(dropped: bool):
     terminal.show_prose(console, Prose("small:1b", (), PROSE.dropped), dropped)
 
     lines = console.export_text().strip().splitlines()
-    struck = ["The mayor danced. No quotation holds it."] if dropped else []
+    struck = ["The mayor danced. No quotation says this."] if dropped else []
     assert lines == [
         "In other words",
         "Some 4,000 [marched]. [supported by 1, 2]",
@@ -822,7 +832,7 @@ def test_a_card_has_the_prose_below_its_quotations():
 
 def test_dropped_sentences_are_shown_struck_through_only_on_request():
     assert "danced" not in (shown(PROSE) or "")
-    assert "~~The mayor danced.~~ · dropped: No quotation holds it." in (shown(PROSE, dropped=True) or "")
+    assert "~~The mayor danced.~~ · dropped: No quotation says this." in (shown(PROSE, dropped=True) or "")
 
 
 def test_no_quotation_is_cut_for_prose():

@@ -15,6 +15,9 @@ from bot.english.words import Word, excluded, hints, is_near, is_past, key, narr
 from embeddings.messages import Message
 from embeddings.passages import Span
 
+SOMEBODY_ELSE = Message("somebody else does it")
+"""A doubt: the words are there, but another subject has them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clash:
@@ -137,7 +140,7 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     if named is False:
         doubts.append(Message("it says this of others"))
     if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
-        doubts.append(Message("somebody else does it"))
+        doubts.append(SOMEBODY_ELSE)
     total = len(wanted) + len(numbers)
     found = len(wanted) - len(missing) - len(near) - len(opposed) + numbers.count(True)
     start = min((theirs[at].start for at in used), default=0)
@@ -153,6 +156,14 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
 
 
 # --- which word stands for which -----------------------------------------------------------------
+
+
+def counterparts(claim: Claim, theirs: Sequence[Word]) -> tuple[dict[int, int], set[int]]:
+    """Where the claim's words that carry meaning have counterparts, by their numbers; and which only come near."""
+    place = _places(claim, theirs)
+    same = set(place)
+    _near(claim, [number for number in range(len(claim.wanted)) if number not in place], theirs, place)
+    return place, place.keys() - same
 
 
 def _places(claim: Claim, theirs: Sequence[Word]) -> dict[int, int]:

@@ -151,7 +151,7 @@ def with_prose(page: Page, prose: Prose, dropped: bool = False) -> Page | None:
     lines = [f"**{_('In other words')}**", *map(_sentence, prose.sentences)]
     if dropped:
         lines += [
-            f"~~{line(each.text, _SENTENCE)}~~ · " + _("dropped: {reason}").format(reason=line(each.reason, WHY))
+            f"~~{line(each.text, _SENTENCE)}~~ · " + _("dropped: {reason}").format(reason=line(_(each.reason), WHY))
             for each in prose.dropped
         ]
     entry = Entry(("\n".join([*lines, f"-# {line(' · '.join(map(_, prose.notes)), WHY)}"]),))

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import repeat
@@ -33,6 +33,8 @@ _BESIDE = 100
 """So many characters on either side of a number may say how it is meant: "no fewer than", "square miles"."""
 _LONGEST_UNIT = 4
 """So many words say at most what is counted."""
+_BEHIND = re.compile(r"[ -]?(?:(?!more\b)[^\W\d]+ ){0,2}(?:(?P<least>at least|or more)|at most|or (?:less|fewer))\b")
+"""A limit behind a number and what is counted: "5 A at most", "12 characters or more"."""
 
 
 @lru_cache(maxsize=2_000)
@@ -47,8 +49,16 @@ def counts(text: str) -> tuple[Count, ...]:
         value = value_at(text[first : span.end + _BESIDE], Span(span.start - first, span.end - first), Kind.NUMBER)
         if isinstance(value, Number):
             following = words[bisect_left(starts, span.end) :]
-            found.append(Count(value, _unit(text, following, span), span))
+            found.append(Count(_limited(value, text, span.end), _unit(text, following, span), span))
     return tuple(found)
+
+
+def _limited(value: Number, text: str, end: int) -> Number:
+    """An exact number with the limit that stands behind it, if one does."""
+    limit = _BEHIND.match(text, end) if value.low == value.high else None
+    if not limit:
+        return value
+    return replace(value, high=None) if limit["least"] else replace(value, low=Fraction(0))
 
 
 def _unit(text: str, following: Iterable[Word], span: Span) -> frozenset[str]:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from embeddings.messages import Message
+
 MOST_SENTENCES = 6
 MOST_CHARACTERS = 240
 """Of a sentence."""
@@ -12,14 +14,14 @@ MOST_LINES = 40
 MOST_NAMED = 8
 """Quotations that one sentence may name."""
 
-OFF_FORM = "It does not end with the numbers of its quotations."
-NOT_THERE = "It names a quotation that is not there."
-TOO_LONG = f"It is longer than {MOST_CHARACTERS} characters."
-TOO_MANY = f"It comes after {MOST_SENTENCES} sentences."
-MARKED_UP = "It holds a link, a mention or mark-up."
-NO_TEXT = "It holds signs that are no text."
-TWICE = "It was said before."
-CUT_OFF = "The model was cut off."
+OFF_FORM = Message("It does not end with the numbers of its quotations.")
+NOT_THERE = Message("It names a quotation that is not there.")
+TOO_LONG = Message("It is longer than {most} characters.", most=MOST_CHARACTERS)
+TOO_MANY = Message("It comes after {most} sentences.", most=MOST_SENTENCES)
+MARKED_UP = Message("It holds a link, a mention or mark-up.")
+NO_TEXT = Message("It holds signs that are no text.")
+TWICE = Message("It was said before.")
+CUT_OFF = Message("The model was cut off.")
 
 _STEP = re.compile(r"([0-9]{1,2})[.)] ")
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:, ?[0-9]{1,3}){0,15}")
@@ -44,7 +46,7 @@ class Dropped:
     """A sentence that is not shown, and why: a short sentence for people."""
 
     text: str
-    reason: str
+    reason: Message
 
 
 def parse_drafts(text: str, spans: int, finished: bool = True) -> tuple[list[Draft], list[Dropped]]:
@@ -93,7 +95,7 @@ def _without_stop(text: str) -> tuple[str, str]:
     return (text[:-1].rstrip(), ".") if text.endswith("].") else (text, "")
 
 
-def _off(line: str, draft: Draft | None, spans: int, before: list[Draft]) -> str | None:
+def _off(line: str, draft: Draft | None, spans: int, before: list[Draft]) -> Message | None:
     """Why a line cannot be taken for a sentence; None where it can."""
     if not all(_is_text(character) for character in line):
         return NO_TEXT

@@ -12,8 +12,9 @@ from itertools import groupby
 
 from bot.answering.confidence import logistic
 from bot.prose.draft import Draft, Dropped
-from bot.prose.grounding import Match, Text, compare, flaw, foreign, said_by, sentences
+from bot.prose.grounding import UNSAID, Match, Text, compare, foreign, said_by, sentences
 from bot.reader.reading import CONTRADICT, SUPPORT, Reader
+from embeddings.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class _Judged:
     draft: Draft
     text: Text
     held: Mapping[int, Sequence[Held]]
-    reason: str = ""
+    reason: Message | None = None
 
-    def without(self, reason: str) -> "_Judged":
+    def without(self, reason: Message) -> "_Judged":
         return self if self.reason else _Judged(self.draft, self.text, {}, reason)
 
 
@@ -94,30 +95,28 @@ class Gate:
         self._reader = reader
 
     def check(self, drafts: Sequence[Draft], spans: Sequence[Ground]) -> Checked:
-        """Which drafts the quotations hold: those that a draft names, or else the one that holds it most surely."""
-        judged = _apart([self._judge(draft, spans) for draft in drafts])
-        judged = list(_leaning(_steps(judged)))
+        """Which drafts the quotations hold: those that a draft names, or else the one that holds it most surely.
+
+        A draft names none that there is not, and none says again what one before it says.
+        """
+        judged = list(_leaning(_steps([self._judge(draft, spans) for draft in drafts])))
         kept = tuple(_kept(one) for one in judged if not one.reason)
         dropped = tuple(Dropped(one.draft.text, one.reason) for one in judged if one.reason)
         return Checked(kept, dropped, len(kept) >= FEWEST and 3 * len(dropped) <= len(judged))
 
     def _judge(self, draft: Draft, spans: Sequence[Ground]) -> _Judged:
         text = Text(draft.text)
-        if reason := flaw(draft.text):
-            return _Judged(draft, text, {}, reason)
-        if any(not 1 <= number <= len(spans) for number in draft.numbers):
-            return _Judged(draft, text, {}, "It names a quotation that there is not.")
-        reasons: list[tuple[float, str]] = []
+        reasons: list[tuple[float, Message]] = []
         others = [number for number in range(1, len(spans) + 1) if number not in draft.numbers]
         for numbers in (sorted(set(draft.numbers)), others):
             found = {number: self.holds(text, spans[number - 1], reasons) for number in numbers}
             held = {number: each for number, each in found.items() if each}
             if held:
                 return _Judged(draft, text, held)
-        _, reason = max(reasons, key=lambda each: each[0], default=(0.0, "No quotation says this."))
+        _, reason = max(reasons, key=lambda each: each[0], default=(0.0, UNSAID))
         return _Judged(draft, text, {}, reason)
 
-    def holds(self, draft: Text, span: Ground, reasons: list[tuple[float, str]] | None = None) -> list[Held]:
+    def holds(self, draft: Text, span: Ground, reasons: list[tuple[float, Message]] | None = None) -> list[Held]:
         """The sentences of a quotation that hold a draft; why the others do not is noted in `reasons`.
 
         What the draft leans on is not looked at.
@@ -127,8 +126,7 @@ class Gate:
         noted += ((match.same + match.near, match.reason) for _, match in every if match.reason)
         left = [(quoted, match) for quoted, match in every if match.reason is None]
         found = [Held(*each, support) for each, support in zip(left, self._supports(draft, left), strict=True)]
-        unsure = [one.match.same + one.match.near for one in found if one.support < SURE]
-        noted += ((near, "No quotation surely says this.") for near in unsure)
+        noted += ((one.match.same + one.match.near, UNSAID) for one in found if one.support < SURE)
         return [one for one in found if one.support >= SURE]
 
     def _supports(self, draft: Text, found: Sequence[tuple[Text, Match]]) -> list[float]:
@@ -148,7 +146,8 @@ def matches(draft: Text, span: Ground) -> Iterator[tuple[Text, Match]]:
     for place, sentence in enumerate(sentences(span.text)):
         quoted = said_by(sentence, span.speaker)
         match = compare(draft, quoted, place)
-        yield quoted, replace(match, reason=f"“{part}” does not stand in the quotation.") if part else match
+        missing = Message("“{words}” does not stand in the quotation.", words=part) if part else None
+        yield quoted, replace(match, reason=missing or match.reason)
 
 
 def features(match: Match, supports: float, contradicts: float) -> tuple[float, ...]:
@@ -165,17 +164,6 @@ def support(values: Sequence[float]) -> float:
 # --- sentences that lean on others ---------------------------------------------------------------
 
 
-def _apart(judged: Sequence[_Judged]) -> list[_Judged]:
-    """The drafts, those dropped that say again what one before says."""
-    said: set[str] = set()
-    found = []
-    for one in judged:
-        plain = " ".join(one.text.lows)
-        found.append(one.without("It says again what was said.") if plain in said else one)
-        said.add(plain)
-    return found
-
-
 def _steps(judged: Sequence[_Judged]) -> Iterator[_Judged]:
     """The drafts; numbered steps only where one quotation holds them all, in their order."""
     for numbered, group in groupby(judged, key=lambda one: one.draft.step is not None):
@@ -184,7 +172,7 @@ def _steps(judged: Sequence[_Judged]) -> Iterator[_Judged]:
             yield from steps
             continue
         if any(one.reason for one in steps):
-            yield from (one.without("Another step of these is not held.") for one in steps)
+            yield from (one.without(Message("Another step of these is not held.")) for one in steps)
             continue
         common = set.intersection(*(set(one.held) for one in steps))
         paths = {number: _in_order([one.held[number] for one in steps]) for number in sorted(common)}
@@ -194,7 +182,7 @@ def _steps(judged: Sequence[_Judged]) -> Iterator[_Judged]:
             if held and numbers == sorted(set(numbers)):
                 yield _Judged(one.draft, one.text, held)
             else:
-                yield one.without("No quotation has these steps in this order.")
+                yield one.without(Message("No quotation has these steps in this order."))
 
 
 def _in_order(held: Sequence[Sequence[Held]]) -> list[Held]:
@@ -214,7 +202,7 @@ def _leaning(judged: Iterable[_Judged]) -> Iterator[_Judged]:
     subject: frozenset[str] = frozenset()
     for one in judged:
         if one.text.leans and (before is None or before.reason):
-            one = one.without("It leans on a sentence that is not there.")
+            one = one.without(Message("It leans on a sentence that is not there."))
         elif one.text.pronoun and not one.reason and before:
             meant = {
                 number: [held for held in each if held.quoted.topic & subject] for number, each in one.held.items()
@@ -222,7 +210,7 @@ def _leaning(judged: Iterable[_Judged]) -> Iterator[_Judged]:
             if any(meant.values()):
                 one = _Judged(one.draft, one.text, {number: each for number, each in meant.items() if each})
             else:
-                one = one.without(f"It is not clear what “{one.text.pronoun}” means.")
+                one = one.without(Message("It is not clear what “{word}” means.", word=one.text.pronoun))
         before = one
         if not one.text.pronoun:
             subject = one.text.subject

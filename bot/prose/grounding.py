@@ -6,25 +6,23 @@ is compared by how many of its words have a counterpart.
 """
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
+from pathlib import Path
 from statistics import median
 
-from bot.checking.alignment import Claim, align
-from bot.english.attribution import attributions, itself, main_clauses, main_subject
+from bot.checking.alignment import SOMEBODY_ELSE, Claim, align, counterparts
+from bot.english.attribution import Phrase, attributions, itself, main_clauses, main_subject
 from bot.english.attribution import read as items_of
 from bot.english.counts import Count, counts
-from bot.english.values import Date, Kind, date_of, mentions
 from bot.english.voices import VoiceKind, voice_of
-from bot.english.words import Word, is_near, is_past, read
+from bot.english.words import Word, is_past, read
+from embeddings.messages import Message
 from embeddings.sentences import segment
-
-MOST_CHARACTERS = 600
-"""Longer drafts are no sentence."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,8 @@ class Text:
 
     @cached_property
     def lows(self) -> tuple[str, ...]:
-        """Its words in small letters; the month of May as it is written."""
-        return tuple(
-            word.text if at and word.text == "May" else word.text.lower().replace("’", "'")
-            for at, word in enumerate(self.words)
-        )
+        """Its words in small letters."""
+        return tuple(word.text.lower().replace("’", "'") for word in self.words)
 
     @cached_property
     def content(self) -> tuple[int, ...]:
@@ -66,29 +61,15 @@ class Text:
         """For each word by what its part of the sentence is joined: "if", "because"; empty for the main statement."""
         found: list[str] = []
         joint = ""
-        last = 0
         for word, low in zip(self.words, self.lows, strict=True):
-            marked = re.search(r"[,;:()–—]", self.text[last : word.start])
-            joint = _JOINTS.get(low, "" if marked else joint) if low != "while" or not marked else ""
+            joint = _JOINTS.get(low, "" if word.apart else joint)
             found.append(joint)
-            last = word.end
         return tuple(found)
 
     @cached_property
-    def roles(self) -> tuple[str, ...]:
-        """For each name in which place it stands: behind which preposition, as an owner, before or behind the verb."""
-        return tuple(_roles(self.words, self.lows))
-
-    @cached_property
     def counts(self) -> tuple[Count, ...]:
-        """Its numbers, without those of a time such as "03:40", which has to stand there as it is."""
-        return tuple(_bounded(self.text, count) for count in counts(self.text) if not _of_time(self.text, count))
-
-    @cached_property
-    def dates(self) -> tuple[Date, ...]:
-        """Its dates."""
-        found = (date_of(self.text[slice(*span)], self.text[: span.start]) for span in mentions(self.text, Kind.DATE))
-        return tuple(date for date in found if date)
+        """Its numbers."""
+        return counts(self.text)
 
     @cached_property
     def claim(self) -> Claim:
@@ -103,39 +84,30 @@ class Text:
             for one in attributions(items_of(self.text))
         ]
         voice = voice_of(self.text, self.before)
-        if voice.kind is VoiceKind.SPEAKER and voice.name and not any(_keys(voice.name) & one for one in found):
-            found.append(_keys(voice.name))
         if voice.kind is VoiceKind.UNATTRIBUTED and not found:
             found.append(frozenset())
         return tuple(filter(None, found)) or tuple(found)
 
     @cached_property
-    def subject_at(self) -> frozenset[int]:
-        """Where the words with a meaning stand before the first "is", "can" and the like; none where there is none."""
-        first = next((at for at, low in enumerate(self.lows) if low in _AUXILIARIES or low.endswith("n't")), 0)
-        return frozenset(at for at in self.content if at < first and not self.clauses[at])
+    def _opening(self) -> Phrase | None:
+        """Of whom or what it speaks first; None where that is not plain."""
+        items = items_of(self.text)
+        return next(filter(None, (main_subject(items, at) for at in main_clauses(items))), None)
 
     @cached_property
     def subject(self) -> frozenset[str]:
         """The keys of whom or what it speaks of first; none where that is not plain."""
-        items = items_of(self.text)
-        for at in main_clauses(items):
-            if found := main_subject(items, at):
-                return _keys(" ".join(item.text for item in found.words))
-        return frozenset()
+        return _keys(" ".join(item.text for item in self._opening.words)) if self._opening else frozenset()
 
     @cached_property
     def verb(self) -> int | None:
         """Which word says what its first subject does; None where that is not plain."""
-        items = items_of(self.text)
-        for at in main_clauses(items):
-            if found := main_subject(items, at):
-                end = items[found.end - 1].end
-                after = [each for each, word in enumerate(self.words) if word.start >= end]
-                plain = (each for each in after if self.lows[each] not in _AUXILIARIES | _ADVERBS)
-                first = next(plain, None)
-                return first if first is not None and self.words[first].key else None
-        return None
+        if not self._opening:
+            return None
+        end = items_of(self.text)[self._opening.end - 1].end
+        after = (at for at, word in enumerate(self.words) if word.start >= end)
+        first = next((at for at in after if self.lows[at] not in _AUXILIARIES), None)
+        return first if first is not None and self.words[first].key else None
 
     @property
     def leans(self) -> bool:
@@ -147,11 +119,6 @@ class Text:
         """The pronoun that it opens with, whatever stands before that."""
         found = _OPENS.match(self.text)
         return found["pronoun"] if found else None
-
-    @property
-    def known(self) -> frozenset[str]:
-        """The keys of the sentence before."""
-        return Text(self.before[-1]).keys if self.before else frozenset()
 
     @property
     def topic(self) -> frozenset[str]:
@@ -173,7 +140,7 @@ class Match:
     """How much of its words stands in another order there."""
     spread: float
     """Of the words there between the first and the last counterpart: how many have none in the draft."""
-    reason: str | None
+    reason: Message | None
     """Why the sentence does not hold the draft; None where nothing speaks against it."""
 
     @property
@@ -194,30 +161,12 @@ def sentences(text: str) -> tuple[Text, ...]:
     return tuple(Text(one, tuple(found[max(0, at - 4) : at])) for at, one in enumerate(found))
 
 
-def flaw(draft: str) -> str | None:
-    """What no quotation could make good in a draft."""
-    if not any(character.isalnum() for character in draft):
-        return "It says nothing."
-    if len(draft) > MOST_CHARACTERS:
-        return "It is too long for a sentence."
-    if _MARKUP.search(draft) or any(unicodedata.category(each) in _HIDDEN for each in draft):
-        return "It has a link, a mention or mark-up in it."
-    if draft.rstrip("\"'”’ ").endswith("?"):
-        return "It asks instead of saying something."
-    return None
-
-
 def foreign(draft: Text, quotation: str) -> str | None:
-    """The first sign, address, code word, name or number of a draft that its quotation does not have."""
+    """The first sign, address, code word or quoted words of a draft that its quotation does not have."""
     theirs = _folded(quotation)
     for part in _literal(_folded(draft.text)):
         if not re.search(rf"(?<![\w.]){re.escape(part)}(?!\w)" if part[-1].isalnum() else re.escape(part), theirs):
             return part
-    known = {word.key for word in read(quotation)}
-    lows = {word.text.lower() for word in read(quotation)}
-    for word in draft.words:
-        if word.name and word.key not in known and word.text.lower() not in lows:
-            return word.text
     return None
 
 
@@ -232,7 +181,7 @@ def compare(draft: Text, quoted: Text, place: int) -> Match:
     wanted = len(draft.content) + len(draft.counts)
     common = sum(draft.words[at].key in quoted.keys for at in draft.content) + len(draft.counts)
     if common < _FIRST * wanted or not wanted:
-        return Match(place, common / max(1, wanted), 0.0, 0.0, 1.0, "No quotation says this.")
+        return Match(place, common / max(1, wanted), 0.0, 0.0, 1.0, UNSAID)
     spots, near = _counterparts(draft, quoted)
     numbers = len(draft.counts) - sum(1 for _ in _misplaced(draft, quoted, spots))
     order = [spots[at] for at in draft.content if at in spots]
@@ -246,44 +195,21 @@ def compare(draft: Text, quoted: Text, place: int) -> Match:
         spread=sum(at not in used for at in inside) / len(inside) if inside else 1.0,
         reason=None,
     )
-    if found.same + found.near < _LEAST:
-        return _because(found, "No quotation says this.")
-    return _because(found, next(_objections(draft, quoted, spots), None))
+    few = found.same + found.near < _LEAST
+    return replace(found, reason=UNSAID if few else next(_objections(_Pair(draft, quoted, spots)), None))
 
 
+UNSAID = Message("No quotation says this.")
 _FIRST, _LEAST = 0.35, 0.5
 """A sentence with fewer of a draft's words is not looked at further: word for word, and with those that come near."""
 
 
-def _because(found: Match, reason: str | None) -> Match:
-    return Match(found.place, found.same, found.near, found.moved, found.spread, reason)
-
-
 def _counterparts(draft: Text, quoted: Text) -> tuple[dict[int, int], set[int]]:
     """For the draft's words that carry meaning where their counterparts stand, and which of them only come near."""
-    places: dict[str, list[int]] = {}
-    for at in quoted.content:
-        places.setdefault(quoted.words[at].key, []).append(at)
-    spots: dict[int, int] = {}
-    taken: set[int] = set()
-    last = -1
-    for at in draft.content:
-        free = [each for each in places.get(draft.words[at].key, ()) if each not in taken]
-        if free:
-            last = spots[at] = min(free, key=lambda each: abs(each - last - 1))
-            taken.add(last)
-    near: set[int] = set()
-    for at in draft.content:
-        if at not in spots:
-            free = [
-                each for each in quoted.content if each not in taken and is_near(draft.words[at], quoted.words[each])
-            ]
-            if free:
-                before = max((spots[other] for other in spots if other < at), default=-1)
-                spots[at] = min(free, key=lambda each: abs(each - before - 1))
-                taken.add(spots[at])
-                near.add(at)
-    return spots, near
+    place, near = counterparts(draft.claim, quoted.words)
+    skipped = len(draft.claim.wanted) - len(draft.content)
+    at = dict(enumerate(draft.content, skipped))
+    return {at[each]: its for each, its in place.items() if each in at}, {at[each] for each in near if each in at}
 
 
 def _misplaced(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[Count]:
@@ -291,234 +217,235 @@ def _misplaced(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[
     last = 0
     """Where in the quotation the word or number stands that comes before this one in the draft."""
     seen = -1
-    for count in draft.counts:
-        before = [at for at in draft.content if at in spots and seen < draft.words[at].start < count.span.start]
+    for number, count in enumerate(draft.counts):
+        stop = draft.counts[number + 1].span.start if number + 1 < len(draft.counts) else len(draft.text)
+        placed = [at for at in draft.content if at in spots]
+        before = [at for at in placed if seen < draft.words[at].start < count.span.start]
+        after = [quoted.words[spots[at]].start for at in placed if count.span.end < draft.words[at].start < stop]
         if before:
             last = quoted.words[spots[before[-1]]].end
-        alike = [other for other in quoted.counts if _same_kind(count, other)]
-        following = [other for other in alike if other.span.start >= last] if last else []
-        tried = following[:1] or alike
-        found = next((other for other in tried if _equal(count, other)), None)
+        alike = [other for other in quoted.counts if count.value.unit == other.value.unit]
+        tried = [other for other in alike if other.span.start >= last][:1]
+        if not last and after:
+            tried = [other for other in alike if other.span.end <= after[0]][-1:]
+        exact = count.value.low, count.value.high
+        found = next((other for other in tried or alike if (other.value.low, other.value.high) == exact), None)
         if found is None:
             yield count
         else:
             last, seen = found.span.end, count.span.start
 
 
-def _same_kind(one: Count, other: Count) -> bool:
-    """Whether two numbers may count the same."""
-    return one.value.unit == other.value.unit and (not one.unit or not other.unit or bool(one.unit & other.unit))
-
-
-def _equal(one: Count, other: Count) -> bool:
-    """Whether two numbers are the same, as exactly."""
-    return (one.value.low, one.value.high) == (other.value.low, other.value.high)
-
-
-def _bounded(text: str, count: Count) -> Count:
-    """A number with the limit that stands behind it, as in "5 A at most"."""
-    exact = count.value.low == count.value.high
-    found = _BEHIND.match(text, count.span.end) if exact else None
-    if not found:
-        return count
-    least = found["bound"] in ("at least", "or more")
-    value = replace(count.value, high=None) if least else replace(count.value, low=Fraction(0))
-    return replace(count, value=value)
-
-
-def _of_time(text: str, count: Count) -> bool:
-    return text[: count.span.start].endswith(":") or re.match(r":\d", text[count.span.end :]) is not None
-
-
 # --- what speaks against it ----------------------------------------------------------------------
 
 
-def _objections(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Pair:
+    """A draft and a sentence of a quotation; `spots` has where the counterparts of the draft's words stand."""
+
+    draft: Text
+    quoted: Text
+    spots: Mapping[int, int]
+
+    @cached_property
+    def used(self) -> frozenset[int]:
+        """The words of the quotation that are counterparts."""
+        return frozenset(self.spots.values())
+
+    @cached_property
+    def end(self) -> int:
+        """The last of these."""
+        return max(self.used, default=0)
+
+    @cached_property
+    def part(self) -> range:
+        """The coordinate parts of the quotation that they stand in: between "; ", ", and" or ", but"."""
+        text = self.quoted
+        starts = [0]
+        for at in range(1, len(text.words)):
+            between = text.text[text.words[at - 1].end : text.words[at].start]
+            if re.search(r"[;:.!?]", between) or (text.words[at].apart and text.lows[at] in _COORDINATING):
+                starts.append(at)
+        if not self.used:
+            return range(0)
+        first = max(start for start in starts if start <= min(self.used))
+        return range(first, next((start for start in starts if start > self.end), len(text.words)))
+
+    @cached_property
+    def reach(self) -> range:
+        """The words there between the used ones and shortly around, to the next mark or "and"."""
+        text, end = self.quoted, max(self.used, default=-1) + 1
+        stop = min(self.part.stop, end + _AROUND)
+        while end < stop and not text.words[end].apart and text.lows[end] not in _COORDINATING:
+            end += 1
+        return range(max(self.part.start, min(self.used, default=0) - _AROUND), end)
+
+
+_AROUND = 4
+"""So many words before the first counterpart, and behind the last, may turn a sentence round."""
+
+
+def _objections(pair: _Pair) -> Iterator[Message]:
     """Why a sentence of a quotation does not hold a draft, the plainest reason first."""
+    for rule in _RULES:
+        yield from rule(pair)
+
+
+def _added(pair: _Pair) -> Iterator[Message]:
+    """Numbers and words that the quotation does not have, or has of something else."""
+    draft, quoted = pair.draft, pair.quoted
     if quoted.text.rstrip("\"'”’ ").endswith("?") or "|" in quoted.text:
-        yield "Its quotation is a question or a row of a table."
-    for count in _misplaced(draft, quoted, spots):
-        yield f"“{draft.text[slice(*count.span)]}” is not what the quotation says of this."
-    if any(date not in quoted.dates for date in draft.dates):
-        yield "Its date is another in the quotation."
-    for at in draft.content:
-        word = draft.words[at]
-        named_before = quoted.pronoun and at in draft.subject_at and word.key in quoted.known
-        empty = draft.lows[at] in _EMPTY or draft.lows[max(0, at - 1) : at + 1] in _FOR_EXAMPLE
-        if at not in spots and not (empty or named_before):
-            yield f"“{word.text}” is not what the quotation says of this."
-    yield from _voices(draft, quoted, spots)
-    yield from _exchanged(draft, quoted, spots)
-    yield from _parted(draft, quoted, spots)
-    yield from _unlike(draft, quoted, spots)
-    yield from _widened(draft, quoted, spots)
-    yield from _skipped(draft, quoted, spots)
-    yield from _out_of_place(draft, quoted, spots)
-    order = [spots[at] for at in draft.content if at in spots]
-    judged = align(draft.claim, quoted.text, quoted.before[-1] if quoted.before else "")
-    for doubt in judged.doubts:
-        granted = doubt == "only as possible" and "can" in draft.lows and "may" in quoted.lows
-        if doubt.startswith(("only", "it says “")) and not granted:
-            yield f"The quotation says it {doubt}."
-    if len(order) == len(draft.content) and order == [at for at in quoted.content if order[0] <= at <= order[-1]]:
-        return  # word for word
-    if judged.clashes:
-        yield f"The quotation says something else than “{judged.clashes[0].claimed or judged.clashes[0].found}”."
-    for doubt in judged.doubts:
-        if doubt != "as certain":
-            yield f"In the quotation {doubt}."
-
-
-def _exchanged(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
-    """Names that are none in the quotation, and a subject that is another there."""
+        yield Message("Its quotation is a question or a row of a table.")
+    for count in _misplaced(draft, quoted, pair.spots):
+        yield _not_said(draft.text[slice(*count.span)])
     capitals = {word.text.lower() for word in quoted.words if word.text[0].isupper()}
     for at, word in enumerate(draft.words):
-        if not at or not word.text[0].isupper() or draft.text[word.start - 2 : word.start - 1] in ".!?:":
-            continue
-        if word.text.lower() not in capitals and not word.key:
-            yield f"“{word.text}” is not what the quotation says of this."
-        if at - 1 in spots and at in spots and draft.words[at - 1].name and not word.apart:
-            gap = [each for each in range(spots[at - 1] + 1, spots[at]) if not quoted.words[each].name]
-            if spots[at] < spots[at - 1] or [each for each in gap if quoted.words[each].key]:
-                yield f"“{draft.words[at - 1].text} {word.text}” is no name in the quotation."
-    subject = [spots[at] for at in draft.subject_at if at in spots]
-    rest = [its for at, its in spots.items() if at not in draft.subject_at]
-    if subject and rest and min(subject) > max(rest):
-        yield "The quotation says it of something else."
-    used = set(spots.values())
-    if quoted.verb is not None and spots and quoted.verb < min(used) and quoted.verb in _part(quoted, used):
-        yield f"It leaves out “{quoted.words[quoted.verb].text}”."
-    yield from _narrower(draft, quoted, spots)
+        inside = at > 0 and draft.text[word.start - 2 : word.start - 1] not in ".!?:"
+        renamed = inside and word.text[0].isupper() and not word.key and draft.lows[at] not in capitals
+        if renamed or (at in draft.content and at not in pair.spots and draft.lows[at] not in _EMPTY):
+            yield _not_said(word.text)
 
 
-def _narrower(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+def _not_said(*words: str) -> Message:
+    return Message("“{words}” is not what the quotation says of this.", words=" ".join(words))
+
+
+def _left_out(*words: str) -> Message:
+    return Message("It leaves out “{words}”.", words=" ".join(words))
+
+
+def _only_of(*words: str) -> Message:
+    return Message("The quotation says it of “{words}”.", words=" ".join(words))
+
+
+def _elsewhere(word: str) -> Message:
+    return Message("“{word}” belongs to something else in the quotation.", word=word)
+
+
+def _voices(pair: _Pair) -> Iterator[Message]:
+    """Differences in who says so and with what verb."""
+    mine, its = pair.draft.speakers, pair.quoted.speakers
+    theirs = {_REPORTING[low] for low in (pair.quoted.lows[at] for at in pair.part) if low in _REPORTING}
+    named = not its or any(one == other or one & other for one in its for other in mine)
+    if not named or theirs - {_REPORTING.get(low) for low in pair.draft.lows}:
+        yield Message("It leaves out who says so.")
+
+
+def _actors(pair: _Pair) -> Iterator[Message]:
+    """Somebody else who does it, a word such as "deputy" left out, and names put together of two."""
+    draft, quoted, spots = pair.draft, pair.quoted, pair.spots
+    verbatim = _weighty(draft, spots.keys()) == _weighty(quoted, spots.values())
+    for doubt in align(draft.claim, quoted.text, quoted.before[-1] if quoted.before else "").doubts:
+        if doubt.startswith("it says") or (doubt == SOMEBODY_ELSE and not verbatim):
+            yield Message("In the quotation {reason}.", reason=doubt)
+    for at, word in enumerate(draft.words):
+        if {at - 1, at} <= spots.keys() and word.name and draft.words[at - 1].name and not word.apart:
+            gap = range(spots[at - 1] + 1, spots[at])
+            if spots[at] < spots[at - 1] or not all(quoted.words[each].name for each in gap):
+                yield _not_said(draft.words[at - 1].text, word.text)
+
+
+def _weighty(text: Text, used: Collection[int]) -> list[str]:
+    """The words with a meaning, and auxiliaries, from the first of some words to the last."""
+    places = range(min(used, default=0), max(used, default=-1) + 1)
+    return [text.lows[at] for at in places if text.words[at].key or text.lows[at] in _AUXILIARIES]
+
+
+def _narrower(pair: _Pair) -> Iterator[Message]:
     """A word that the quotation sets before the draft's subject, as in "roof vents" for "vents"."""
-    head = max(draft.subject_at, default=-1)
-    if head not in spots or any(draft.lows[at] in _DEFINITE for at in range(head)):
+    draft, quoted = pair.draft, pair.quoted
+    head = min(draft.content, default=-1)
+    if head not in pair.spots or any(draft.lows[at] in _DEFINITE for at in range(head)):
         return
-    first = spots[head]
-    while first and first - 1 in spots.values() and not quoted.words[first].apart:
+    first = pair.spots[head]
+    while first and first - 1 in pair.used and not quoted.words[first].apart:
         first -= 1
     word, before = quoted.words[first], quoted.words[first - 1]
     if first and before.key and not (before.name or word.name or word.apart):
-        yield f"The quotation says it of “{before.text} {word.text}”."
+        yield _only_of(before.text, word.text)
 
 
-def _parted(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+def _parted(pair: _Pair) -> Iterator[Message]:
     """Two words side by side that stand the other way round, as "mobile menu" for "the menu in the mobile editor"."""
-    for at in spots:
-        if at + 1 in spots and not draft.words[at + 1].apart and spots[at + 1] < spots[at]:
-            between = quoted.lows[spots[at + 1] : spots[at]]
-            numbered = re.match(r" \d", quoted.text[quoted.words[spots[at]].end :])
-            plain = not (numbered or {*between} & (_AUXILIARIES | _PREPOSITIONS.keys() - {"of"}))
-            if not ("of" in between and plain) and not any(
-                word.possessive for word in quoted.words[spots[at + 1] : spots[at]]
-            ):
-                yield f"“{draft.words[at].text} {draft.words[at + 1].text}” is not in the quotation."
+    draft, quoted, spots = pair.draft, pair.quoted, pair.spots
+    for at, its in spots.items():
+        if at + 1 in spots and not draft.words[at + 1].apart and spots[at + 1] < its:
+            between = {*quoted.lows[spots[at + 1] : its]}
+            plain = "of" in between and not between & (_PREPOSITIONS.keys() - {"of"})
+            numbered = re.match(r" \d", quoted.text[quoted.words[its].end :])
+            if numbered or not plain:
+                yield _not_said(draft.words[at].text, draft.words[at + 1].text)
 
 
-def _unlike(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
-    """Negations, limits and strong words that only one of the two has, or has of something else."""
-    used = set(spots.values())
-    part = _part(quoted, used)
-    reach = _reach(quoted, used, part)
-    mine, its = _negations(draft, range(len(draft.words))), _negations(quoted, reach)
+def _negated(pair: _Pair) -> Iterator[Message]:
+    """A "not" that only one of the two has, or has of something else, and words behind it that are left out."""
+    draft, quoted = pair.draft, pair.quoted
+    mine, its = _negations(draft, range(len(draft.words))), _negations(quoted, pair.reach)
     if len(mine) != len(its):
-        yield "It leaves out or adds a “not”."
+        yield Message("It leaves out or adds a “not”.")
     for at in mine:
-        bound = _bound(draft, at, spots)
+        bound = _bound(draft, at, pair.spots)
         if bound and not any(bound & _bound(quoted, each) for each in its):
-            yield "Its “not” belongs to something else in the quotation."
-    for at in part:
-        low, group = quoted.lows[at], _LIMITS.get(quoted.lows[at])
-        if group == "or" and not {_next(quoted, at, -1), _next(quoted, at)} <= used:
-            continue
-        if group in _OF_NEXT and _next(quoted, at) not in used:
-            continue
-        if group in _OF_LAST and _next(quoted, at, -1) not in used:
-            continue
-        if group and not any(_LIMITS.get(own, _GRANTS.get(own)) == group for own in draft.lows):
-            yield f"It leaves out “{low}”."
-    for at, low in enumerate(draft.lows):
-        group = _STRONG.get(low)
-        places = [place for place in part if group and _STRONG.get(quoted.lows[place]) == group]
-        if group and not places:
-            yield f"It says “{low}”, and the quotation does not."
-        bound = _bound(draft, at, spots) if group in _BINDING else set()
-        if bound and not any(bound & _bound(quoted, place) for place in places):
-            yield f"Its “{low}” belongs to something else in the quotation."
+            yield _elsewhere(draft.words[at].text)
+    for negation in its:
+        for at in range(negation + 1, pair.part.stop):
+            if quoted.words[at].apart or quoted.lows[at] in _COORDINATING:
+                break
+            if quoted.words[at].key and at not in pair.used:
+                yield _left_out(quoted.words[at].text)
 
 
-def _widened(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+def _limited(pair: _Pair) -> Iterator[Message]:
+    """Words of the quotation that limit it, and that the draft leaves out."""
+    quoted, used = pair.quoted, pair.used
+    for at in pair.part:
+        group = _LIMITS.get(quoted.lows[at])
+        before, after = _next(quoted, at, -1) in used, _next(quoted, at) in used
+        bound = {_OF_NEXT: after, _OF_LAST: before}
+        if group == "or":
+            limits = after and (before or quoted.words[at].apart)
+        else:
+            limits = all(counts for groups, counts in bound.items() if group in groups)
+        if group and limits and not any(_LIMITS.get(own, _GRANTS.get(own)) == group for own in pair.draft.lows):
+            yield _left_out(quoted.lows[at])
+
+
+def _stronger(pair: _Pair) -> Iterator[Message]:
+    """Words of the draft that make it stronger than the quotation."""
+    draft, quoted = pair.draft, pair.quoted
+    for at, group in ((at, _STRONG[low]) for at, low in enumerate(draft.lows) if low in _STRONG):
+        places = [place for place in pair.part if _STRONG.get(quoted.lows[place]) == group]
+        bound = _bound(draft, at, pair.spots) if group in _BINDING else set()
+        if not places or (bound and not any(bound & _bound(quoted, place) for place in places)):
+            yield _elsewhere(draft.words[at].text) if places else _not_said(draft.words[at].text)
+
+
+def _widened(pair: _Pair) -> Iterator[Message]:
     """What limits a statement and is left out: of which things, at what times, how many at most, and when it was so."""
-    used = set(spots.values())
-    part = _part(quoted, used)
+    draft, quoted, used = pair.draft, pair.quoted, pair.used
     lows, words = quoted.lows, quoted.words
-    end = max(used, default=0)
     once = quoted.verb is not None and is_past(lows[quoted.verb])
     keys = {words[at].key for at in used}
-    for at in part:
-        low, inside = lows[at], words[at - 1].key in keys and at < end and not words[at].apart
-        left_out = _next(quoted, at) not in used
-        bare = low in _BARE and lows[at - 1] not in _REPORTING and not words[_next(quoted, at)].name
-        if inside and left_out and (bare or _is_relative(quoted, at)):
-            yield f"The quotation says it of “{words[at - 1].text} {words[at].text} …”."
+    for at in pair.part:
+        low, after = lows[at], _next(quoted, at)
+        behind = at > 0 and words[at - 1].key in keys and not words[at].apart
+        bare = low in _NARROWING and not words[after].name
+        if behind and at < pair.end and after not in used and (bare or _is_relative(quoted, at)):
+            yield _only_of(words[at - 1].text, words[at].text, "…")
         if low in _WHEN and at and not words[at].apart and not _WHEN.intersection(draft.lows) and not once:
-            stop = next((each for each in part if each > at and words[each].apart), end)
-            if end <= stop:
-                yield f"It leaves out “{low} …”."
-        ordered = not left_out and spots.get(0) == _next(quoted, at)
-        if (
-            low in ("can", "should", "must", "will", "would")
-            and not left_out
-            and not ordered
-            and _MODAL.isdisjoint(draft.lows)
-        ):
-            yield f"The quotation says that it {low} be so."
-        near = words[at - 1].key in keys and not words[at].apart
-        number = re.match(r" (\d+)", quoted.text[words[at].end :]) if near and low in _RANGES else None
-        if number and number[1] not in draft.text:
-            yield f"It leaves out “{low}{number[0]}”."
-        per = low in _TIMES and lows[at - 1] in ("a", "an", "per", "each", "every")
-        if per and at not in used and draft.counts:
-            yield f"It leaves out “{lows[at - 1]} {low}”."
-        bound = _BOUNDS.get(lows[max(0, at - 1) : at + 1])
-        after = range(end + 1, at + 1)
-        trails = 0 < len(after) <= 3 and not any(words[one].apart or lows[one] in _COORDINATING for one in after)
-        ours = trails or _bounds(draft, quoted, words[at].start)
-        if bound and ours and not bound.intersection(draft.lows):
-            yield f"It leaves out “{lows[at - 1]} {low}”."
-    if part and lows[part.start] in _OPENINGS and lows[part.start : part.start + 2] not in _FOR_EXAMPLE:
-        stop = next((at for at in part[1:] if words[at].apart), part.start)
-        if any(words[at].key and at not in used for at in range(part.start, stop)):
-            yield f"It leaves out a part of “{words[part.start].text} …”."
+            stop = next((each for each in pair.part if each > at and words[each].apart), pair.end)
+            if pair.end <= stop:
+                yield _left_out(low, "…")
+        ordered = pair.spots.get(0) == after
+        if low in _ASKED and after in used and not ordered and low not in draft.lows:
+            yield _left_out(low)
+        number = _LIMIT.match(quoted.text, words[at - 1].end) if behind else None
+        if number and number["number"] not in draft.text:
+            yield _left_out(number[0].strip())
+        if low in _TIMES and lows[at - 1] in _EACH and at not in used and draft.counts:
+            yield _left_out(lows[at - 1], low)
     if "% of " in quoted.text and "% of " not in draft.text and any(one.value.unit for one in draft.counts):
-        yield "It leaves out of what it is a part."
-    for negation in _negations(quoted, _reach(quoted, used, part)):
-        for at in range(negation + 1, part.stop):
-            if words[at].apart or lows[at] in _COORDINATING:
-                break
-            if words[at].key and at not in used:
-                yield f"It leaves out “{words[at].text}” behind “{lows[negation]}”."
-    for at, its in spots.items():
-        mine, theirs = draft.lows[at], lows[its]
-        helped = at and draft.lows[at - 1] in _AUXILIARIES | _DEFINITE | _PREPOSITIONS.keys() | {"a", "an", "not"}
-        past = is_past(mine) or mine.endswith("ing")
-        if is_past(theirs) and lows[its - 1] != "be" and not (helped or past or at in draft.subject_at):
-            yield f"The quotation says “{theirs}”, not “{mine}”."
-        attribute = its + 1 < len(words) and words[its + 1].key and its + 1 not in used and not words[its + 1].apart
-        if attribute and mine.endswith("s") and not theirs.endswith("s") and mine not in lows:
-            yield f"The quotation says it of “{theirs} {lows[its + 1]}”."
-
-
-def _bounds(draft: Text, quoted: Text, place: int) -> bool:
-    """Whether the number next to a place of the quotation is one of the draft's."""
-    nearest = min(
-        quoted.counts, key=lambda one: min(abs(one.span.start - place), abs(one.span.end - place)), default=None
-    )
-    return nearest is not None and any(
-        _equal(one, nearest) or one.value.low == nearest.value.high for one in draft.counts
-    )
+        yield _left_out("of")
 
 
 def _is_relative(text: Text, at: int) -> bool:
@@ -527,46 +454,85 @@ def _is_relative(text: Text, at: int) -> bool:
     if low in ("who", "which", "whose"):
         return True
     verb = then in _AUXILIARIES or is_past(then) or then in ("i", "you", "we", "they") or then.endswith("s")
-    return low == "that" and verb and text.lows[at - 1] not in _REPORTING
+    return low == "that" and verb
 
 
-def _skipped(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
+def _opened(pair: _Pair) -> Iterator[Message]:
+    """What the part of the quotation opens with: a condition, or the things and times that it is limited to."""
+    quoted, part = pair.quoted, pair.part
+    if not part:
+        return
+    opening = quoted.clauses[part.start]
+    stop = next((at for at in part[1:] if quoted.words[at].apart or at in pair.used), part.start)
+    limits = quoted.lows[part.start] in _NARROWING and quoted.lows[part.start : part.start + 2] not in _CONNECTING
+    left = any(quoted.words[at].key and at not in pair.used for at in range(part.start, stop))
+    if (opening and opening not in pair.draft.clauses) or (limits and left):
+        yield _left_out(quoted.words[part.start].text, "…")
+    for run in _runs(quoted):
+        if pair.used & set(run) and not pair.used.issuperset(run):
+            yield Message("It leaves out a part of a condition.")
+
+
+def _inflected(pair: _Pair) -> Iterator[Message]:
+    """What was so, and is said to be so; and a noun that only describes another in the quotation."""
+    draft, quoted = pair.draft, pair.quoted
+    for at, its in pair.spots.items():
+        mine, theirs = draft.lows[at], quoted.lows[its]
+        if is_past(theirs) and not (is_past(mine) or mine.endswith("ing")):
+            yield _otherwise(theirs, mine)
+        then = quoted.words[its + 1] if its + 1 < len(quoted.words) else None
+        attribute = then and then.key and its + 1 not in pair.used
+        if then and attribute and mine.endswith("s") and not theirs.endswith("s") and mine not in quoted.lows:
+            yield _only_of(theirs, then.text)
+
+
+def _otherwise(theirs: str, mine: str) -> Message:
+    return Message("The quotation says “{theirs}”, not “{mine}”.", theirs=theirs, mine=mine)
+
+
+def _skipped(pair: _Pair) -> Iterator[Message]:
     """Words that the draft brings together over others: over another verb, another clause, or what they belong to."""
+    draft, quoted, spots, used = pair.draft, pair.quoted, pair.spots, pair.used
     lows, words = quoted.lows, quoted.words
-    used = set(spots.values())
-    if quoted.verb is not None and spots and min(used) < quoted.verb < max(used) and quoted.verb not in used:
+    if quoted.verb is not None and used and min(used) < quoted.verb < pair.end and quoted.verb not in used:
         then = min(at for at in used if at > quoted.verb)
-        if (
-            not {"by", "and", "but", "or"}.intersection(lows[quoted.verb : then])
-            and lows[quoted.verb] not in _REPORTING
-        ):
-            yield f"It leaves out “{words[quoted.verb].text}”."
+        if not {"by", "and", "but", "or"}.intersection(lows[quoted.verb : then]):
+            yield _left_out(words[quoted.verb].text)
     for at, then in pairwise(at for at in draft.content if at in spots):
-        one, other = spots[at], spots[then]
-        mine = set(draft.lows[at + 1 : then])
-        gap = range(min(one, other) + 1, max(one, other))
-        hidden = [each for each in gap if words[each].key and each not in used]
-        joined = mine & {"and", "or"}
-        between = {lows[each] for each in gap if not words[each].name}
-        compound = other + 1 in used and not words[other + 1].apart and not joined.isdisjoint(between)
-        if joined and other < one and (hidden or compound or (joined - between and between & _PREPOSITIONS.keys())):
-            yield f"“{draft.words[at].text}” and “{draft.words[then].text}” are not joined so in the quotation."
-        if joined or draft.words[then].apart or other < one:
-            continue
-        for each in gap:
-            after = _next(quoted, each)
-            starts = lows[each] in ("and", "but", "or") and after not in used and not words[after].name
-            if starts or (words[each].apart and lows[each] in _SUBJECTS and lows[each] not in mine):
-                yield f"“{draft.words[at].text}” does not belong to “{draft.words[then].text}” in the quotation."
-        listed = any(words[each].apart for each in (*gap, other))
-        if mine and mine <= _ARTICLES and hidden and not listed and between & _PREPOSITIONS.keys():
-            yield f"“{draft.words[at].text}” does not belong to “{draft.words[then].text}” in the quotation."
+        if _is_torn(pair, at, then):
+            yield Message(
+                "“{one}” and “{other}” do not belong together in the quotation.",
+                one=draft.words[at].text,
+                other=draft.words[then].text,
+            )
     for at, its in spots.items():
         head = _head(quoted, its)
-        own = draft.words[at].possessive or "of" in draft.lows[max(0, at - 4) : at]
-        if head is not None and head not in used and not own and _next(draft, at) - at != 1:
-            yield f"It leaves out “{words[head].text} of”."
-    yield from _swapped(draft, quoted, spots)
+        if head is not None and head not in used and _next(draft, at) - at != 1:
+            yield _left_out(words[head].text, "of")
+
+
+def _is_torn(pair: _Pair, at: int, then: int) -> bool:
+    """Whether two words that follow each other in the draft belong to different things in the quotation."""
+    draft, quoted, used = pair.draft, pair.quoted, pair.used
+    lows, words = quoted.lows, quoted.words
+    one, other = pair.spots[at], pair.spots[then]
+    mine = set(draft.lows[at + 1 : then])
+    gap = range(min(one, other) + 1, max(one, other))
+    hidden = any(words[each].key and each not in used for each in gap)
+    joined = mine & {"and", "or"}
+    between = {lows[each] for each in gap if not words[each].name}
+    if joined and other < one:
+        compound = other + 1 in used and not words[other + 1].apart and not joined.isdisjoint(between)
+        return hidden or compound
+    if joined or draft.words[then].apart or other < one:
+        return False
+    for each in gap:
+        after = _next(quoted, each)
+        starts = lows[each] in ("and", "but", "or") and after not in used and not words[after].name
+        if starts or (words[each].apart and lows[each] in _SUBJECTS and lows[each] not in mine):
+            return True
+    listed = any(words[each].apart for each in (*gap, other))
+    return bool(mine and mine <= _ARTICLES and hidden and not listed and between & _PREPOSITIONS.keys())
 
 
 def _head(text: Text, at: int) -> int | None:
@@ -579,60 +545,14 @@ def _head(text: Text, at: int) -> int | None:
     return None
 
 
-def _swapped(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
-    """Two names in the same place that stand the other way round, and a time on the other side of "said that"."""
-    names = [at for at in spots if draft.words[at].name and draft.roles[at] in _PREPOSITIONS.values()]
-    for one, other in pairwise(names):
-        if draft.roles[one] == draft.roles[other] and spots[other] < spots[one]:
-            gap = range(spots[other] + 1, spots[one])
-            if any(quoted.words[at].key and not quoted.words[at].name for at in gap):
-                yield f"“{draft.words[one].text}” stands for something else in the quotation."
-    mine, its = _reported(draft), _reported(quoted)
-    if mine and its and any((at < mine) != (place < its) for at, place in spots.items()):
-        yield "The quotation does not say this as what is said."
-
-
 def _reported(text: Text) -> int | None:
     """Where what somebody says begins behind "said that"; None where that is not plain."""
     said = next((at for at, low in enumerate(text.lows) if low in _REPORTING), len(text.lows))
     return next((at for at in range(said, len(text.lows)) if text.lows[at] == "that"), None)
 
 
-def _part(text: Text, used: set[int]) -> range:
-    """The coordinate parts of a sentence that the used words stand in: between "; ", ", and" or ", but"."""
-    starts = [0]
-    for at in range(1, len(text.words)):
-        between = text.text[text.words[at - 1].end : text.words[at].start]
-        if re.search(r"[;:.!?]", between) or (text.words[at].apart and text.lows[at] in _COORDINATING):
-            starts.append(at)
-    if not used:
-        return range(0)
-    first = max(start for start in starts if start <= min(used))
-    return range(first, next((start for start in starts if start > max(used)), len(text.words)))
-
-
-_AROUND = 4
-"""So many words before the first counterpart, and behind the last, may turn a sentence round."""
-
-
-def _reach(text: Text, used: set[int], part: range) -> range:
-    """The words of a part of a sentence between the used ones and shortly around, to the next mark or "and"."""
-    end = max(used, default=-1) + 1
-    stop = min(part.stop, end + _AROUND)
-    while end < stop and not text.words[end].apart and text.lows[end] not in _COORDINATING:
-        end += 1
-    return range(max(part.start, min(used, default=0) - _AROUND), end)
-
-
 def _negations(text: Text, places: Iterable[int]) -> list[int]:
-    lows = text.lows
-    return [
-        at
-        for at in places
-        if (lows[at] in _NEGATIONS or lows[at].endswith("n't"))
-        and not _NO_NEGATION.match(" ".join(lows[at : at + 3]))
-        and not (text.words[at].text[0].isupper() and text.words[at + 1 : at + 2] and text.words[at + 1].name)
-    ]
+    return [at for at in places if text.lows[at] in _NEGATIONS or text.lows[at].endswith("n't")]
 
 
 def _bound(text: Text, at: int, spots: Mapping[int, int] | None = None) -> set[int]:
@@ -654,40 +574,27 @@ def _next(text: Text, at: int, step: int = 1) -> int:
     return -1 if not places else places[0] if step > 0 else places[-1]
 
 
-def _out_of_place(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
-    """Words that a "because" or an "if" joins otherwise, names in another place, steps in another order."""
+def _moved(pair: _Pair) -> Iterator[Message]:
+    """Words that an "if" joins otherwise, names and things in another place, what is only wanted, another order."""
+    draft, quoted, spots = pair.draft, pair.quoted, pair.spots
+    said, its_said = _reported(draft), _reported(quoted)
     for at, its in spots.items():
-        another = draft.lows[at] != quoted.lows[its] or quoted.lows[its - 1] == "be"
-        if another and _is_aim(quoted, its) and not _is_aim(draft, at):
-            yield f"The quotation says “to {quoted.words[its].text}”, not that it is so."
-        mine, theirs = draft.clauses[at], quoted.clauses[its]
-        if mine != theirs:
-            yield f"The quotation does not join this by “{mine or theirs}”."
-        if {draft.roles[at], quoted.roles[its]} in _OTHERS:
-            yield f"“{draft.words[at].text}” stands for something else in the quotation."
-    for joint in set(draft.clauses) - set(quoted.clauses):
-        yield f"The quotation does not join this by “{joint}”."
-    used = set(spots.values())
-    part = _part(quoted, used)
-    opening = quoted.clauses[part.start] if part else ""
-    if opening and opening not in draft.clauses:
-        yield f"It leaves out “{quoted.words[part.start].text}”."
-    for run in _runs(quoted):
-        if used & set(run) and not used.issuperset(run):
-            yield "It leaves out a part of a condition."
-    for middle in (at for at, low in enumerate(draft.lows) if low in _SEQUENCE):
-        bounds = [at for at, low in enumerate(draft.lows) if low in _SEQUENCE and draft.lows[middle] != "then"]
-        start = max((at for at in bounds if at < middle), default=-1)
-        end = min((at for at in bounds if at > middle), default=len(draft.words))
-        first = [spots[at] for at in range(start + 1, middle) if at in spots]
-        second = [spots[at] for at in range(middle + 1, end) if at in spots]
-        fewest = 1 if draft.lows[middle] == "then" else 2
-        if min(len(first), len(second)) >= fewest and median(first) > median(second):
-            yield "The quotation has it in another order."
-    for at, its in spots.items():
-        mine, theirs = _governed(draft, at), _governed(quoted, its)
-        if mine in _STRICT and theirs != mine and (theirs or mine != "to"):
-            yield f"The quotation does not say “{mine} {draft.words[at].text}”."
+        mine, theirs = draft.lows[at], quoted.lows[its]
+        if mine != theirs and _is_aim(quoted, its) and not _is_aim(draft, at):
+            yield _otherwise(f"to {theirs}", mine)
+        joint = draft.clauses[at] or quoted.clauses[its]
+        if draft.clauses[at] != quoted.clauses[its]:
+            yield Message("The quotation does not join this by “{word}”.", word=joint)
+        if _governed(draft, at) == "to" and _governed(quoted, its) not in ("to", ""):
+            yield _elsewhere(draft.words[at].text)
+        if said and its_said and (at < said) != (its < its_said):
+            yield _elsewhere(draft.words[at].text)
+    bounds = [at for at, low in enumerate(draft.lows) if low in _SEQUENCE]
+    for before, middle, after in zip([-1, *bounds], bounds, [*bounds[1:], len(draft.words)], strict=False):
+        first = [spots[at] for at in range(before + 1, middle) if at in spots]
+        second = [spots[at] for at in range(middle + 1, after) if at in spots]
+        if first and second and median(first) > median(second):
+            yield Message("The quotation has it in another order.")
 
 
 def _is_aim(text: Text, at: int) -> bool:
@@ -699,13 +606,10 @@ def _is_aim(text: Text, at: int) -> bool:
 def _governed(text: Text, at: int) -> str:
     """The preposition before a word, with a few words between, but no "and"; none for the "to" before a verb."""
     for each in range(at - 1, max(-1, at - 5), -1):
-        if text.words[each + 1].apart or text.lows[each] in _COORDINATING:
+        if text.words[each + 1].apart:
             return ""
         if found := _PREPOSITIONS.get(text.lows[each]):
-            bare = each == at - 1 and not text.words[at].name
-            return "" if found == "to" and bare else found
-        if text.lows[each] in _AUXILIARIES:
-            return ""
+            return "" if found == "to" and each == at - 1 and not text.words[at].name else found
     return ""
 
 
@@ -723,53 +627,14 @@ def _runs(text: Text) -> Iterator[list[int]]:
         yield run
 
 
-def _voices(draft: Text, quoted: Text, spots: Mapping[int, int]) -> Iterator[str]:
-    """Differences in who says so and with what verb."""
-    mine, its = draft.speakers, quoted.speakers
-    if its and not mine:
-        yield "It leaves out who says so."
-    for one in its:
-        if mine and not any(_same_speaker(one, other) for other in mine):
-            yield "It leaves out who says so."
-    for one in mine:
-        if not its and one != {_ITSELF}:
-            yield "The quotation does not say that somebody says so."
-        if its and not any(_same_speaker(one, other) for other in its):
-            yield "In the quotation somebody else says so."
-    part = _part(quoted, set(spots.values()))
-    theirs = {_REPORTING[low] for low in (quoted.lows[at] for at in part) if low in _REPORTING}
-    ours = {_REPORTING[low] for low in draft.lows if low in _REPORTING}
-    if theirs - ours:
-        yield "It leaves out that somebody only says so."
-    if ours - theirs:
-        yield "In the quotation it is said with another force."
-
-
-def _same_speaker(one: frozenset[str], other: frozenset[str]) -> bool:
-    return one == other or bool(one & other)
+_RULES = (
+    *(_added, _voices, _actors, _narrower, _parted, _negated, _limited, _stronger, _widened, _opened, _inflected),
+    *(_skipped, _moved),
+)
 
 
 def _keys(name: str) -> frozenset[str]:
     return frozenset(word.key for word in read(name) if word.key)
-
-
-def _roles(words: Sequence[Word], lows: Sequence[str]) -> Iterator[str]:
-    role, acted = "", False
-    for at, (word, low) in enumerate(zip(words, lows, strict=True)):
-        if word.apart or low == "that":
-            role, acted = "", False
-        if low in _PREPOSITIONS:
-            role = _PREPOSITIONS[low]
-        elif word.name:
-            last = next((each for each in range(at, len(words)) if not words[each].name), len(words))
-            described = last < len(words) and words[last].key and not words[last].apart and not is_past(lows[last])
-            owner = any(words[each].possessive for each in range(at, last))
-            plain = role or ("later" if acted else "first")
-            yield "owner" if owner else "" if described else plain
-            continue
-        elif word.key or low in _AUXILIARIES:
-            acted, role = True, ""
-        yield ""
 
 
 # --- form ----------------------------------------------------------------------------------------
@@ -804,179 +669,60 @@ _OPENS = re.compile(
     r"(?= (?:is|are|was|were|has|have|had|can|could|will|would|may|might|must|should|does|do|did|\w+s|\w+ed)\b))\b",
     re.IGNORECASE,
 )
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
-_MARKUP = re.compile(
-    r"https?:|www\.|<[@#:/!a-z]|(?<!\w)@\w|\]\s?\(|[*`]|\|\||~~|__|^\s*(?:[#>|-]\s|\d+[.)]\s)"
-    r"|(?<![\w.-])[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\w",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r'"(?P<words>[^"]+)"')
 _CODE = re.compile(
     r"[_/\\@#=<>{}\[\]|$~^+]|\d[^\W\d]|[^\W\d]\d|\w[.:]\w|\w-\d|\d-[^\W\d]|^--?\w|[a-z][A-Z]|^[A-Z][A-Z0-9]+s?$|^\W*\d+\.\d"
 )
 _PLAIN = frozenset(" .,;:!?\"'()-&%")
 _TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-"})
+_LIMIT = re.compile(
+    r" (?:for |by )?(?:than|under|over|above|below|within|between|up to|at most|at least|no more than) (?P<number>\d+)"
+)
+"""A limit in a number, behind what it limits: "adults under 65", "free for up to 8 stations"."""
 
 
 # --- words by their use --------------------------------------------------------------------------
 
+_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads(
+    Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+)
 
-def _groups(*rows: str) -> dict[str, str]:
-    """For each word of each row the first one."""
-    return {word: row.split()[0] for row in rows for word in row.split()}
+
+def _groups(table: str) -> dict[str, str]:
+    """For each word of each row of a table the first one of the row."""
+    rows = (row.split() for part in _WORDS[table].values() for row in part)
+    return {word: row[0] for row in rows for word in row}
 
 
+def _first(table: str, part: str) -> frozenset[str]:
+    """What the rows of a part of a table go by."""
+    return frozenset(row.split()[0] for row in _WORDS[table][part])
+
+
+_LIMITS, _STRONG, _REPORTING, _JOINTS, _PREPOSITIONS = map(_groups, _WORDS)
+_OF_NEXT, _OF_LAST, _BINDING = _first("limits", "next"), _first("limits", "last"), _first("strong", "binding")
+_GRANTS = {"can": "may", "cannot": "may"}
+"""What may be said for the first word of a row of limits, and is no limit itself."""
 _ITSELF = "the document"
 _CONNECTIVES = frozenset("additionally furthermore moreover lastly".split())
 """Words that join a draft to the one before, and say nothing else."""
 _EMPTY = frozenset("please ensure note tip located various specific".split())
 """Words with a meaning that a draft may add; any other has to be in the quotation, or one that comes near."""
-_FOR_EXAMPLE = (("for", "example"), ("for", "instance"))
+_CONNECTING = (("for", "example"), ("for", "instance"), ("in", "addition"))
+"""What opens a sentence as a preposition does, and limits nothing."""
 _NEGATIONS = frozenset("not no never none cannot without neither nor hardly barely scarcely nobody nothing".split())
-_NO_NEGATION = re.compile(r"not only\b|no doubt\b", re.IGNORECASE)
 _COORDINATING = frozenset("and but while whereas although though which who".split())
 _SEQUENCE = frozenset("and then before after".split())
-_STRICT = frozenset({"from", "to", "by", "against", "without"})
-"""Prepositions that a draft has before a word only where the quotation has."""
-_ADVERBS = frozenset("also now then already still since often always never not again only just".split())
 _DEFINITE = frozenset("the this these that those its his her their your each every any all".split())
 _AUXILIARIES = frozenset(
     "is are was were be been has have had will would can could may might must should did does do".split()
 )
-_JOINTS = _groups(
-    "if when whenever whether provided",
-    "because due owing",
-    "so therefore thus hence consequently",
-    "before",
-    "after once",
-    "until till",
-    "unless",
-    "except",
-    "than",
-    "instead rather",
-    "despite although though",
-    "which who whom whose",
-    "while",
-    "how why",
-    "unlike",
-)
-_CONDITIONS = frozenset({"if", "until", "unless", "except", "after", "while"})
-_OTHERS = [
-    {"from", "to"}, {"first", "by"}, {"first", "later"}, {"first", "owner"}, {"later", "owner"}, {"first", "against"},
-    {"first", "to"}, {"first", "from"}, {"later", "by"}, {"by", "to"}, {"by", "against"}, {"by", "owner"},
-    {"first", "for"}, {"with", "against"}, {"for", "against"}, {"over", "under"},
-]  # fmt: skip
-"""In two of these places a name stands for something else."""
-_PREPOSITIONS = _groups(
-    "in at near within inside", "to into toward towards", "from", "by", "against", "of", "for", "with", "on", "about",
-    "over", "under", "between", "than", "via through", "without",
-)  # fmt: skip
-_BEHIND = re.compile(r"[ -]?(?:[^\W\d]+ ){0,2}(?P<bound>at (?:most|least)|or (?:more|less|fewer))\b")
-_BARE = frozenset("with without on under within of".split())
-_RANGES = frozenset("under over above below within between".split())
+_CONDITIONS = frozenset({"if", "after"})
+_NARROWING = frozenset("in with without for under within during since on of".split())
+"""Prepositions that say which things are meant, or when."""
 _WHEN = frozenset("when whenever while where if once".split())
-_MODAL = frozenset(
-    "can could cannot may might able let lets allow allows possible should must will would shall need needs "
-    "required".split()
-)
+_ASKED = frozenset("can should must will would".split())
 _TIMES = frozenset("second minute hour day night week month year".split())
-_BOUNDS: dict[tuple[str, ...], set[str]] = {
-    ("at", "most"): {"most", "maximum", "up", "more"},
-    ("at", "least"): {"least", "minimum", "less", "fewer"},
-    ("up", "to"): {"up", "most", "maximum"},
-    ("or", "more"): {"more", "least"},
-    ("or", "less"): {"less", "most"},
-    ("or", "fewer"): {"fewer", "most"},
-}
-"""Words that bound a number, and what may be said for them."""
-_OPENINGS = frozenset("with without for under within during since".split())
+_EACH = frozenset("a an per each every".split())
 _SUBJECTS = frozenset("i you we they he she it".split())
 _ARTICLES = frozenset("the a an its his her their your".split())
-_LIMITS = _groups(
-    "some several certain various",
-    "few handful",
-    "many numerous",
-    "most majority",
-    "usually typically generally normally often frequently commonly sometimes occasionally",
-    "mostly mainly largely primarily predominantly partly",
-    "widely broadly",
-    "much",
-    "first",
-    "second",
-    "third",
-    "former",
-    "temporary temporarily",
-    "regularly",
-    "almost nearly",
-    "likely probably unlikely",
-    "or",
-    "off",
-    "least",
-    "sparse",
-    "only solely exclusively",
-    "may might could possibly perhaps potentially maybe",
-    "unless except excepted excluding excludes besides",
-    "out",
-    "doubt doubts doubted question questions questioned contradicts contradicted",
-    "allegation allegations accusation accusations rumour rumours rumor rumors theory theories conspiracy",
-    "seem seems seemed appear appears appeared apparently",
-    "reportedly allegedly purportedly supposedly alleged purported supposed rumoured rumored",
-    "debunked false falsely baseless unfounded discredited untrue misleading unproven unverified",
-    "if",
-    "until",
-    "evidence proof",
-    "refuse refuses refused reject rejects rejected",
-    "deny denies denied dispute disputes disputed",
-    "fail fails failed unable impossible",
-    "stop stops stopped prevent prevents prevented avoid avoids avoided block blocks blocked",
-    "cancel cancels cancelled canceled abandon abandons abandoned",
-    "lack lacks lacked",
-)
-"""What limits a statement or turns it round: a draft that leaves it out goes further."""
-_OF_NEXT = frozenset(
-    "some few many most usually mostly widely regularly almost likely least sparse only much first second third former "
-    "temporary".split()
-)
-"""Which of these rows limit the word that follows."""
-_OF_LAST = frozenset({"off", "out"})
-"""Which of them belong to the word before."""
-_GRANTS = {"can": "may", "cannot": "may"}
-"""What may be said for the first word of a row of limits, and is no limit itself."""
-_STRONG = _groups(
-    "all every each entire whole always everyone everybody everything everywhere any both entirely completely fully",
-    "only solely exclusively just merely",
-    "must required mandatory",
-    "need needs",
-    "true correct accurate right",
-    "should",
-    "more most",
-    "even",
-    "never",
-    "because cause causes caused due therefore thus hence consequently result results resulted led lead leads why",
-    "first then next finally afterwards later",
-    "or",
-    "off",
-    "out",
-    "still already",
-    "several many numerous",
-    "will",
-    "i we our us my me",
-    "he him his",
-    "she her hers",
-)
-"""What makes a statement stronger: a draft has it only where the quotation has."""
-_BINDING = frozenset({"all", "only", "more", "even", "never", "i"})
-"""Which of these rows say something of the words that follow."""
-_REPORTING = _groups(
-    "claim claims claimed claiming allege alleges alleged assert asserts asserted insist insists insisted contend "
-    "contends contended argue argues argued complain complains complained",
-    "say says said saying according told wrote writes declared announced",
-    "accuse accuses accused blame blames blamed charged",
-    "confirm confirms confirmed acknowledged acknowledges admitted admits conceded proved proves revealed reveals",
-    "denied denies deny rejected rejects dismissed disputes disputed",
-    "calls called describes described denounced denounces",
-    "believe believes believed thinks thought",
-    "warned warns",
-    "promised promises vowed vows pledged threatened threatens",
-)
-"""Words of saying, by how sure of it they are."""
