@@ -441,6 +441,7 @@ ROWS: dict[str, Callable[[dict[str, Any]], float]] = {
     "recall@10 of the ranking": lambda m: m["recall_ranking"],
     "the same passage first": lambda m: m["same_first"],
     "one document changed, s": lambda m: m["update_s"],
+    "one document changed, processor time, s": lambda m: m["update_processor_s"],
     "of that written, MB": lambda m: m["update_written"] / 2**20,
     "two processes, Pss of each, MB": lambda m: m["two"][0]["Pss"],
     "two processes, Rss of each, MB": lambda m: m["two"][0]["Rss"],
