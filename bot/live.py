@@ -166,6 +166,7 @@ def addressed(opened: Opened, sources: Iterable[Source], base: str) -> Opened:
 
 def _warm(index: Index) -> None:
     """Compute what the index would compute at its first question."""
-    for name, found in vars(type(index)).items():
-        if isinstance(found, cached_property):
-            getattr(index, name)
+    for kind in type(index).__mro__:
+        for name, found in vars(kind).items():
+            if isinstance(found, cached_property):
+                getattr(index, name)

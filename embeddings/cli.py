@@ -32,7 +32,7 @@ from embeddings.progress import Bar, plain
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.settings import IndexSettings, environment, use_utf8
-from embeddings.stores import Store, store_of
+from embeddings.stores import Store, address_of, store_of
 from embeddings.watching import changing
 
 _LABELS = {NoticeKind.FAILED: "not read", NoticeKind.IGNORED: "ignored", NoticeKind.PARTIAL: "in part"}
@@ -306,6 +306,7 @@ def _status(options: argparse.Namespace) -> int:
     changes = changes_since(options.index, options.corpus)
     others = [name for name in generations.generation_names(options.index) if name != manifest.generation]
     writer = holder(options.index)
+    address = options.address and address_of(options.address, options.name)
     if options.json:
         _print_json(
             ({"corpus_name": options.name} if options.name else {})
@@ -317,6 +318,7 @@ def _status(options: argparse.Namespace) -> int:
                 "changes": changes._asdict() if changes is not None else None,
                 "other_generations": others,
                 "being_changed_by": dataclasses.asdict(writer) if writer else None,
+                "store": str(address) if address else None,
             },
             indent=None if options.name else 2,
         )
@@ -327,7 +329,8 @@ def _status(options: argparse.Namespace) -> int:
         f"generation  {manifest.generation}, built {manifest.built_at:%Y-%m-%d %H:%M} UTC ({_age(age)} ago)\n"
         f"model       {manifest.model.name}, fingerprint {manifest.model.sha256[:12]}…, "
         f"{manifest.model.dimension} dimensions\n"
-        f"runtime     {manifest.model.runtime}\nsize        {size / 1024**2:.1f} MiB"
+        f"runtime     {manifest.model.runtime}\nsize        {size / 1024**2:.1f} MiB\n"
+        f"store       {f'Milvus: {address}' if address else 'the folder of the index'}"
     )
     for what, count in manifest.counts.items():
         print(f"{what:<11} {count:,}")

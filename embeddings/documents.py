@@ -170,11 +170,12 @@ def read_documents(
     Raises CorpusError when the folder does not exist or, unless `allow_empty`, holds no document at all.
     """
     paths, notices = _listing(folder)
+    root = Path(os.path.realpath(folder))
     files: list[SourceFile] = []
     with Sandbox() as sandbox:
         for done, (name, path) in enumerate(paths.items(), 1):
             try:
-                source = _source(name, _bytes(path, folder), known or {}, sandbox)
+                source = _source(name, _bytes(path, root), known or {}, sandbox)
             except Unreadable as reason:
                 notices.append(Notice(name, str(reason)))
             else:
@@ -199,9 +200,10 @@ def fingerprints(folder: Path) -> dict[str, str]:
     Files that cannot be opened are left out. Raises CorpusError when the folder does not exist.
     """
     found: dict[str, str] = {}
+    root = Path(os.path.realpath(folder))
     for name, path in _listing(folder)[0].items():
         try:
-            found[name] = hashlib.sha256(_bytes(path, folder)).hexdigest()
+            found[name] = hashlib.sha256(_bytes(path, root)).hexdigest()
         except Unreadable:
             continue
     return found
@@ -253,10 +255,10 @@ def _ignored(suffix: str, names: list[str]) -> Notice:
     return Notice(f"*{suffix}", reason, NoticeKind.IGNORED)
 
 
-def _bytes(path: Path, folder: Path) -> bytes:
-    """The bytes of a regular file that stands in `folder`; raises Unreadable for anything else."""
+def _bytes(path: Path, root: Path) -> bytes:
+    """The bytes of a regular file that stands in `root`, which is no link; raises Unreadable for anything else."""
     try:
-        root, real = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
+        real = Path(os.path.realpath(path))
         if not real.is_relative_to(root):
             raise Unreadable("a link that leaves the corpus folder is not followed")
         parts = real.relative_to(root).parts

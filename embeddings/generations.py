@@ -15,6 +15,7 @@
         copies.json            which documents tell what another tells already
         sources.jsonl          the files it was built from
         shingles.npz           what of each text is compared to find copies; only a build reads it
+        words.json             how often the words are there that vocabulary.json is made of; as above
 
 A generation is written aside, flushed to disk, opened again and checked before `CURRENT` names it, so
 whatever happens during a build, what is served stays whole. Whoever writes holds the lock (lock.py).
@@ -55,9 +56,11 @@ from embeddings.storage import (
     read_index,
     read_shinglings,
     read_sources,
+    read_words,
     write_index,
     write_text,
 )
+from embeddings.vocabulary import Words
 
 FORMAT = 5
 LARGE = 16 * 2**20
@@ -120,6 +123,8 @@ class Origin:
     files: tuple[SourceFile, ...] = ()
     shinglings: Mapping[str, Shingling] = field(default_factory=dict)
     """Those of its texts, by the SHA-256 of each."""
+    words: Words = Words.of(())
+    """How often its documents hold words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ def publish(
     before = current_name(root)
     try:
         aside.mkdir(parents=True)
-        write_index(aside, index, origin.files, origin.shinglings)
+        write_index(aside, index, origin.files, origin.shinglings, origin.words)
         manifest = Manifest(
             generation=name,
             built_at=built_at.replace(microsecond=0),
@@ -362,6 +367,11 @@ def sources_of(root: Path, opened: Opened) -> list[Source]:
 def shinglings_of(root: Path, opened: Opened) -> dict[str, Shingling]:
     """The shinglings of a generation's texts, as above."""
     return _recorded(root, opened, read_shinglings)
+
+
+def words_of(root: Path, opened: Opened) -> Words:
+    """How often a generation's documents hold words, as above."""
+    return _recorded(root, opened, read_words)
 
 
 def _recorded(root: Path, opened: Opened, read: Callable[[Path], _T]) -> _T:

@@ -1,12 +1,13 @@
 """The searchable form of a corpus: its passages with their vectors, sentence vectors and postings."""
 
+import hashlib
 import math
 import os
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import faiss
 import numpy as np
@@ -33,8 +34,21 @@ _COMPONENT = 0.5
 _LISTS, _LOOKED_AT = 2, 64
 """How many lists a coarse index has, as a multiple of the root of its vectors, and how many are looked at."""
 _SAMPLE, _ROUNDS = 40, 10
-"""Vectors a list that its centres are found among, and how often they are moved."""
+"""Vectors a list that its centres are found among, at least, and how often they are moved."""
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SLAB = 16_384
+
+LINES = np.dtype([("end", "<i8"), ("check", "<u4")])
+"""Of each line of a file where it ends, in bytes, and its CRC-32."""
+PASSAGES = np.dtype(
+    [
+        *LINES.descr,
+        *(("document", "<i4"), ("first", "<i8"), ("sentences", "<i4"), ("text", "<u4")),
+        *(("row", "<i4"), ("key", "<u8")),
+    ]
+)
+"""Of each passage its line, once it is written, its document, its first sentence's row, how many it has and the CRC-32
+of its text. `key` and `row` are a table of their own: the keys of all ids, ascending, and the row of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +171,29 @@ class Index:
         return passages
 
     @cached_property
+    def table(self) -> npt.NDArray[Any]:
+        """What need not be read in the passages themselves: see `PASSAGES`."""
+        return passage_table(self.passages, self.places)
+
+    @cached_property
     def owners(self) -> npt.NDArray[np.int32]:
         """For each passage, where among the documents its own stands, or -1."""
-        return np.array([self.places.get(passage.document_id, -1) for passage in self.passages], dtype=np.int32)
+        return np.ascontiguousarray(self.table["document"])
 
     @cached_property
     def texts(self) -> npt.NDArray[np.uint32]:
         """For each passage, the CRC-32 of its text."""
-        return np.array([zlib.crc32(passage.text.encode()) for passage in self.passages], dtype=np.uint32)
+        return np.ascontiguousarray(self.table["text"])
 
     @cached_property
     def first_sentence(self) -> Rows:
         """For each passage, the row of its first sentence; the others follow it."""
-        return sentence_rows(self.passages)[0]
+        return np.ascontiguousarray(self.table["first"])
 
     @cached_property
     def sentence_counts(self) -> Rows:
         """For each passage, how many sentences it has."""
-        return np.array([len(passage.sentences) for passage in self.passages], dtype=np.int64)
+        return self.table["sentences"].astype(np.int64)
 
     def passages_at(self, rows: Rows) -> Sequence[Passage]:
         """The passages of these rows."""
@@ -239,6 +258,48 @@ class Index:
         """Take out of memory what was read for a question, where the index is too large to stay there."""
 
 
+@dataclass(frozen=True)
+class TabledIndex(Index):
+    """An index whose table is known without reading the passages."""
+
+    table: npt.NDArray[Any] = field(kw_only=True)
+
+
+def passage_table(passages: Sequence[Passage], places: Mapping[str, int]) -> npt.NDArray[Any]:
+    """See `PASSAGES`; `places` has where among the documents each stands."""
+    table = np.zeros(len(passages), dtype=PASSAGES)
+    table["document"] = [places.get(passage.document_id, -1) for passage in passages]
+    table["first"] = sentence_rows(passages)[0]
+    table["sentences"] = [len(passage.sentences) for passage in passages]
+    table["text"] = [zlib.crc32(passage.text.encode()) for passage in passages]
+    set_keys(table, np.array([key_of(passage.id) for passage in passages], dtype=np.uint64))
+    return table
+
+
+def own_counts(table: npt.NDArray[Any]) -> Rows:
+    """Of each passage how many sentences it has that the one before it has not."""
+    counts: Rows = np.diff(table["first"] + table["sentences"], prepend=0)
+    return counts
+
+
+def key_of(passage_id: str) -> int:
+    """Which of the sorted keys is that of an id: 63 bits, so that one more is still a number of 64."""
+    return int.from_bytes(hashlib.blake2b(passage_id.encode("utf-8", "replace"), digest_size=8).digest()) >> 1
+
+
+def keys_of(table: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """The key of each passage's id, by rows; the table has them in their own order."""
+    keys = np.empty(len(table), dtype=np.uint64)
+    keys[table["row"]] = table["key"]
+    return keys
+
+
+def set_keys(table: npt.NDArray[Any], keys: npt.NDArray[np.uint64]) -> None:
+    """Put the keys of the passages' ids, by rows, into their table."""
+    order = np.argsort(keys, kind="stable")
+    table["key"], table["row"] = keys[order], order
+
+
 def sentence_rows(passages: Sequence[Passage]) -> tuple[Rows, list[tuple[str, Span]]]:
     """Give each distinct sentence a row; a sentence shared by two neighbouring passages has one.
 
@@ -280,32 +341,82 @@ def compact_vectors(vectors: Vectors) -> faiss.Index:
     return index
 
 
-def coarse_vectors(vectors: faiss.Index) -> faiss.Index | None:
+class Lists(NamedTuple):
+    """The coarse index before, as far as the next one can take it over."""
+
+    vectors: faiss.Index
+    coarse: faiss.Index
+    places: Rows
+    """Of each of the new vectors its row there; beyond its last row for one that it has not."""
+
+
+def coarse_vectors(vectors: faiss.Index, before: Lists | None = None) -> faiss.Index | None:
     """An index that finds most of the nearest vectors by looking at those of a few lists; None for a small one.
 
     Every vector is in the list of the centre that it is nearest to (Sivic and Zisserman 2003; FAISS's IVF), with 1 byte
-    a component. How many lists there are and how many are looked at was chosen from the table in docs/scale.md.
+    a component. How many lists there are and how many are looked at was chosen from the table in docs/scale.md. Centres
+    depend on the vectors of the sample alone, so where these are those of `before`, vectors that it has stay in their
+    lists, and the result is the same.
     """
     if vectors.ntotal <= EXACT:
         return None
     lists = 1 << round(math.log2(_LISTS * math.sqrt(vectors.ntotal)))
-    sample = np.linspace(0, vectors.ntotal - 1, min(vectors.ntotal, _SAMPLE * lists)).astype(np.int64)
+    sample = _sample(vectors, lists)
+    assigned = np.full(vectors.ntotal, -1)
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     try:
-        centres = faiss.Kmeans(vectors.d, lists, niter=_ROUNDS, spherical=True, seed=1)
-        centres.train(vectors.reconstruct_batch(sample))
+        if before and _same_sample(before, sample, lists):
+            centres = exact_vectors(before.coarse.quantizer.reconstruct_n(0, lists))  # type: ignore[attr-defined]
+            known = np.flatnonzero(before.places < before.vectors.ntotal)
+            assigned[known] = _assigned(before.coarse)[before.places[known]]
+        else:
+            found = faiss.Kmeans(vectors.d, lists, niter=_ROUNDS, spherical=True, seed=1)
+            found.train(vectors.reconstruct_batch(sample))
+            centres = found.index
         code: Any = compact_vectors(np.empty((0, vectors.d), dtype=np.float32))
         index: Any = faiss.IndexIVFScalarQuantizer(
-            centres.index, vectors.d, lists, code.sq.qtype, faiss.METRIC_INNER_PRODUCT, False
+            centres, vectors.d, lists, code.sq.qtype, faiss.METRIC_INNER_PRODUCT, False
         )
         index.sq, index.is_trained, index.nprobe = code.sq, True, _LOOKED_AT
         for first in range(0, vectors.ntotal, _SLAB):
             block = vectors.reconstruct_n(first, min(_SLAB, vectors.ntotal - first))
-            index.add(np.clip(block, -_COMPONENT, _COMPONENT))
-        index.own_fields, index.referenced_objects = False, [centres.index]
+            own = assigned[first : first + len(block)]
+            if len(new := np.flatnonzero(own < 0)):
+                own[new] = centres.search(block[new], 1)[1][:, 0]
+            block = np.clip(block, -_COMPONENT, _COMPONENT)
+            index.add_core(len(block), faiss.swig_ptr(block), None, faiss.swig_ptr(own))
+        index.own_fields, index.referenced_objects = False, [centres]
     finally:
         faiss.omp_set_num_threads(1)
-    found: faiss.Index = index
+    result: faiss.Index = index
+    return result
+
+
+def _sample(vectors: faiss.Index, lists: int) -> Rows:
+    """The rows of about `_SAMPLE` vectors a list, up to twice as many: which ones they are is said by their own bytes.
+
+    So only one vector in so many, when it comes or goes, changes the sample.
+    """
+    mixed = np.ascontiguousarray(codes(vectors)[:, :8]).view(np.uint64)[:, 0] * _MULTIPLIER
+    bits = int(math.log2(max(1, vectors.ntotal / (_SAMPLE * lists))))
+    while bits and (chosen := mixed >> np.uint64(64 - bits) == 0).sum() < _SAMPLE * lists // 2:  # of very many alike
+        bits -= 1
+    return np.flatnonzero(chosen) if bits else np.arange(vectors.ntotal)
+
+
+def _same_sample(before: Lists, sample: Rows, lists: int) -> bool:
+    """Whether the lists before are as many, around centres that were found among the same vectors in the same order."""
+    coarse: Any = before.coarse
+    return coarse.nlist == lists and np.array_equal(before.places[sample], _sample(before.vectors, lists))
+
+
+def _assigned(coarse: Any) -> Rows:
+    """The list that each vector is in."""
+    found = np.empty(coarse.ntotal, dtype=np.int64)
+    for number in range(coarse.nlist):
+        size = coarse.invlists.list_size(number)
+        if size:
+            found[faiss.rev_swig_ptr(coarse.invlists.get_ids(number), size)] = number
     return found
 
 

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings import generations, reuse, verification
 from embeddings.documents import EMPTY, Corpus, Document, NoticeKind, SourceFile, fingerprints, read_documents
@@ -17,13 +19,14 @@ from embeddings.duplicates import Shingling, find_copies, shinglings
 from embeddings.encoder import Encoder, Vectors, Window
 from embeddings.errors import CorpusError, IndexCorrupt, IndexUnusable
 from embeddings.generations import Manifest, Model, Opened, Origin
-from embeddings.index import Index, coarse_vectors
+from embeddings.index import Index, Lists, Rows, TabledIndex, coarse_vectors
 from embeddings.lexical import Lexical
 from embeddings.lock import locked
 from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, split
-from embeddings.reuse import Plan, Stored
+from embeddings.records import mapped
+from embeddings.reuse import Plan, Stored, same_text
 from embeddings.unfinished import Unfinished
-from embeddings.vocabulary import Vocabulary
+from embeddings.vocabulary import Vocabulary, Words
 
 _LIBRARIES = (
     "charset-normalizer",
@@ -37,7 +40,7 @@ _LIBRARIES = (
     "trafilatura",
 )
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
-READER = " ".join(("4", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
+READER = " ".join(("5", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
 """How files are turned into text, and text into words; where it changes, everything must be read and counted again."""
 
 Progress = Callable[[str, int, int], None]
@@ -47,6 +50,8 @@ _SLAB = 256
 """Passages that are encoded before their vectors are put aside."""
 _COPIED = 4096
 """Passages whose vectors are copied at once."""
+_READ = 200
+"""Documents that are read again, with their passages, after a build that took them over as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,8 @@ def build(
                 Model(encoder.name, encoder.sha256, encoder.dimension, encoder.runtime),
                 splitter=_splitter(encoder),
                 notices=read.notices,
-                origin=Origin(str(corpus.resolve()), READER, read.files, maker.shinglings),
-                check=lambda opened: _check(opened, encoder),
+                origin=Origin(str(corpus.resolve()), READER, read.files, maker.shinglings, maker.words),
+                check=lambda opened: _check(opened, encoder, maker.new),
             )
         except IndexCorrupt:  # perhaps by the vectors that were put aside, so the next build must not take them
             unfinished.remove()
@@ -174,6 +179,8 @@ class _Before:
     reads_alike: bool
     """Whether files were turned into text, and text into words, as they would be now."""
     shinglings: Mapping[str, Shingling]
+    words: Words | None
+    documents: Mapping[str, Document]
 
     @classmethod
     def of(cls, root: Path, encoder: Encoder) -> "_Before | None":
@@ -181,26 +188,27 @@ class _Before:
         try:
             opened = generations.open_current(root, encoder.sha256, whole=True)
             sources = generations.sources_of(root, opened)
-            known = generations.shinglings_of(root, opened) if opened.manifest.reader == READER else {}
+            reads_alike = opened.manifest.reader == READER
+            known = generations.shinglings_of(root, opened) if reads_alike else {}
+            words = generations.words_of(root, opened) if reads_alike else None
         except IndexUnusable:
             return None
-        manifest = opened.manifest
-        if manifest.splitter != _splitter(encoder):
+        if opened.manifest.splitter != _splitter(encoder):
             return None
-        reads_alike = manifest.reader == READER
-        document_of = opened.index.document_of
+        documents = dict(zip(opened.index.ids, opened.index.documents, strict=True))
         files = {
             source.path: SourceFile(
                 source.path,
                 source.sha256,
                 source.size,
-                tuple(document_of[key] for key in source.documents),
+                tuple(documents[key] for key in source.documents),
                 source.notices,
             )
             for source in sources
             if source.documents is not None and reads_alike
         }
-        return cls(opened, files, {source.path: source.sha256 for source in sources}, reads_alike, known)
+        fingerprints = {source.path: source.sha256 for source in sources}
+        return cls(opened, files, fingerprints, reads_alike, known, words, documents)
 
     def holds(self, read: Corpus, corpus: Path) -> bool:
         """Whether a new generation would be the same."""
@@ -210,7 +218,7 @@ class _Before:
             and manifest.corpus == str(corpus.resolve())
             and manifest.notices == read.notices
             and self.fingerprints == {file.path: file.sha256 for file in read.files}
-            and self.opened.index.documents == read.documents
+            and tuple(self.documents.values()) == read.documents
         )
 
 
@@ -224,36 +232,59 @@ class _Maker:
     unfinished: Unfinished | None = None
     encoded: int = 0
     shinglings: Mapping[str, Shingling] = field(default_factory=dict)
+    words: Words = field(default_factory=lambda: Words.of(()))
+    new: Rows = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Where the documents stand whose passages are not those of the index before."""
 
     def make(self, documents: tuple[Document, ...], allow_empty: bool = False) -> Index:
         before = self.before.opened.index if self.before else None
-        passages: list[Passage] = []
-        kept = set()
-        for done, document in enumerate(documents, 1):
-            if before and _same_text(before.document_of.get(document.id), document):
-                kept.add(document.id)
-                passages += before.passages_of[document.id]
-            else:
-                passages += split(document, self.encoder)
-            if self.progress:
-                self.progress("splitting", done, len(documents))
+        known = self.before.documents if self.before else {}
+        made = reuse.cut(self._reported(documents), before, known, lambda document: split(document, self.encoder))
+        passages, table = reuse.spliced(made, before)
+        self.new = made.new
         if not passages and not allow_empty:
             raise CorpusError(
                 f"The documents hold headings only, no text that could be quoted. Add some and build again. {EMPTY}"
             )
-        self.encoder.settle([passage.text for passage in passages])
-        plan = reuse.plan(documents, passages, kept, before, self.encoder)
-        vectors = self._vectors(passages, plan, before)
+        self.encoder.settle(mapped(passages, attrgetter("text")))
+        plan = reuse.plan(documents, made.fresh, made.places, before, self.encoder)
+        vectors = self._vectors(table, plan, before)
         self.shinglings = shinglings(documents, self.before.shinglings if self.before else None)
-        return Index(
+        self.words = self._words(documents)
+        return TabledIndex(
             documents=documents,
-            passages=tuple(passages),
+            passages=passages,
             passage_vectors=vectors.passages,
             sentence_vectors=vectors.sentences,
             lexical=self._lexical(documents, passages, plan),
-            vocabulary=Vocabulary.of(documents),
+            vocabulary=Vocabulary.counted(self.words),
             copies=find_copies(documents, self.shinglings),
-            coarse=coarse_vectors(vectors.passages),
+            coarse=coarse_vectors(vectors.passages, self._lists(plan)),
+            table=table,
+        )
+
+    def _reported(self, documents: Sequence[Document]) -> Iterator[Document]:
+        for done, document in enumerate(documents, 1):
+            yield document
+            if self.progress:
+                self.progress("splitting", done, len(documents))
+
+    def _lists(self, plan: Plan) -> Lists | None:
+        """What the index before has of a coarse one, where that was made as it would be now."""
+        if self.before is None or not self.before.reads_alike:
+            return None
+        index = self.before.opened.index
+        return Lists(index.passage_vectors, index.coarse, plan.places) if index.coarse else None
+
+    def _words(self, documents: Sequence[Document]) -> Words:
+        """How often the documents hold words: of those that stayed the same they are not counted again."""
+        if self.before is None or self.before.words is None:
+            return Words.of(documents)
+        known, now = self.before.documents, {document.id: document for document in documents}
+        return Words.of(
+            [document for key, document in now.items() if not same_text(known.get(key), document)],
+            [document for key, document in known.items() if not same_text(now.get(key), document)],
+            self.before.words,
         )
 
     def _lexical(self, documents: Sequence[Document], passages: Sequence[Passage], plan: Plan) -> Lexical:
@@ -262,12 +293,12 @@ class _Maker:
         if self.before and self.before.reads_alike:
             old = self.before.opened.index.lexical
         elif self.before:
-            plan = reuse.plan(documents, passages, (), None, self.encoder)
+            plan = reuse.plan(documents, passages, np.arange(len(passages)), None, self.encoder)
         return old.renewed(plan.places, [window.text for window in plan.windows])
 
-    def _vectors(self, passages: Sequence[Passage], plan: Plan, before: Index | None) -> Stored:
+    def _vectors(self, table: npt.NDArray[Any], plan: Plan, before: Index | None) -> Stored:
         """The vectors of all passages: the codes of the index before where that has them, else new ones."""
-        made = Stored.room(passages, self.encoder.dimension)
+        made = Stored.room(table, self.encoder.dimension)
         if before:
             old = Stored.of(before)
             kept = np.flatnonzero(plan.places < plan.size)
@@ -314,11 +345,6 @@ class _Maker:
             yield numbers, vectors
 
 
-def _same_text(one: Document | None, other: Document) -> bool:
-    """Whether both are cut into the same passages."""
-    return one is not None and (one.label, one.text) == (other.label, other.text)
-
-
 def _keep(unfinished: Unfinished) -> None:
     try:
         unfinished.save()
@@ -326,8 +352,11 @@ def _keep(unfinished: Unfinished) -> None:
         return
 
 
-def _check(opened: Opened, encoder: Encoder) -> None:
-    for problem in (*verification.problems(opened), *verification.misplaced(opened, encoder)):
+def _check(opened: Opened, encoder: Encoder, new: Rows) -> None:
+    """Read the documents that are new, by where they stand, and some of the others, which are as they were."""
+    spread = np.linspace(0, len(opened.index.documents) - 1, _READ).astype(np.int64)
+    places = np.union1d(new, spread) if opened.index.documents else new
+    for problem in (*verification.problems(opened, places), *verification.misplaced(opened, encoder)):
         raise IndexCorrupt(
             f"The index that was just built does not hold together and is not served: {problem} "
             "Build all of it anew: python -m embeddings build --full"

@@ -23,6 +23,9 @@ from embeddings.records import mapped_array
 # passages are short and much alike in length, so little is gained by correcting for it.
 _K1, _B = 0.9, 0.4
 
+_RUN = 256
+"""Texts of which the highest score is looked for first, so that not all have to be ordered."""
+
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 STOPWORDS = frozenset(
@@ -90,32 +93,53 @@ class Lexical:
 
         Text i is that of row `places[i]` here, or texts[places[i] - size] where that is no row.
         """
+        chosen = np.asarray(places, dtype=np.int64)
+        rows = np.full(self.size + 1, -1)
+        rows[chosen.clip(max=self.size)[::-1]] = np.arange(len(chosen))[::-1]  # of several that are one text the first
+        rows[self.size] = -1
+        others = np.flatnonzero(rows[chosen.clip(max=self.size)] != np.arange(len(chosen)))
+        old = np.unique(chosen[others][chosen[others] < self.size])
         numbers = dict(self.vocabulary)
+        held, held_counts, lengths = self._of_rows(old)
         new, new_counts, new_lengths = array("q"), array("i"), array("q")
         for text in texts:  # counted one after the other: the words of all would not fit into memory
             found = Counter(terms(text))
             new.extend(numbers.setdefault(term, len(numbers)) for term in found)
             new_counts.extend(found.values())
             new_lengths.append(len(found))
-        old_order = np.argsort(self.rows, kind="stable")
-        old = np.repeat(np.arange(len(self.vocabulary)), np.diff(self.bounds))
-        numbered = np.concatenate([old[old_order], new])
-        counts = np.concatenate([self.counts[old_order], new_counts])
-        lengths = np.concatenate([np.bincount(self.rows, minlength=self.size), new_lengths])
-        lengths = lengths.astype(np.int64)
-        chosen = np.asarray(places, dtype=np.int64)
-        postings = ranges((np.cumsum(lengths) - lengths)[chosen], lengths[chosen])
-        rows = np.repeat(np.arange(len(chosen)), lengths[chosen])
-        return self._sorted(len(chosen), list(numbers), numbered[postings], rows, counts[postings])
+        lengths = np.concatenate([lengths, new_lengths]).astype(np.int64)
+        sources = np.where(chosen < self.size, np.searchsorted(old, chosen), chosen - self.size + len(old))[others]
+        postings = ranges((np.cumsum(lengths) - lengths)[sources], lengths[sources])
+        moved = rows[self.rows]
+        kept = np.flatnonzero(moved >= 0)
+        return self._sorted(
+            len(chosen),
+            list(numbers),
+            np.concatenate([self._numbers(kept), np.concatenate([held, new])[postings]]),
+            np.concatenate([moved[kept], np.repeat(others, lengths[sources])]),
+            np.concatenate([self.counts[kept], np.concatenate([held_counts, new_counts])[postings]]),
+        )
+
+    def _numbers(self, postings: Numbers) -> Numbers:
+        """The terms of these postings."""
+        return np.repeat(np.arange(len(self.vocabulary)), np.diff(self.bounds))[postings]
+
+    def _of_rows(self, rows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """The terms and counts of the postings of some texts, one behind the other, and how many each has."""
+        postings = np.flatnonzero(np.isin(self.rows, rows))
+        postings = postings[np.argsort(self.rows[postings], kind="stable")]
+        lengths = np.bincount(np.searchsorted(rows, self.rows[postings]), minlength=len(rows))
+        return self._numbers(postings), self.counts[postings].astype(np.int64), lengths
 
     @classmethod
     def _sorted(cls, size: int, names: Sequence[str], numbered: Numbers, rows: Numbers, counts: Numbers) -> Self:
         """Order postings by their terms, by the alphabet, and these by row; terms without any are left out."""
-        ranked = sorted(np.unique(numbered).tolist(), key=names.__getitem__)
+        ranked = sorted(np.flatnonzero(np.bincount(numbered)).tolist(), key=names.__getitem__)
         rank = np.empty(len(names), dtype=np.int64)
         rank[ranked] = np.arange(len(ranked))
-        order = np.lexsort((rows, rank[numbered]))
-        bounds = np.searchsorted(rank[numbered][order], np.arange(len(ranked) + 1))
+        places = rank[numbered] * size + rows
+        order = np.argsort(places, kind="stable")  # which takes little time where most are in order
+        bounds = np.searchsorted(places[order], np.arange(len(ranked) + 1) * size)
         vocabulary = {names[number]: place for place, number in enumerate(ranked)}
         return cls._weighed(size, vocabulary, bounds, rows[order].astype(np.int32), counts[order].astype(np.int32))
 
@@ -141,9 +165,10 @@ class Lexical:
     def highest(self, query: str, k: int) -> Numbers:
         """The `k` texts of the highest scores for the query, in no order; only those above 0."""
         scores = self.scores(query)
-        top = np.argpartition(-scores, min(k, len(scores)) - 1)[:k]
-        found: Numbers = top[scores[top] > 0]
-        return found
+        tops = np.maximum.reduceat(scores, np.arange(0, self.size, _RUN))  # of `k` runs the best are so many already
+        least = np.partition(tops, -k)[-k] if len(tops) > k else 0
+        found: Numbers = np.flatnonzero((scores >= least) & (scores > 0))
+        return found[np.argpartition(-scores[found], k - 1)[:k]] if len(found) > k else found
 
     def scores_of(self, query: str, rows: Numbers) -> npt.NDArray[np.float32]:
         """The scores of some texts for the query; shape (rows,)."""

@@ -1,6 +1,7 @@
 """Records of an index that stay on disk: each is read, checked and parsed when it is asked for."""
 
 import ctypes
+import math
 import mmap
 import operator
 import os
@@ -23,6 +24,8 @@ _T = TypeVar("_T")
 _REPAIR = "Build it again: python -m embeddings build"
 _KEPT = 2048
 """How many records of a file are kept once they were read."""
+_AT_ONCE = 4096
+"""How many lines are copied at once."""
 
 
 class Records(Sequence[_T]):
@@ -77,26 +80,57 @@ class Lookup(Mapping[str, _T]):
         return self._make(self._places[key])
 
 
-def read_records(path: Path, lines: npt.NDArray[Any], parse: Callable[[bytes], _T]) -> Records[_T]:
-    """The lines of a file; `lines` has where each one ends in bytes, `end`, and its CRC-32, `check`.
+class Lines(Records[_T]):
+    """The lines of a file; `table` has where each one ends in bytes, `end`, and its CRC-32, `check`.
 
     A line that has changed since raises IndexCorrupt, whenever it is read. Raises OSError or ValueError.
     """
-    stream = open_regular(path)
-    size = os.fstat(stream.fileno()).st_size
-    if size != (lines["end"][-1] if len(lines) else 0):
-        stream.close()
-        raise ValueError(f"{path} is not as long as the table of its lines says")
 
-    def line(place: int) -> _T:
-        start, end = bounds_of(lines, place)
-        if not 0 <= start <= end <= size:
-            raise IndexCorrupt(f"The index is damaged: line {place + 1} lies outside of {path}. {_REPAIR}")
-        return parse(checked(os.pread(stream.fileno(), end - start, start), lines, place, str(path)))
+    def __init__(self, path: Path, table: npt.NDArray[Any], parse: Callable[[bytes], _T]) -> None:
+        stream = open_regular(path)
+        size = os.fstat(stream.fileno()).st_size
+        if size != (table["end"][-1] if len(table) else 0):
+            stream.close()
+            raise ValueError(f"{path} is not as long as the table of its lines says")
 
-    records = Records(len(lines), lru_cache(_KEPT)(line))
-    weakref.finalize(records, stream.close)
-    return records
+        def read(first: int, behind: int) -> bytes:
+            start, end = bounds_of(table, first)[0], bounds_of(table, behind - 1)[1]
+            if not 0 <= start <= end <= size:
+                raise IndexCorrupt(f"The index is damaged: line {first + 1} lies outside of {path}. {_REPAIR}")
+            return os.pread(stream.fileno(), end - start, start)
+
+        def line(place: int) -> _T:
+            return parse(checked(read(place, place + 1), table, place, str(path)))
+
+        super().__init__(len(table), lru_cache(_KEPT)(line))
+        self.read = read
+        """The bytes of the lines from one on to another, which is left out, as they stand."""
+        weakref.finalize(self, stream.close)
+
+
+class Spliced(Records[_T]):
+    """The lines of a file and new items in one sequence.
+
+    Item i is line `places[i]` or, from the last line on, item `places[i] - len(lines)` of `new`.
+    """
+
+    def __init__(self, lines: Lines[_T], new: Sequence[_T], places: npt.NDArray[np.int64]) -> None:
+        def item(row: int) -> _T:
+            place = int(places[row])
+            return lines[place] if place < len(lines) else new[place - len(lines)]
+
+        super().__init__(len(places), item)
+        self._lines, self._new, self._places = lines, new, places
+
+    def as_lines(self, write: Callable[[_T], bytes]) -> Iterator[bytes]:
+        """All of it as lines, many at a time: those of the file as they stand, new items as `write` makes them."""
+        places, size = self._places, len(self._lines)
+        follows = (places[1:] == places[:-1] + 1) & (places[1:] != size) & (np.arange(1, len(places)) % _AT_ONCE > 0)
+        for run in np.split(places, np.flatnonzero(~follows) + 1):
+            if len(run) and run[0] < size:
+                yield self._lines.read(int(run[0]), int(run[-1]) + 1)
+            else:
+                yield from (write(self._new[place - size]) for place in run.tolist())
 
 
 def bounds_of(lines: npt.NDArray[Any], place: int) -> tuple[int, int]:
@@ -169,3 +203,11 @@ def unmap(array: npt.NDArray[Any]) -> None:
     size = array.ctypes.data + array.nbytes - first
     if size > 0 and hasattr(mmap, "MADV_DONTNEED"):
         _LIBRARY.madvise(ctypes.c_void_p(first), ctypes.c_size_t(size), mmap.MADV_DONTNEED)
+
+
+def resident_files() -> float:
+    """Bytes of files that are mapped into this process and in its memory; infinity where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[2]) * mmap.PAGESIZE
+    except OSError:
+        return math.inf

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from embeddings.encoder import Encoder, Vectors
 from embeddings.errors import BadRequest
 from embeddings.index import Hit, Index, Ranking, Rows
+from embeddings.lexical import ranges
 from embeddings.messages import Message
 
 MAX_QUERY = 2000
@@ -146,8 +147,7 @@ class Retriever:
         `vector` is the encoded query, shape (1, dimension).
         """
         index = self.index
-        rows = self._candidates(vector, index.lexical.highest(query, _CANDIDATES))
-        cosines, starts = self._sentences(rows, vector)
+        rows, cosines, starts = self._candidates(vector, index.lexical.highest(query, _CANDIDATES))
         return Views(
             rows=rows,
             dense=index.passage_vectors.reconstruct_batch(rows) @ vector[0],
@@ -161,8 +161,8 @@ class Retriever:
         counts = self.index.sentence_counts[rows]
         return self.index.sentences_of(rows) @ vector[0], np.cumsum(counts) - counts
 
-    def _candidates(self, vector: Vectors, top: Rows) -> Rows:
-        """The passages that are best by one view; `top` are those by BM25."""
+    def _candidates(self, vector: Vectors, top: Rows) -> tuple[Rows, npt.NDArray[np.float32], Rows]:
+        """The passages that are best by one view, and their sentences as above; `top` are those by BM25."""
         index = self.index
         if index.coarse is not None:
             return self._coarse_candidates(index.coarse, vector, top)
@@ -172,16 +172,21 @@ class Retriever:
         # A sentence shared by two passages is the first of the later one, which `last` names; the earlier
         # one is its neighbour.
         shared = last[(last > 0) & (index.first_sentence[last] == nearest_sentences)] - 1
-        return np.unique(np.concatenate([dense, last, shared, top]))
+        rows = np.unique(np.concatenate([dense, last, shared, top]))
+        return rows, *self._sentences(rows, vector)
 
-    def _coarse_candidates(self, coarse: faiss.Index, vector: Vectors, top: Rows) -> Rows:
+    def _coarse_candidates(
+        self, coarse: faiss.Index, vector: Vectors, top: Rows
+    ) -> tuple[Rows, npt.NDArray[np.float32], Rows]:
         """As above, but sentences are looked for only in passages that are near by another view."""
         pool = _nearest(coarse, vector, _POOL)
         rows = np.union1d(pool, top)
         cosines, starts = self._sentences(rows, vector)
         nearest = np.argpartition(-cosines, min(_SENTENCE_CANDIDATES, len(cosines)) - 1)[:_SENTENCE_CANDIDATES]
         owners = rows[np.searchsorted(starts, nearest, side="right") - 1]
-        return np.unique(np.concatenate([pool[:_CANDIDATES], owners, top]))
+        chosen = np.searchsorted(rows, np.unique(np.concatenate([pool[:_CANDIDATES], owners, top])))
+        counts = self.index.sentence_counts[rows[chosen]]
+        return rows[chosen], cosines[ranges(starts[chosen], counts)], np.cumsum(counts) - counts
 
 
 def fuse(views: Views, weights: Sequence[float]) -> npt.NDArray[np.float64]:

@@ -1,18 +1,44 @@
 """What the next index takes over from the one before: whole passages, found without a tokenizer, vector by vector."""
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.documents import Document
 from embeddings.encoder import Vectors, Window
-from embeddings.index import Index, Rows, codes, compact_vectors, exact_vectors, shares_first
+from embeddings.index import (
+    Index,
+    Rows,
+    codes,
+    compact_vectors,
+    exact_vectors,
+    keys_of,
+    own_counts,
+    passage_table,
+    set_keys,
+    shares_first,
+)
 from embeddings.lexical import ranges
 from embeddings.passages import Passage, Tokenizer, label_of, shortened
+from embeddings.records import Spliced
+
+
+class Cut(NamedTuple):
+    """How documents are cut into passages."""
+
+    fresh: list[Passage]
+    """The passages of documents that the index before has not, or not with this title and text, in order."""
+    places: Rows
+    """Of each passage its row in the index before or, from that one's size on, its place among `fresh`."""
+    owners: Rows
+    """Of each passage where among the documents its own stands."""
+    new: Rows
+    """Where the documents stand that were split."""
 
 
 class Plan(NamedTuple):
@@ -47,37 +73,74 @@ class _Input(NamedTuple):
         return Window(text, tuple((a + before, b + before) for a, b in self.sentences))
 
 
-def plan(
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    kept: Collection[str],
+def cut(
+    documents: Iterable[Document],
     before: Index | None,
-    tokenizer: Tokenizer,
+    known: Mapping[str, Document],
+    split: Callable[[Document], Sequence[Passage]],
+) -> Cut:
+    """Split the documents that are not, with this title and text, among those `known`, the documents of `before`."""
+    size = len(before.passages) if before else 0
+    bounds = np.searchsorted(before.owners, np.arange(len(before.ids) + 1)).tolist() if before else []
+    fresh: list[Passage] = []
+    starts, ends, new = [], [], []
+    for number, document in enumerate(documents):
+        if before and same_text(known.get(document.id), document):
+            place = before.places[document.id]
+            starts.append(bounds[place])
+            ends.append(bounds[place + 1])
+        else:
+            new.append(number)
+            starts.append(size + len(fresh))
+            fresh += split(document)
+            ends.append(size + len(fresh))
+    first = np.array(starts, dtype=np.int64)
+    counts = np.array(ends, dtype=np.int64) - first
+    owners = np.repeat(np.arange(len(counts)), counts)
+    return Cut(fresh, ranges(first, counts), owners, np.array(new, dtype=np.int64))
+
+
+def same_text(one: Document | None, other: Document) -> bool:
+    """Whether both are cut into the same passages."""
+    return one is not None and (one.label, one.text) == (other.label, other.text)
+
+
+def spliced(made: Cut, before: Index | None) -> tuple[Sequence[Passage], npt.NDArray[Any]]:
+    """All passages, of which those of the index before are not read, and what is known of them: see `PASSAGES`."""
+    fresh = passage_table(made.fresh, {})
+    if before is None:
+        passages: Sequence[Passage] = tuple(made.fresh)
+        old = fresh[:0]
+    else:
+        lines: Any = before.passages  # of an index that was opened
+        passages, old = Spliced(lines, made.fresh, made.places), before.table
+    table = np.concatenate([old, fresh])[made.places]
+    table["document"] = made.owners
+    table["first"] = np.cumsum(np.concatenate([own_counts(old), own_counts(fresh)])[made.places]) - table["sentences"]
+    set_keys(table, np.concatenate([keys_of(old), keys_of(fresh)])[made.places])
+    return passages, table
+
+
+def plan(
+    documents: Sequence[Document], fresh: Sequence[Passage], places: Rows, before: Index | None, tokenizer: Tokenizer
 ) -> Plan:
     """Say which passages the index before has, wherever they stood, and make the windows of the others.
 
-    `kept` are the ids of documents whose title and passages are those of the index before.
+    `fresh` and `places` are those of a `Cut`.
     """
     document_of = {document.id: document for document in documents}
-    inputs = {
-        row: _Input.of(document_of[passage.document_id], passage, shared)
-        for row, (passage, shared) in enumerate(zip(passages, shares_first(passages), strict=True))
-        if passage.document_id not in kept
-    }
-    known = _known(before, {each.text for each in inputs.values()}) if before else {}
+    inputs = [
+        _Input.of(document_of[passage.document_id], passage, shared)
+        for passage, shared in zip(fresh, shares_first(fresh), strict=True)
+    ]
+    known = _known(before, {each.text for each in inputs}) if before else {}
     size = len(before.passages) if before else 0
-    new = list(dict.fromkeys(each for each in inputs.values() if each not in known))
+    new = list(dict.fromkeys(each for each in inputs if each not in known))
     place_of = known | {each: size + number for number, each in enumerate(new)}
-    following = _first_rows(before) if before else {}
-    places = []
-    for row, passage in enumerate(passages):
-        if row in inputs:
-            places.append(place_of[inputs[row]])
-        else:
-            places.append(following[passage.document_id])
-            following[passage.document_id] += 1
+    found = places.copy()
+    found[places >= size] = [place_of[each] for each in inputs]
     labels = shortened((each.label for each in new), tokenizer)
-    return Plan(np.array(places, dtype=np.int64), size, [each.window(labels[each.label]) for each in new])
+    return Plan(found, size, [each.window(labels[each.label]) for each in new])
 
 
 def _known(before: Index, texts: Collection[str]) -> dict[_Input, int]:
@@ -92,11 +155,6 @@ def _known(before: Index, texts: Collection[str]) -> dict[_Input, int]:
     return found
 
 
-def _first_rows(before: Index) -> dict[str, int]:
-    """The row of the first passage of each document; the others follow it."""
-    return dict(zip(before.ids, np.searchsorted(before.owners, np.arange(len(before.ids))).tolist(), strict=True))
-
-
 @dataclass(frozen=True, slots=True)
 class Stored:
     """The vectors of passages, and of those of their sentences that the passage before does not have."""
@@ -109,12 +167,12 @@ class Stored:
     """How many sentences of its own each passage has."""
 
     @classmethod
-    def room(cls, passages: Sequence[Passage], dimension: int) -> "Stored":
-        """Room for the vectors of these passages, to be copied there."""
-        counts = _own(passages)
+    def room(cls, table: npt.NDArray[Any], dimension: int) -> "Stored":
+        """Room for the vectors of the passages of a table, to be copied there."""
+        counts = own_counts(table)
         nothing = np.empty((0, dimension), dtype=np.float32)
         return cls(
-            _sized(exact_vectors(nothing), len(passages)),
+            _sized(exact_vectors(nothing), len(table)),
             _sized(compact_vectors(nothing), int(counts.sum())),
             np.cumsum(counts) - counts,
             counts,
@@ -123,9 +181,8 @@ class Stored:
     @classmethod
     def of(cls, index: Index) -> "Stored":
         """Those of an index."""
-        ends = index.first_sentence + index.sentence_counts
-        firsts = np.append(np.zeros(1, dtype=np.int64), ends)[:-1]
-        return cls(index.passage_vectors, index.sentence_vectors, firsts, ends - firsts)
+        counts = own_counts(index.table)
+        return cls(index.passage_vectors, index.sentence_vectors, np.cumsum(counts) - counts, counts)
 
     @classmethod
     def encoded(cls, vectors: Sequence[Vectors]) -> "Stored":
@@ -144,11 +201,6 @@ class Stored:
         ours = ranges(self.firsts[targets], self.counts[targets])
         codes(self.passages)[targets] = codes(source.passages)[sources]
         codes(self.sentences)[ours] = codes(source.sentences)[theirs]
-
-
-def _own(passages: Sequence[Passage]) -> Rows:
-    counts = [len(passage.sentences) - shared for passage, shared in zip(passages, shares_first(passages), strict=True)]
-    return np.array(counts, dtype=np.int64)
 
 
 def _sized(vectors: faiss.Index, count: int) -> faiss.Index:

@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import faiss
 import numpy as np
@@ -21,25 +21,17 @@ from embeddings.documents import Document, Entry, Notice, NoticeKind, SourceFile
 from embeddings.duplicates import DIGEST, Shingling
 from embeddings.errors import IndexCorrupt
 from embeddings.files import open_regular, read_text
-from embeddings.index import Index, Rows, codes, sentence_rows
+from embeddings.index import LINES, PASSAGES, Index, TabledIndex, codes, key_of
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
-from embeddings.records import Lookup, mapped_array, read_records, unmap
-from embeddings.vocabulary import Vocabulary
+from embeddings.records import Lines, Lookup, Spliced, mapped_array, resident_files, unmap
+from embeddings.vocabulary import Vocabulary, Words
 
 _HEADERS = {b"IxFI": 45, b"IxSQ": 89, b"IwSq": 4096}
 """Least bytes of a file of vectors, by what FAISS writes at its beginning."""
-_LINES = np.dtype([("end", "<i8"), ("check", "<u4")])
-"""Of each line where it ends, in bytes, and its CRC-32."""
-_PASSAGES = np.dtype(
-    [
-        *_LINES.descr,
-        *(("document", "<i4"), ("first", "<i8"), ("sentences", "<i4"), ("text", "<u4")),
-        *(("row", "<i4"), ("key", "<u8")),
-    ]
-)
-"""Of each passage its line, its document, its first sentence's row, how many it has and the CRC-32 of its text. `key`
-and `row` are a table of their own beside that: the keys of all ids, ascending, and the row of each."""
+_T = TypeVar("_T")
+MAPPED = 2**30
+"""Bytes of files that may stay in a process's memory: what questions touched of a large index is given back beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +47,18 @@ class Source:
 
 
 def write_index(
-    folder: Path, index: Index, files: Sequence[SourceFile], shinglings: Mapping[str, Shingling] | None = None
+    folder: Path,
+    index: Index,
+    files: Sequence[SourceFile],
+    shinglings: Mapping[str, Shingling] | None = None,
+    words: Words | None = None,
 ) -> None:
-    """Write an index, the files it was built from and its texts' shinglings into an empty folder. Raises OSError."""
-    _write_lines(folder / "documents.jsonl", (_document_json(document) for document in index.documents))
-    _write_lines(folder / "passages.jsonl", (_as_dict(passage) for passage in index.passages))
+    """Write an index into an empty folder, and what only the next build reads: its files, shinglings and words.
+
+    Raises OSError.
+    """
+    _write_lines(folder / "documents.jsonl", index.documents, _document_json)
+    _write_lines(folder / "passages.jsonl", index.passages, _as_dict)
     _write_tables(folder, index)
     _write_vectors(folder / "passages.faiss", index.passage_vectors)
     if index.coarse is not None:
@@ -67,8 +66,9 @@ def write_index(
     _write_vectors(folder / "sentences.faiss", index.sentence_vectors)
     index.lexical.save(folder / "lexical")
     write_text(folder / "vocabulary.json", json.dumps(_as_dict(index.vocabulary), ensure_ascii=False) + "\n")
-    _write_lines(folder / "sources.jsonl", (_source_json(file, index) for file in files))
+    _write_lines(folder / "sources.jsonl", files, partial(_source_json, index=index))
     _write_shinglings(folder / "shingles.npz", shinglings or {})
+    write_text(folder / "words.json", json.dumps(_as_dict(words or Words.of(())), ensure_ascii=False) + "\n")
     write_text(folder / "copies.json", json.dumps(dict(index.copies), ensure_ascii=False, indent=1) + "\n")
     for path in folder.rglob("*"):
         if path.is_file():
@@ -81,15 +81,9 @@ def _write_tables(folder: Path, index: Index) -> None:
     ids, titles, published = zip(*entries, strict=True) if entries else ((), (), ())
     text = json.dumps({"ids": ids, "titles": titles, "published": published}, ensure_ascii=False)
     (folder / "entries.json").write_text(text + "\n", encoding="utf-8")
-    first, _ = sentence_rows(index.passages)
-    keys = np.array([key_of(passage.id) for passage in index.passages], dtype=np.uint64)
-    order = np.argsort(keys, kind="stable")
     np.save(folder / "documents.npy", line_table(folder / "documents.jsonl"), allow_pickle=False)
-    lines = line_table(folder / "passages.jsonl")
-    table = np.zeros(len(lines), dtype=_PASSAGES)
-    table["end"], table["check"], table["document"], table["first"] = lines["end"], lines["check"], index.owners, first
-    table["sentences"] = [len(passage.sentences) for passage in index.passages]
-    table["text"], table["key"], table["row"] = index.texts, keys[order], order
+    lines, table = line_table(folder / "passages.jsonl"), index.table.copy()
+    table["end"], table["check"] = lines["end"], lines["check"]
     np.save(folder / "passages.npy", table, allow_pickle=False)
 
 
@@ -98,8 +92,8 @@ def read_index(folder: Path) -> Index:
     coarse = folder / "coarse.faiss"
     tables = read_tables(folder)
     return StoredIndex(
-        documents=read_records(folder / "documents.jsonl", tables.lines, parse_document),
-        passages=read_records(folder / "passages.jsonl", tables.passages, parse_passage),
+        documents=Lines(folder / "documents.jsonl", tables.lines, parse_document),
+        passages=Lines(folder / "passages.jsonl", tables.passages, parse_passage),
         passage_vectors=_read_vectors(folder / "passages.faiss"),
         sentence_vectors=_read_vectors(folder / "sentences.faiss"),
         lexical=Lexical.load(folder / "lexical"),
@@ -117,7 +111,7 @@ class Tables(NamedTuple):
     lines: npt.NDArray[Any]
     """Of each document its line."""
     passages: npt.NDArray[Any]
-    """See `_PASSAGES`."""
+    """See `PASSAGES`."""
     listed: tuple[Entry, ...]
     vocabulary: Vocabulary
     copies: dict[str, str]
@@ -130,7 +124,7 @@ TABLES = ("documents.npy", "passages.npy", "entries.json", "vocabulary.json", "c
 def read_tables(folder: Path) -> Tables:
     """What `TABLES` hold. Raises OSError, ValueError or KeyError."""
     lines, passages = mapped_array(folder / "documents.npy"), mapped_array(folder / "passages.npy")
-    if lines.dtype != _LINES or passages.dtype != _PASSAGES:
+    if lines.dtype != LINES or passages.dtype != PASSAGES:
         raise ValueError(f"{folder} holds tables of another form")
     entries = json.loads(read_text(folder / "entries.json"))
     published = (each and date.fromisoformat(each) for each in entries["published"])
@@ -142,11 +136,9 @@ def read_tables(folder: Path) -> Tables:
 
 
 @dataclass(frozen=True)
-class StoredIndex(Index):
+class StoredIndex(TabledIndex):
     """An index in files: what it holds of a document's text, a passage or a vector is read when it is asked for."""
 
-    table: npt.NDArray[Any] = field(kw_only=True)
-    """Of each passage where it stands; and the keys of their ids, ascending, with the row of each."""
     listed: tuple[Entry, ...] = field(kw_only=True)
 
     @cached_property
@@ -171,29 +163,9 @@ class StoredIndex(Index):
         passages = self.passages
         return Lookup(self.places, lambda place: list(passages[int(bounds[place]) : int(bounds[place + 1])]))
 
-    @cached_property
-    def owners(self) -> npt.NDArray[np.int32]:
-        """See Index; ascending."""
-        return np.ascontiguousarray(self.table["document"])
-
-    @cached_property
-    def first_sentence(self) -> Rows:
-        """See Index."""
-        return np.ascontiguousarray(self.table["first"])
-
-    @cached_property
-    def sentence_counts(self) -> Rows:
-        """See Index."""
-        return self.table["sentences"].astype(np.int64)
-
-    @cached_property
-    def texts(self) -> npt.NDArray[np.uint32]:
-        """See Index."""
-        return np.ascontiguousarray(self.table["text"])
-
     def let_go(self) -> None:
         """See Index. What is asked for again is read again; other processes may have it in memory still."""
-        if self.coarse is None:
+        if self.coarse is None or resident_files() < MAPPED:
             return
         for vectors in (self.passage_vectors, self.sentence_vectors):
             unmap(codes(vectors))
@@ -227,11 +199,6 @@ class _Rows(Mapping[str, int]):
         raise KeyError(key)
 
 
-def key_of(passage_id: str) -> int:
-    """Which of the sorted keys is that of an id: 63 bits, so that one more is still a number of 64."""
-    return int.from_bytes(hashlib.blake2b(passage_id.encode("utf-8", "replace"), digest_size=8).digest()) >> 1
-
-
 def read_sources(folder: Path) -> list[Source]:
     """The files an index was built from."""
     with open_regular(folder / "sources.jsonl") as stream:
@@ -246,6 +213,11 @@ def read_shinglings(folder: Path) -> dict[str, Shingling]:
         text.tobytes().hex(): Shingling(digest.tobytes() if digest.any() else b"", shingles[end - count : end])
         for text, digest, count, end in zip(texts, words, counts, np.cumsum(counts), strict=True)
     }
+
+
+def read_words(folder: Path) -> Words:
+    """How often the documents of an index hold words."""
+    return Words(**json.loads(read_text(folder / "words.json")))
 
 
 def notice(fields: dict[str, Any]) -> Notice:
@@ -295,7 +267,7 @@ def _source(fields: dict[str, Any]) -> Source:
     )
 
 
-def _as_dict(item: Document | Passage | Vocabulary) -> dict[str, Any]:
+def _as_dict(item: Document | Passage | Vocabulary | Words) -> dict[str, Any]:
     """The fields of an item by name; `asdict` would copy each value, which JSON takes as it is."""
     return {field.name: getattr(item, field.name) for field in dataclasses.fields(item)}
 
@@ -350,15 +322,18 @@ def _read_vectors(path: Path) -> faiss.Index:
         return faiss.read_index(f"/dev/fd/{stream.fileno()}", faiss.IO_FLAG_MMAP_IFC)
 
 
-def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def _write_lines(path: Path, items: Sequence[_T], as_json: Callable[[_T], dict[str, Any]]) -> None:
+    def line(item: _T) -> bytes:
+        return (json.dumps(as_json(item), ensure_ascii=False) + "\n").encode()
+
+    with path.open("wb") as stream:
+        stream.writelines(items.as_lines(line) if isinstance(items, Spliced) else map(line, items))
 
 
 def line_table(path: Path) -> npt.NDArray[Any]:
-    """Where each line of a file ends, and its checksum: see `read_records`."""
+    """Where each line of a file ends, and its checksum: see `Lines`."""
     with open_regular(path) as stream:
         found = [(len(line), zlib.crc32(line)) for line in stream]
-    table = np.array(found, dtype=_LINES)
+    table = np.array(found, dtype=LINES)
     table["end"] = np.cumsum(table["end"])
     return table

@@ -75,12 +75,17 @@ class Folder:
 def store_of(root: Path, address: Address | None, token: str = "", corpus: str = "") -> Store:
     """Where the index of a corpus is served from: the folder it is built in, unless there is an address.
 
-    Of several corpora each has an alias of its own. Raises BadSetting where the engine's client is not installed.
+    Raises BadSetting where the engine's client is not installed.
     """
     if address is None:
         return Folder(root)
     from embeddings.milvus.store import Milvus
 
-    if corpus:  # whose names have "-", which an alias has not, and no capitals
-        address = replace(address, alias=f"{address.alias}_{corpus.replace('-', 'H')}")
-    return Milvus(address, token)
+    return Milvus(address_of(address, corpus), token)
+
+
+def address_of(address: Address, corpus: str) -> Address:
+    """The address of a corpus: of several each has an alias of its own."""
+    if not corpus:
+        return address
+    return replace(address, alias=f"{address.alias}_{corpus.replace('-', 'H')}")  # no alias has "-", no name capitals

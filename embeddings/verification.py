@@ -8,7 +8,7 @@ import numpy as np
 
 from embeddings.encoder import Encoder, Window
 from embeddings.generations import Opened
-from embeddings.index import Index, Rows, compact_vectors, sentence_rows
+from embeddings.index import Index, Rows, compact_vectors, own_counts, shares_first
 from embeddings.passages import Passage, passage_id, text_for_encoder
 
 _PROBES = 8
@@ -17,28 +17,38 @@ _SAME = 0.98
 """Cosine from which two encodings count as those of one text: one may be kept in 8 bits a component."""
 
 
-def problems(opened: Opened) -> Iterator[str]:
-    """Every inconsistency in a generation whose files are unchanged; a sound one has none."""
+def problems(opened: Opened, places: Rows | None = None) -> Iterator[str]:
+    """Every inconsistency in a generation whose files are unchanged; a sound one has none.
+
+    With `places`, only these documents are read, by where they stand, and their passages.
+    """
     index, manifest = opened.index, opened.manifest
-    stored = {document.id: document.sha256 for document in index.documents}
-    if stored != manifest.documents:
+    size = len(index.passages)
+    if places is None:
+        places, rows = np.arange(len(index.documents)), np.arange(size)
+    else:
+        rows = np.flatnonzero(np.isin(index.owners, places))
+    documents = [index.documents[place] for place in places.tolist()]
+    passages = [index.passages[row] for row in rows.tolist()]
+    expected = (manifest.documents.get(document.id) for document in documents)
+    if index.places.keys() != manifest.documents.keys() or [each.sha256 for each in documents] != [*expected]:
         yield "The documents are not those of the manifest."
     if manifest.counts != index.counts:
         yield f"The manifest counts {dict(manifest.counts)}, the index holds {index.counts}."
-    passages = list(index.passages)
-    if index.lexical.size != len(passages):
-        yield f"BM25 covers {index.lexical.size} passages of {len(passages)}."
+    if index.lexical.size != size:
+        yield f"BM25 covers {index.lexical.size} passages of {size}."
     for copy, original in index.copies.items():
-        if not {copy, original} <= stored.keys():
+        if not {copy, original} <= manifest.documents.keys():
             yield f"{copy!r} is said to be a copy of {original!r}, which are not both documents of the index."
     yield from _passages(index, passages)
     if not all(passage.sentences for passage in passages):
         return
-    first, sentences = sentence_rows(passages)
-    yield from _tables(index, passages, first)
+    if [index.entries[place] for place in places.tolist()] != [document.entry for document in documents]:
+        yield "The list of documents is not that of the documents."
+    yield from _table(index, rows, passages)
     for what, vectors, wanted in (
-        ("passages", index.passage_vectors, len(passages)),
-        ("sentences", index.sentence_vectors, len(sentences)),
+        ("passages", index.passage_vectors, size),
+        ("sentences", index.sentence_vectors, int(own_counts(index.table).sum())),
     ):
         if vectors.ntotal != wanted or vectors.d != manifest.model.dimension:
             yield f"There are {vectors.ntotal} vectors of {vectors.d} dimensions for {wanted} {what}."
@@ -99,16 +109,15 @@ def _passages(index: Index, passages: Sequence[Passage]) -> Iterator[str]:
             yield f"{where} has sentences outside of it or out of order."
 
 
-def _tables(index: Index, passages: Sequence[Passage], first: Rows) -> Iterator[str]:
-    """What is kept beside documents and passages, so that they need not all be read, has to say what they do."""
-    if index.entries != tuple(document.entry for document in index.documents):
-        yield "The list of documents is not that of the documents."
+def _table(index: Index, rows: Rows, passages: Sequence[Passage]) -> Iterator[str]:
+    """What is kept of these passages, so that not all need to be read, has to say what they do."""
+    own = [len(each.sentences) - shared for each, shared in zip(passages, shares_first(passages), strict=True)]
     for kept, found in (
-        (index.owners, [index.places.get(passage.document_id, -1) for passage in passages]),
-        (index.sentence_counts, [len(passage.sentences) for passage in passages]),
-        (index.first_sentence, first),
-        (index.texts, [zlib.crc32(passage.text.encode()) for passage in passages]),
-        ([index.row_of.get(passage.id) for passage in passages], range(len(passages))),
+        (index.owners[rows], [index.places.get(passage.document_id, -1) for passage in passages]),
+        (index.sentence_counts[rows], [len(passage.sentences) for passage in passages]),
+        (own_counts(index.table)[rows], own),
+        (index.texts[rows], [zlib.crc32(passage.text.encode()) for passage in passages]),
+        ([index.row_of.get(passage.id) for passage in passages], rows),
     ):
         if not np.array_equal(np.asarray(kept), np.asarray(found)):
             yield "The table of passages is not that of the passages."

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from embeddings.documents import Document
 from embeddings.lexical import STOPWORDS
@@ -28,6 +29,42 @@ _CLEARLY = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """How often documents hold each word, word with a capital inside of a sentence, and run of words with capitals.
+
+    Each in the order of the alphabet, so that what is made of them does not depend on the order of the documents.
+    """
+
+    words: Mapping[str, int]
+    inside: Mapping[str, int]
+    runs: Mapping[str, int]
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], removed: Iterable[Document] = (), before: "Words | None" = None) -> Self:
+        """Count the titles and texts of the documents, and add that to those `before`, without those of `removed`."""
+        found = [Counter(each) for each in (before.words, before.inside, before.runs)] if before else _counted(())
+        for all_of, added, gone in zip(found, _counted(documents), _counted(removed), strict=True):
+            all_of.update(added)
+            all_of.subtract(gone)
+            for word in gone:
+                if not all_of[word]:
+                    del all_of[word]
+        return cls(*(dict(sorted(each.items())) for each in found))
+
+
+def _counted(documents: Iterable[Document]) -> list[Counter[str]]:
+    words: Counter[str] = Counter()
+    inside: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
+    for document in documents:
+        text = f"{document.label}\n{document.text}"
+        words.update(WORD.findall(text))
+        inside.update(_CAPITAL_INSIDE.findall(text))
+        runs.update(run for run in _CAPITALS.findall(text) if " " in run)
+    return [words, inside, runs]
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words of all documents of an index, and of no others."""
 
@@ -43,24 +80,21 @@ class Vocabulary:
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "Vocabulary":
         """Count the titles and texts of the documents, in time linear in their length."""
-        words: Counter[str] = Counter()
-        inside: Counter[str] = Counter()
-        runs: Counter[str] = Counter()
-        for document in documents:
-            text = f"{document.label}\n{document.text}"
-            words.update(WORD.findall(text))
-            inside.update(_CAPITAL_INSIDE.findall(text))
-            runs.update(run for run in _CAPITALS.findall(text) if " " in run)
+        return cls.counted(Words.of(documents))
+
+    @classmethod
+    def counted(cls, found: Words) -> "Vocabulary":
+        """That of documents whose words were counted."""
         counts: Counter[str] = Counter()
-        for word, count in words.items():
+        for word, count in found.words.items():
             counts[word.lower()] += count
         names: Counter[str] = Counter()
-        for run, count in runs.items():
+        for run, count in found.runs.items():
             for name in _parts(run):
                 names[name] += count
         return cls(
             counts=dict(counts),
-            capitals={low: word for low, word in _usual(inside).items() if low not in words},
+            capitals={low: word for low, word in _usual(found.inside).items() if low not in found.words},
             names={low: name for low, name in _usual(names).items() if name.count(" ") < MOST_WORDS},
             initials={
                 short: name
@@ -70,9 +104,10 @@ class Vocabulary:
         )
 
 
-def _usual(spellings: Counter[str]) -> dict[str, str]:
-    """The most frequent spelling of each, by the same in lower case."""
-    return {spelling.lower(): spelling for spelling, _ in reversed(spellings.most_common())}
+def _usual(spellings: Mapping[str, int]) -> dict[str, str]:
+    """The most frequent spelling of each, by the same in lower case; of several the last one of the alphabet."""
+    ordered = sorted(spellings, key=lambda spelling: (spellings[spelling], spelling))
+    return {spelling.lower(): spelling for spelling in ordered}
 
 
 def _parts(run: str) -> Iterator[str]:

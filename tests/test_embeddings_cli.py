@@ -313,6 +313,7 @@ def test_status_says_what_the_index_holds(built, workplace, models):
         f"model       fake, fingerprint {FakeEncoder.sha256[:12]}…, 64 dimensions",
         "runtime     fake",
         "size        0.0 MiB",
+        "store       the folder of the index",
         "documents   2",
         "passages    2",
         "sentences   3",
@@ -336,6 +337,7 @@ def test_status_as_json_is_the_manifest_and_what_happened_since(built, workplace
     assert status.pop("changes") == {"added": [], "changed": [], "removed": [], "moved": []}
     assert status.pop("other_generations") == []
     assert status.pop("being_changed_by") is None
+    assert status.pop("store") is None
     assert {notice["path"]: notice["kind"] for notice in status["notices"]} == {
         "empty.txt": "failed",
         "picture.png": "ignored",
@@ -378,6 +380,13 @@ def test_status_as_json_says_what_changed_in_the_corpus_since(changed):
     }
     changed("build", "--corpus", "corpus")
     assert not any(json.loads(changed("status", "--json")[1])["changes"].values())
+
+
+def test_status_says_what_the_index_is_served_from(built, monkeypatch):
+    monkeypatch.setenv("FOOTNOTE_STORE", "milvus://db.example/?alias=news")
+
+    assert "store       Milvus: http://db.example:19530, alias news\n" in built("status")[1]
+    assert json.loads(built("status", "--json")[1])["store"] == "http://db.example:19530, alias news"
 
 
 def test_status_shows_the_first_of_very_many_changes(built, workplace):

@@ -18,11 +18,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from fakes import FakeEncoder, document, sign
 
-from embeddings import generations
+from embeddings import generations, storage
 from embeddings import index as index_module
 from embeddings.documents import Document, Notice, NoticeKind, SourceFile
 from embeddings.errors import (
@@ -79,6 +80,7 @@ FILES = [
     "shingles.npz",
     "sources.jsonl",
     "vocabulary.json",
+    "words.json",
 ]
 OPENED = [*FILES, "manifest.json"]
 """What is checked when a generation is opened; its own record of the manifest's checksum is for a rollback."""
@@ -1413,9 +1415,30 @@ def test_of_a_large_index_only_what_is_read_is_checked_and_verification_finds_th
     assert build(much, root, ENCODER).encoded == 300
 
 
-def test_a_change_to_a_large_index_encodes_that_alone(much, tmp_path):
-    (much / "0.txt").write_text("Another paragraph stands here.", encoding="utf-8")
-
-    assert build(much, tmp_path / "index", ENCODER).encoded == 1
+@pytest.mark.parametrize("sample", [40, 2])
+def test_a_change_to_a_large_index_encodes_that_alone(much, tmp_path, monkeypatch, sample):
+    """With a small sample of the vectors most changes leave its lists as they are, and are no different either."""
+    monkeypatch.setattr(index_module, "_SAMPLE", sample)
+    trained: list[int] = []
+    kmeans = faiss.Kmeans
+    monkeypatch.setattr(faiss, "Kmeans", lambda *a, **k: trained.append(1) or kmeans(*a, **k))
+    build(much, tmp_path / "index", ENCODER, full=True)
+    trained.clear()
+    for number in range(4):
+        (much / f"{number}.txt").write_text(f"Another paragraph, number {number * 31}, stands here.", encoding="utf-8")
+        assert build(much, tmp_path / "index", ENCODER).encoded == 1
+    assert len(trained) == 4 if sample == 40 else len(trained) < 4
     build(much, tmp_path / "full", ENCODER)
     assert read_manifest(tmp_path / "index").files == read_manifest(tmp_path / "full").files
+
+
+def test_a_large_index_is_given_back_where_much_of_it_is_in_memory(much, tmp_path, monkeypatch):
+    given: list[int] = []
+    monkeypatch.setattr(storage, "unmap", lambda array: given.append(array.nbytes))
+    retriever = Retriever(open_current(tmp_path / "index").index, ENCODER)
+
+    retriever.search("word93")
+    assert given == []
+    monkeypatch.setattr(storage, "MAPPED", 1)
+    retriever.search("word93")
+    assert len(given) == 4

@@ -9,7 +9,7 @@ from fakes import FakeEncoder, document, opened
 
 from embeddings import index as index_module
 from embeddings.errors import CorpusError
-from embeddings.index import Index, Selection, coarse_vectors, compact_vectors, exact_vectors, sentence_rows
+from embeddings.index import Index, Lists, Selection, coarse_vectors, compact_vectors, exact_vectors, sentence_rows
 from embeddings.indexing import make_index
 from embeddings.passages import Passage, Span
 
@@ -249,6 +249,30 @@ def test_lists_find_what_looking_at_every_vector_finds(large):
 
     assert coarse.nprobe < coarse.nlist
     assert np.mean([len({*one} & {*other}) / 10 for one, other in zip(wanted, found, strict=True)]) >= 0.97
+
+
+def test_lists_that_are_taken_over_are_those_made_anew(large, monkeypatch):
+    monkeypatch.setattr(index_module, "_SAMPLE", 8)
+    trained: list[int] = []
+    kmeans = faiss.Kmeans
+    monkeypatch.setattr(faiss, "Kmeans", lambda *a, **k: trained.append(1) or kmeans(*a, **k))
+    vectors = exact_vectors(np.concatenate([large[1].reconstruct_n(0, 4000), unit_vectors(10, 100, 48)]))
+    before, sample = coarse_vectors(vectors), index_module._sample(vectors, 128)
+    assert before
+    others = np.setdiff1d(np.arange(4100), sample)
+    assert len(sample) > 1000 < len(others)
+    turned = np.array([1] * 2 + [-1] * 46, dtype=np.float32)  # the first two tell whether it is one of the sample
+    new = vectors.reconstruct_batch(others[-3:]) * turned
+
+    for removed, again in ((others[:5], False), (sample[:1], True)):
+        kept = np.delete(np.arange(4100), removed)
+        places = np.concatenate([kept[:1000], np.arange(4100, 4103), kept[1000:]])
+        now = exact_vectors(np.concatenate([vectors.reconstruct_n(0, 4100), new])[places])
+        trained.clear()
+        taken = coarse_vectors(now, Lists(vectors, before, places))
+        assert bool(trained) is again
+        one, two = (faiss.serialize_index(each) for each in (taken, coarse_vectors(now)) if each)
+        assert one.tobytes() == two.tobytes()
 
 
 def test_lists_find_of_some_rows_only_these(large):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -16,14 +17,14 @@ from fakes import FakeEncoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings import duplicates, generations, indexing, lexical, reuse, verification
-from embeddings.documents import NoticeKind, SourceFile, read_documents
+from embeddings import duplicates, generations, indexing, lexical, reuse, storage, verification, vocabulary
+from embeddings.documents import Document, NoticeKind, SourceFile, read_documents
 from embeddings.encoder import Vectors, Window
 from embeddings.errors import CorpusError
 from embeddings.files import sha256_of
 from embeddings.generations import Opened, open_current, read_manifest, rollback
 from embeddings.indexing import Changes, build, changes_since
-from embeddings.passages import split
+from embeddings.passages import Passage, split
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.unfinished import Unfinished
@@ -124,6 +125,10 @@ def codes(vectors: Any) -> bytes:
     return faiss.vector_to_array(vectors.codes).tobytes()
 
 
+def windows_of(documents: Sequence[Document], passages: Sequence[Passage]) -> list[Window]:
+    return reuse.plan(documents, passages, np.arange(len(passages)), None, FakeEncoder()).windows
+
+
 def same(one: Opened, two: Opened) -> None:
     """Passage for passage, bit for bit and score for score."""
     assert one.index.documents == two.index.documents
@@ -149,7 +154,7 @@ def test_whatever_happens_to_a_corpus_the_next_build_equals_a_full_one(tmp_path_
     try:
         for burst in bursts:
             before = open_current(folder / "index").index
-            known = set(reuse.plan(before.documents, before.passages, (), None, FakeEncoder()).windows)
+            known = set(windows_of(before.documents, list(before.passages)))
             for _ in range(burst):
                 corpus.change()
             encoder = FakeEncoder()
@@ -324,15 +329,30 @@ def test_no_old_passage_is_tokenised_for_one_changed_document(manuals, tmp_path)
     assert len(others) <= verification._PROBES  # the check of what was built encodes these anew
 
 
+def test_no_old_passage_is_read_for_one_changed_document(manuals, tmp_path, monkeypatch):
+    """But some, here the first and the last, to see whether what was written is what was there."""
+    read: list[bytes] = []
+    monkeypatch.setattr(indexing, "_READ", 2)
+    monkeypatch.setattr(verification, "_PROBES", 2)
+    parse = storage.parse_passage
+    monkeypatch.setattr(storage, "parse_passage", lambda line: read.append(line) or parse(line))
+
+    build(manuals, tmp_path / "index", FakeEncoder())
+
+    assert {*re.findall(rb"of page(\d+)", b"".join(read))} == {b"0", b"15", b"29"}
+    build(manuals, tmp_path / "full", FakeEncoder())
+    same(open_current(tmp_path / "index"), open_current(tmp_path / "full"))
+
+
 def test_each_label_is_tokenised_once_all_together(manuals, monkeypatch):
     given = []
     monkeypatch.setattr(Counting, "token_spans", lambda self, texts: given.append(texts) or [[] for _ in texts])
     documents = read_documents(manuals).documents
     passages = [passage for document in documents for passage in split(document, FakeEncoder())]
 
-    plan = reuse.plan(documents, passages, (), None, Counting())
+    windows = reuse.plan(documents, passages, np.arange(len(passages)), None, Counting()).windows
 
-    assert len(plan.windows) == len(passages) == 60
+    assert len(windows) == len(passages) == 60
     assert [len(set(texts)) for texts in given] == [60]
 
 
@@ -359,16 +379,18 @@ def test_no_file_is_hashed_twice_for_one_changed_document(manuals, tmp_path, mon
 def test_words_and_shingles_of_old_documents_are_counted_again_only_where_they_may_differ(
     manuals, tmp_path, monkeypatch, reader
 ):
-    shingled, counted = [], []
-    shingling, terms = duplicates._shingling, lexical.terms
+    shingled, counted, worded = [], [], []
+    shingling, terms, words = duplicates._shingling, lexical.terms, vocabulary._counted
     monkeypatch.setattr(duplicates, "_shingling", lambda text, hashes: shingled.append(text) or shingling(text, hashes))
     monkeypatch.setattr(lexical, "terms", lambda text: counted.append(text) or terms(text))
+    monkeypatch.setattr(vocabulary, "_counted", lambda texts: words(worded.append(each.id) or each for each in texts))
     monkeypatch.setattr(indexing, "READER", reader)
 
     built = build(manuals, tmp_path / "index", FakeEncoder())
 
     assert built.encoded == 1
     assert (len(shingled), len(counted)) == ((30, 60) if reader == "another" else (1, 1))
+    assert worded == ([f"{n:02}" for n in range(30)] if reader == "another" else ["15", "15"])  # as it is and as it was
     build(manuals, tmp_path / "full", FakeEncoder())
     same(open_current(tmp_path / "index"), open_current(tmp_path / "full"))
 
@@ -442,7 +464,7 @@ def test_what_an_interrupted_build_has_encoded_is_kept_for_the_next(tmp_path, sl
 def test_what_was_put_aside_for_another_number_of_sentences_is_not_taken(folder, tmp_path):
     documents = read_documents(folder).documents
     passages = [passage for document in documents for passage in split(document, FakeEncoder())]
-    windows = reuse.plan(documents, passages, (), None, FakeEncoder()).windows
+    windows = windows_of(documents, passages)
     kept = Unfinished(tmp_path / "index", FakeEncoder.sha256, 64)
     kept.add(windows, [vectors[:1] for vectors in FakeEncoder().encode_windows(windows)])
     kept.save()

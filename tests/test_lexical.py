@@ -94,7 +94,9 @@ def test_weights_are_those_of_bm25s_to_the_bit(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_highest_and_the_scores_of_some_are_those_of_all(seed):
+@pytest.mark.parametrize("run", [1, 7, 256])
+def test_the_highest_and_the_scores_of_some_are_those_of_all(seed, run, monkeypatch):
+    monkeypatch.setattr("embeddings.lexical._RUN", run)
     texts = random_texts(seed, 60)
     lexical = Lexical.of(texts)
     rows = np.random.default_rng(seed).permutation(60)[:25]

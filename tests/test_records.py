@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from embeddings.errors import IndexCorrupt
-from embeddings.records import Fetched, Lookup, Records, mapped, mapped_array, read_records
+from embeddings.records import (
+    Fetched,
+    Lines,
+    Lookup,
+    Records,
+    Spliced,
+    mapped,
+    mapped_array,
+    resident_files,
+    unmap,
+)
 from embeddings.storage import line_table
 
 
@@ -66,13 +76,13 @@ def lines(tmp_path):
 
 
 def test_lines_are_read_as_they_were_written(lines):
-    assert read_records(lines, line_table(lines), bytes.decode) == ("one\n", "\n", "thrée\n")
+    assert Lines(lines, line_table(lines), bytes.decode) == ("one\n", "\n", "thrée\n")
 
 
 def test_a_changed_line_is_refused_and_the_others_are_read(lines):
     table = line_table(lines)
     lines.write_bytes(lines.read_bytes().replace(b"one", b"two"))
-    records = read_records(lines, table, bytes.decode)
+    records = Lines(lines, table, bytes.decode)
 
     assert records[2] == "thrée\n"
     with pytest.raises(IndexCorrupt, match=r"line 1 of .*lines has changed .* python -m embeddings build"):
@@ -85,7 +95,34 @@ def test_a_file_of_another_length_is_refused(lines, more):
     lines.write_bytes(lines.read_bytes() + more)
 
     with pytest.raises(ValueError, match="is not as long as the table of its lines says"):
-        read_records(lines, table, bytes.decode)
+        Lines(lines, table, bytes.decode)
+
+
+def test_lines_and_new_items_stand_in_one_sequence_and_are_written_as_one(lines, monkeypatch):
+    monkeypatch.setattr("embeddings.records._AT_ONCE", 2)
+    parsed: list[bytes] = []
+    old = Lines(lines, line_table(lines), lambda line: parsed.append(line) or line.decode())
+    places = np.array([0, 1, 2, 3, 4, 2, 0, 1])
+
+    spliced = Spliced(old, ["four\n", "five\n"], places)
+
+    assert b"".join(spliced.as_lines(str.encode)).decode() == "one\n\nthrée\nfour\nfive\nthrée\none\n\n"
+    assert parsed == []
+    assert spliced == ("one\n", "\n", "thrée\n", "four\n", "five\n", "thrée\n", "one\n", "\n")
+    assert b"".join(Spliced(old, [], places[:0]).as_lines(str.encode)) == b""
+
+
+def test_files_that_are_mapped_count_while_they_are_in_memory(tmp_path):
+    np.save(tmp_path / "a.npy", np.ones(2**23))
+    array = mapped_array(tmp_path / "a.npy")
+    before = resident_files()
+    assert array.sum() == 2**23
+    after = resident_files()
+    unmap(array)
+
+    assert after - before > 2**25
+    assert after - resident_files() > 2**25
+    assert array.sum() == 2**23
 
 
 @pytest.mark.parametrize("array", [np.arange(5), np.zeros((2, 3), np.float32), np.zeros(0, np.int32)])

@@ -1,5 +1,6 @@
 """The words, spellings and names of documents, counted when an index is built and ready when it is opened."""
 
+import random
 import re
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
 from embeddings import generations
 from embeddings.indexing import build
-from embeddings.vocabulary import _CAPITALS, MOST_WORDS, Vocabulary
+from embeddings.vocabulary import _CAPITALS, MOST_WORDS, Vocabulary, Words
 
 TEXT = (
     "In Los Angeles, the Department of Health met the National Guard. Los Angeles is large. "
@@ -96,6 +97,23 @@ def test_nothing_is_counted_when_an_index_is_opened_or_asked(tmp_path: Path, mon
 
     assert opened.index.vocabulary.initials["LA"] == "Los Angeles"
     assert answer.read_as == "Is Los Angeles large?"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_words_counted_by_difference_are_those_counted_anew(seed):
+    some = random.Random(seed)
+    words = "Los Angeles the mayor of New York City said that DHS and Karen Bass left LA for la".split()
+    documents = [document(str(n), " ".join(some.choices(words, k=30)), title="A Title") for n in range(8)]
+    before, removed, added = Words.of(documents[:5]), documents[:2], documents[5:]
+
+    now = Words.of(added, removed, before)
+
+    anew = Words.of([*added, *documents[2:5]])
+    assert now == anew
+    assert [list(each) for each in (now.words, now.inside, now.runs)] == [
+        sorted(each) for each in (anew.words, anew.inside, anew.runs)
+    ]
+    assert Vocabulary.counted(now) == Vocabulary.of([*documents[2:5], *added])
 
 
 def test_of_a_changed_document_only_the_words_it_has_now_are_in_the_index(tmp_path: Path):
