@@ -25,6 +25,7 @@ from bot.discord.client import FootnoteBot
 from bot.discord.markup import plain, unquoted
 from bot.discord.page import GONE, Leaf, Place
 from bot.discord.quotation import LEAF
+from bot.discord.sources import SOURCES_PER_PAGE
 from bot.discord.views import NOT_ASKER, LeafButton, ShareButton
 from bot.readable import readable
 from embeddings.errors import BadRequest
