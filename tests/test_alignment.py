@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.checking.alignment import Claim, align
-from bot.english.words import excludes, hints, is_near, key, read
+from bot.english.words import excludes, hints, is_near, key, read, stem
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,10 @@ from bot.english.words import excludes, hints, is_near, key, read
 )
 def test_what_a_sentence_says_in_other_words(claim: str, sentence: str):
     assert align(Claim.of(claim), sentence).complete
+
+
+def test_a_word_without_a_stem_is_its_own():
+    assert stem("ﾞ") == "ﾞ" and align(Claim.of("The ﾞ froze in May."), "The ﾞ froze in May.")
 
 
 @pytest.mark.parametrize("limit", ["at most", "or less", "or fewer"])

@@ -273,12 +273,12 @@ _DERIVED = re.compile(r"(?:r|t|er|or|ist|ant|ent|ation|ion|ment|al|ic|ical|y|i|e
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The stem of a word in small letters; that of "go" for "went"."""
+    """The stem of a word in small letters; that of "go" for "went". The word itself where it has no stem, as "ﾞ"."""
     single = word.removesuffix("s")
     if word in _WHOLE or single in _WHOLE:
         return (word if word in _WHOLE else single) + "_"
     found: list[str] = terms(PAST.get(word, word))
-    return found[0]
+    return found[0] if found else word
 
 
 def _groups(rows: Sequence[str]) -> dict[str, str]:
