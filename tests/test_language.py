@@ -63,7 +63,8 @@ LEFT_OUT = {
 UNSAID = {
     "check_token": "why the bot cannot start, on the command line",
     "run": "the same",
-    "_sync": "the same",
+    "register": "the same",
+    "_write": "what the log says",
 }
 """Functions whose sentences no user of Discord reads."""
 TEXTS = {"{:%H:%M} UTC": "a time of day", "SHA-256 ": "the name of a checksum"}

@@ -13,7 +13,7 @@ from bot.answering.disagreement import disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import confidence, extract, header
 from bot.answering.nearness import why_not
-from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted
+from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted, says_the_same
 from bot.english.dates import dates_in
 from bot.english.verdicts import verdict_on
 from bot.english.voices import Voice, VoiceKind
@@ -207,7 +207,12 @@ class Answerer:
         differ = (*differing(question, evidence, self.index), *(one.evidence for one in said))
         values = tuple(dict.fromkeys(differ))
         by_sentence = {one.evidence: choice for choice in usual for one in (*choice.also, choice.shown)}
-        needed = list(dict.fromkeys(by_sentence.get(found, Choice(quoted(found, self.index))) for found in values))
+
+        def showing(found: Evidence) -> Choice:
+            same = (choice for choice in usual if says_the_same(found, choice.shown.evidence, self.index))
+            return by_sentence.get(found) or next(same, None) or Choice(quoted(found, self.index))
+
+        needed = list(dict.fromkeys(map(showing, values)))
         shown = {choice.shown.evidence for choice in needed}
         others = [choice for choice in usual if choice.shown.evidence not in shown]
         most = max(MOST_STATEMENTS, len(needed))

@@ -61,7 +61,7 @@ def choose(evidence: Sequence[Evidence], threshold: float, index: Index) -> tupl
     """
     chosen: list[Choice] = []
     for found in evidence:
-        same = next((n for n, choice in enumerate(chosen) if _says_the_same(found, choice.shown.evidence, index)), None)
+        same = next((n for n, choice in enumerate(chosen) if says_the_same(found, choice.shown.evidence, index)), None)
         if same is not None:
             choice = chosen[same]
             accounts = {index.account_of(one.document_id) for one in (choice.shown, *choice.also)}
@@ -125,7 +125,7 @@ def same_fact(one: str, other: str) -> bool:
     )
 
 
-def _says_the_same(found: Evidence, shown: Evidence, index: Index) -> bool:
+def says_the_same(found: Evidence, shown: Evidence, index: Index) -> bool:
     """Whether a sentence repeats another: the same fact, said by the same, of the same day."""
     if not same_fact(found.sentence, shown.sentence) or not _voices_agree(found.voice, shown.voice):
         return False
