@@ -8,8 +8,8 @@ index; written by people to look answerable from it but not answered; answered b
 
 Two logistic regressions over the same features: one over all sentences, whether a sentence holds the answer, which
 ranks them; one over each question's two best sentences, the same, which is the confidence (with
-several features, what Platt scaling is with one). Figures are those of each article, or quarter of another collection,
-by a fit that had not seen it. What is kept is shifted so that 0.5 is the threshold with the least mean error there.
+several features, what Platt scaling is with one). Figures, and the threshold with the least mean error, are those
+of each article, or quarter of another collection, by a fit that had not seen it.
 
     python benchmarks/tune_confidence.py [--report] [--questions 150]
 
@@ -22,7 +22,6 @@ import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import log
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +136,6 @@ class Fit:
             np.array([row.features[place, columns] for row, place, _ in first]), truth, weight, SIGNS[columns]
         )
         return replace(fit, sure=sure[:-1], intercept=float(sure[-1]))
-
-    def shifted(self, threshold: float) -> "Fit":
-        """The same, with confidences that are 0.5 where they were the threshold."""
-        return replace(self, intercept=self.intercept - log(threshold / (1 - threshold)))
 
     def best(self, asked: Sequence[Asked]) -> Floats:
         """The features of each question's best sentence."""
@@ -356,8 +351,7 @@ def main() -> None:
     found = {}
     for name, columns in SETS.items():
         sure = unseen(tuning, columns)
-        threshold = best_threshold(tuning, sure)
-        found[name] = Fit.of(tuning, columns).shifted(threshold), sure, threshold
+        found[name] = Fit.of(tuning, columns), sure, best_threshold(tuning, sure)
     if given.keep:
         for part, name, features in (
             ("retrieval", "retrieval", OF_SENTENCES),
@@ -375,7 +369,7 @@ def main() -> None:
     show("Both errors by threshold", curve(tuning, found["both"][1]))
     if given.report:
         reporting = collect(squad_titles("report"), given.questions, encoder, reader)
-        found = {name: (fit, fit.confidence(reporting), 0.5) for name, (fit, _, _) in found.items()}
+        found = {name: (fit, fit.confidence(reporting), threshold) for name, (fit, _, threshold) in found.items()}
         show(f"Reporting articles, {len(reporting)} questions", ablation(reporting, found))
         show("How far to trust the confidence", reliability(reporting, found["both"][1]))
         show("Both errors by threshold", curve(reporting, found["both"][1]))
