@@ -210,8 +210,10 @@ def test_relevance_and_confidence_are_one_weighted_sum_each():
     assert both.relevance == pytest.approx(one.relevance + overlap.relevance)
     assert logit(both) - logit(overlap) == pytest.approx(logit(one) - logit(none))
     assert 0 < none.confidence < one.confidence < both.confidence < 1
-    for name in ("names_missing", "numbers_missing", "kind_absent"):  # the weight of unknown_terms is near nothing
+    for name in ("names_missing", "kind_absent", "doubtful"):
         assert candidate(**{name: 1.0}).confidence < none.confidence, name
+    for name in ("numbers_missing", "unknown_terms", "misplaced"):  # the fit may find them worth nothing
+        assert candidate(**{name: 1.0}).confidence <= none.confidence, name
 
 
 # --- evidence --------------------------------------------------------------------------------------
