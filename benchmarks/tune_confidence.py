@@ -32,7 +32,7 @@ from public_data import left_out as left_out_of
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from bot.answering.answerer import PASSAGES
+from bot.answering.answerer import PASSAGES, Answerer
 from bot.answering.confidence import OF_READING, OF_SENTENCES, keep
 from bot.answering.evidence import candidates
 from bot.question.forms import QuestionForm
@@ -227,19 +227,23 @@ def collect_notes(encoder: SentenceEncoder, reader: Reader) -> list[Asked]:
     """Ask the questions of benchmarks/development of the notes in seeds/."""
     with tempfile.TemporaryDirectory() as root:
         build(ROOT / "seeds", Path(root), encoder)
-        retriever = Retriever(generations.open_current(Path(root), encoder.sha256).index, encoder)
+        answerer = Answerer(generations.open_current(Path(root), encoder.sha256), encoder, 0.5)
         lines = (ROOT / "benchmarks" / "development" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-        questions = (_of_notes(json.loads(line), retriever.index) for line in lines)
-        return [ask(retriever, reader, one, f"{NOTES} {number % FOLDS}") for number, one in enumerate(questions)]
+        questions = (_of_notes(json.loads(line), answerer) for line in lines)
+        return [
+            ask(answerer.retriever, reader, one, f"{NOTES} {number % FOLDS}") for number, one in enumerate(questions)
+        ]
 
 
-def _of_notes(row: dict[str, Any], index: Index) -> dict[str, Any]:
+def _of_notes(row: dict[str, Any], answerer: Answerer) -> dict[str, Any]:
+    """A question as the bot reads it, in the words of the notes."""
     spans = []
     for evidence in row["evidence"]:
-        start = index.document_of[evidence["document"]].text.index(evidence["contains"])
+        start = answerer.index.document_of[evidence["document"]].text.index(evidence["contains"])
         spans.append({"doc_id": evidence["document"], "start": start, "end": start + len(evidence["contains"])})
     gold = {"gold_ids": [span["doc_id"] for span in spans], "gold_spans": spans}
-    return {"question": row["question"], "answerable": "not_found" not in row["status"], **gold}
+    question = answerer.wording.understand(row["question"]).text
+    return {"question": question, "answerable": "not_found" not in row["status"], **gold}
 
 
 def rates(asked: Sequence[Asked], sure: Floats, threshold: float) -> tuple[float, float, float]:
