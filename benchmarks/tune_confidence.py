@@ -17,7 +17,6 @@ Without --report nothing is read of the reporting articles.
 """
 
 import argparse
-import json
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -46,6 +45,7 @@ from embeddings.passages import text_for_encoder
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.vocabulary import Vocabulary
+from training.sources import rows as rows_in
 
 Floats = npt.NDArray[np.float64]
 KINDS = ("not answered", "left out")
@@ -212,14 +212,13 @@ def collect(titles: set[str], most: int, encoder: SentenceEncoder, reader: Reade
 
 def collect_pooled(most: int, encoder: SentenceEncoder, reader: Reader) -> list[Asked]:
     """Ask questions of the pieces of `covidqa` together; every third with the pieces that may answer it left out."""
-    index = opened(SCIENCE, encoder).index
-    questions = rows(SCIENCE)
+    retriever = Retriever(opened(SCIENCE, encoder).index, encoder)
+    questions = list(rows(SCIENCE))
     random.Random(SCIENCE).shuffle(questions)
     asked = []
     for number, question in enumerate(questions[:most]):
-        kept = left_out_of(question, index) if number % 3 == 2 else Filters()
-        retriever = Retriever(index, encoder).within(kept)
-        asked.append(ask(retriever, reader, question, f"{SCIENCE} {number % FOLDS}"))
+        kept = left_out_of(question, retriever.index) if number % 3 == 2 else Filters()
+        asked.append(ask(retriever.within(kept), reader, question, f"{SCIENCE} {number % FOLDS}"))
     return asked
 
 
@@ -228,10 +227,9 @@ def collect_notes(encoder: SentenceEncoder, reader: Reader) -> list[Asked]:
     with tempfile.TemporaryDirectory() as root:
         build(ROOT / "seeds", Path(root), encoder)
         answerer = Answerer(generations.open_current(Path(root), encoder.sha256), encoder, 0.5)
-        lines = (ROOT / "benchmarks" / "development" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-        questions = (_of_notes(json.loads(line), answerer) for line in lines)
         return [
-            ask(answerer.retriever, reader, one, f"{NOTES} {number % FOLDS}") for number, one in enumerate(questions)
+            ask(answerer.retriever, reader, _of_notes(row, answerer), f"{NOTES} {number % FOLDS}")
+            for number, row in enumerate(rows_in(ROOT / "benchmarks" / "development" / "questions.jsonl"))
         ]
 
 
