@@ -6,7 +6,7 @@ import os
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -346,6 +346,8 @@ def _read(name: str, data: bytes, sandbox: Sandbox) -> Iterator[Document | Notic
                     yield _notice(name, item)
                 else:
                     draft, reasons = limited(item)
+                    if not draft.title and suffix.lower() not in _CONTAINERS:
+                        draft = replace(draft, title=formats.title_of_name(stem))
                     yield _document(draft)
                     yield from (Notice(name + item.part, reason, NoticeKind.PARTIAL) for reason in reasons)
             except Unreadable as reason:

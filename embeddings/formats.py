@@ -28,6 +28,10 @@ MAX_SHOWN = 60
 _LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
 """What a document may declare as a line, and under which other name."""
 _UNTITLED = {"untitled", "(untitled)", "word document"}
+_OF_FOLDER = {"index", "_index", "readme"}
+_SEPARATORS = re.compile(r"[\s_-]+")
+_CODE = 8
+"""Letters and digits in one, so many or more, are a hash or the number of a scan."""
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
@@ -310,6 +314,27 @@ def given_title(title: str | None) -> str:
     """The title among a file's properties, unless a program wrote it where nobody gave one."""
     line = one_line(title or "")
     return "" if line.lower() in _UNTITLED else line
+
+
+def title_of_name(stem: str) -> str:
+    """The title that a file's name gives, as site generators make one; "" for a name that is none, such as a hash.
+
+    A page that stands for its folder is named by it; hyphens of a name with spaces are its own.
+
+    >>> title_of_name("main/basic-install"), title_of_name("docker/index"), title_of_name("Sync over Wi-Fi")
+    ('Basic install', 'Docker', 'Sync over Wi-Fi')
+    >>> title_of_name("000_33ae47a5af713751")
+    ''
+    """
+    *folders, name = stem.split("/")
+    if name.lower() in _OF_FOLDER:
+        name = folders[-1] if folders else ""
+    words = name.split() if " " in name else _SEPARATORS.sub(" ", name).split()
+    codes = (len(word) >= _CODE and word.isalnum() and not (word.isalpha() or word.isdigit()) for word in words)
+    if not any(len(word) > 2 and word.isalpha() for word in words) or any(codes):
+        return ""
+    title = given_title(" ".join(words))
+    return title[:1].upper() + title[1:] if title.islower() else title
 
 
 def cut(text: str, limit: int) -> str:

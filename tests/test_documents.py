@@ -38,7 +38,7 @@ from embeddings.formats import Draft, Found, Remark, Unreadable
 from embeddings.passages import split
 from embeddings.sandbox import LOST_SECONDS, Sandbox
 
-KEPT = Document("kept", "", "This one is read.")
+KEPT = Document("kept", "Kept", "This one is read.")
 
 
 def folder_of(folder: Path, files: dict[str, str | bytes]) -> Path:
@@ -59,11 +59,11 @@ def read(folder: Path, files: dict[str, str | bytes]) -> tuple[dict[str, Documen
 
 
 def markdown(folder: Path, content: str | bytes) -> tuple[Document, list[str]]:
-    """A single Markdown document, `a note.md`, and the reasons of its notices."""
-    documents, notices = read(folder, {"a note.md": content})
-    assert list(documents) == ["a note"]
-    assert all(notice.path == "a note.md" and notice.kind == NoticeKind.PARTIAL for notice in notices)
-    return documents["a note"], [notice.reason for notice in notices]
+    """A single Markdown document, `1.md`, and the reasons of its notices."""
+    documents, notices = read(folder, {"1.md": content})
+    assert list(documents) == ["1"]
+    assert all(notice.path == "1.md" and notice.kind == NoticeKind.PARTIAL for notice in notices)
+    return documents["1"], [notice.reason for notice in notices]
 
 
 def skipped(folder: Path, files: dict[str, str | bytes]) -> dict[str, str]:
@@ -82,7 +82,7 @@ def test_each_format_is_read_and_ids_are_paths_without_suffix_in_order(tmp_path)
         tmp_path,
         {
             "b.md": "# The b\n\nText of b.",
-            "a/deep/c.d.txt": "Text of c.",
+            "a/deep/in-two_words.d.txt": "Text of c.",
             "Z.MARKDOWN": "Text of z.",
             "lines.jsonl": '{"_id": "row", "title": "A row", "text": "Text of a row."}\n',
         },
@@ -93,9 +93,9 @@ def test_each_format_is_read_and_ids_are_paths_without_suffix_in_order(tmp_path)
     assert corpus.notices == ()
     assert [(document.id, document.title, document.text) for document in corpus.documents] == [
         ("Z", "", "Text of z."),
-        ("a/deep/c.d", "", "Text of c."),
+        ("a/deep/in-two_words.d", "In two words.d", "Text of c."),
         ("b", "The b", "# The b\n\nText of b."),
-        ("kept", "", "This one is read."),
+        ("kept", "Kept", "This one is read."),
         ("row", "A row", "Text of a row."),
     ]
 
@@ -148,7 +148,7 @@ def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
 
     assert notices == []
     assert document == Document(
-        "a note",
+        "1",
         "The title",
         line_end.join(["", "# Heading", "", "The text.", ""]),
         date(2025, 6, 16),
@@ -194,6 +194,31 @@ def test_the_title_is_given_or_the_first_heading(tmp_path, content, title):
 
     assert document.title == title
     assert notices == []
+
+
+@pytest.mark.parametrize(
+    ("stem", "title"),
+    [
+        ("main/basic-install", "Basic install"),
+        ("FAQ", "FAQ"),
+        ("notes/Sync over Wi-Fi", "Sync over Wi-Fi"),
+        ("docker/index", "Docker"),
+        ("docker/README", "Docker"),
+        ("index", ""),
+        ("01-getting_started", "01 getting started"),
+        ("C++ style", "C++ style"),
+        ("000_33ae47a5af713751", ""),
+        ("2f1c9a7e-8f5b-4a6f-9c3d-0a1b2c3d4e5f", ""),
+        ("scan20250611", ""),
+        ("2025-06-11", ""),
+        ("Untitled", ""),
+        ("a", ""),
+    ],
+)
+def test_a_file_without_a_title_is_called_by_its_name(tmp_path, stem, title):
+    documents, _ = read(tmp_path, {f"{stem}.md": "Text."})
+
+    assert documents[stem].title == title
 
 
 def test_a_rule_further_down_is_no_front_matter(tmp_path):
@@ -610,7 +635,7 @@ def test_an_id_that_is_declared_does_not_take_the_place_of_a_file(tmp_path, name
 
     documents, notices = read(tmp_path, files)
 
-    assert documents == {"report": Document("report", "", "The report.")}
+    assert documents == {"report": Document("report", "Report", "The report.")}
     assert notices == [Notice(name, "another document has the id 'report' already (report.md); rename one")]
 
 
@@ -619,7 +644,7 @@ def test_an_id_that_a_message_declares_does_not_take_the_place_of_a_file(tmp_pat
 
     documents, notices = read(tmp_path, {"box.mbox": mail, "box/report.txt": "The report."})
 
-    assert documents == {"box/report": Document("box/report", "", "The report.")}
+    assert documents == {"box/report": Document("box/report", "Report", "The report.")}
     assert [notice.path for notice in notices] == ["box.mbox"]
 
 
@@ -844,7 +869,7 @@ def test_a_file_of_each_format_is_a_document(every_format):
         "e": letter,
         "f/1": letter,
         "g": ("A note", "# A note\n\nText of a note.", None),
-        "kept": ("", "This one is read.", None),
+        "kept": ("Kept", "This one is read.", None),
         "row": ("", "Text of a row.", None),
     }
 
