@@ -4,21 +4,25 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 Points = Sequence[tuple[float, float]]
+Bins = Sequence[tuple[float, float, int]]
+"""Confidence, the share that is answerable, and how many questions these are of."""
 
-_COLOURS = ("#b2182b", "#2166ac", "#8c6d1f")
+_COLOURS = ("#b2182b", "#2166ac", "#8c6d1f", "#1b7837", "#762a83")
 _LEFT, _TOP, _RIGHT, _SIDE, _LEGEND = 64, 24, 120, 320, 26
 
 
-def reliability_svg(bins: Sequence[tuple[float, float, int]]) -> str:
-    """How often questions are answerable, by confidence; on the diagonal it is a probability."""
+def reliability_svg(bins: Mapping[str, Bins]) -> str:
+    """How often questions are answerable, by confidence, for each kind of collection; on the diagonal it is a
+    probability. Larger points are of more questions."""
     drawn = [f'<path d="M{_at(0, 0)} L{_at(1, 1)}" stroke="#888" stroke-dasharray="4 4" fill="none"/>']
-    drawn.append(_line([(sure, share) for sure, share, _ in bins], _COLOURS[1]))
-    most = max((count for *_, count in bins), default=1)
-    for sure, share, count in bins:
-        x, y = _at(sure, share).split()
-        drawn.append(f'<circle cx="{x}" cy="{y}" r="{3 + 7 * (count / most) ** 0.5:.1f}" fill="{_COLOURS[1]}">')
-        drawn.append(f"<title>{count} questions</title></circle>")
-    names = {"questions by confidence (larger: more of them)": _COLOURS[1], "a perfect probability": "#888"}
+    for found, colour in zip(bins.values(), _COLOURS, strict=False):
+        drawn.append(_line([(sure, share) for sure, share, _ in found], colour))
+        most = max(count for *_, count in found)
+        for sure, share, count in found:
+            x, y = _at(sure, share).split()
+            drawn.append(f'<circle cx="{x}" cy="{y}" r="{2 + 5 * (count / most) ** 0.5:.1f}" fill="{colour}">')
+            drawn.append(f"<title>{count} questions</title></circle>")
+    names = dict(zip(bins, _COLOURS, strict=False)) | {"a perfect probability": "#888"}
     return _picture("How far to trust the confidence", "confidence", "share answerable", drawn, names)
 
 

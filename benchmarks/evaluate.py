@@ -100,8 +100,7 @@ _ORIGINAL = (
 _SQUAD = (
     f"The reporting articles of SQuAD 2.0's development set, at most {MOST} questions each, over an index of every "
     "other paragraph of the article. Two kinds of questions have no answer there: those that people wrote to look "
-    "answerable from a paragraph, and those that a paragraph answers which is left out. In the shares of answerable "
-    "questions by confidence, answerable questions and the others weigh the same."
+    "answerable from a paragraph, and those that a paragraph answers which is left out."
 )
 _VOICES = (
     "Sentences of public text and of the notes, labelled twice; these are the half that no rule was written for. A "
@@ -118,15 +117,21 @@ _MANUAL = (
     "that answers is quoted whole* goes by the very characters: the steps, rows or sentences that together answer. The "
     "kind is the form that an answer should have."
 )
-_SUPPORT = {
-    "wixqa": "People who build web sites ask; 173 help articles.",
-    "techqa": "People who run IBM's software ask, some with a log; 337 technical notes.",
-}
+_LEFT_OUT = "Each answerable question is asked once more with the documents that answer it left out."
 _FITTED_ON = (
-    "Each answerable question is asked once more with the documents that answer it left out. The confidence of "
-    "passages was fitted on these questions, so take both errors as optimistic: `benchmarks/tune_extracts.py` has "
-    "cross-validated ones."
+    f"{_LEFT_OUT} The confidence of passages was fitted on these questions, so take both errors as optimistic: "
+    "`benchmarks/tune_extracts.py` has cross-validated ones."
 )
+_UNSEEN = (
+    "nothing was fitted on it. Questions are by somebody who had not seen Footnote, as users type them; an answer "
+    f"counts as right by its page. {_LEFT_OUT}"
+)
+_SUPPORT = {
+    "wixqa": f"People who build web sites ask; 173 help articles. {_FITTED_ON}",
+    "techqa": f"People who run IBM's software ask, some with a log; 337 technical notes. {_FITTED_ON}",
+    "silverbullet": f"The manual of a note-taking program, 214 pages; {_UNSEEN}",
+    "syncthing": f"The manual of a program that synchronises files, 54 pages; {_UNSEEN}",
+}
 _SCIFACT = "The test claims of SciFact beside the abstracts that were judged for them: support, contradict, or neither."
 _CLAPNQ = "Questions that people typed into a search engine, over the pooled passages of all of them."
 
@@ -208,21 +213,35 @@ def manual(setup: Setup) -> Sections:
     """Questions of people who need help, about the manual that ships."""
     rows = report_support.manual_rows()
     with report_support.over_manual(setup.encoder, setup.reader) as answerer:
-        scores = report_support.scored(answerer, shown(rows, "manual", setup))
+        put = report_support.replies(answerer, shown(rows, "manual", setup))
+    scores = report_support.scored(rows, put)
     forms = [row | {"kind": row["form"]} for row in rows]
-    return {"manual": Section("Glasswort", _MANUAL, figures(scores), by_kind(forms, scores), imperfect(rows, scores))}
+    return {
+        "manual": Section(
+            "Glasswort",
+            _MANUAL,
+            figures(scores),
+            by_kind(forms, scores),
+            imperfect(rows, scores),
+            bins=bins(*report_support.confidences(rows, put)),
+        )
+    }
 
 
 def support(setup: Setup) -> Sections:
-    """Questions of people who need help, over the pages that experts answered from."""
-    if not setup.data.is_dir():
-        return left_out("the support questions", setup.data)
+    """Questions of people who need help, over the pages that answer them."""
     public_data.ROOT = setup.data
+    there = report_support.there()
+    if missing := sorted(set(public_data.SUPPORT + public_data.UNSEEN_MANUALS) - set(there)):
+        print(f"the support questions of {', '.join(missing)} are left out: their pages are not here", file=sys.stderr)
     found = {}
-    for name, text in _SUPPORT.items():
-        answerer = report_support.over_public(name, setup.encoder, setup.reader)
-        scores = report_support.scored(answerer, shown(public_data.rows(name), name, setup))
-        found[name] = Section(name, f"{text} {_FITTED_ON}", figures(scores))
+    for name in there:
+        rows = public_data.rows(name)
+        put = report_support.replies(
+            report_support.over_public(name, setup.encoder, setup.reader), shown(rows, name, setup)
+        )
+        curve = bins(*report_support.confidences(rows, put))
+        found[name] = Section(name, _SUPPORT[name], figures(report_support.scored(rows, put)), bins=curve)
     return found
 
 
@@ -287,6 +306,7 @@ def section(title: str, text: str, rows: Sequence[Row], said: Sequence[Row], sco
         (surprises(rows, said, scores),),
         both_errors(sure[judged], answerable[judged]) if judged.any() else {},
         figures(scores[::SAMPLE]),
+        bins(sure[judged], answerable[judged]) if judged.any() else (),
     )
 
 
@@ -347,7 +367,7 @@ def clapnq(setup: Setup) -> Section:
         **first_sentences(asked),
         "auroc": separated(sure, answerable),
     }
-    return Section("CLAP NQ", text, found, errors=both_errors(sure, answerable))
+    return Section("CLAP NQ", text, found, errors=both_errors(sure, answerable), bins=bins(sure, answerable))
 
 
 def ramdocs(setup: Setup) -> Section:

@@ -1,12 +1,12 @@
 """The page on how good answers are: from figures to docs/evaluation.md, its JSON, and the pictures in it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curves import reliability_svg, threshold_svg
+from curves import Bins, reliability_svg, threshold_svg
 from scoring import COVERED, RESAMPLES, THRESHOLDS, Errors, Figure, measure_of
 
 from embeddings.storage import write_text
@@ -19,6 +19,18 @@ PARTS = {
     "support": "Support questions",
     "public": "Public collections",
 }
+_RELIABILITY = {
+    "news": ("golden", "questions"),
+    "a manual": ("manual", "manual"),
+    "a help desk": ("support", "techqa"),
+    "an encyclopaedia": ("public", "squad"),
+    "the web": ("public", "clapnq"),
+}
+"""The collection that stands for each kind."""
+_ALTERNATIVES = {RELIABILITY: "How far to trust the confidence", COST: "What a threshold costs"}
+_TRUST = """The share of questions that are answerable, by confidence, with how many questions that is of: the golden
+questions, the manual of our own, techqa, SQuAD 2.0 and CLAP NQ. Answerable questions and the others weigh the same, as
+they do where the confidence is fitted, so on the diagonal it is a probability. What a threshold costs is SQuAD's."""
 _KINDS = ("status", "right", "first", "among", "marked", "voice")
 """What is shown by kind."""
 _KINDS_OF_SUPPORT = ("missed", "invented", "absent", "document", "covered", "complete", "spans")
@@ -64,7 +76,7 @@ class Section:
     errors: Errors = field(default_factory=dict)
     sample: Mapping[str, Figure] = field(default_factory=dict)
     """The figures of the questions that a test asks again."""
-    bins: Sequence[tuple[float, float, int]] = ()
+    bins: Bins = ()
 
 
 def recorded(docs: Path) -> dict[str, Any]:
@@ -107,16 +119,27 @@ def write(docs: Path, parts: Mapping[str, tuple[Mapping[str, str], Mapping[str, 
 
 
 def pictures(parts: Mapping[str, Any], threshold: float) -> dict[str, str]:
-    """The two pictures of the confidence, by file name, where it was measured."""
+    """The two pictures of the confidence, by file name, as far as it was measured."""
     found = {}
-    for section in _sections(parts):
-        if section["bins"]:
-            curves = {
-                measure_of(name).meaning: list(zip(THRESHOLDS, values, strict=True))
-                for name, values in section["errors"].items()
-            }
-            found = {RELIABILITY: reliability_svg(section["bins"]), COST: threshold_svg(curves, threshold)}
+    if trusted := _bins(parts):
+        found[RELIABILITY] = reliability_svg(trusted)
+    if errors := _found(parts, "public", "squad").get("errors"):
+        curves = {
+            measure_of(name).meaning: list(zip(THRESHOLDS, values, strict=True)) for name, values in errors.items()
+        }
+        found[COST] = threshold_svg(curves, threshold)
     return found
+
+
+def _found(parts: Mapping[str, Any], part: str, section: str) -> dict[str, Any]:
+    found: dict[str, Any] = parts.get(part, {}).get("sections", {}).get(section, {})
+    return found
+
+
+def _bins(parts: Mapping[str, Any]) -> dict[str, Bins]:
+    """How often questions are answerable by confidence, for each kind of collection that was measured."""
+    found = {kind: _found(parts, *place).get("bins") for kind, place in _RELIABILITY.items()}
+    return {kind: each for kind, each in found.items() if each}
 
 
 def page(parts: Mapping[str, Any], threshold: float) -> Iterator[str]:
@@ -129,11 +152,21 @@ def page(parts: Mapping[str, Any], threshold: float) -> Iterator[str]:
         yield "\n".join(f"- {what}: {value}" for what, value in parts[name]["versions"].items())
         for section in parts[name]["sections"].values():
             yield from _section(section)
+    yield from _trust(_bins(parts), pictures(parts, threshold))
 
 
-def _sections(parts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for part in parts.values():
-        yield from part["sections"].values()
+def _trust(bins: Mapping[str, Bins], drawn: Iterable[str]) -> Iterator[str]:
+    """How far the confidence is to be trusted, for each kind of collection."""
+    if not bins:
+        return
+    yield "## How far to trust the confidence"
+    yield _TRUST
+    yield " ".join(f"![{_ALTERNATIVES[name]}]({name})" for name in drawn)
+    shares = {
+        kind: {int(10 * sure): f"{share:.2f} ({count})" for sure, share, count in each} for kind, each in bins.items()
+    }
+    rows = [(f"{n / 10:g} to {(n + 1) / 10:g}", *(each.get(n, "") for each in shares.values())) for n in range(10)]
+    yield table(("confidence", *bins), rows)
 
 
 def _section(section: Mapping[str, Any]) -> Iterator[str]:
@@ -144,12 +177,6 @@ def _section(section: Mapping[str, Any]) -> Iterator[str]:
     yield table(("", "figure", f"{COVERED:.0f} % interval", "questions"), rows)
     if section["kinds"]:
         yield from _kinds(section["kinds"])
-    if section["bins"]:
-        yield f"![How far to trust the confidence]({RELIABILITY}) ![What a threshold costs]({COST})"
-        yield table(
-            ("questions", "mean confidence", "share answerable"),
-            [(str(n), f"{s:.2f}", f"{a:.2f}") for s, a, n in section["bins"]],
-        )
     if section["errors"]:
         yield "Both errors by `FOOTNOTE_THRESHOLD`:"
         names = [measure_of(name).meaning for name in section["errors"]]

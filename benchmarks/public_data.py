@@ -26,18 +26,30 @@ SCIENCE = "covidqa"
 DOCUMENTATION = "documentation"
 """Sections of `train/docs_faq` and `docs_howto` as documents, with their questions; of the repositories that no reader
 learns from."""
+MANUALS = ("jellyfin", "obsidian")
+"""Open manuals, to choose by the questions that `development/manuals.jsonl` has about them."""
+UNSEEN_MANUALS = ("silverbullet", "syncthing")
+"""More of these, to measure on."""
 _SECTIONS, _QUESTIONS = 130, 40
 _PIECES, _AROUND = 400, 5
 """Of `SCIENCE` so many pieces, of which that many on either side may overlap."""
 _CACHE = Path(__file__).resolve().parent / ".cache"
+_OF_MANUALS = Path(__file__).resolve().parent / "development" / "manuals.jsonl"
 
 
 def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
     """The rows of one file of a collection."""
     if name in _MADE:
         return _MADE[name]()[file]
+    if name in (*MANUALS, *UNSEEN_MANUALS):
+        return [row for row in training_rows(_OF_MANUALS) if row["over"] == name]
     with (ROOT / name / file).open(encoding="utf-8") as stream:
         return [json.loads(line) for line in stream]
+
+
+def pages_of(manual: str) -> Path:
+    """Where the pages of an open manual must be put: `development/README.md` says which."""
+    return _CACHE / manual / "corpus"
 
 
 def opened(name: str, encoder: SentenceEncoder) -> Opened:
@@ -46,8 +58,9 @@ def opened(name: str, encoder: SentenceEncoder) -> Opened:
     if not (root / "CURRENT").exists():
         print(f"{name}: building the index", flush=True)
         corpus = root / "corpus"
-        corpus.mkdir(parents=True, exist_ok=True)
-        _write_corpus(name, corpus)
+        if name not in (*MANUALS, *UNSEEN_MANUALS):
+            corpus.mkdir(parents=True, exist_ok=True)
+            _write_corpus(name, corpus)
         build(corpus, root, encoder)
     return generations.open_current(root, encoder.sha256)
 

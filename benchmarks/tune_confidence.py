@@ -62,10 +62,7 @@ SETS = {
 """Which of the features an answer goes by."""
 _SIGNS = {
     "names_missing": -1,
-    "numbers_missing": -1,
-    "unknown_terms": -1,
-    "kind_present": 1,
-    "kind_absent": -1,
+    "kind_missing": -1,
     "doubtful": -1,
     "misplaced": -1,
     "passage_answers": 1,
@@ -77,8 +74,8 @@ _SIGNS = {
 PLACES = (1.0, 0.5)
 """How much a question's best sentences weigh: with the best alone, the others of its passage seem as sure as it is."""
 SIGNS = np.array([float(_SIGNS.get(name, 0)) for name in (*OF_SENTENCES, *OF_READING)])
-"""What the reader finds, and a value of the kind asked for, may not speak against an answer, nor what is missing or
-doubtful for it, though in a small sample it can seem to."""
+"""What the reader finds may not speak against an answer, nor what is missing or doubtful for it, though in a small
+sample it can seem to."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,10 @@ def read_plain(data: bytes, stem: str) -> Found:
 
 
 def read_markdown(data: bytes, stem: str) -> Found:
-    """A Markdown file: one document, with what its front matter declares; the title may be its first heading."""
+    """A Markdown file: one document, with what its front matter declares.
+
+    Its title may be a heading: the one that it opens with, or the first if its name gives no title.
+    """
     yield from _markdown(data, stem, without_shortcodes)
 
 
@@ -107,8 +110,9 @@ def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
     text = shown(text[begin:])
-    if not fields.get("title"):
-        fields["title"] = one_line(heading_text(first_heading(text)))
+    heading = first_heading(text)
+    if heading and not fields.get("title") and (heading.opens or not title_of_name(stem)):
+        fields["title"] = one_line(heading_text(heading.text))
     yield Draft(stem, text, **fields)
     yield from remarks
     yield from map(Remark, (*said, *reasons))

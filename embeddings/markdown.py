@@ -23,6 +23,9 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
 """Between paragraphs, where what follows is not indented and so in no list: a block of code there is not cut."""
 _HIDING = ("fence", "html_block")
+_SAID = ("inline", "fence", "code_block")
+_LINKED = re.compile(r"!?\[[^\[\]]*+\](?:\([^()\s]*+\)|\[[^\[\]]*+\])?+|\]\([^()\s]*+\)|<[^<>]*+>")
+"""Pictures, links, the end of a link around a picture, and tags."""
 _PROBE = "\n\n#\n"
 """A heading set behind each slab: where it is not seen as one, a block that began in the slab is still open."""
 
@@ -34,18 +37,29 @@ class Slab(NamedTuple):
     lines: list[int]
 
 
-def first_heading(text: str) -> str:
-    """The first heading of level 1, of either form, with its markup; "" where there is none near the beginning.
+class Heading(NamedTuple):
+    """A heading with its markup, and whether the text opens with it."""
 
-    One in code, in a comment, in a quotation or in a list is none.
+    text: str
+    opens: bool
+
+
+def first_heading(text: str) -> Heading | None:
+    """The first heading of level 1, of either form; None where there is none near the beginning.
+
+    One in code, in a comment, in a quotation or in a list is none. A text opens with its heading where nothing but
+    pictures, links and HTML stands before it, as badges do.
     """
+    opens = True
     for tokens, _ in parsed(text[:MAX_TITLE_OFFSET]):
         for place, token in enumerate(tokens):
             if token.type == "heading_open" and token.tag == "h1" and not token.level:
                 heading = tokens[place + 1].content.strip()
                 if heading:
-                    return heading
-    return ""
+                    return Heading(heading, opens)
+            elif token.type in _SAID and any(map(str.isalpha, _LINKED.sub("", token.content))):
+                opens = False
+    return None
 
 
 def parsed(text: str, needed: re.Pattern[str] | None = None) -> Iterator[Slab]:

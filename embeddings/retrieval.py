@@ -35,7 +35,7 @@ class Weights(NamedTuple):
 
 
 # Chosen by benchmarks/tune_fusion.py; ARCHITECTURE.md, "Retrieval", has the figures.
-WEIGHTS = Weights(0.2, 0.4, 0.4)
+WEIGHTS = Weights(0.4, 0.3, 0.3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,6 +221,18 @@ def test_a_file_without_a_title_is_called_by_its_name(tmp_path, stem, title):
     assert documents[stem].title == title
 
 
+def test_a_heading_further_down_is_no_title_where_the_name_is_one(tmp_path):
+    sections = "Some text.\n\n# Why\n\nText.\n\n# Terms\n"
+
+    documents, _ = read(tmp_path, {"Plugs.md": sections, "7.md": sections, "a name.md": "# Opening\n\nText."})
+
+    assert {key: document.title for key, document in documents.items()} == {
+        "Plugs": "Plugs",
+        "7": "Why",
+        "a name": "Opening",
+    }
+
+
 def test_a_rule_further_down_is_no_front_matter(tmp_path):
     content = "Text.\n---\ntitle: no\n---\n"
 

@@ -454,10 +454,11 @@ def points(svg: str, colour: str) -> list[list[float]]:
 
 
 def test_the_pictures_show_the_figures_where_they_belong():
-    trust = reliability_svg([(0.25, 0.1, 5), (0.75, 1.0, 20)])
+    trust = reliability_svg({"news": [(0.25, 0.1, 5), (0.75, 1.0, 20)], "the web": [(0.5, 0.5, 1)]})
     cost = threshold_svg({"a < b": [(0.1, 0.0), (0.9, 0.5)], "other": [(0.1, 1.0), (0.9, 0.25)]}, 0.4)
 
-    assert points(trust, "#2166ac") == pytest.approx(np.array([[0.25, 0.1], [0.75, 1.0]]))
+    assert points(trust, "#b2182b") == pytest.approx(np.array([[0.25, 0.1], [0.75, 1.0]]))
+    assert points(trust, "#2166ac") == pytest.approx(np.array([[0.5, 0.5]]))
     assert points(cost, "#b2182b") == pytest.approx(np.array([[0.1, 0.0], [0.9, 0.5]]))
     assert points(cost, "#2166ac") == pytest.approx(np.array([[0.1, 1.0], [0.9, 0.25]]))
     assert points(cost, "#888") == pytest.approx(np.array([[0.4, 0.0], [0.4, 1.0]]))
@@ -493,7 +494,8 @@ def test_the_page_shows_kinds_failures_thresholds_and_pictures(tmp_path: Path):
         "errors": {"missed": [0.1] * 9, "invented": [0.995] * 9},
         "bins": [(0.5, 0.25, 4)],
     }
-    write(tmp_path, {"public": part(0.2, **more)}, 0.4)
+    said, sections = part(0.2, **more)
+    write(tmp_path, {"public": (said, {"squad": sections["questions"]})}, 0.4)
 
     page = (tmp_path / "evaluation.md").read_text(encoding="utf-8")
     for line in (
@@ -501,7 +503,7 @@ def test_the_page_shows_kinds_failures_thresholds_and_pictures(tmp_path: Path):
         "- first statement holds an acceptable sentence (2): q1, q7",
         "| q1 | A \\| B? |",
         "| 0.4 | 10 % | 99.5 % |",
-        "| 4 | 0.50 | 0.25 |",
+        "| 0.5 to 0.6 | 0.25 (4) |",
     ):
         assert line in page.splitlines()
     for name in re.findall(r"\(([\w.]+\.svg)\)", page):
@@ -569,12 +571,14 @@ def test_parts_whose_data_is_not_there_are_left_out_and_said_so(
 ):
     monkeypatch.setitem(evaluate.MEASURED, "golden", lambda _: part(0.2)[1])
     monkeypatch.setitem(evaluate.MEASURED, "manual", lambda _: {})
+    monkeypatch.setattr(evaluate.report_support, "UNSEEN_MANUALS", ())
     missing = str(tmp_path / "nowhere")
 
     assert evaluate.main(["--docs", str(tmp_path), "--data", missing, "--originals", missing]) == 0
     said = capsys.readouterr().err
     assert f"the original articles are left out: there is no folder {missing}" in said
     assert f"the public collections are left out: there is no folder {missing}" in said
+    assert "the support questions of silverbullet, syncthing, techqa, wixqa are left out" in said
     assert list(recorded(tmp_path)) == ["golden"]
 
 

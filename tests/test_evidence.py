@@ -113,14 +113,12 @@ def test_title_and_heading_stand_near_every_sentence_of_their_passage():
     assert found["It froze."]["passage_overlap"] == 1
 
 
-def test_names_and_numbers_of_the_question_that_are_not_near_are_missing():
-    found = features("Did Ann Lee see 7 goats in Oslo in 1900?", GOATS, FROST)
+def test_names_of_the_question_that_are_not_near_are_missing():
+    found = features("Did Ann Lee see goats in Oslo?", GOATS, FROST)
 
     assert found["Seven goats live in Oslo."]["names_missing"] == pytest.approx(2 / 3), "Ann and Lee; Oslo is there"
     assert found["The harbour froze."]["names_missing"] == pytest.approx(2 / 3), "Oslo stands in the sentence before"
     assert found["The lake froze in 1900."]["names_missing"] == 1
-    assert found["The lake froze in 1900."]["numbers_missing"] == 0.5
-    assert found["Seven goats live in Oslo."]["numbers_missing"] == 1
 
 
 @pytest.mark.parametrize("question", ["Goats live where?", "“Goats” live where?", "Goats, live where?", "goats where"])
@@ -136,18 +134,6 @@ def test_a_first_word_in_capitals_is_a_name():
         "The harbour froze.": 1,
         "The ACLU counted.": 0,
     }
-
-
-def test_numbers_are_the_same_with_and_without_a_separator():
-    found = features("Who sent 4,000 goats?", document("a", "They sent 4000 goats."), GOATS)
-
-    assert found["They sent 4000 goats."]["numbers_missing"] == 0
-
-
-def test_unknown_terms_stand_nowhere_in_the_index():
-    found = features("goats froze whales zebras", GOATS, FROST)
-
-    assert {row["unknown_terms"] for row in found.values()} == {0.5}
 
 
 @pytest.mark.parametrize(
@@ -175,7 +161,7 @@ def test_unknown_terms_stand_nowhere_in_the_index():
 def test_the_kind_of_value_that_is_asked_for(question: str, sentence: str, present: bool | None):
     row = features(question, document("a", sentence), FROST)[sentence]
 
-    assert (row["kind_present"], row["kind_absent"]) == (float(present is True), float(present is False))
+    assert row["kind_missing"] == float(present is False)
 
 
 def test_cosines_and_score_are_the_ranking_s():
@@ -210,10 +196,9 @@ def test_relevance_and_confidence_are_one_weighted_sum_each():
     assert both.relevance == pytest.approx(one.relevance + overlap.relevance)
     assert logit(both) - logit(overlap) == pytest.approx(logit(one) - logit(none))
     assert 0 < none.confidence < one.confidence < both.confidence < 1
-    for name in ("names_missing", "kind_absent", "doubtful"):
+    for name in ("names_missing", "kind_missing", "doubtful"):
         assert candidate(**{name: 1.0}).confidence < none.confidence, name
-    for name in ("numbers_missing", "unknown_terms", "misplaced"):  # the fit may find them worth nothing
-        assert candidate(**{name: 1.0}).confidence <= none.confidence, name
+    assert candidate(misplaced=1.0).confidence <= none.confidence, "the fit may find it worth nothing"
 
 
 # --- evidence --------------------------------------------------------------------------------------

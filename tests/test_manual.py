@@ -97,9 +97,13 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any
 
 def test_answers_are_scored_by_page_words_and_characters(small: list[dict[str, Any]], encoder: SentenceEncoder):
     with report_support.over_manual(encoder, TrainedReader()) as answerer:
-        kettle, election = report_support.scored(answerer, small)
+        put = report_support.replies(answerer, small)
+        kettle, election = report_support.scored(small, put)
         left = report_support.left_out(small[0], answerer.index)
+    sure, answerable = report_support.confidences(small, put)
 
+    assert [sure[0], sure[2]] == [each.given.confidence for each in put]
+    assert answerable.tolist() == [True, False, False], "the second is the first, with its page left out"
     assert set(left.documents) == {"toaster", "radio"}
     assert election == {"invented": 0}
     assert kettle.pop("words") == len(STEPS.split()) + 4
@@ -109,6 +113,6 @@ def test_answers_are_scored_by_page_words_and_characters(small: list[dict[str, A
 def test_a_span_that_is_quoted_in_part_does_not_count(small: list[dict[str, Any]], encoder: SentenceEncoder):
     small[0]["spans"][0]["end"] += 1
     with report_support.over_manual(encoder, TrainedReader()) as answerer:
-        (kettle,) = report_support.scored(answerer, small[:1])
+        (kettle,) = report_support.scored(small[:1], report_support.replies(answerer, small[:1]))
 
     assert (kettle["document"], kettle["spans"]) == (1, 0)

@@ -28,7 +28,29 @@ from embeddings.markdown import SLAB, first_heading
     ],
 )
 def test_the_title_is_the_first_real_heading_of_level_1(text, heading):
-    assert first_heading(text) == heading
+    found = first_heading(text)
+
+    assert (found.text if found else "") == heading
+
+
+@pytest.mark.parametrize(
+    ("before", "opens"),
+    [
+        ("", True),
+        ("<!-- a comment -->\n\n", True),
+        ('<p align="center"><img src="x.png"></p>\n\n', True),
+        ("[![build](https://x.example/b.svg)](https://x.example) ![logo][l]\n\n", True),
+        ("[Home](index.md) | [FAQ][faq]\n\n---\n\n", True),
+        ("Some text.\n\n", False),
+        ("- [A link](a.md) with text\n\n", False),
+        ("## Two\n\n", False),
+        ("```\ncode\n```\n", False),
+    ],
+)
+def test_a_text_opens_with_a_heading_that_pictures_and_links_stand_before(before, opens):
+    found = first_heading(before + "# One\n\nText.")
+
+    assert found and found.text == "One" and found.opens is opens
 
 
 @pytest.mark.parametrize(

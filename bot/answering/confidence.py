@@ -23,10 +23,7 @@ OF_SENTENCES = (
     "nearby_overlap",  # the same with the sentence before, title and heading
     "passage_overlap",  # the same with the whole passage, title and heading
     "names_missing",  # share of the question's names that stand nowhere nearby
-    "numbers_missing",  # share of the question's numbers that stand nowhere nearby
-    "unknown_terms",  # share of the question's terms that stand nowhere in the index
-    "kind_present",  # the sentence holds a value of the kind asked for: a number, a date, a name
-    "kind_absent",  # it does not, though a kind is asked for
+    "kind_missing",  # a number, a date or a name is asked for, and the sentence holds none
     "doubtful",  # it has not the question's "not" or any of its numbers, or is of another thing or office
     "misplaced",  # a place of the question stands neither nearby nor in title and heading
 )

@@ -345,7 +345,7 @@ _JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared wit
 
 def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitted) -> Iterator[Candidate]:
     question = Wanted.of(form, index.lexical)
-    unheard_of = question.unknown == 1
+    unheard_of = bool(question.terms) and not question.known
     for hit in ranking.hits:
         passage = hit.passage
         document = index.document_of[passage.document_id]
@@ -360,7 +360,6 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
             stated = _terms(sentence)
             nearby = label | stated | (_terms(before[-1]) if before else frozenset())
-            kind = question.kind_in(sentence)
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
             another = office is not None and held is None and office.is_another_in(sentence)
@@ -373,10 +372,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 question.overlap(nearby),
                 passage_overlap,
                 question.names_missing(nearby),
-                question.numbers_missing(nearby),
-                question.unknown,
-                float(kind is True),
-                float(kind is False),
+                float(question.kind_missing(sentence)),
                 float(doubtful and held is None),
                 float(question.is_misplaced(nearby) and held is None),
             )

@@ -63,11 +63,6 @@ class Wanted:
             office=asked.office,
         )
 
-    @property
-    def unknown(self) -> float:
-        """The share of the terms that stand nowhere in the index."""
-        return 1 - len(self.known) / len(self.terms) if self.terms else 0.0
-
     def overlap(self, present: frozenset[str]) -> float:
         """The share of the terms that are present, weighted by rarity."""
         total = sum(self.terms.values())
@@ -76,10 +71,6 @@ class Wanted:
     def names_missing(self, present: frozenset[str]) -> float:
         """The share of the names that are not present."""
         return len(self.names - present) / len(self.names) if self.names else 0.0
-
-    def numbers_missing(self, present: frozenset[str]) -> float:
-        """The share of the numbers that are not present."""
-        return len(self.numbers - present) / len(self.numbers) if self.numbers else 0.0
 
     def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
@@ -115,15 +106,16 @@ class Wanted:
         topic = self.words.topic if self.words else frozenset()
         return len(topic) == 1 and topic <= self.known and topic.isdisjoint(terms(sentence))
 
-    def kind_in(self, sentence: str) -> bool | None:
-        """Whether a sentence holds a value of the kind that is asked for; None where none is."""
-        if self.kind is None:
-            return None
-        if self.kind == "number":
-            return _HAS_NUMBER.search(sentence) is not None
-        if self.kind == "date":
-            return _HAS_DATE.search(sentence) is not None
-        return any(term not in self.terms for name in NAME.findall(sentence[1:]) for term in terms(name))
+    def kind_missing(self, sentence: str) -> bool:
+        """Whether a sentence holds no value of the kind that is asked for."""
+        match self.kind:
+            case None:
+                return False
+            case "number":
+                return not _HAS_NUMBER.search(sentence)
+            case "date":
+                return not _HAS_DATE.search(sentence)
+        return all(term in self.terms for name in NAME.findall(sentence[1:]) for term in terms(name))
 
 
 _ASKS_NOT = re.compile(r"\b(?:not|never|cannot|without|except)\b|n['’]t\b", re.IGNORECASE)

@@ -37,7 +37,7 @@ def _question(data: bytes) -> None:
     wanted = Wanted.of(form, _ANSWERER.index.lexical)
     for sentence in ("He sent 700 Marines, Mayor Karen Bass said on Sunday.", text):
         wanted.may_be_in(sentence, ["Newsom sued."])
-        wanted.kind_in(sentence)
+        wanted.kind_missing(sentence)
     if found := asked(text):
         found.fits(text, Span(0, len(text)))
     links.link(text)
