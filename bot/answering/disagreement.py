@@ -24,11 +24,11 @@ from embeddings.messages import Message
 from embeddings.passages import Span
 
 # Chosen by benchmarks/report_disagreement.py, as logits of the confidence in a value.
-SURE = -2.75
+SURE = -2.25
 """Documents disagree when both of two values are at least as sure as this."""
-SURER = 1.75
+SURER = 1.5
 """Words that are no name, number or date must be surer by so much: what somebody plays, or a kind of thing."""
-SHOWN = -5.25
+SHOWN = -4.0
 """When they do, the values of other documents stand beside these if they are at least as sure as this."""
 _PLAIN = 1.0
 """A number of what is counted may be less sure by so much."""
