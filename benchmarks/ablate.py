@@ -71,8 +71,10 @@ from embeddings.indexing import build
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.storage import write_text
+from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]
+GOLDEN, DEVELOPMENT = (ROOT / "benchmarks" / name / "questions.jsonl" for name in ("golden", "development"))
 PAGE = "ablation.md"
 
 
@@ -216,14 +218,12 @@ def denials(collections: Collections) -> Sets:
         "with the rules": _cases(collections, disputes.DISPUTED, disputes.UNDISPUTED),
     }
     seeds = collections.over_folder(ROOT / "seeds")
-    files = [ROOT / "benchmarks" / name / "questions.jsonl" for name in ("golden", "development")]
-    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    found["questions"] = [partial(_status_right, seeds, row) for row in rows if _concerns_a_dispute(row)]
+    found["questions"] = [
+        partial(_status_right, seeds, row)
+        for row in (*json_lines(GOLDEN), *json_lines(DEVELOPMENT))
+        if QuestionForm.of(row["question"]).proposed is not None or "disputed" in row["status"]
+    ]
     return found
-
-
-def _concerns_a_dispute(row: Mapping[str, Any]) -> bool:
-    return QuestionForm.of(row["question"]).proposed is not None or "disputed" in row["status"]
 
 
 def _cases(
@@ -293,10 +293,10 @@ def questions(collections: Collections) -> Sets:
     """Questions of which it is known what answers them: how much of that is right of the answer."""
     seeds, manual = (collections.searched(folder) for folder in (ROOT / "seeds", report_support.MANUAL / "pages"))
     sets: dict[str, tuple[Answerer, Sequence[Row], Score]] = {
-        "development": (seeds, report_followups.rows_of("development/questions"), _as_golden),
+        "development": (seeds, json_lines(DEVELOPMENT), _as_golden),
         "manual": (manual, report_support.manual_rows(), _as_support),
         **{name: (collections.public(name), rows, _as_public) for name, rows in _public_questions().items()},
-        "golden": (seeds, report_followups.rows_of("golden/questions"), _as_golden),
+        "golden": (seeds, json_lines(GOLDEN), _as_golden),
     }
     return {
         name: [partial(_share_right, answerer, score, row) for row in rows]
@@ -352,11 +352,13 @@ def _as_public(row: Row, answer: Answer | NoAnswer | None) -> Scores:
 
 def conversations(collections: Collections) -> Sets:
     """Questions of which it is known whether they go on from another, and which documents are right."""
-    pairs = report_followups.rows_of("development/followups")
+    pairs = json_lines(ROOT / "benchmarks" / "development" / "followups.jsonl")
     asked = [(row["question"], last_turn(row["history"]), row["documents"]) for row in pairs]
     retriever = report_followups.over_our_own(collections.encoder)
     retriever.search = cache(retriever.search)  # type: ignore[method-assign]
-    alone = [row["question"] for name in report_followups.ALONE for row in report_followups.rows_of(name)]
+    alone = [
+        row["question"] for name in report_followups.ALONE for row in json_lines(report_followups.BENCHMARKS / name)
+    ]
     found: Sets = {
         "linked": [partial(_link_right, row["question"], row["needs_context"]) for row in pairs],
         "alone": [partial(_link_right, question, False) for question in alone],

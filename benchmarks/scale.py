@@ -49,6 +49,7 @@ from embeddings.passages import Passage, passage_id
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.vocabulary import Vocabulary
+from training.sources import rows as json_lines
 
 PROJECT = Path(__file__).resolve().parents[1]
 CACHE = PROJECT / "benchmarks" / ".cache" / "scale"
@@ -87,7 +88,7 @@ def questions() -> list[str]:
     """What is asked: the same share of every collection."""
     found = [asked(row) for name in ("techqa", "wixqa") for row in rows(name)]
     found += [" ".join(row["text"].split()) if "text" in row else asked(row) for row in rows("scifact")]
-    found += [json.loads(line)["question"] for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+    found += [row["question"] for row in json_lines(GOLDEN)]
     random.Random(1).shuffle(found)
     return found[:MOST_QUESTIONS]
 
@@ -452,7 +453,6 @@ ROWS: dict[str, Callable[[dict[str, Any]], float]] = {
     "two processes, Pss of each, MB": lambda m: m["two"][0]["Pss"],
     "two processes, Rss of each, MB": lambda m: m["two"][0]["Rss"],
 }
-_GROWING = ("s", "MB", "ms")
 
 
 def table(measured: Sequence[dict[str, Any]]) -> Iterator[str]:
