@@ -61,24 +61,17 @@ class Number:
         """Whether both can be true of one thing; None where they cannot be compared."""
         if not isinstance(other, Number):
             return None
-        mine, its = (
-            _MEASURES.get(self.unit, (self.unit, Fraction(1))),
-            _MEASURES.get(other.unit, (other.unit, Fraction(1))),
-        )
+        mine, its = (_MEASURES.get(each.unit, (each.unit, Fraction(1))) for each in (self, other))
         if mine[0] != its[0] and self.unit and other.unit:
             return None
         a, b = self._times(mine[1]), other._times(its[1])
         if mine[1] != its[1] and self.unit and other.unit:
-            a, b = a._loosely(_CONVERTED), b._loosely(_CONVERTED)
+            a, b = (each._times(1 - _CONVERTED, 1 + _CONVERTED) for each in (a, b))
         return _meet(a.low, a.high, b.low, b.high) or a._rounds(b) or b._rounds(a)
 
-    def _times(self, factor: Fraction) -> "Number":
-        high = None if self.high is None else self.high * factor
+    def _times(self, factor: Fraction, at_most: Fraction | None = None) -> "Number":
+        high = None if self.high is None else self.high * (at_most or factor)
         return Number(self.low * factor, high, self.unit, self.round_to * factor)
-
-    def _loosely(self, share: Fraction) -> "Number":
-        high = None if self.high is None else self.high * (1 + share)
-        return Number(self.low * (1 - share), high, self.unit, self.round_to)
 
     def _rounds(self, other: "Number") -> bool:
         """Whether this is the other one, rounded."""
@@ -405,10 +398,10 @@ def _part(first: tuple[int, int, int], last: tuple[int, int, int], part: str) ->
     if years:
         at = {"early": 0, "mid": years // 4, "late": years // 2}[part]
         return (first[0] + at, 1, 1), (first[0] + at + years // 2 + 1, 12, 31)
+    if first[1] != 1 or last[1] != 12:
+        return first, last
     at = {"early": 1, "mid": 4, "late": 7}[part]
-    return (first if first[1] != 1 or last[1] != 12 else (first[0], at, 1)), (
-        last if first[1] != 1 or last[1] != 12 else (last[0], at + 5, 31)
-    )
+    return (first[0], at, 1), (last[0], at + 5, 31)
 
 
 def _month(written: str | None) -> int:

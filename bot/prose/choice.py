@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 
 from bot.answering.answerer import NEAREST
-from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Statement
+from bot.answering.answers import Answer, NoAnswer, Searched, Statement
 from embeddings.messages import Message
 
 NOT_CHOSEN = Message("A model that was asked finds no answer in it.")
@@ -42,7 +42,8 @@ def chosen(answer: Answer, numbers: Sequence[int]) -> Answer | NoAnswer:
 
 
 def _none(answer: Answer) -> NoAnswer:
-    nearest = tuple(replace(each, number=number) for number, each in enumerate(_first(answer), 1))
+    first = [statement.citation for statement in answer.statements[:NEAREST]]
+    nearest = tuple(replace(each, number=number) for number, each in enumerate(first, 1))
     return NoAnswer(
         question=answer.question,
         confidence=answer.confidence,
@@ -52,10 +53,6 @@ def _none(answer: Answer) -> NoAnswer:
         reasons=(NOT_CHOSEN,) * len(nearest),
         read_as=answer.read_as,
     )
-
-
-def _first(answer: Answer) -> list[Citation]:
-    return [statement.citation for statement in answer.statements[:NEAREST]]
 
 
 def _renumbered(statement: Statement, number: int, behind: "count[int]") -> Statement:

@@ -195,8 +195,10 @@ def compare(draft: Text, quoted: Text, place: int) -> Match:
         spread=sum(at not in used for at in inside) / len(inside) if inside else 1.0,
         reason=None,
     )
-    few = found.same + found.near < _LEAST
-    return replace(found, reason=UNSAID if few else next(_objections(_Pair(draft, quoted, spots)), None))
+    if found.same + found.near < _LEAST:
+        return replace(found, reason=UNSAID)
+    pair = _Pair(draft, quoted, spots)
+    return replace(found, reason=next((reason for rule in _RULES for reason in rule(pair)), None))
 
 
 UNSAID = Message("No quotation says this.")
@@ -260,16 +262,17 @@ class _Pair:
     @cached_property
     def part(self) -> range:
         """The coordinate parts of the quotation that they stand in: between "; ", ", and" or ", but"."""
+        if not self.used:
+            return range(0)
         text = self.quoted
-        starts = [0]
+        first = 0
         for at in range(1, len(text.words)):
             between = text.text[text.words[at - 1].end : text.words[at].start]
             if re.search(r"[;:.!?]", between) or (text.words[at].apart and text.lows[at] in _COORDINATING):
-                starts.append(at)
-        if not self.used:
-            return range(0)
-        first = max(start for start in starts if start <= min(self.used))
-        return range(first, next((start for start in starts if start > self.end), len(text.words)))
+                if at > self.end:
+                    return range(first, at)
+                first = at if at <= min(self.used) else first
+        return range(first, len(text.words))
 
     @cached_property
     def reach(self) -> range:
@@ -283,12 +286,6 @@ class _Pair:
 
 _AROUND = 4
 """So many words before the first counterpart, and behind the last, may turn a sentence round."""
-
-
-def _objections(pair: _Pair) -> Iterator[Message]:
-    """Why a sentence of a quotation does not hold a draft, the plainest reason first."""
-    for rule in _RULES:
-        yield from rule(pair)
 
 
 def _added(pair: _Pair) -> Iterator[Message]:
