@@ -28,7 +28,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -46,6 +46,7 @@ import report_support
 import report_voices
 from ablation_rules import NEVER, RULES, Rule
 from evaluation_page import table
+from report_prose import Remembering
 from scoring import Figure, Floats, Scores, measure_of, score_answer, statistic
 
 from bot.answering.answerer import Answerer
@@ -56,12 +57,11 @@ from bot.checking import claims as checking
 from bot.checking.claims import Checker, Status
 from bot.contract import answer_json
 from bot.conversation import last_turn
-from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
+from bot.english.voices import VoiceKind, voice_in, voice_of
 from bot.question.context import Turn
 from bot.question.forms import QuestionForm
 from bot.question.links import link
 from bot.question.posts import asks
-from bot.reader.reading import Probabilities, Reading
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
@@ -117,29 +117,6 @@ Row = Mapping[str, Any]
 Case = Callable[[], float]
 """A sentence, question or claim, which is judged anew whenever it is called: 1 where it is right, or how much of it."""
 Sets = dict[str, list[Case]]
-
-
-@dataclass(frozen=True, slots=True)
-class Remembering:
-    """A reader that reads a thing once, since no rule changes what it says of it."""
-
-    reader: TrainedReader
-    readings: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
-    compared: dict[tuple[str, str], Probabilities] = field(default_factory=dict)
-
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """See Reader."""
-        new = [each for each in dict.fromkeys(passages) if (question, *each) not in self.readings]
-        for passage, reading in zip(new, self.reader.read(question, new) if new else (), strict=True):
-            self.readings[question, *passage] = reading
-        return [self.readings[question, *each] for each in passages]
-
-    def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
-        """See Reader."""
-        new = [each for each in dict.fromkeys(sentences) if (claim, each) not in self.compared]
-        for sentence, said in zip(new, self.reader.compare(claim, new) if new else (), strict=True):
-            self.compared[claim, sentence] = said
-        return np.array([self.compared[claim, each] for each in sentences])
 
 
 class SearchingOnce(Answerer):
@@ -204,11 +181,8 @@ def voices(_: object) -> Sets:
 
 def _voice_right(one: report_voices.Labelled) -> float:
     said = voice_of(one.sentence, one.before)
-    return float(report_voices.is_right(one, said) or one.voice == said or _same_but_no_speaker(one.voice, said))
-
-
-def _same_but_no_speaker(voice: Voice, said: Voice) -> bool:
-    return voice.kind is said.kind is not VoiceKind.SPEAKER
+    same_but_no_speaker = one.voice.kind is said.kind is not VoiceKind.SPEAKER
+    return float(report_voices.is_right(one, said) or one.voice == said or same_but_no_speaker)
 
 
 def denials(collections: Collections) -> Sets:

@@ -109,7 +109,7 @@ def write(docs: Path, parts: Mapping[str, tuple[Mapping[str, str], Mapping[str, 
 def pictures(parts: Mapping[str, Any], threshold: float) -> dict[str, str]:
     """The two pictures of the confidence, by file name, where it was measured."""
     found = {}
-    for section in _sections(parts):
+    for section in (section for part in parts.values() for section in part["sections"].values()):
         if section["bins"]:
             curves = {
                 measure_of(name).meaning: list(zip(THRESHOLDS, values, strict=True))
@@ -129,11 +129,6 @@ def page(parts: Mapping[str, Any], threshold: float) -> Iterator[str]:
         yield "\n".join(f"- {what}: {value}" for what, value in parts[name]["versions"].items())
         for section in parts[name]["sections"].values():
             yield from _section(section)
-
-
-def _sections(parts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for part in parts.values():
-        yield from part["sections"].values()
 
 
 def _section(section: Mapping[str, Any]) -> Iterator[str]:

@@ -72,16 +72,15 @@ def over_public(name: str, encoder: SentenceEncoder, reader: Reader) -> Answerer
 
 def scored(answerer: Answerer, rows: Iterable[Row]) -> list[Scores]:
     """The scores of each question."""
-    return [_answerable(answerer, row) if row["answerable"] else _unanswerable(answerer, row) for row in rows]
+    return [_scores(answerer, row) for row in rows]
 
 
-def _unanswerable(answerer: Answerer, row: Row) -> Scores:
-    return {"invented": float(isinstance(answerer.ask(Question(asked(row))), Answer))}
-
-
-def _answerable(answerer: Answerer, row: Row) -> Scores:
+def _scores(answerer: Answerer, row: Row) -> Scores:
+    answer = answerer.ask(Question(asked(row)))
+    if not row["answerable"]:
+        return {"invented": float(isinstance(answer, Answer))}
     without = answerer.ask(Question(asked(row), left_out(row, answerer.index)))
-    return {"absent": float(isinstance(without, Answer))} | score(row, answerer.ask(Question(asked(row))))
+    return {"absent": float(isinstance(without, Answer))} | score(row, answer)
 
 
 def score(row: Row, answer: Answer | NoAnswer) -> Scores:

@@ -300,17 +300,7 @@ class Answerer:
 
     def searched(self, ranking: Ranking, addressing: Iterable[str]) -> Searched:
         """What was searched, and which of it an answer that names these documents is from."""
-        index = self.index
-        named = tuple(dict.fromkeys(addressing))
-        accounts = {index.account_of(key) for key in named}
-        others = [key for key in ranking.searched if key not in named]
-        return Searched(
-            addressing=named,
-            silent=tuple(key for key in others if index.account_of(key) not in accounts),
-            copies={key: index.copies[key] for key in ranking.searched if key in index.copies},
-            repeating=tuple(key for key in others if index.account_of(key) in accounts),
-            undated=self._undated,
-        )
+        return Searched.of(ranking.searched, addressing, self.index.copies, self._undated)
 
 
 def _first(ranking: Ranking) -> Ranking:

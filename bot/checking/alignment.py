@@ -130,7 +130,7 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     ]
     opposed, missing = _opposites(claim, missing, theirs, used)
     clashes += opposed
-    window = _window(used)
+    window = (max(0, min(used) - 4), max(used) + 1) if used else (0, 0)
     clashes += _negations(claim, theirs, window)
     named = _is_apposition(claim, theirs, place)
     doubts = [] if named else _uncertain(claim, theirs, window, used)
@@ -284,12 +284,8 @@ def _opposites(
     return clashes, rest
 
 
-_NEGATIONS = frozenset("not no never none cannot without neither nor hardly nobody nothing".split())
+NEGATIONS = frozenset("not no never none cannot without neither nor hardly nobody nothing".split())
 _NO_NEGATION = re.compile(r"\bno (?:more|less|\w+er) than\b|\bnot only\b", re.IGNORECASE)
-
-
-def _window(used: set[int]) -> tuple[int, int]:
-    return (max(0, min(used) - 4), max(used) + 1) if used else (0, 0)
 
 
 def _negations(claim: Claim, theirs: Sequence[Word], window: tuple[int, int]) -> list[Clash]:
@@ -306,7 +302,7 @@ def _negated(words: Sequence[Word]) -> list[Word]:
     return [
         word
         for at, word in enumerate(words)
-        if (texts[at] in _NEGATIONS or texts[at].endswith(("n't", "n’t")))
+        if (texts[at] in NEGATIONS or texts[at].endswith(("n't", "n’t")))
         and not _NO_NEGATION.match(" ".join(texts[at : at + 3]))
         and not (word.text[0].isupper() and words[at + 1 : at + 2] and words[at + 1].text[0].isupper())  # "No Kings"
     ]
@@ -384,7 +380,7 @@ def _is_thing(words: Sequence[Word], at: int) -> bool:
 
 _SAY = key("say")
 _BE = frozenset("is are was were be been being".split())
-_AUXILIARY = _BE | frozenset("has have had will would did do does can could may might must should shall".split())
+AUXILIARIES = _BE | frozenset("has have had will would did do does can could may might must should shall".split())
 _PREPOSITIONS = frozenset(
     "in at of to from against with for on near into over under before after outside across "
     "around along among between within".split()
@@ -414,7 +410,7 @@ def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
     head = -1
     for at, word in enumerate(words):
         low = word.text.lower()
-        if head >= 0 and (low in _PREPOSITIONS | _AUXILIARY or (not word.name and is_past(low))):
+        if head >= 0 and (low in _PREPOSITIONS | AUXILIARIES or (not word.name and is_past(low))):
             return _verb_after(words, at, head)
         if word.key:
             head = at
@@ -455,9 +451,9 @@ def _verb_after(words: Sequence[Word], at: int, head: int) -> tuple[int, int] | 
 
 
 def _auxiliary_before(words: Sequence[Word], at: int) -> bool:
-    while at and words[at - 1].text.lower() in _NEGATIONS:
+    while at and words[at - 1].text.lower() in NEGATIONS:
         at -= 1
-    return at > 0 and words[at - 1].text.lower() in _AUXILIARY
+    return at > 0 and words[at - 1].text.lower() in AUXILIARIES
 
 
 def _is_done_by(action: _Action, theirs: Sequence[Word], place: dict[int, int], used: set[int]) -> bool:

@@ -1,7 +1,7 @@
 """Which quotations of an answer a model chose: it can only take away and reorder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -37,7 +37,7 @@ def chosen(answer: Answer, numbers: Sequence[int]) -> Answer | NoAnswer:
     behind = count(len(left) + 1)
     statements = tuple(_renumbered(statement, number, behind) for number, statement in enumerate(left, 1))
     chosen = replace(answer, confidence=max(each.confidence for each in left), statements=statements)
-    cited = tuple(dict.fromkeys(citation.document.id for citation in chosen.citations))
+    cited = (citation.document.id for citation in chosen.citations)
     return replace(chosen, searched=_searched(answer.searched, cited))
 
 
@@ -67,17 +67,7 @@ def _renumbered(statement: Statement, number: int, behind: "count[int]") -> Stat
     )
 
 
-def _searched(searched: Searched, cited: tuple[str, ...]) -> Searched:
+def _searched(searched: Searched, cited: Iterable[str]) -> Searched:
     """What was searched, where only the documents `cited` have a part in the answer."""
-
-    def account(key: str) -> str:
-        return searched.copies.get(key, key)
-
-    accounts = {account(key) for key in cited}
-    others = [key for key in (*searched.addressing, *searched.repeating, *searched.silent) if key not in cited]
-    return replace(
-        searched,
-        addressing=cited,
-        repeating=tuple(key for key in others if account(key) in accounts),
-        silent=tuple(key for key in others if account(key) not in accounts),
-    )
+    every = (*searched.addressing, *searched.repeating, *searched.silent)
+    return Searched.of(every, cited, searched.copies, searched.undated)
