@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bot.english.numerals import MONTHS, SCALES, TENS, UNITS
-from embeddings.lexical import terms
+from embeddings.lexical import terms, words
 from embeddings.passages import Span
 
 _UNITS = dict(zip([*UNITS, *TENS], [*range(1, 20), *range(20, 100, 10)], strict=True))
@@ -263,9 +263,9 @@ def number_of(written: str) -> Number | None:
 def _number(sentence: str, found: re.Match[str]) -> Number | None:
     before, value, some = sentence[: found.start()], found["value"].lower(), (found["some"] or "").lower()
     unit = _unit(sentence, found)
-    words = re.findall(r"[a-z]+", value)
-    if words and words[-1].removesuffix("s") in SCALES and words[-1].endswith("s"):
-        scale = Fraction(SCALES[words[-1].removesuffix("s")])
+    last = words(value)[-1]
+    if last.endswith("s") and last.removesuffix("s") in SCALES:
+        scale = Fraction(SCALES[last.removesuffix("s")])
         low = {"tens of": 10, "dozens of": 12, "hundreds of": 100}.get(some.strip(), 1) * scale
         high = None if scale >= 10**6 else low * (10 if some.strip() in ("tens of", "hundreds of") else 1000)
         return Number(low, high, unit)
@@ -437,7 +437,7 @@ def name_of(written: str) -> Name | None:
     """The words of a name, without accents, endings and articles; None where there are none."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", written) if not unicodedata.combining(c))
     plain = re.sub(r"\b([A-Za-z])\.(?=[A-Za-z]\b)", r"\1", plain).replace("’", "'").replace("'s", "")
-    found = tuple(dict.fromkeys(terms(plain))) or tuple(dict.fromkeys(re.findall(r"\w+", plain.lower())))
+    found = tuple(dict.fromkeys(terms(plain))) or tuple(dict.fromkeys(words(plain)))
     return Name(found) if found else None
 
 
