@@ -351,11 +351,6 @@ def _timed(retriever: Retriever, asking: Sequence[str]) -> tuple[list[float], li
     return taken, used, found
 
 
-def _exact(retriever: Retriever) -> Retriever:
-    """The same, which looks at every vector."""
-    return Retriever(replace(retriever.index, coarse=None), retriever._encoder)
-
-
 def _recall(retriever: Retriever, asking: Sequence[str]) -> float:
     """Of the ten passages nearest by their vectors the share that is found among as many."""
     index, shares = retriever.index, []
@@ -370,7 +365,8 @@ def _recall(retriever: Retriever, asking: Sequence[str]) -> float:
 
 def _recalls(retriever: Retriever, asking: Sequence[str], found: list[list[str]]) -> dict[str, float]:
     asking = asking[:150]
-    _, _, want = _timed(_exact(retriever), asking)
+    exact = Retriever(replace(retriever.index, coarse=None), retriever._encoder)  # which looks at every vector
+    _, _, want = _timed(exact, asking)
     shares = [len(set(a) & set(b)) / max(1, len(b)) for a, b in zip(found, want, strict=False)]
     first = [a[:1] == b[:1] for a, b in zip(found, want, strict=False)]
     return {
