@@ -455,12 +455,16 @@ def opposed(
 def _position(stance: Stance, said: Sequence[Said], cited: Sequence[Evidence], index: Index) -> Position:
     numbered = [(cited.index(one.evidence) + 1, one) for one in said if one.stance is stance and one.evidence in cited]
     numbered.sort(key=lambda each: each[0])
-    return Position.of(
-        numbered[0][1].evidence.sentence if numbered else "",
-        [number for number, _ in numbered],
-        [index.document_of[one.evidence.passage.document_id].published for _, one in numbered],
-        stance.value,
-        [one.voice for _, one in numbered],
+    published = [index.document_of[one.evidence.passage.document_id].published for _, one in numbered]
+    dates = [day for day in published if day]
+    return Position(
+        value=numbered[0][1].evidence.sentence if numbered else "",
+        citations=tuple(number for number, _ in numbered),
+        earliest=min(dates, default=None),
+        latest=max(dates, default=None),
+        dated=all(published),
+        stance=stance.value,
+        voices=tuple(one.voice for _, one in numbered),
     )
 
 

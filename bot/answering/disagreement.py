@@ -53,20 +53,6 @@ class Position:
     voices: tuple[Voice, ...] = ()
     """Who takes that side, for each of the citations."""
 
-    @classmethod
-    def of(
-        cls,
-        value: str,
-        citations: Sequence[int],
-        published: Sequence[date | None],
-        stance: str | None = None,
-        voices: Sequence[Voice] = (),
-    ) -> "Position":
-        """One of these citations, whose documents were published then."""
-        dates = [day for day in published if day]
-        first, last = min(dates, default=None), max(dates, default=None)
-        return cls(value, tuple(citations), first, last, all(published), stance, tuple(voices))
-
     @property
     def shown(self) -> str:
         """The value; of statements, which are quoted anyway, the side they take and who speaks: "no: the club"."""
@@ -243,8 +229,14 @@ def _says_both(one: _Given, other: _Given) -> bool:
 
 def _position(side: Sequence[_Given]) -> Position:
     ordered = sorted(side, key=lambda one: (one.stated.number, one.stated.value or Span(0, 0)))
-    numbers = list(dict.fromkeys(one.stated.number for one in ordered))
-    return Position.of(ordered[0].written, numbers, [one.stated.published for one in ordered])
+    dates = [one.stated.published for one in ordered if one.stated.published]
+    return Position(
+        ordered[0].written,
+        tuple(dict.fromkeys(one.stated.number for one in ordered)),
+        min(dates, default=None),
+        max(dates, default=None),
+        all(one.stated.published for one in ordered),
+    )
 
 
 def one_after_the_other(positions: Sequence[Position]) -> bool:
