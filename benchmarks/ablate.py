@@ -28,7 +28,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -46,6 +46,7 @@ import report_support
 import report_voices
 from ablation_rules import NEVER, RULES, Rule
 from evaluation_page import table
+from report_prose import Remembering
 from scoring import Figure, Floats, Scores, measure_of, score_answer, statistic
 
 from bot.answering.answerer import Answerer
@@ -56,12 +57,11 @@ from bot.checking import claims as checking
 from bot.checking.claims import Checker, Status
 from bot.contract import answer_json
 from bot.conversation import last_turn
-from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
+from bot.english.voices import VoiceKind, voice_in, voice_of
 from bot.question.context import Turn
 from bot.question.forms import QuestionForm
 from bot.question.links import link
 from bot.question.posts import asks
-from bot.reader.reading import Probabilities, Reading
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
@@ -71,8 +71,10 @@ from embeddings.indexing import build
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.storage import write_text
+from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]
+GOLDEN, DEVELOPMENT = (ROOT / "benchmarks" / name / "questions.jsonl" for name in ("golden", "development"))
 PAGE = "ablation.md"
 
 
@@ -115,29 +117,6 @@ Row = Mapping[str, Any]
 Case = Callable[[], float]
 """A sentence, question or claim, which is judged anew whenever it is called: 1 where it is right, or how much of it."""
 Sets = dict[str, list[Case]]
-
-
-@dataclass(frozen=True, slots=True)
-class Remembering:
-    """A reader that reads a thing once, since no rule changes what it says of it."""
-
-    reader: TrainedReader
-    readings: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
-    compared: dict[tuple[str, str], Probabilities] = field(default_factory=dict)
-
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """See Reader."""
-        new = [each for each in dict.fromkeys(passages) if (question, *each) not in self.readings]
-        for passage, reading in zip(new, self.reader.read(question, new) if new else (), strict=True):
-            self.readings[question, *passage] = reading
-        return [self.readings[question, *each] for each in passages]
-
-    def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
-        """See Reader."""
-        new = [each for each in dict.fromkeys(sentences) if (claim, each) not in self.compared]
-        for sentence, said in zip(new, self.reader.compare(claim, new) if new else (), strict=True):
-            self.compared[claim, sentence] = said
-        return np.array([self.compared[claim, each] for each in sentences])
 
 
 class SearchingOnce(Answerer):
@@ -202,11 +181,8 @@ def voices(_: object) -> Sets:
 
 def _voice_right(one: report_voices.Labelled) -> float:
     said = voice_of(one.sentence, one.before)
-    return float(report_voices.is_right(one, said) or one.voice == said or _same_but_no_speaker(one.voice, said))
-
-
-def _same_but_no_speaker(voice: Voice, said: Voice) -> bool:
-    return voice.kind is said.kind is not VoiceKind.SPEAKER
+    same_but_no_speaker = one.voice.kind is said.kind is not VoiceKind.SPEAKER
+    return float(report_voices.is_right(one, said) or one.voice == said or same_but_no_speaker)
 
 
 def denials(collections: Collections) -> Sets:
@@ -216,14 +192,12 @@ def denials(collections: Collections) -> Sets:
         "with the rules": _cases(collections, disputes.DISPUTED, disputes.UNDISPUTED),
     }
     seeds = collections.over_folder(ROOT / "seeds")
-    files = [ROOT / "benchmarks" / name / "questions.jsonl" for name in ("golden", "development")]
-    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    found["questions"] = [partial(_status_right, seeds, row) for row in rows if _concerns_a_dispute(row)]
+    found["questions"] = [
+        partial(_status_right, seeds, row)
+        for row in (*json_lines(GOLDEN), *json_lines(DEVELOPMENT))
+        if QuestionForm.of(row["question"]).proposed is not None or "disputed" in row["status"]
+    ]
     return found
-
-
-def _concerns_a_dispute(row: Mapping[str, Any]) -> bool:
-    return QuestionForm.of(row["question"]).proposed is not None or "disputed" in row["status"]
 
 
 def _cases(
@@ -293,10 +267,10 @@ def questions(collections: Collections) -> Sets:
     """Questions of which it is known what answers them: how much of that is right of the answer."""
     seeds, manual = (collections.searched(folder) for folder in (ROOT / "seeds", report_support.MANUAL / "pages"))
     sets: dict[str, tuple[Answerer, Sequence[Row], Score]] = {
-        "development": (seeds, report_followups.rows_of("development/questions"), _as_golden),
+        "development": (seeds, json_lines(DEVELOPMENT), _as_golden),
         "manual": (manual, report_support.manual_rows(), _as_support),
         **{name: (collections.public(name), rows, _as_public) for name, rows in _public_questions().items()},
-        "golden": (seeds, report_followups.rows_of("golden/questions"), _as_golden),
+        "golden": (seeds, json_lines(GOLDEN), _as_golden),
     }
     return {
         name: [partial(_share_right, answerer, score, row) for row in rows]
@@ -352,11 +326,13 @@ def _as_public(row: Row, answer: Answer | NoAnswer | None) -> Scores:
 
 def conversations(collections: Collections) -> Sets:
     """Questions of which it is known whether they go on from another, and which documents are right."""
-    pairs = report_followups.rows_of("development/followups")
+    pairs = json_lines(ROOT / "benchmarks" / "development" / "followups.jsonl")
     asked = [(row["question"], last_turn(row["history"]), row["documents"]) for row in pairs]
     retriever = report_followups.over_our_own(collections.encoder)
     retriever.search = cache(retriever.search)  # type: ignore[method-assign]
-    alone = [row["question"] for name in report_followups.ALONE for row in report_followups.rows_of(name)]
+    alone = [
+        row["question"] for name in report_followups.ALONE for row in json_lines(report_followups.BENCHMARKS / name)
+    ]
     found: Sets = {
         "linked": [partial(_link_right, row["question"], row["needs_context"]) for row in pairs],
         "alone": [partial(_link_right, question, False) for question in alone],

@@ -3,7 +3,6 @@
 Nothing here is written by a model. The public collections lie beside the project and stay there.
 """
 
-import json
 import random
 import re
 from collections import defaultdict
@@ -21,6 +20,7 @@ from bot.readable import readable
 from embeddings.documents import read_documents
 from embeddings.passages import Span
 from embeddings.sentences import segment
+from training.sources import rows
 
 BENCHMARKS = Path(__file__).resolve().parent
 LABELS = BENCHMARKS / "development" / "prose_labels.jsonl"
@@ -142,8 +142,7 @@ def _public(name: str) -> tuple[dict[str, Any], dict[str, Answer]]:
 
 def labels() -> list[dict[str, Any]]:
     """The rows of `prose_labels.jsonl`."""
-    with LABELS.open(encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream]
+    return rows(LABELS)
 
 
 # --- alterations ---------------------------------------------------------------------------------

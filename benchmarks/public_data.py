@@ -16,7 +16,7 @@ from embeddings.indexing import build
 from embeddings.retrieval import MAX_QUERY, Filters
 from embeddings.sentence_encoder import SentenceEncoder
 from training.sources import REPOSITORIES, for_tuning, repository, squad_split
-from training.sources import rows as training_rows
+from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[2] / "shared" / "data"
 SUPPORT = ("wixqa", "techqa")
@@ -42,9 +42,8 @@ def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
     if name in _MADE:
         return _MADE[name]()[file]
     if name in (*MANUALS, *UNSEEN_MANUALS):
-        return [row for row in training_rows(_OF_MANUALS) if row["over"] == name]
-    with (ROOT / name / file).open(encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream]
+        return [row for row in json_lines(_OF_MANUALS) if row["over"] == name]
+    return json_lines(ROOT / name / file)
 
 
 def pages_of(manual: str) -> Path:
@@ -100,7 +99,7 @@ def _documentation() -> dict[str, list[dict[str, Any]]]:
     """A collection made of sections and questions, drawn by chance, of the repositories that have enough of them."""
     chance, of_repository = random.Random(3), defaultdict(list)
     for name in REPOSITORIES:
-        for row in training_rows(ROOT.parent / "train" / f"{name}.jsonl.gz"):
+        for row in json_lines(ROOT.parent / "train" / f"{name}.jsonl.gz"):
             if for_tuning(row):
                 of_repository[repository(row)].append(row)
     corpus: list[dict[str, Any]] = []
@@ -124,7 +123,7 @@ def _documentation() -> dict[str, list[dict[str, Any]]]:
 @cache
 def _science() -> dict[str, list[dict[str, Any]]]:
     """A collection of pieces of text, in the order of their articles; `gold_ids` are those that an answer may be in."""
-    every = training_rows(ROOT.parent / "train" / f"{SCIENCE}.jsonl.gz")
+    every = json_lines(ROOT.parent / "train" / f"{SCIENCE}.jsonl.gz")
     pieces = list(dict.fromkeys(row["context"] for row in every))[:_PIECES]
     place = {piece: number for number, piece in enumerate(pieces)}
     questions: list[dict[str, Any]] = []

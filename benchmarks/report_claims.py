@@ -11,7 +11,6 @@ on SciFact's training claims they make no difference. `--no-reader` reports what
 """
 
 import argparse
-import json
 import random
 import tempfile
 from collections import Counter, defaultdict
@@ -34,6 +33,7 @@ from embeddings import generations
 from embeddings.indexing import build
 from embeddings.retrieval import Filters
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 GRID = {
@@ -84,8 +84,7 @@ def _claims(checker: Checker, name: str, chosen: Callable[[int], bool], aloud: b
 
 def claims_in(name: str) -> list[dict[str, Any]]:
     """The claims in `golden` or in `development`."""
-    with (ROOT / "benchmarks" / name / "claims.jsonl").open(encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream]
+    return json_lines(ROOT / "benchmarks" / name / "claims.jsonl")
 
 
 def altered_sentences(checker: Checker, seed: int = 1) -> Iterator[tuple[str, str]]:

@@ -156,25 +156,20 @@ def _step(case: Case, shown: tuple[Disagreement, ...], answer: str) -> str:
     positions = [position for one in shown for position in one.positions][:MOST_VALUES]
     numbers = {number for position in positions for number in position.citations}
     sentences = [stated for number, stated in enumerate(case.stated) if answer in plain(stated.sentence)]
-    if any(answer in plain(position.value) for position in positions) or any(
-        answer in plain(case.stated[number].sentence) for number in numbers
-    ):
-        return "shown"
-    if not any(answer in plain(text) for text in case.texts):
-        return "in no document, written like this"
-    if not any(answer in plain(text) for text in case.ranked):
-        return "its passage is not read"
-    if not any(answer in plain(stated.sentence) for stated in case.mentioned):
-        return "no sentence with it has a value of the kind"
-    if not sentences:
-        return "another sentence of its document is surer"
-    if not any(answer in plain(_written(stated)) or plain(_written(stated)) in answer for stated in sentences):
-        return "its sentence is the surest of its document, another value of it is taken"
-    if not case.answered:
-        return "the question is not answered"
-    if not shown:
-        return "no disagreement is found"
-    return "too unsure to be shown" if all(stated.sure < SHOWN for stated in sentences) else _STEPS[-1]
+    values = [plain(position.value) for position in positions]
+    taken = (
+        any(answer in text for text in (*values, *(plain(case.stated[number].sentence) for number in numbers))),
+        not any(answer in plain(text) for text in case.texts),
+        not any(answer in plain(text) for text in case.ranked),
+        not any(answer in plain(stated.sentence) for stated in case.mentioned),
+        not sentences,
+        not any(answer in plain(_written(stated)) or plain(_written(stated)) in answer for stated in sentences),
+        not case.answered,
+        not shown,
+        all(stated.sure < SHOWN for stated in sentences),
+        True,
+    )
+    return next(step for step, so in zip(_STEPS, taken, strict=True) if so)
 
 
 def _written(stated: Stated) -> str:

@@ -8,7 +8,6 @@ stand alone are taken for one that does not.
     python benchmarks/report_followups.py
 """
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,11 +24,14 @@ from embeddings.errors import BadRequest
 from embeddings.indexing import build
 from embeddings.retrieval import MAX_QUERY, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import rows as json_lines
 
 BENCHMARKS = Path(__file__).resolve().parent
 FOLDERS = BENCHMARKS.parent / "seeds", BENCHMARKS / "manual" / "pages"
 CONVERSATIONS = "mtrag_un"
-ALONE = "development/questions", "development/forms", "golden/questions", "manual/questions"
+ALONE = tuple(
+    f"{name}.jsonl" for name in ("development/questions", "development/forms", "golden/questions", "manual/questions")
+)
 """Questions of our own, each written to stand alone."""
 FIRST, RANKED = 3, 30
 
@@ -60,11 +62,6 @@ READINGS: dict[str, Callable[[str, Turn | None], str]] = {
     "joined to the one before": joined,
     "in context": in_context,
 }
-
-
-def rows_of(name: str) -> list[dict[str, Any]]:
-    """The rows of one of our own files."""
-    return [json.loads(line) for line in (BENCHMARKS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def found(retriever: Retriever, query: str, right: Iterable[str]) -> bool:
@@ -117,7 +114,7 @@ def report_conversations(encoder: SentenceEncoder) -> None:
 
 def report_alarms() -> None:
     """Print how many questions that stand alone are taken for follow-ups."""
-    asked = {name: [row["question"] for row in rows_of(name)] for name in ALONE}
+    asked = {name: [row["question"] for row in json_lines(BENCHMARKS / name)] for name in ALONE}
     if (public_data.ROOT / CONVERSATIONS).is_dir():
         rows = public_data.rows(CONVERSATIONS)
         asked["first questions of conversations"] = [[*earlier_questions(row), row["question"]][0] for row in rows]
@@ -128,7 +125,7 @@ def report_alarms() -> None:
 def main() -> None:
     """Print all figures; those of the public conversations where they lie beside the project."""
     encoder = SentenceEncoder()
-    pairs = rows_of("development/followups")
+    pairs = json_lines(BENCHMARKS / "development" / "followups.jsonl")
     retriever = over_our_own(encoder)
     for written in ("before", "after"):
         for needed, name in ((True, "context is needed"), (False, "the second question is unrelated")):

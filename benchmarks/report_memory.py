@@ -9,7 +9,6 @@ every cache that is keyed by text is filled. Every third is checked as a claim, 
 import argparse
 import gc
 import itertools
-import json
 import os
 import tempfile
 import time
@@ -23,6 +22,7 @@ from bot.live import Live
 from bot.reader.trained import TrainedReader
 from embeddings.indexing import build
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import rows as json_lines
 
 PROJECT = Path(__file__).resolve().parents[1]
 GOLDEN = PROJECT / "benchmarks" / "golden" / "questions.jsonl"
@@ -30,7 +30,7 @@ GOLDEN = PROJECT / "benchmarks" / "golden" / "questions.jsonl"
 
 def questions(answerer: Answerer) -> Iterator[str]:
     """Different questions, as many as there are pairs of a golden one and a longer word of the documents."""
-    rows = [json.loads(line)["question"] for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+    rows = [row["question"] for row in json_lines(GOLDEN)]
     text = " ".join(document.text for document in answerer.index.documents)
     words = sorted({word for word in text.split() if word.isalpha() and len(word) > 5})
     for word, question in itertools.product(words, rows):

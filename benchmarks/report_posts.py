@@ -9,12 +9,10 @@ right where it quotes one of the passages that were written down beforehand. Whe
 """
 
 import argparse
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scipy.stats import binomtest
 
@@ -29,6 +27,7 @@ from embeddings import generations
 from embeddings.errors import BadRequest
 from embeddings.indexing import build
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import rows
 
 HERE = Path(__file__).resolve().parent
 CORPORA = {"manual": HERE / "manual" / "pages", "seeds": HERE.parent / "seeds"}
@@ -58,11 +57,6 @@ class Outcome:
     def answered(self, threshold: float = SURE) -> bool:
         """Whether the first responder answers it."""
         return self.asks and self.answer is not None and sure(self.answer, threshold)
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    """The lines of a file of JSON."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def labelled(half: str) -> Iterator[Post]:

@@ -12,7 +12,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,20 +38,27 @@ Counted = tuple[int, int]
 """So many of so many."""
 
 
+@dataclass(frozen=True, slots=True)
 class Remembering:
-    """A reader that is asked once about each pair."""
+    """A reader that reads a thing once."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._compare = lru_cache(maxsize=None)(lambda claim, one: tuple(reader.compare(claim, [one])[0]))
+    reader: Reader
+    readings: dict[tuple[str, str, str], Reading] = field(default_factory=dict)
+    compared: dict[tuple[str, str], Probabilities] = field(default_factory=dict)
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
         """See Reader."""
-        return self._reader.read(question, passages)
+        new = [each for each in dict.fromkeys(passages) if (question, *each) not in self.readings]
+        for passage, reading in zip(new, self.reader.read(question, new) if new else (), strict=True):
+            self.readings[question, *passage] = reading
+        return [self.readings[question, *each] for each in passages]
 
     def compare(self, claim: str, sentences: Sequence[str]) -> Probabilities:
         """See Reader."""
-        return np.array([self._compare(claim, one) for one in sentences], np.float32).reshape(-1, 3)
+        new = [each for each in dict.fromkeys(sentences) if (claim, each) not in self.compared]
+        for sentence, said in zip(new, self.reader.compare(claim, new) if new else (), strict=True):
+            self.compared[claim, sentence] = said
+        return np.array([self.compared[claim, each] for each in sentences])
 
 
 def keeps(gate: Gate, drafts: Sequence[Draft], grounds: Sequence[Ground]) -> bool:

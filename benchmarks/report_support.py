@@ -8,7 +8,6 @@ confidence of passages was fitted on the questions of `wixqa` and `techqa` (tune
 take both errors as optimistic there.
 """
 
-import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +30,7 @@ from embeddings import generations
 from embeddings.indexing import build
 from embeddings.lexical import STOPWORDS
 from embeddings.sentence_encoder import SentenceEncoder
+from training.sources import rows as json_lines
 
 MANUAL = Path(__file__).resolve().parent / "manual"
 COMPLETE = 0.7
@@ -45,13 +45,12 @@ def content(text: str) -> set[str]:
 
 def manual_rows() -> list[dict[str, Any]]:
     """The questions about the manual, as those of the public collections are: `gold_ids` and `answers`."""
-    lines = (MANUAL / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    return [_as_public(json.loads(line)) for line in lines]
-
-
-def _as_public(row: dict[str, Any]) -> dict[str, Any]:
-    gold, outdated = ([Path(name).stem for name in row[key]] for key in ("documents", "outdated"))
-    return row | {"gold_ids": gold, "outdated_ids": outdated, "answers": [row["answer"]]}
+    return [
+        row
+        | {"gold_ids": [Path(name).stem for name in row["documents"]]}
+        | {"outdated_ids": [Path(name).stem for name in row["outdated"]], "answers": [row["answer"]]}
+        for row in json_lines(MANUAL / "questions.jsonl")
+    ]
 
 
 def manual_sha256() -> str:

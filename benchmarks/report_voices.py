@@ -13,9 +13,7 @@ which one reader labelled before the rules had been run on them.
 """
 
 import argparse
-import gzip
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +26,7 @@ from scoring import Figure, statistic
 
 from bot.english.voices import Voice, VoiceKind, voice_of
 from embeddings.documents import read_documents
+from training.sources import rows
 
 PROJECT = Path(__file__).resolve().parents[1]
 LABELS = PROJECT / "benchmarks" / "golden" / "voices.jsonl"
@@ -54,15 +53,9 @@ def report() -> dict[str, dict[str, Figure]]:
 
 def labelled(half: str) -> list[Labelled]:
     """The sentences of a half whose texts are here."""
-    chosen = [row for row in rows() if row["half"] == half]
+    chosen = [row for row in rows(LABELS) if row["half"] == half]
     texts = {source: _texts(source) for source in {row["source"] for row in chosen}}
     return [_sentence(row, text) for row in chosen if (text := texts[row["source"]].get(row["document"]))]
-
-
-def rows() -> list[Row]:
-    """Every label: where its sentence stands, and who speaks."""
-    with LABELS.open(encoding="utf-8") as stream:
-        return [json.loads(line) for line in stream]
 
 
 def _sentence(row: Row, text: str) -> Labelled:
@@ -80,12 +73,8 @@ def _texts(source: str) -> dict[str | int, str]:
         return {document.id: document.text for document in read_documents(folder).documents} if folder.exists() else {}
     corpus, training = ROOT / source / "corpus.jsonl", ROOT.parent / "train" / f"{source}.jsonl.gz"
     if corpus.exists():
-        with corpus.open(encoding="utf-8") as stream:
-            return {row["id"]: row["text"] for row in map(json.loads, stream)}
-    if training.exists():
-        with gzip.open(training, "rt", encoding="utf-8") as stream:
-            return {line: json.loads(row)["context"] for line, row in enumerate(stream)}
-    return {}
+        return {row["id"]: row["text"] for row in rows(corpus)}
+    return {line: row["context"] for line, row in enumerate(rows(training))} if training.exists() else {}
 
 
 def figures(

@@ -49,6 +49,7 @@ from embeddings.passages import Passage, passage_id
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.vocabulary import Vocabulary
+from training.sources import rows as json_lines
 
 PROJECT = Path(__file__).resolve().parents[1]
 CACHE = PROJECT / "benchmarks" / ".cache" / "scale"
@@ -87,7 +88,7 @@ def questions() -> list[str]:
     """What is asked: the same share of every collection."""
     found = [asked(row) for name in ("techqa", "wixqa") for row in rows(name)]
     found += [" ".join(row["text"].split()) if "text" in row else asked(row) for row in rows("scifact")]
-    found += [json.loads(line)["question"] for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
+    found += [row["question"] for row in json_lines(GOLDEN)]
     random.Random(1).shuffle(found)
     return found[:MOST_QUESTIONS]
 
@@ -350,11 +351,6 @@ def _timed(retriever: Retriever, asking: Sequence[str]) -> tuple[list[float], li
     return taken, used, found
 
 
-def _exact(retriever: Retriever) -> Retriever:
-    """The same, which looks at every vector."""
-    return Retriever(replace(retriever.index, coarse=None), retriever._encoder)
-
-
 def _recall(retriever: Retriever, asking: Sequence[str]) -> float:
     """Of the ten passages nearest by their vectors the share that is found among as many."""
     index, shares = retriever.index, []
@@ -369,7 +365,8 @@ def _recall(retriever: Retriever, asking: Sequence[str]) -> float:
 
 def _recalls(retriever: Retriever, asking: Sequence[str], found: list[list[str]]) -> dict[str, float]:
     asking = asking[:150]
-    _, _, want = _timed(_exact(retriever), asking)
+    exact = Retriever(replace(retriever.index, coarse=None), retriever._encoder)  # which looks at every vector
+    _, _, want = _timed(exact, asking)
     shares = [len(set(a) & set(b)) / max(1, len(b)) for a, b in zip(found, want, strict=False)]
     first = [a[:1] == b[:1] for a, b in zip(found, want, strict=False)]
     return {
@@ -452,7 +449,6 @@ ROWS: dict[str, Callable[[dict[str, Any]], float]] = {
     "two processes, Pss of each, MB": lambda m: m["two"][0]["Pss"],
     "two processes, Rss of each, MB": lambda m: m["two"][0]["Rss"],
 }
-_GROWING = ("s", "MB", "ms")
 
 
 def table(measured: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -7,7 +7,7 @@ bootstrap (Efron 1979): questions are drawn again with replacement, always with 
 
 import re
 import string
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,25 +120,20 @@ def figures(scores: Iterable[Scores]) -> dict[str, Figure]:
 
 def imperfect(rows: Sequence[Row], scores: Sequence[Scores]) -> dict[str, list[str]]:
     """For each measure, the ids of the questions that it is not perfect for."""
-    return {
-        name: wrong
-        for name, measure in MEASURES.items()
-        for wrong in [
-            [
-                row["id"]
-                for row, score in zip(rows, scores, strict=True)
-                if score.get(name, 1 - measure.less) != 1 - measure.less
-            ]
-        ]
-        if wrong
-    }
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, measure in MEASURES.items():
+        perfect = 1 - measure.less
+        for row, score in zip(rows, scores, strict=True):
+            if score.get(name, perfect) != perfect:
+                found[name].append(row["id"])
+    return dict(found)
 
 
 def by_kind(rows: Sequence[Row], scores: Sequence[Scores]) -> dict[str, dict[str, Figure]]:
     """The figures of each kind of question."""
-    kinds: dict[str, list[Scores]] = {}
+    kinds: dict[str, list[Scores]] = defaultdict(list)
     for row, score in zip(rows, scores, strict=True):
-        kinds.setdefault(row["kind"], []).append(score)
+        kinds[row["kind"]].append(score)
     return {kind: figures(kinds[kind]) for kind in sorted(kinds)}
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from training.sources import rows
+
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import data
@@ -59,7 +61,7 @@ def published(tmp_path: Path) -> data.Collection:
 
 def test_everything_that_the_benchmarks_read_is_listed():
     listed = data.collections()
-    assert {row["source"] for row in report_voices.rows()} - {"seeds", "shared_seeds"} <= listed.keys()
+    assert {row["source"] for row in rows(report_voices.LABELS)} - {"seeds", "shared_seeds"} <= listed.keys()
     constants = {
         str(node.value)
         for path in data.TABLE.parent.glob("*.py")

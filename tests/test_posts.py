@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from bot.question.posts import asks
+from training.sources import rows
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
 import report_posts
 
-ROWS: list[dict[str, Any]] = report_posts.rows(report_posts.HERE / "development" / "posts.jsonl")
+ROWS: list[dict[str, Any]] = rows(report_posts.HERE / "development" / "posts.jsonl")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.english.voices import Voice, VoiceKind, voice_of
+from training.sources import rows
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 
@@ -324,7 +325,7 @@ def test_the_labelled_sentences_of_other_subjects():
 
     figures = report_voices.figures(labelled)
 
-    assert len(labelled) == sum(row["half"] == "other" for row in report_voices.rows()) == 402
+    assert len(labelled) == sum(row["half"] == "other" for row in rows(report_voices.LABELS)) == 402
     assert figures["named precision"].value >= 0.88
     assert figures["named recall"].value >= 0.74
     assert figures["kind: document"].value >= 0.975

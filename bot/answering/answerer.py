@@ -9,7 +9,7 @@ from itertools import count
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.confidence import Confidence, shipped
 from bot.answering.denials import Said, contested, opposed
-from bot.answering.disagreement import disagreements
+from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import confidence, extract, header
 from bot.answering.nearness import why_not
@@ -25,7 +25,7 @@ from embeddings.encoder import Encoder
 from embeddings.generations import Opened
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import words
-from embeddings.passages import Passage, Span
+from embeddings.passages import Span
 from embeddings.retrieval import Filters, Retriever
 
 PASSAGES = 10
@@ -147,12 +147,20 @@ class Answerer:
         if not best:
             return self._no_answer(asked, evidence, evidence[0].confidence if evidence else 0.0)
         chosen = sorted(list(best.values())[:MOST_COMPARED], key=lambda found: self._precedence(found)[1:])
+        statements = self._statements([Choice(quoted(found, self.index)) for found in chosen])
+        return self._answered(asked, evidence[0].confidence, statements)
+
+    def _answered(
+        self, asked: _Asked, sure: float, statements: Iterable[Statement], differing: Iterable[Disagreement] = ()
+    ) -> Answer:
+        said = tuple(statements)
+        cited = [*(each.citation for each in said), *(other for each in said for other in each.also)]
         return Answer(
-            question=question,
-            confidence=evidence[0].confidence,
-            statements=tuple(self._statements([Choice(quoted(found, self.index)) for found in chosen])),
-            disagreements=(),
-            searched=self.searched(asked.ranking, [found.passage.document_id for found in chosen]),
+            question=asked.question,
+            confidence=sure,
+            statements=said,
+            disagreements=tuple(differing),
+            searched=self.searched(asked.ranking, (citation.document.id for citation in cited)),
             source=self.source,
             read_as=asked.changed,
         )
@@ -172,31 +180,18 @@ class Answerer:
         chosen = self._chosen(asked.form, evidence, said)
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]
         stated = (stated_by(number, found.evidence, self.index) for number, found in enumerate(cited, 1))
-        return Answer(
-            question=asked.question,
-            confidence=evidence[0].confidence,
-            statements=tuple(self._statements(chosen)),
-            disagreements=(
-                *disagreements(asked.form.value, stated),
-                *opposed(asked.form, said, [found.evidence for found in cited], self.index),
-            ),
-            searched=self.searched(asked.ranking, (found.document_id for found in cited)),
-            source=self.source,
-            read_as=asked.changed,
+        differing = (
+            *disagreements(asked.form.value, stated),
+            *opposed(asked.form, said, [found.evidence for found in cited], self.index),
         )
+        return self._answered(asked, evidence[0].confidence, self._statements(chosen), differing)
 
     def _extracted(self, asked: _Asked, sure: float) -> Answer:
         """An answer of one quotation, longer than a sentence."""
         found = extract(asked.ranking.hits[0].passage, self.index)
         citation = Citation.of(self.index, 1, found.passage, found.span)
-        return Answer(
-            question=asked.question,
-            confidence=sure,
-            statements=(Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind),),
-            disagreements=(),
-            searched=self.searched(asked.ranking, [citation.document.id]),
-            source=self.source,
-            read_as=asked.changed,
+        return self._answered(
+            asked, sure, [Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind)]
         )
 
     def _chosen(
@@ -243,6 +238,7 @@ class Answerer:
             passage, span, found = choice.shown.passage, choice.shown.span, choice.shown.evidence
             citation = Citation.of(self.index, number, passage, span)
             before, mark = found.start - span.start, found.highlight
+            above = header(passage, span, self.index)
             yield Statement(
                 citation=citation,
                 voice=found.voice,
@@ -253,12 +249,8 @@ class Answerer:
                 lead=before,
                 verdict=self._verdict(number, found),
                 kind=choice.shown.kind,
-                parts=self._parts(number, choice.shown.passage, span),
+                parts=(Citation.of(self.index, number, above.passage, above.span),) if above else (),
             )
-
-    def _parts(self, number: int, passage: Passage, span: Span) -> tuple[Citation, ...]:
-        above = header(passage, span, self.index)
-        return (Citation.of(self.index, number, above.passage, above.span),) if above else ()
 
     def _verdict(self, number: int, found: Evidence) -> Citation | None:
         at = found.passage.sentences.index(Span(found.start, found.end))
@@ -308,17 +300,7 @@ class Answerer:
 
     def searched(self, ranking: Ranking, addressing: Iterable[str]) -> Searched:
         """What was searched, and which of it an answer that names these documents is from."""
-        index = self.index
-        named = tuple(dict.fromkeys(addressing))
-        accounts = {index.account_of(key) for key in named}
-        others = [key for key in ranking.searched if key not in named]
-        return Searched(
-            addressing=named,
-            silent=tuple(key for key in others if index.account_of(key) not in accounts),
-            copies={key: index.copies[key] for key in ranking.searched if key in index.copies},
-            repeating=tuple(key for key in others if index.account_of(key) in accounts),
-            undated=self._undated,
-        )
+        return Searched.of(ranking.searched, addressing, self.index.copies, self._undated)
 
 
 def _first(ranking: Ranking) -> Ranking:

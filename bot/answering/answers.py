@@ -1,6 +1,6 @@
 """What a question gets: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import zip_longest
@@ -130,6 +130,20 @@ class Searched:
     """Those whose account answers through another of its copies."""
     undated: int = 0
     """How many others were left out because a date was asked for and theirs is not known."""
+
+    @classmethod
+    def of(cls, searched: Sequence[str], cited: Iterable[str], copies: Mapping[str, str], undated: int) -> "Searched":
+        """What was searched, where the documents `cited` have a part in the answer."""
+        addressing = tuple(dict.fromkeys(cited))
+        accounts = {copies.get(key, key) for key in addressing}
+        others = [key for key in searched if key not in addressing]
+        return cls(
+            addressing=addressing,
+            silent=tuple(key for key in others if copies.get(key, key) not in accounts),
+            copies={key: copies[key] for key in searched if key in copies},
+            repeating=tuple(key for key in others if copies.get(key, key) in accounts),
+            undated=undated,
+        )
 
     @property
     def documents(self) -> int:

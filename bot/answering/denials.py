@@ -119,11 +119,6 @@ _OPEN = frozenset(
 """What stands behind one of these is not said to be so."""
 
 
-def _is_not(word: Word) -> bool:
-    low = word.text.lower()
-    return low in _NOT or low.endswith(("n't", "n’t"))
-
-
 @lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[Word, ...]:
     """The words of a text; numbers have their value for a key."""
@@ -145,8 +140,8 @@ def _operators(text: str) -> tuple[_Operator, ...]:
 
 def _negations(text: str, words: Sequence[Word]) -> Iterator[_Operator]:
     for at, word in enumerate(words):
-        titled = word.text[0].isupper() and at and not word.apart  # "No Kings", "No. 2"
-        if not _is_not(word) or titled:
+        low, titled = word.text.lower(), word.text[0].isupper() and at and not word.apart  # "No Kings", "No. 2"
+        if titled or not (low in _NOT or low.endswith(("n't", "n’t"))):
             continue
         if proof := _PROOF.match(text, word.start):
             after = [each for each in words if each.start >= proof.end()]
@@ -254,7 +249,8 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
     if not asked.covered(asked.keys - missing, around):
         return None
     last = max((word.end for word in words if word.key in asked.keys), default=0)
-    if text.rstrip().endswith("?") or _is_open(asked, words, last):
+    open_to = (each for each in words if each.start < last and each.key not in asked.keys)
+    if text.rstrip().endswith("?") or any(each.text.lower() in _OPEN - asked.lows for each in open_to):
         return None
     inside = core - missing
     over = [one for one in _operators(text) if one.scope & inside]
@@ -275,12 +271,6 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
 def _subject(text: str, operator: _Operator) -> frozenset[str]:
     """Keys of what stands before it, where the one who does it is named outside of what is denied."""
     return _keys([word for word in _words(text) if word.end <= operator.start])
-
-
-def _is_open(asked: _Asked, words: Sequence[Word], last: int) -> bool:
-    return any(
-        word.start < last and word.text.lower() in _OPEN - asked.lows and word.key not in asked.keys for word in words
-    )
 
 
 _AFFIX = re.compile(r"(?:un|in|im|il|ir|dis|non-?)(?=\w{4})", re.IGNORECASE)

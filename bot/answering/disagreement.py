@@ -58,12 +58,9 @@ class Position:
         """The value; of statements, which are quoted anyway, the side they take and who speaks: "no: the club"."""
         if self.stance is None:
             return self.value
-        voices = reduce(_and, dict.fromkeys(map(_who, self.voices)))
+        who = dict.fromkeys(map(_who, self.voices))
+        voices = reduce(lambda first, last: Message("{first} and {last}", first=first, last=last), who)
         return Message("{stance}: {voices}", stance=_STANCES[self.stance], voices=voices)
-
-
-def _and(first: str, last: str) -> str:
-    return Message("{first} and {last}", first=first, last=last)
 
 
 def _who(voice: Voice) -> str:
@@ -173,15 +170,12 @@ def _given(wanted: Asked, stated: Stated) -> _Given | None:
     if stated.value is None:
         return None
     value = value_at(stated.sentence, stated.value, wanted.kind, wanted.last)
-    if not wanted.offers(value) or (wanted.several and not _DEFINES.search(stated.sentence[: stated.value.start])):
+    if value is None or not wanted.offers(value):
         return None
-    if (
-        isinstance(value, Name)
-        and not wanted.offered
-        and (len(value.words) > _LONGEST or wanted.terms.issuperset(value.words))
-    ):
+    if wanted.several and not _DEFINES.search(stated.sentence[: stated.value.start]):
         return None
-    if value is None:
+    name = value.words if isinstance(value, Name) and not wanted.offered else None
+    if name is not None and (len(name) > _LONGEST or wanted.terms.issuperset(name)):
         return None
     written = stated.sentence[stated.value.start : stated.value.end]
     if wanted.kind is not Kind.NUMBER:

@@ -86,18 +86,15 @@ def quoted(found: Evidence, index: Index) -> Quoted:
     section and the whole stays short enough; one that leads to a list by a colon is quoted with it.
     """
     document = index.document_of[found.passage.document_id]
-    best = Quoted(found, found.passage, Span(found.start, found.end))
-    for passage in _holding(index.passages_of[document.id], found.passage, best.span):
-        run = _run(document, passage, Span(found.start, found.end))
+    core = Span(found.start, found.end)
+    best = Quoted(found, found.passage, core)
+    others = (one for one in index.passages_of[document.id] if one is not found.passage and core in one.sentences)
+    for passage in (found.passage, *others):
+        run = _run(document, passage, core)
         if run.start < best.span.start:
             best = Quoted(found, passage, run)
     led = led_to(best.passage, best.span, index)
     return Quoted(found, led.passage, led.span, led.kind) if led else best
-
-
-def _holding(passages: Sequence[Passage], own: Passage, core: Span) -> list[Passage]:
-    """The passages with the sentence, its own first: where it opens one passage it may close another."""
-    return [own, *(other for other in passages if other is not own and core in other.sentences)]
 
 
 def _run(document: Document, passage: Passage, core: Span) -> Span:

@@ -130,7 +130,7 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     ]
     opposed, missing = _opposites(claim, missing, theirs, used)
     clashes += opposed
-    window = _window(used)
+    window = (max(0, min(used) - 4), max(used) + 1) if used else (0, 0)
     clashes += _negations(claim, theirs, window)
     named = _is_apposition(claim, theirs, place)
     doubts = [] if named else _uncertain(claim, theirs, window, used)
@@ -284,12 +284,8 @@ def _opposites(
     return clashes, rest
 
 
-_NEGATIONS = frozenset("not no never none cannot without neither nor hardly nobody nothing".split())
+NEGATIONS = frozenset("not no never none cannot without neither nor hardly nobody nothing".split())
 _NO_NEGATION = re.compile(r"\bno (?:more|less|\w+er) than\b|\bnot only\b", re.IGNORECASE)
-
-
-def _window(used: set[int]) -> tuple[int, int]:
-    return (max(0, min(used) - 4), max(used) + 1) if used else (0, 0)
 
 
 def _negations(claim: Claim, theirs: Sequence[Word], window: tuple[int, int]) -> list[Clash]:
@@ -306,7 +302,7 @@ def _negated(words: Sequence[Word]) -> list[Word]:
     return [
         word
         for at, word in enumerate(words)
-        if (texts[at] in _NEGATIONS or texts[at].endswith(("n't", "n’t")))
+        if (texts[at] in NEGATIONS or texts[at].endswith(("n't", "n’t")))
         and not _NO_NEGATION.match(" ".join(texts[at : at + 3]))
         and not (word.text[0].isupper() and words[at + 1 : at + 2] and words[at + 1].text[0].isupper())  # "No Kings"
     ]
@@ -384,7 +380,7 @@ def _is_thing(words: Sequence[Word], at: int) -> bool:
 
 _SAY = key("say")
 _BE = frozenset("is are was were be been being".split())
-_AUXILIARY = _BE | frozenset("has have had will would did do does can could may might must should shall".split())
+AUXILIARIES = _BE | frozenset("has have had will would did do does can could may might must should shall".split())
 _PREPOSITIONS = frozenset(
     "in at of to from against with for on near into over under before after outside across "
     "around along among between within".split()
@@ -408,21 +404,16 @@ def _actions(words: Sequence[Word]) -> Iterator[tuple[int, int, bool]]:
 
 def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
     """Where the subject's last word and the verb of a plain sentence stand; None where that is not plain."""
-    at = 0
     opening = words[0].text.lower() if words else ""
     if opening in _PREPOSITIONS or opening in ("according", "during", "since"):
         return None
     head = -1
-    while at < len(words):
-        text = words[at].text
-        low = text.lower()
-        if head >= 0 and low in _PREPOSITIONS:
+    for at, word in enumerate(words):
+        low = word.text.lower()
+        if head >= 0 and (low in _PREPOSITIONS | AUXILIARIES or (not word.name and is_past(low))):
             return _verb_after(words, at, head)
-        if head >= 0 and (low in _AUXILIARY or (not words[at].name and is_past(low))):
-            return _verb_after(words, at, head)
-        if words[at].key:
+        if word.key:
             head = at
-        at += 1
     return None
 
 
@@ -430,7 +421,8 @@ def _named_and_described(words: Sequence[Word]) -> tuple[range, range]:
     """Where a name stands and where what it is said to be, as in "Anna Berg is the mayor of"; nowhere in others."""
     at = next((at for at, word in enumerate(words) if word.text.lower() in _BE or word.text.lower() == "serves"), 0)
     end = next((n for n in range(at, len(words)) if words[n].text.lower() in _PREPOSITIONS), len(words))
-    if not all(word.name for word in words[:at]) or any(map(_is_verb, words[at + 1 : end])):
+    verbs = (word for word in words[at + 1 : end] if word.key and not word.name and is_past(word.text.lower()))
+    if not all(word.name for word in words[:at]) or any(verbs):
         return range(0), range(0)
     return range(at), range(at, end)
 
@@ -451,22 +443,17 @@ def _is_apposition(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) 
     return beside and sum(bool(word.key) for word in between) == len(set(both))
 
 
-def _is_verb(word: Word) -> bool:
-    return bool(word.key) and not word.name and is_past(word.text.lower())
-
-
 def _verb_after(words: Sequence[Word], at: int, head: int) -> tuple[int, int] | None:
-    for place in range(at, len(words)):
-        low = words[place].text.lower()
-        if words[place].key and not words[place].name and (is_past(low) or _auxiliary_before(words, place)):
+    for place, word in enumerate(words[at:], at):
+        if word.key and not word.name and (is_past(word.text.lower()) or _auxiliary_before(words, place)):
             return head, place
     return None
 
 
 def _auxiliary_before(words: Sequence[Word], at: int) -> bool:
-    while at and words[at - 1].text.lower() in _NEGATIONS:
+    while at and words[at - 1].text.lower() in NEGATIONS:
         at -= 1
-    return at > 0 and words[at - 1].text.lower() in _AUXILIARY
+    return at > 0 and words[at - 1].text.lower() in AUXILIARIES
 
 
 def _is_done_by(action: _Action, theirs: Sequence[Word], place: dict[int, int], used: set[int]) -> bool:
@@ -475,7 +462,6 @@ def _is_done_by(action: _Action, theirs: Sequence[Word], place: dict[int, int], 
     if head is None or verb is None or theirs[verb].text.lower() == "according":
         return True
     its_passive = _is_passive(theirs, verb)
-    before = _led_by(theirs, head)
     first = head
     while first and theirs[first - 1].name and theirs[first].name and not theirs[first].apart:
         first -= 1
@@ -483,14 +469,10 @@ def _is_done_by(action: _Action, theirs: Sequence[Word], place: dict[int, int], 
     if led == "the":
         led = _led_by(theirs, first - 1)
     if head > verb:
-        return (its_passive and led == "by" and not action.passive) or (
-            action.passive and not its_passive and led != "by"
-        )
-    if led == "by" or led in _PREPOSITIONS or before in _PREPOSITIONS:
+        return action.passive != its_passive and (led == "by") is its_passive
+    if led == "by" or not _PREPOSITIONS.isdisjoint((led, _led_by(theirs, head))):
         return False
-    if action.passive != its_passive:
-        return False
-    return not _somebody_between(theirs, head, verb, used)
+    return action.passive == its_passive and not _somebody_between(theirs, head, verb, used)
 
 
 def _led_by(words: Sequence[Word], at: int) -> str:

@@ -229,12 +229,13 @@ class Checker:
                 Statement(
                     citation=Citation.of(self.index, number, sentence.passage, sentence.span),
                     voice=sentence.voice,
-                    highlight=_differs(sentence.alignment) if relation is Relation.CONTRADICTS else None,
+                    highlight=clashes[0].span if relation is Relation.CONTRADICTS and clashes else None,
                     confidence=_sureness(sentence, relation),
                 ),
                 relation,
             )
             for number, (sentence, relation) in enumerate(chosen, 1)
+            for clashes in [sentence.alignment.clashes]
         )
 
 
@@ -297,13 +298,9 @@ def _almost(sentence: Compared) -> bool:
 def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     """What one thing a sentence says otherwise than the claim, all else being the same."""
     found = sentence.alignment
-    if found.doubts or found.share < _HALF:
+    if found.doubts or found.missing or found.share < _HALF or len(found.clashes) != 1:
         return None
-    if found.missing or not found.clashes:
-        return None
-    if len(found.clashes) > 1 or (found.near and sentence.patched < limits.patched):
-        return None
-    return found.clashes[0]
+    return None if found.near and sentence.patched < limits.patched else found.clashes[0]
 
 
 # --- voices --------------------------------------------------------------------------------------
@@ -424,10 +421,6 @@ def _patched(text: str, alignment: Alignment) -> str:
     if clash is None or clash.span is None:
         return text
     return text[: clash.span.start] + clash.claimed + text[clash.span.end :]
-
-
-def _differs(alignment: Alignment) -> Span | None:
-    return alignment.clashes[0].span if alignment.clashes else None
 
 
 def _sureness(sentence: Compared, relation: Relation) -> float:

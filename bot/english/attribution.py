@@ -536,8 +536,6 @@ def _verb_after(items: Sequence[Item], phrase: Phrase) -> int | None:
 
 
 def _past_brackets(items: Sequence[Item], at: int) -> int:
-    if at == len(items) or items[at].text != "(":
-        return at
     return next((place + 1 for place in range(at, min(at + 20, len(items))) if items[place].text == ")"), at)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import repeat
 
 from bot.english.values import Kind, Number, value_at
 from bot.english.words import NUMBER, Word, narrower, read
@@ -80,9 +79,6 @@ def _unit(text: str, following: Iterable[Word], span: Span) -> frozenset[str]:
 
 def counted(claimed: Sequence[Count], stated: Sequence[Count]) -> Iterator[tuple[Count, Count] | bool]:
     """For each number of a claim whether a sentence gives it, or both where it gives another of the same."""
-    if not stated:
-        yield from repeat(False, len(claimed))
-        return
     known: dict[tuple[Number, frozenset[str]], Count | bool] = {}
     for ours in claimed:
         said = ours.value, ours.unit
@@ -118,11 +114,8 @@ def _base(number: Number) -> object:
 
 def _is_vague(number: Number) -> bool:
     """Whether it is given as "thousands" or "millions"."""
-    return (number.high or 10**12) >= 1000 * number.low > 0 and not number.round_to and _is_power(number.low)
-
-
-def _is_power(value: Fraction) -> bool:
-    return value in (12, 10**3, 10**6, 10**9, 10**12)
+    power = number.low in (12, 10**3, 10**6, 10**9, 10**12)
+    return power and (number.high or 10**12) >= 1000 * number.low and not number.round_to
 
 
 def _same_number(claimed: Number, found: Number) -> bool:
@@ -135,13 +128,11 @@ def _same_number(claimed: Number, found: Number) -> bool:
     if around and found.low == found.high == (claimed.low + (claimed.high or 0)) / 2:
         return True  # "about 4,000" for 4,000
     wide = claimed.high is not None and claimed.high >= 1000 * claimed.low > 0
-    return wide and claimed.low <= found.low and found.low <= (claimed.high or found.low)
+    return wide and claimed.low <= found.low <= (claimed.high or found.low)
 
 
 def _differ(claimed: Number, found: Number) -> bool:
     """Whether the sentence gives another number, rather than the same one more or less precisely."""
     if _is_vague(claimed) or _is_vague(found):
         return not claimed.agrees(found)
-    if bool(claimed.low) != bool(found.low) and _base(claimed) == _base(found):
-        return claimed.high != found.high or claimed.low != found.low
-    return _base(claimed) != _base(found)
+    return _base(claimed) != _base(found) or bool(claimed.low) != bool(found.low)

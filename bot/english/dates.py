@@ -56,7 +56,8 @@ def _found(text: str, published: date) -> Iterator[tuple[re.Match[str], tuple[da
         day = published + timedelta(_NEAR_DAYS[match["when"].lower()])
         yield match, (day, day)
     for match in _AGO.finditer(text):
-        day = published - timedelta(_count(match["count"]))
+        count = match["count"]
+        day = published - timedelta(int(count) if count.isdigit() else UNITS.index(count.lower()) + 1)
         yield match, (day, day)
     for match in _PERIOD.finditer(text):
         yield match, _period(match["unit"].lower(), match["which"].lower(), published)
@@ -125,10 +126,6 @@ def _tense(text: str, match: re.Match[str]) -> int:
         following = {found.start(): kind for kind, pattern in _TENSES.items() if (found := pattern.search(text, end))}
         own = {following[min(following)]} if following else set()
     return own.pop() if len(own) == 1 else 0
-
-
-def _count(written: str) -> int:
-    return int(written) if written.isdigit() else UNITS[:10].index(written.lower()) + 1
 
 
 def _date(year: int, month: int, day: int) -> date | None:

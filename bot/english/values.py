@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bot.english.numerals import MONTHS, SCALES, TENS, UNITS
-from embeddings.lexical import terms
+from embeddings.lexical import terms, words
 from embeddings.passages import Span
 
 _UNITS = dict(zip([*UNITS, *TENS], [*range(1, 20), *range(20, 100, 10)], strict=True))
@@ -61,24 +61,17 @@ class Number:
         """Whether both can be true of one thing; None where they cannot be compared."""
         if not isinstance(other, Number):
             return None
-        mine, its = (
-            _MEASURES.get(self.unit, (self.unit, Fraction(1))),
-            _MEASURES.get(other.unit, (other.unit, Fraction(1))),
-        )
+        mine, its = (_MEASURES.get(each.unit, (each.unit, Fraction(1))) for each in (self, other))
         if mine[0] != its[0] and self.unit and other.unit:
             return None
         a, b = self._times(mine[1]), other._times(its[1])
         if mine[1] != its[1] and self.unit and other.unit:
-            a, b = a._loosely(_CONVERTED), b._loosely(_CONVERTED)
+            a, b = (each._times(1 - _CONVERTED, 1 + _CONVERTED) for each in (a, b))
         return _meet(a.low, a.high, b.low, b.high) or a._rounds(b) or b._rounds(a)
 
-    def _times(self, factor: Fraction) -> "Number":
-        high = None if self.high is None else self.high * factor
+    def _times(self, factor: Fraction, at_most: Fraction | None = None) -> "Number":
+        high = None if self.high is None else self.high * (at_most or factor)
         return Number(self.low * factor, high, self.unit, self.round_to * factor)
-
-    def _loosely(self, share: Fraction) -> "Number":
-        high = None if self.high is None else self.high * (1 + share)
-        return Number(self.low * (1 - share), high, self.unit, self.round_to)
 
     def _rounds(self, other: "Number") -> bool:
         """Whether this is the other one, rounded."""
@@ -270,9 +263,9 @@ def number_of(written: str) -> Number | None:
 def _number(sentence: str, found: re.Match[str]) -> Number | None:
     before, value, some = sentence[: found.start()], found["value"].lower(), (found["some"] or "").lower()
     unit = _unit(sentence, found)
-    words = re.findall(r"[a-z]+", value)
-    if words and words[-1].removesuffix("s") in SCALES and words[-1].endswith("s"):
-        scale = Fraction(SCALES[words[-1].removesuffix("s")])
+    last = words(value)[-1]
+    if last.endswith("s") and last.removesuffix("s") in SCALES:
+        scale = Fraction(SCALES[last.removesuffix("s")])
         low = {"tens of": 10, "dozens of": 12, "hundreds of": 100}.get(some.strip(), 1) * scale
         high = None if scale >= 10**6 else low * (10 if some.strip() in ("tens of", "hundreds of") else 1000)
         return Number(low, high, unit)
@@ -405,10 +398,10 @@ def _part(first: tuple[int, int, int], last: tuple[int, int, int], part: str) ->
     if years:
         at = {"early": 0, "mid": years // 4, "late": years // 2}[part]
         return (first[0] + at, 1, 1), (first[0] + at + years // 2 + 1, 12, 31)
+    if first[1] != 1 or last[1] != 12:
+        return first, last
     at = {"early": 1, "mid": 4, "late": 7}[part]
-    return (first if first[1] != 1 or last[1] != 12 else (first[0], at, 1)), (
-        last if first[1] != 1 or last[1] != 12 else (last[0], at + 5, 31)
-    )
+    return (first[0], at, 1), (last[0], at + 5, 31)
 
 
 def _month(written: str | None) -> int:
@@ -444,7 +437,7 @@ def name_of(written: str) -> Name | None:
     """The words of a name, without accents, endings and articles; None where there are none."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", written) if not unicodedata.combining(c))
     plain = re.sub(r"\b([A-Za-z])\.(?=[A-Za-z]\b)", r"\1", plain).replace("’", "'").replace("'s", "")
-    found = tuple(dict.fromkeys(terms(plain))) or tuple(dict.fromkeys(re.findall(r"\w+", plain.lower())))
+    found = tuple(dict.fromkeys(terms(plain))) or tuple(dict.fromkeys(words(plain)))
     return Name(found) if found else None
 
 

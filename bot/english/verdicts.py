@@ -4,7 +4,7 @@ Only the document's own words count: what a speaker whom it quotes calls false i
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.english.attribution import QUOTE, Found, Item, attributions, itself, read
 from bot.english.voices import VoiceKind, voice_of
@@ -86,9 +86,7 @@ def verdict_on(passage: Passage, at: int) -> Span | None:
 
 def denies(text: str) -> bool:
     """Whether a text says, in whoever's words, that something is false, unproven or denied."""
-    return (
-        _IS_FALSE.search(text) is not None or _FALSE_CLAIM.search(text) is not None or _DENIES.search(text) is not None
-    )
+    return any(pattern.search(text) for pattern in (_IS_FALSE, _FALSE_CLAIM, _DENIES))
 
 
 def _within(sentence: str) -> Span | None:
@@ -99,16 +97,9 @@ def _within(sentence: str) -> Span | None:
     if speaker and any(itself(one.who) and one.at < speaker.at for one in said):
         speaker = None
     text = _without_quotations(sentence, items)
-    for match in _matches(text):
-        if _is_own(text, items, match, speaker):
-            return Span(*match.span())
-    return None
-
-
-def _matches(text: str) -> Iterator[re.Match[str]]:
-    """Candidates, the longer forms first."""
-    for pattern in (_CALLS, _WITHOUT_PROOF, _ADVERB, _FALSE_CLAIM):
-        yield from pattern.finditer(text)
+    longer_first = (_CALLS, _WITHOUT_PROOF, _ADVERB, _FALSE_CLAIM)
+    matches = (match for pattern in longer_first for match in pattern.finditer(text))
+    return next((Span(*match.span()) for match in matches if _is_own(text, items, match, speaker)), None)
 
 
 def _is_own(text: str, items: Sequence[Item], match: re.Match[str], speaker: Found | None) -> bool:
@@ -167,17 +158,14 @@ def _judges(sentences: Sequence[str], at: int) -> bool:
     if voice_of(sentence, sentences[:at]).kind is not VoiceKind.DOCUMENT:
         return False
     frame = _REPORTS.match(sentence)
-    if frame and voice_of(_capital(sentence[frame.end() :])).kind is not VoiceKind.DOCUMENT:
+    reported = sentence[frame.end() :] if frame else ""
+    if frame and voice_of(reported[:1].upper() + reported[1:]).kind is not VoiceKind.DOCUMENT:
         return False
     text = _without_quotations(sentence, read(sentence))
     match = _IS_FALSE.search(text)
     if match is None or text.rstrip().endswith("?"):
         return False
     return not _UNSURE.search(text[: match.start()][-40:]) and not _BY_OTHERS.match(text[match.end() :])
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _without_quotations(sentence: str, items: Sequence[Item]) -> str:

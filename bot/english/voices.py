@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from bot.english.attribution import (
     HEADS,
@@ -108,16 +109,11 @@ def _name(found: Found, items: Sequence[Item], before: Sequence[str]) -> str | N
     pronoun = OBJECTS.get(word, word) if len(found.who) == 1 else ""
     if pronoun not in PRONOUNS:
         return plain(found.who)
-    for nearer in _nearest_first(items[: found.at], before):
+    for nearer in chain([items[: found.at]], map(read, reversed(before))):
         for words in _subjects(nearer):
             if _fits(pronoun, words):
                 return plain(words)
     return None
-
-
-def _nearest_first(sofar: Sequence[Item], before: Sequence[str]) -> Iterator[Sequence[Item]]:
-    yield sofar
-    yield from map(read, reversed(before))
 
 
 def _subjects(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:

@@ -337,11 +337,6 @@ def excludes(one: Word, other: Word) -> bool:
     return other.key in excluded(one.key)
 
 
-def has_family(word: Word) -> bool:
-    """Whether it is one of a family whose members exclude each other."""
-    return word.key in _FAMILY_OF
-
-
 def is_past(low: str) -> bool:
     """Whether a word in small letters has the form of a verb's past: "asked", "went", "red" too."""
     return low.endswith("ed") or low in PAST
@@ -349,7 +344,7 @@ def is_past(low: str) -> bool:
 
 def is_firm(word: Word) -> bool:
     """Whether only the same word can stand for it: a name, or one that excludes others, as "Monday" does."""
-    return word.name or has_family(word) or word.key in ADVERSE
+    return word.name or word.key in _FAMILY_OF or word.key in ADVERSE
 
 
 def hints(word: Word) -> tuple[int | str, ...]:
@@ -387,7 +382,9 @@ _WORD = re.compile(r"(?:[A-Z]\.){2,}|\d+(?:[.,]\d+)*\w*|[^\W\d_]+(?:['’](?!s\b
 def read(text: str) -> tuple[Word, ...]:
     """The words of a text; numbers, which `counts` reads, have no key."""
     in_numbers = {at for match in NUMBER.finditer(text) for at in range(*match.span())}
-    written = [match for match in _WORD.finditer(text) if not _is_ending(text, match)]
+    written = [
+        match for match in _WORD.finditer(text) if match[0] != "s" or not text.endswith(("'", "’"), 0, match.start())
+    ]
     plain = [match[0].replace(".", "").replace("’", "'").lower() for match in written]
     said = dict(_phrases(plain))
     found: list[Word] = []
@@ -411,10 +408,6 @@ def read(text: str) -> tuple[Word, ...]:
             )
         )
     return tuple(found)
-
-
-def _is_ending(text: str, match: re.Match[str]) -> bool:
-    return match[0] == "s" and text[match.start() - 1 : match.start()] in ("'", "’")
 
 
 def _phrases(plain: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -1,12 +1,12 @@
 """Which quotations of an answer a model chose: it can only take away and reorder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
 
 from bot.answering.answerer import NEAREST
-from bot.answering.answers import Answer, Citation, NoAnswer, Searched, Statement
+from bot.answering.answers import Answer, NoAnswer, Searched, Statement
 from embeddings.messages import Message
 
 NOT_CHOSEN = Message("A model that was asked finds no answer in it.")
@@ -37,12 +37,13 @@ def chosen(answer: Answer, numbers: Sequence[int]) -> Answer | NoAnswer:
     behind = count(len(left) + 1)
     statements = tuple(_renumbered(statement, number, behind) for number, statement in enumerate(left, 1))
     chosen = replace(answer, confidence=max(each.confidence for each in left), statements=statements)
-    cited = tuple(dict.fromkeys(citation.document.id for citation in chosen.citations))
+    cited = (citation.document.id for citation in chosen.citations)
     return replace(chosen, searched=_searched(answer.searched, cited))
 
 
 def _none(answer: Answer) -> NoAnswer:
-    nearest = tuple(replace(each, number=number) for number, each in enumerate(_first(answer), 1))
+    first = [statement.citation for statement in answer.statements[:NEAREST]]
+    nearest = tuple(replace(each, number=number) for number, each in enumerate(first, 1))
     return NoAnswer(
         question=answer.question,
         confidence=answer.confidence,
@@ -52,10 +53,6 @@ def _none(answer: Answer) -> NoAnswer:
         reasons=(NOT_CHOSEN,) * len(nearest),
         read_as=answer.read_as,
     )
-
-
-def _first(answer: Answer) -> list[Citation]:
-    return [statement.citation for statement in answer.statements[:NEAREST]]
 
 
 def _renumbered(statement: Statement, number: int, behind: "count[int]") -> Statement:
@@ -70,17 +67,7 @@ def _renumbered(statement: Statement, number: int, behind: "count[int]") -> Stat
     )
 
 
-def _searched(searched: Searched, cited: tuple[str, ...]) -> Searched:
+def _searched(searched: Searched, cited: Iterable[str]) -> Searched:
     """What was searched, where only the documents `cited` have a part in the answer."""
-
-    def account(key: str) -> str:
-        return searched.copies.get(key, key)
-
-    accounts = {account(key) for key in cited}
-    others = [key for key in (*searched.addressing, *searched.repeating, *searched.silent) if key not in cited]
-    return replace(
-        searched,
-        addressing=cited,
-        repeating=tuple(key for key in others if account(key) in accounts),
-        silent=tuple(key for key in others if account(key) not in accounts),
-    )
+    every = (*searched.addressing, *searched.repeating, *searched.silent)
+    return Searched.of(every, cited, searched.copies, searched.undated)

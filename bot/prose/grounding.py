@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 
-from bot.checking.alignment import SOMEBODY_ELSE, Claim, align, counterparts
+from bot.checking.alignment import AUXILIARIES, NEGATIONS, SOMEBODY_ELSE, Claim, align, counterparts
 from bot.english.attribution import Phrase, attributions, itself, main_clauses, main_subject
 from bot.english.attribution import read as items_of
 from bot.english.counts import Count, counts
@@ -106,7 +106,7 @@ class Text:
             return None
         end = items_of(self.text)[self._opening.end - 1].end
         after = (at for at, word in enumerate(self.words) if word.start >= end)
-        first = next((at for at in after if self.lows[at] not in _AUXILIARIES), None)
+        first = next((at for at in after if self.lows[at] not in AUXILIARIES), None)
         return first if first is not None and self.words[first].key else None
 
     @property
@@ -195,8 +195,10 @@ def compare(draft: Text, quoted: Text, place: int) -> Match:
         spread=sum(at not in used for at in inside) / len(inside) if inside else 1.0,
         reason=None,
     )
-    few = found.same + found.near < _LEAST
-    return replace(found, reason=UNSAID if few else next(_objections(_Pair(draft, quoted, spots)), None))
+    if found.same + found.near < _LEAST:
+        return replace(found, reason=UNSAID)
+    pair = _Pair(draft, quoted, spots)
+    return replace(found, reason=next((reason for rule in _RULES for reason in rule(pair)), None))
 
 
 UNSAID = Message("No quotation says this.")
@@ -260,16 +262,17 @@ class _Pair:
     @cached_property
     def part(self) -> range:
         """The coordinate parts of the quotation that they stand in: between "; ", ", and" or ", but"."""
+        if not self.used:
+            return range(0)
         text = self.quoted
-        starts = [0]
+        first = 0
         for at in range(1, len(text.words)):
             between = text.text[text.words[at - 1].end : text.words[at].start]
             if re.search(r"[;:.!?]", between) or (text.words[at].apart and text.lows[at] in _COORDINATING):
-                starts.append(at)
-        if not self.used:
-            return range(0)
-        first = max(start for start in starts if start <= min(self.used))
-        return range(first, next((start for start in starts if start > self.end), len(text.words)))
+                if at > self.end:
+                    return range(first, at)
+                first = at if at <= min(self.used) else first
+        return range(first, len(text.words))
 
     @cached_property
     def reach(self) -> range:
@@ -283,12 +286,6 @@ class _Pair:
 
 _AROUND = 4
 """So many words before the first counterpart, and behind the last, may turn a sentence round."""
-
-
-def _objections(pair: _Pair) -> Iterator[Message]:
-    """Why a sentence of a quotation does not hold a draft, the plainest reason first."""
-    for rule in _RULES:
-        yield from rule(pair)
 
 
 def _added(pair: _Pair) -> Iterator[Message]:
@@ -348,7 +345,7 @@ def _actors(pair: _Pair) -> Iterator[Message]:
 def _weighty(text: Text, used: Collection[int]) -> list[str]:
     """The words with a meaning, and auxiliaries, from the first of some words to the last."""
     places = range(min(used, default=0), max(used, default=-1) + 1)
-    return [text.lows[at] for at in places if text.words[at].key or text.lows[at] in _AUXILIARIES]
+    return [text.lows[at] for at in places if text.words[at].key or text.lows[at] in AUXILIARIES]
 
 
 def _narrower(pair: _Pair) -> Iterator[Message]:
@@ -453,7 +450,7 @@ def _is_relative(text: Text, at: int) -> bool:
     low, then = text.lows[at], text.lows[at + 1] if at + 1 < len(text.lows) else ""
     if low in ("who", "which", "whose"):
         return True
-    verb = then in _AUXILIARIES or is_past(then) or then in ("i", "you", "we", "they") or then.endswith("s")
+    verb = then in AUXILIARIES or is_past(then) or then in ("i", "you", "we", "they") or then.endswith("s")
     return low == "that" and verb
 
 
@@ -710,13 +707,10 @@ _EMPTY = frozenset("please ensure note tip located various specific".split())
 """Words with a meaning that a draft may add; any other has to be in the quotation, or one that comes near."""
 _CONNECTING = (("for", "example"), ("for", "instance"), ("in", "addition"))
 """What opens a sentence as a preposition does, and limits nothing."""
-_NEGATIONS = frozenset("not no never none cannot without neither nor hardly barely scarcely nobody nothing".split())
+_NEGATIONS = NEGATIONS | {"barely", "scarcely"}
 _COORDINATING = frozenset("and but while whereas although though which who".split())
 _SEQUENCE = frozenset("and then before after".split())
 _DEFINITE = frozenset("the this these that those its his her their your each every any all".split())
-_AUXILIARIES = frozenset(
-    "is are was were be been has have had will would can could may might must should did does do".split()
-)
 _CONDITIONS = frozenset({"if", "after"})
 _NARROWING = frozenset("in with without for under within during since on of".split())
 """Prepositions that say which things are meant, or when."""

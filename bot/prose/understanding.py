@@ -31,10 +31,6 @@ def _named(text: str) -> set[str]:
     return set(terms(" ".join(found[0] for found in contents(text))))
 
 
-def _denials(text: str) -> set[str]:
-    return {word for word in words(text) if word in _DENYING} | ({"not"} if _denied(text) else set())
-
-
-def _denied(text: str) -> bool:
-    """Whether there is a word like "don't"."""
-    return "n't" in text.lower() or "n’t" in text.lower()
+def _denials(text: str) -> frozenset[str]:
+    shortened = "n't" in text.lower().replace("’", "'")  # "don't"
+    return (_DENYING & set(words(text))) | ({"not"} if shortened else set())

@@ -158,7 +158,7 @@ def asked(question: str) -> Asked | None:
         return None
     return Asked(
         kind,
-        question.strip() if offered else _about(question),
+        f"how many {counts_it[1].strip()}" if counts_it and not offered else question.strip(),
         last=_ASKS_END.search(question) is not None,
         share=_ASKS_SHARE.search(question) is not None,
         terms=frozenset(terms(question)),
@@ -192,13 +192,6 @@ def _kind(question: str) -> Kind | None:
         return Kind.NUMBER
     if _ASKS_DATE.search(question):
         return Kind.DATE
-    if _ASKS_WHO.search(question) or _ASKS_WHERE.search(question):
-        return Kind.NAME
-    if _ASKS_NAME.search(question):
+    if any(pattern.search(question) for pattern in (_ASKS_WHO, _ASKS_WHERE, _ASKS_NAME)):
         return Kind.NAME
     return Kind.WORD if _ASKS_WHICH.search(question) else None
-
-
-def _about(question: str) -> str:
-    counts = HOW_MANY.search(question)
-    return f"how many {counts[1].strip()}" if counts else question.strip()

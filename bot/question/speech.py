@@ -73,9 +73,7 @@ class Words:
     def of(cls, question: str) -> "Words | None":
         """Whose words a question asks for, and about what; None where it asks for something else."""
         found = _SAID.search(question) or _BY.search(question)
-        if not found or not found["who"].strip():
-            return None
-        if re.search(r"[’']s? \w", found["who"]):
+        if not found or not found["who"].strip() or re.search(r"[’']s? \w", found["who"]):
             return None
         about = _ABOUT.match(found["rest"])
         topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()

@@ -1,7 +1,7 @@
 """A question as it was typed, in the words and the spelling of the documents."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,18 +102,17 @@ class Wording:
         words = list(WORD.finditer(text))
         parts, at, end = [], 0, 0
         while at < len(words):
-            last = next(
-                (n for n in range(min(at + MOST_WORDS, len(words)), at + 1, -1) if self._named(text, words, at, n)), 0
-            )
-            found = words[at : last or at + 1]
-            stated = text[found[0].start() : found[-1].end()]
-            spelt = self._vocabulary.names[stated.lower()] if last else self._capital(stated)
+            for last in range(min(at + MOST_WORDS, len(words)), at, -1):
+                stated = text[words[at].start() : words[last - 1].end()]
+                if last > at + 1 and stated.lower() in self._vocabulary.names:
+                    spelt = self._vocabulary.names[stated.lower()]
+                    break
+            else:
+                spelt = self._capital(stated)
+            found = words[at:last]
             parts += [text[end : found[0].start()], spelt]
             at, end = at + len(found), found[-1].end()
         return "".join([*parts, text[end:]])
-
-    def _named(self, text: str, words: Sequence[re.Match[str]], first: int, behind: int) -> bool:
-        return text[words[first].start() : words[behind - 1].end()].lower() in self._vocabulary.names
 
     def _capital(self, word: str) -> str:
         best = self._vocabulary.capitals.get(word, word)
