@@ -253,7 +253,7 @@ def test_search_prints_passages_with_their_place(built):
     assert err == ""
     assert out == (
         f"1. The troops  (troops, characters 0-43, score 1.0)\n{TROOPS}\n\n"
-        "2. parade  (parade, characters 0-30, score 0.0)\nA parade took place. Few came.\n\n"
+        "2. Parade  (parade, characters 0-30, score 0.0)\nA parade took place. Few came.\n\n"
     )
 
 

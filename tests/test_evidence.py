@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.confidence import OF_READING, OF_SENTENCES, Scale, logistic, shipped
-from bot.answering.disagreement import Stated
+from bot.answering.disagreement import SURE, Stated
 from bot.answering.evidence import (
     MOST_VALUES,
     Candidate,
@@ -473,8 +473,8 @@ def test_a_sentence_that_cannot_be_the_answer_holds_nothing_best():
     ("question", "odds", "sure"),
     [
         ("How many goats came?", -2.0, -2.0),
-        ("How many goats came?", -3.0, -2.75),
-        ("How many goats came?", -3.75, -4.75),
+        ("How many goats came?", SURE - 0.25, SURE),
+        ("How many goats came?", SURE - 1.0, SURE - 2.0),
         ("How many goats came?", -5.0, -6.0),
         ("How many guests came?", -2.0, -3.0),
     ],
