@@ -8,6 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import compress
 from pathlib import Path
 from typing import Self
@@ -240,3 +241,9 @@ def terms(text: str) -> list[str]:
     kept = [word for word in found if word not in STOPWORDS] or found
     stems: list[str] = _stemmer.stemWords(kept)
     return stems
+
+
+@lru_cache(maxsize=10_000)
+def term_set(text: str) -> frozenset[str]:
+    """Each of them once. What was read of the last texts is kept, as the sentences of a ranking are compared often."""
+    return frozenset(terms(text))

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from itertools import pairwise
 
 from bot.answering.disagreement import Disagreement, Position, one_after_the_other
@@ -119,7 +118,6 @@ _OPEN = frozenset(
 """What stands behind one of these is not said to be so."""
 
 
-@lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[Word, ...]:
     """The words of a text; numbers have their value for a key."""
     values = {count.span.start: f"#{count.value.low}" for count in counts(text)}
@@ -130,7 +128,6 @@ def _keys(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(word.key for word in words if word.key)
 
 
-@lru_cache(maxsize=2_000)
 def _operators(text: str) -> tuple[_Operator, ...]:
     """Everything that negates, denies or calls false in a sentence, with what it reaches."""
     words = _words(text)

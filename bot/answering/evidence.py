@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from math import inf
 
@@ -20,7 +19,7 @@ from bot.question.forms import QuestionForm
 from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import STOPWORDS, terms
+from embeddings.lexical import STOPWORDS, term_set, terms
 from embeddings.passages import Passage, Span
 
 MOST_VALUES = 8
@@ -350,16 +349,16 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         passage = hit.passage
         document = index.document_of[passage.document_id]
         heading = f"{document.title}\n{passage.heading}"
-        label = _terms(heading)
+        label = term_set(heading)
         elsewhen = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
-        held_terms = label | _terms(passage.text)
+        held_terms = label | term_set(passage.text)
         passage_overlap = question.overlap(held_terms)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
-            stated = _terms(sentence)
-            nearby = label | stated | (_terms(before[-1]) if before else frozenset())
+            stated = term_set(sentence)
+            nearby = label | stated | (term_set(before[-1]) if before else frozenset())
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
             another = office is not None and held is None and office.is_another_in(sentence)
@@ -387,8 +386,3 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, before),
             )
             before.append(sentence)
-
-
-@lru_cache(maxsize=5_000)
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(terms(text))

@@ -15,7 +15,7 @@ from embeddings.lexical import terms
 from embeddings.passages import PATH, Passage, Span
 from embeddings.structure import Block, BlockKind, blocks
 
-ROOM = 200
+ROOM = 220
 """Words up to which an extract goes on behind its passage, or takes in its whole section."""
 LONGEST = 400
 """Words up to which a list or a table that the passage cuts is quoted whole."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from bot.answering.evidence import Evidence
 from bot.answering.extracts import StatementKind, led_to
@@ -13,7 +12,7 @@ from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
 from embeddings.documents import Document
 from embeddings.index import Index
-from embeddings.lexical import terms, words
+from embeddings.lexical import term_set, words
 from embeddings.passages import Passage, Span
 
 MOST_STATEMENTS = 4
@@ -112,7 +111,7 @@ def _run(document: Document, passage: Passage, core: Span) -> Span:
 
 def same_fact(one: str, other: str) -> bool:
     """Whether two sentences say the same in nearly the same words: no name, number or negation sets them apart."""
-    first, second = _terms(one), _terms(other)
+    first, second = term_set(one), term_set(other)
     return (
         len(first & second) > _SAME * len(first | second)
         and _numbers(one) == _numbers(other)
@@ -142,17 +141,17 @@ def _holds(shown: Quoted, found: Evidence) -> bool:
 
 
 def _voices_agree(one: Voice, other: Voice) -> bool:
-    first, second = _terms(one.name or ""), _terms(other.name or "")
+    first, second = term_set(one.name or ""), term_set(other.name or "")
     return one.kind is other.kind and (not first or not second or not first.isdisjoint(second))
 
 
 def _names_agree(one: str, other: str) -> bool:
     """Whether every name in one sentence is in the other, be it shorter, without its title, or by first letters."""
-    stated, present = _terms(one), _terms(other)
-    names = [_terms(name) - TITLES for name in _NAME.findall(other)]
+    stated, present = term_set(one), term_set(other)
+    names = [term_set(name) - TITLES for name in _NAME.findall(other)]
     short_forms = {initials(name) for name in _NAME.findall(other)}
     for name in _NAME.findall(one):
-        wanted = (_terms(name) & stated) - TITLES
+        wanted = (term_set(name) & stated) - TITLES
         shorter = any(name <= wanted and not (wanted - name) & _PARTS for name in names if name)
         short = name.replace(".", "").lower() in short_forms or initials(name) in present
         if not (wanted <= present or shorter or short):
@@ -161,7 +160,7 @@ def _names_agree(one: str, other: str) -> bool:
 
 
 _NAME = re.compile(r"\b[A-Z](?:[\w’'-]|\.(?=[A-Z]\b))*(?: (?:(?:of|and|for|the|de|van|von|al) )?[A-Z][\w’'-]*)*")
-_PARTS = frozenset(terms("north south east west northern southern eastern western new"))
+_PARTS = term_set("north south east west northern southern eastern western new")
 """With these before it, a name is another name."""
 _DENIES = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|cannot|without|den(?:y|ies|ied)|refus\w+|fail(?:s|ed)?|false\w*|"
@@ -172,11 +171,6 @@ _DENIES = re.compile(
 
 def _numbers(text: str) -> set[str]:
     return {word for word in words(text) if _NUMBER.fullmatch(word)}
-
-
-@lru_cache(maxsize=5_000)
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(terms(text))
 
 
 def refers_back(sentence: str) -> bool:

@@ -271,7 +271,6 @@ _DERIVED = re.compile(r"(?:r|t|er|or|ist|ant|ent|ation|ion|ment|al|ic|ical|y|i|e
 """What may follow on the common beginning of two words that are formed from each other."""
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of a word in small letters; that of "go" for "went". The word itself where it has no stem, as "ﾞ"."""
     single = word.removesuffix("s")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from bot.english.counts import counts
@@ -69,7 +68,6 @@ class Asked:
         return not self.terms.issuperset(terms(written)) and self.names.isdisjoint(terms(written)) and len(written) > 1
 
 
-@lru_cache(maxsize=2_000)
 def units_of(text: str) -> Mapping[int, frozenset[str]]:
     """What each number of a text counts, by where it begins."""
     return {count.span.start: count.unit for count in counts(text)}
