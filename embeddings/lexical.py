@@ -245,5 +245,5 @@ def terms(text: str) -> list[str]:
 
 @lru_cache(maxsize=10_000)
 def term_set(text: str) -> frozenset[str]:
-    """Each of them once. What was read of the last texts is kept, as the sentences of a ranking are compared often."""
+    """The distinct terms of a text. Those of the last texts are kept: the sentences of a ranking are compared often."""
     return frozenset(terms(text))
