@@ -71,7 +71,7 @@ from embeddings.indexing import build
 from embeddings.progress import Bar
 from embeddings.retrieval import Retriever
 from embeddings.sentence_encoder import SentenceEncoder
-from training.sources import rows
+from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS, GOLDEN, DOCS = ROOT / "seeds", ROOT / "benchmarks" / "golden", ROOT / "docs"
@@ -263,7 +263,7 @@ def left_out(what: str, folder: Path) -> Sections:
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a file of JSON lines. Raises CorpusError."""
     try:
-        return rows(path)
+        return json_lines(path)
     except (OSError, ValueError) as error:
         raise CorpusError(f"{path} cannot be read ({error}). It should hold a JSON object a line.") from error
 

@@ -104,8 +104,9 @@ def write(docs: Path, parts: Mapping[str, tuple[Mapping[str, str], Mapping[str, 
         for name, (versions, sections) in parts.items()
     }
     every = recorded(docs) | json.loads(json.dumps(measured))
-    files = {DATA: json.dumps({"parts": every}, ensure_ascii=False, indent=1) + "\n", **pictures(every, threshold)}
-    files[PAGE] = "\n\n".join(page(every, threshold)) + "\n"
+    drawn = pictures(every, threshold)
+    files = {DATA: json.dumps({"parts": every}, ensure_ascii=False, indent=1) + "\n", **drawn}
+    files[PAGE] = "\n\n".join(page(every, drawn)) + "\n"
     docs.mkdir(parents=True, exist_ok=True)
     aside = {docs / name: docs / f".{name}.part" for name in files}
     try:
@@ -142,8 +143,8 @@ def _bins(parts: Mapping[str, Any]) -> dict[str, Bins]:
     return {kind: each for kind, each in found.items() if each}
 
 
-def page(parts: Mapping[str, Any], threshold: float) -> Iterator[str]:
-    """The paragraphs of the page."""
+def page(parts: Mapping[str, Any], drawn: Iterable[str]) -> Iterator[str]:
+    """The paragraphs of the page, which shows the pictures of these names."""
     yield _INTRODUCTION
     for name, title in PARTS.items():
         if name not in parts:
@@ -152,7 +153,7 @@ def page(parts: Mapping[str, Any], threshold: float) -> Iterator[str]:
         yield "\n".join(f"- {what}: {value}" for what, value in parts[name]["versions"].items())
         for section in parts[name]["sections"].values():
             yield from _section(section)
-    yield from _trust(_bins(parts), pictures(parts, threshold))
+    yield from _trust(_bins(parts), drawn)
 
 
 def _trust(bins: Mapping[str, Bins], drawn: Iterable[str]) -> Iterator[str]:

@@ -46,9 +46,9 @@ def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
     return json_lines(ROOT / name / file)
 
 
-def pages_of(manual: str) -> Path:
-    """Where the pages of an open manual must be put: `development/README.md` says which."""
-    return _CACHE / manual / "corpus"
+def corpus_of(name: str) -> Path:
+    """Where a collection is written to be indexed, and where the pages of an open manual must be put."""
+    return _CACHE / name / "corpus"
 
 
 def opened(name: str, encoder: SentenceEncoder) -> Opened:
@@ -56,7 +56,7 @@ def opened(name: str, encoder: SentenceEncoder) -> Opened:
     root = _CACHE / name
     if not (root / "CURRENT").exists():
         print(f"{name}: building the index", flush=True)
-        corpus = root / "corpus"
+        corpus = corpus_of(name)
         if name not in (*MANUALS, *UNSEEN_MANUALS):
             corpus.mkdir(parents=True, exist_ok=True)
             _write_corpus(name, corpus)

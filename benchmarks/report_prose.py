@@ -58,7 +58,7 @@ class Remembering:
         new = [each for each in dict.fromkeys(sentences) if (claim, each) not in self.compared]
         for sentence, said in zip(new, self.reader.compare(claim, new) if new else (), strict=True):
             self.compared[claim, sentence] = said
-        return np.array([self.compared[claim, each] for each in sentences])
+        return np.array([self.compared[claim, each] for each in sentences], np.float32).reshape(-1, 3)
 
 
 def keeps(gate: Gate, drafts: Sequence[Draft], grounds: Sequence[Ground]) -> bool:

@@ -70,7 +70,7 @@ def over_manual(encoder: SentenceEncoder, reader: Reader) -> Iterator[Answerer]:
 def there() -> list[str]:
     """The support questions whose documents are here."""
     folders = {name: public_data.ROOT / name for name in SUPPORT}
-    folders |= {name: public_data.pages_of(name) for name in UNSEEN_MANUALS}
+    folders |= {name: public_data.corpus_of(name) for name in UNSEEN_MANUALS}
     return [name for name, folder in folders.items() if folder.is_dir()]
 
 

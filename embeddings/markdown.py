@@ -57,8 +57,8 @@ def first_heading(text: str) -> Heading | None:
                 heading = tokens[place + 1].content.strip()
                 if heading:
                     return Heading(heading, opens)
-            elif token.type in _SAID and any(map(str.isalpha, _LINKED.sub("", token.content))):
-                opens = False
+            elif opens and token.type in _SAID:
+                opens = not any(map(str.isalpha, _LINKED.sub("", token.content)))
     return None
 
 

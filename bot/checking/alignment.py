@@ -410,7 +410,7 @@ def _actor(words: Sequence[Word]) -> tuple[int, int] | None:
     head = -1
     for at, word in enumerate(words):
         low = word.text.lower()
-        if head >= 0 and (low in _PREPOSITIONS | AUXILIARIES or (not word.name and is_past(low))):
+        if head >= 0 and (low in _PREPOSITIONS or low in AUXILIARIES or (not word.name and is_past(low))):
             return _verb_after(words, at, head)
         if word.key:
             head = at

@@ -229,13 +229,12 @@ class Checker:
                 Statement(
                     citation=Citation.of(self.index, number, sentence.passage, sentence.span),
                     voice=sentence.voice,
-                    highlight=clashes[0].span if relation is Relation.CONTRADICTS and clashes else None,
+                    highlight=_clash(sentence) if relation is Relation.CONTRADICTS else None,
                     confidence=_sureness(sentence, relation),
                 ),
                 relation,
             )
             for number, (sentence, relation) in enumerate(chosen, 1)
-            for clashes in [sentence.alignment.clashes]
         )
 
 
@@ -421,6 +420,10 @@ def _patched(text: str, alignment: Alignment) -> str:
     if clash is None or clash.span is None:
         return text
     return text[: clash.span.start] + clash.claimed + text[clash.span.end :]
+
+
+def _clash(sentence: Compared) -> Span | None:
+    return next((clash.span for clash in sentence.alignment.clashes), None)
 
 
 def _sureness(sentence: Compared, relation: Relation) -> float:

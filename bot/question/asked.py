@@ -8,7 +8,7 @@ from itertools import pairwise
 from bot.english.counts import counts
 from bot.english.values import Kind, Value, mentions, value_at
 from bot.english.words import read
-from embeddings.lexical import terms
+from embeddings.lexical import term_set, terms
 from embeddings.passages import Span
 
 _FIGURE = (
@@ -159,7 +159,7 @@ def asked(question: str) -> Asked | None:
         f"how many {counts_it[1].strip()}" if counts_it and not offered else question.strip(),
         last=_ASKS_END.search(question) is not None,
         share=_ASKS_SHARE.search(question) is not None,
-        terms=frozenset(terms(question)),
+        terms=term_set(question),
         names=frozenset() if _ASKS_WHERE.search(question) else _names(question),
         counts=counts_it is not None,
         counted=frozenset(word.key for word in read(counts_it[1])[:3] if word.key) if counts_it else frozenset(),

@@ -119,8 +119,7 @@ def _clipped(text: str) -> str:
 def _counted_out(question: str, quotations: tuple[str, ...]) -> str:
     """The question with a quotation in place of "the second one"; only that where nothing is asked of it."""
     found = ORDINAL.search(question)
-    which = found["which"].lower() if found else "0"
-    place = int(which) if which.isdecimal() else len(quotations) if which == "last" else PLACES.index(which) + 1
+    place = _place(found["which"].lower(), len(quotations)) if found else 0
     if found is None or not 1 <= place <= len(quotations):
         raise BadRequest(_not_so_many(len(quotations)))
     before, behind = question[: found.start()], question[found.end() :]
@@ -138,6 +137,13 @@ def _not_so_many(count: int) -> Message:
         "I cannot tell which one you mean: the answer before has {n} quotations. Ask it as a whole question.",
         count,
     )
+
+
+def _place(which: str, count: int) -> int:
+    """The place that a word or a number means, from 1 on."""
+    if which.isdecimal():
+        return int(which)
+    return count if which == "last" else PLACES.index(which) + 1
 
 
 def _words_of(quotation: str) -> str:

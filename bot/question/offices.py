@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.english.attribution import HEADS
-from embeddings.lexical import terms
+from embeddings.lexical import term_set, terms
 from embeddings.passages import Span
 
 _WHO_HOLDS = re.compile(
@@ -38,9 +38,9 @@ class Office:
     def of(cls, question: str) -> "Office | None":
         """The office or its holder that a question names; None where it asks for something else."""
         if found := _WHOSE_OFFICE.search(question):
-            return cls(frozenset(), frozenset(terms(found["who"] or found["name"])))
+            return cls(frozenset(), term_set(found["who"] or found["name"]))
         found = _WHO_HOLDS.search(question)
-        title = frozenset(terms(found["office"])) - _HOLDING if found and found["office"].strip() else frozenset()
+        title = term_set(found["office"]) - _HOLDING if found and found["office"].strip() else frozenset()
         return cls(title, frozenset()) if title else None
 
     def held_in(self, sentence: str, present: frozenset[str]) -> Span | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
 from bot.english.patterns import TITLES
 from bot.english.voices import VoiceKind, voice_of
-from embeddings.lexical import terms
+from embeddings.lexical import term_set, terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _SAYING = (
@@ -76,7 +76,7 @@ class Words:
         if not found or not found["who"].strip() or re.search(r"[’']s? \w", found["who"]):
             return None
         about = _ABOUT.match(found["rest"])
-        topic = frozenset(terms(about[1])) & frozenset(terms(question)) if about else frozenset()
+        topic = term_set(about[1]) & term_set(question) if about else frozenset()
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
             return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
@@ -89,7 +89,7 @@ class Words:
         if not self.who:
             return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
-            name = frozenset(terms(voice.name))
+            name = term_set(voice.name)
             return self.who <= name or bool(name - TITLES and name - TITLES <= self.who)
         items = read(sentence)
         subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]

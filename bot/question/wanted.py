@@ -10,7 +10,7 @@ from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
 from bot.question.offices import Office
 from bot.question.speech import NAME, Words
-from embeddings.lexical import Lexical, terms
+from embeddings.lexical import Lexical, term_set, terms
 
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 _HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")
@@ -54,7 +54,7 @@ class Wanted:
             value=asked.kind,
             ordinals=_ordinals(question),
             years=frozenset(map(int, YEAR.findall(question))),
-            places=tuple(frozenset(terms(found[1])) for found in _PLACED.finditer(question)),
+            places=tuple(term_set(found[1]) for found in _PLACED.finditer(question)),
             denies=_ASKS_NOT.search(question) is not None,
             numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
             kind=kind,
