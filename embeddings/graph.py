@@ -1,4 +1,4 @@
-"""A sentence-transformers model computed by the runtime's graph: BERT, pooled by mean or by its first token."""
+"""A sentence-transformers model computed by the runtime's graph: BERT or MPNet, pooled by mean or first token."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -12,14 +12,15 @@ from tokenizers import Encoding
 from embeddings.encoder import Vectors, Window
 from embeddings.runtime import Shape, States, Transformer, batches, precision, version
 from embeddings.tokens import encode, load_tokenizer
-from embeddings.weights import Array, from_bert, read_weights
+from embeddings.weights import Array, from_bert, from_mpnet, read_weights
 
 LONGEST = 512
-"""Tokens that a BERT has places for."""
+"""Tokens that the models have places for."""
 _MODULES = ["Transformer", "Pooling", "Normalize"]
 _POOLINGS = {"mean": False, "mean_tokens": False, "cls": True, "cls_token": True}
 """Ways of pooling, in both notations, and whether they take the first token."""
-_SETTINGS = {"model_type": "bert", "position_embedding_type": "absolute", "hidden_act": "gelu"}
+_FAMILIES = {"bert": from_bert, "mpnet": from_mpnet}
+_SETTINGS = {"model_type": tuple(_FAMILIES), "position_embedding_type": ("absolute",), "hidden_act": ("gelu",)}
 
 
 class Unknown(Exception):  # noqa: N818 - says what the model is
@@ -38,7 +39,8 @@ class GraphEncoder:
             self._first_token = _pools_by_first_token(pooling)
             config = _known_config(inner)
             shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
-            self._transformer = Transformer(from_bert(read_weights(inner / "model.safetensors")[0]), shape)
+            named = _FAMILIES[config["model_type"]]
+            self._transformer = Transformer(named(read_weights(inner / "model.safetensors")[0]), shape)
             self._tokenizer = load_tokenizer(inner)
             self._longest = _longest(inner)
         except Unknown:
@@ -136,7 +138,7 @@ def _modules(folder: Path) -> tuple[Path, Path]:
 def _known_config(folder: Path) -> dict[str, Any]:
     config: dict[str, Any] = _read(folder / "config.json")
     for name, known in _SETTINGS.items():
-        if config.get(name, known) != known:
+        if config.get(name, known[0]) not in known:
             raise Unknown(f"its {name} is {config[name]}")
     return config
 

@@ -16,6 +16,8 @@ from embeddings.structure import Block, BlockKind, blocks
 
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
+MAX_TOKENS = 254
+"""Nor in tokens, title and heading included, however much a model reads: reading and quoting were measured so."""
 TITLE_TOKENS = 64
 """At most so many tokens of title and heading are encoded in front of a passage."""
 MAX_HEADING = 1000
@@ -192,7 +194,12 @@ def _together(sentences: Iterable[_Sentence], budget: int) -> Iterator[list[_Sen
 def _budget(title: str, heading: str, tokenizer: Tokenizer) -> int:
     """How many tokens of text fit behind a title and a heading."""
     label = tokenizer.token_spans([f"{title}\n{heading}"])[0]
-    return tokenizer.max_tokens - min(len(label), TITLE_TOKENS)
+    return most_tokens(tokenizer) - min(len(label), TITLE_TOKENS)
+
+
+def most_tokens(tokenizer: Tokenizer) -> int:
+    """How many tokens a passage has at most, with the title and heading that are encoded in front of it."""
+    return min(tokenizer.max_tokens, MAX_TOKENS)
 
 
 def _fits(window: list[_Sentence], budget: int) -> bool:
@@ -205,7 +212,7 @@ def _sentences(document: Document, tokenizer: Tokenizer) -> Iterator[_Sentence]:
     """The sentences with their sizes; one that no passage could hold is cut."""
     text = document.text
     # TITLE_TOKENS bounds every label, so a sentence within this limit fits behind any of them.
-    limit = tokenizer.max_tokens - TITLE_TOKENS
+    limit = most_tokens(tokenizer) - TITLE_TOKENS
     found = ((span, part) for part in _parts(document) for span in _segment(text, part))
     while slab := list(islice(found, _SLAB)):
         whole = [text[span.start : span.end] for span, _ in slab if span.end - span.start <= MAX_CHARS]

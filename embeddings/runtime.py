@@ -1,8 +1,8 @@
-"""BERT without torch: one graph of a model's weights, computed by OpenVINO.
+"""BERT and MPNet without torch: one graph of a model's weights, computed by OpenVINO.
 
 The graph is written down here, layer by layer (Devlin et al. 2019; post-norm layers, GELU by the error function), so no
-converter is needed and none is run. Embedding tables stay outside: looking rows up in a mapped file costs nothing and
-keeps tens of megabytes out of memory.
+converter is needed and none is run. MPNet differs in a bias of attention by distance (Song et al. 2020). Embedding
+tables stay outside: looking rows up in a mapped file costs nothing and keeps tens of megabytes out of memory.
 """
 
 import os
@@ -34,6 +34,8 @@ from openvino import opset13 as op  # noqa: E402
 GRAPH = "1"
 """Which writing of the graph this is: another one is compared with the reference again."""
 _MASKED = -1e4
+_FAR = 128
+"""Tokens from which all distances have one bias."""
 _TOKENS = 1024
 """Most tokens of a batch, padding included: more at once is slower, as it no longer fits into the processor's cache."""
 
@@ -70,7 +72,7 @@ class States(NamedTuple):
 
 
 class Transformer:
-    """A BERT's layers over weights named as `embeddings.weights.from_bert` does; threads that share one take turns.
+    """A model's layers over weights named as `from_bert` and `from_mpnet` do; threads that share one take turns.
 
     Raises KeyError for weights that are missing.
     """
@@ -78,6 +80,7 @@ class Transformer:
     def __init__(self, weights: Mapping[str, Array], shape: Shape, precise: bool = False) -> None:
         """With `precise`, float32 is used whatever the processor has."""
         self._words, self._places, self._types = (weights[f"{n}.weight"] for n in ("words", "places", "types"))
+        self._bias = bias_by_distance(weights["distances.weight"], len(self._places)) if _is_mpnet(weights) else None
         hint = "f32" if precise or precision() == "float32" else "bf16"
         options = {
             "INFERENCE_PRECISION_HINT": hint,
@@ -101,6 +104,8 @@ class Transformer:
         else:
             embedded += self._types[(place >= np.array(second)[:, None]).astype(np.int64)]
         mask = np.where(place < lengths[:, None], 0, _MASKED).astype(np.float32)[:, None, None, :]
+        if self._bias is not None:
+            mask = mask + self._bias[:, place - place[:, None]]
         with self._lock:
             states = self._request.infer([embedded, mask], share_inputs=True)[0]
         return States(states, lengths)
@@ -115,10 +120,32 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         del order[:size]
 
 
+def bias_by_distance(buckets: Array, longest: int) -> Array:
+    """What attention adds for a token that stands so far behind the one that looks; from the end on, before it.
+
+    Shape (heads, 2 * longest - 1), for distances 0, 1, … longest - 1, -(longest - 1), … -1. Half of the buckets are for
+    tokens before; of each half, half are for one distance each, and the rest grow to `_FAR` by the logarithm
+    (Raffel et al. 2020, section 2.1).
+    """
+    distances = np.concatenate([np.arange(longest), np.arange(1 - longest, 0)])
+    half = len(buckets) // 2
+    single = half // 2
+    far = np.abs(distances)
+    with np.errstate(divide="ignore"):
+        growing = single + np.log(far / single) / np.log(_FAR / single) * (half - single)
+    rows = np.where(far < single, far, np.clip(growing, single, half - 1).astype(np.int64))
+    found: Array = buckets[rows + half * (distances > 0)].T
+    return found
+
+
+def _is_mpnet(weights: Mapping[str, Array]) -> bool:
+    return "distances.weight" in weights
+
+
 def _graph(weights: Mapping[str, Array], shape: Shape) -> openvino.Model:
     width = weights["words.weight"].shape[1]
     embedded = op.parameter([-1, -1, width], np.float32)
-    mask = op.parameter([-1, 1, 1, -1], np.float32)
+    mask = op.parameter([-1, shape.heads, -1, -1] if _is_mpnet(weights) else [-1, 1, 1, -1], np.float32)
 
     def constant(values: int | Sequence[int]) -> openvino.Node:
         return op.constant(np.array(values, dtype=np.int64))

@@ -3,7 +3,7 @@
 import json
 import math
 import mmap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,33 +74,57 @@ def from_bert(bert: Mapping[str, Array]) -> dict[str, Array]:
     Raises KeyError for a part that is missing.
     """
     bert = {name.removeprefix("bert."): tensor for name, tensor in bert.items()}
+    parts = (
+        "attention.output.dense",
+        "attention.output.LayerNorm",
+        "intermediate.dense",
+        "output.dense",
+        "output.LayerNorm",
+    )
+    ours = _embedding(bert)
+    ours["types.weight"] = bert["embeddings.token_type_embeddings.weight"]
+    return ours | _layers(bert, [f"attention.self.{part}" for part in ("query", "key", "value")], parts)
+
+
+def from_mpnet(mpnet: Mapping[str, Array]) -> dict[str, Array]:
+    """The weights of a Hugging Face MPNet (Song et al. 2020, arXiv 2004.09297) by the same names.
+
+    It has no segments, its first two places stand for padding, and its attention has a bias by distance:
+    `distances.weight` of shape (buckets, heads). Raises KeyError for a part that is missing.
+    """
+    mpnet = {name.removeprefix("mpnet."): tensor for name, tensor in mpnet.items()}
+    parts = (
+        "attention.attn.o",
+        "attention.LayerNorm",
+        "intermediate.dense",
+        "output.dense",
+        "output.LayerNorm",
+    )
+    ours = _embedding(mpnet)
+    ours["places.weight"] = ours["places.weight"][2:]
+    ours["types.weight"] = np.zeros((1, ours["words.weight"].shape[1]), np.float32)
+    ours["distances.weight"] = mpnet["encoder.relative_attention_bias.weight"]
+    return ours | _layers(mpnet, [f"attention.attn.{part}" for part in "qkv"], parts)
+
+
+def _embedding(weights: Mapping[str, Array]) -> dict[str, Array]:
     names = {
         "embeddings.word_embeddings.weight": "words.weight",
         "embeddings.position_embeddings.weight": "places.weight",
-        "embeddings.token_type_embeddings.weight": "types.weight",
         "embeddings.LayerNorm.weight": "norm.weight",
         "embeddings.LayerNorm.bias": "norm.bias",
     }
-    ours = {new: bert[old] for old, new in names.items()}
-    parts = dict(
-        zip(
-            LAYER[1:],
-            (
-                "attention.output.dense",
-                "attention.output.LayerNorm",
-                "intermediate.dense",
-                "output.dense",
-                "output.LayerNorm",
-            ),
-            strict=True,
-        )
-    )
-    layers = 1 + max(int(name.split(".")[2]) for name in bert if name.startswith("encoder.layer."))
+    return {new: weights[old] for old, new in names.items()}
+
+
+def _layers(weights: Mapping[str, Array], qkv: Sequence[str], parts: Sequence[str]) -> dict[str, Array]:
+    """Each layer's weights, given what query, key and value are called in a layer, and the other parts of LAYER."""
+    ours: dict[str, Array] = {}
+    layers = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
     for i in range(layers):
         base = f"encoder.layer.{i}."
         for kind in ("weight", "bias"):
-            qkv = [bert[f"{base}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
-            ours[f"layers.{i}.qkv.{kind}"] = np.concatenate(qkv)
-            for new, old in parts.items():
-                ours[f"layers.{i}.{new}.{kind}"] = bert[f"{base}{old}.{kind}"]
+            ours[f"layers.{i}.qkv.{kind}"] = np.concatenate([weights[f"{base}{part}.{kind}"] for part in qkv])
+            for new, old in zip(LAYER[1:], parts, strict=True):
+                ours[f"layers.{i}.{new}.{kind}"] = weights[f"{base}{old}.{kind}"]
     return ours

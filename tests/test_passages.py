@@ -39,6 +39,12 @@ class Small(FakeEncoder):
     max_tokens = 80
 
 
+class Far(FakeEncoder):
+    """A model that reads more than a passage may have."""
+
+    max_tokens = 510
+
+
 # --- generated documents ---------------------------------------------------------------------------
 
 WORDS = (
@@ -342,6 +348,12 @@ def test_windows_share_their_last_sentence_with_the_next():
         ["S8", "S9", "S10", "S11"],
     ]
     assert [len(passage.sentences) for passage in passages] == [5, 5, 4]
+
+
+def test_passages_are_no_longer_for_a_model_that_reads_more():
+    text = document("a", "One two three four. " * 200)
+
+    assert split(text, Far()) == split(text, FAKE)
 
 
 def test_a_sentence_is_not_shared_where_the_next_one_needs_the_room():
