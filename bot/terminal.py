@@ -44,9 +44,14 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
     if answer.read_as:
         console.print(Text(f"read as: {plain(answer.read_as)}", style="dim"))
     if isinstance(answer, NoAnswer):
-        console.print(Text("The documents do not answer this.", style="bold yellow"))
+        said, nearest = (
+            ("No sure answer.", "It may stand here:")
+            if answer.leads
+            else ("The documents do not answer this.", "The nearest passages, which are no answer:")
+        )
+        console.print(Text(said, style="bold yellow"))
         if answer.nearest:
-            console.print("The nearest passages, which are no answer:", style="dim")
+            console.print(nearest, style="dim")
         for citation, why in answer.explained:
             _show_citation(console, citation, None, None)
             _note(console, why or "")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback.limits import check_message, text_of, walk
 
-from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.answers import MAYBE, Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.disagreement import Disagreement, Position
 from bot.answering.extracts import StatementKind
 from bot.checking.claims import Status, Verdict
@@ -18,7 +18,7 @@ from bot.discord.answer import MOST_MIXED, answer_page, turn_in
 from bot.discord.language import ENGLISH, LANGUAGES, _, speak
 from bot.discord.lookup import nearest_page, passage_page, search_page, timeline_page
 from bot.discord.markup import escape, line
-from bot.discord.page import ANSWERED, DISPUTED, Entry, Mix, Page, Place, corpus_mark, fingerprint
+from bot.discord.page import ANSWERED, DISPUTED, Entry, Mix, Page, Place, corpus_mark, fingerprint, place_of
 from bot.discord.page import SILENT as UNFOUND
 from bot.discord.responses import FOLDED
 from bot.discord.sources import mix_page, page_at, sources_page
@@ -318,6 +318,19 @@ def test_no_answer_is_short_and_leads_to_what_comes_nearest():
     assert page.entries == () and page.nearest == (Place(f"{1:016x}", 0, 15),)
     assert page.foot.startswith("-# None of 2 sources answers")
     assert "Show nearest" in str(payload(page))
+
+
+def test_where_an_answer_may_stand_is_named_once_a_section_and_not_quoted():
+    lake, hill = cite(1, "It rained.", "Lake"), cite(3, "It thawed.", "Hill")
+    found = no_answer(lake, dataclasses.replace(lake, number=2), hill)
+    found = dataclasses.replace(found, confidence=MAYBE, reasons=("Gives no number.",))
+    page = answer_page(found)
+
+    assert page.head == "**No sure answer.**\n-# Who?\n-# What comes nearest: Gives no number.\nIt may stand here:"
+    assert [entry.texts for entry in page.entries] == [("**Lake**",), ("**Hill**",)]
+    assert [entry.place for entry in page.entries] == [place_of(lake), place_of(hill)]
+    assert page.nearest == () and page.foot.startswith("-# None of 2 sources answers")
+    assert turn_in([page.head, *(text for entry in page.entries for text in entry.texts), page.foot]) == Turn("Who?")
 
 
 def test_what_comes_nearest_claims_to_be_no_answer():

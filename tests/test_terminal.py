@@ -1,5 +1,6 @@
 """What the terminal shows, line by line; and that no document, title or question can drive it."""
 
+import dataclasses
 import functools
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from fakes import FakeEncoder, answerer, document, opened
 from rich.console import Console
 
 from bot.answering.answerer import Answerer
-from bot.answering.answers import Answer, Citation, NoAnswer, Question
+from bot.answering.answers import MAYBE, Answer, Citation, NoAnswer, Question
 from bot.terminal import HELP, converse, open_citation, show, show_sources
 from embeddings.errors import QuotationError
 from embeddings.progress import plain
@@ -165,6 +166,14 @@ def test_no_answer_says_so_first_and_what_the_nearest_passages_are_not():
         "    Friday’s report · 2025-06-07\n"
         "\n"
         f"None of 1 source answers · confidence {answer.confidence:.0%}"
+    )
+
+
+def test_an_answer_that_is_not_sure_is_said_to_stand_where_it_may():
+    answer = answerer([DOCUMENTS[0]], threshold=1.0).ask(Question("Who won?"))
+
+    assert shown(dataclasses.replace(answer, confidence=MAYBE)).startswith(
+        "No sure answer.\nIt may stand here:\n\n[1] On Friday"
     )
 
 

@@ -33,7 +33,7 @@ from bot.discord.page import (
     foot_of,
     place_of,
 )
-from bot.discord.quotation import ALSO, LEAF, Cited, is_cut, statement_entries, voice_note
+from bot.discord.quotation import ALSO, LEAF, Cited, is_cut, place_note, statement_entries, voice_note
 from bot.discord.verdict import verdict_page
 from bot.english.voices import VoiceKind
 from bot.prose.writer import Prose, Sentence
@@ -47,7 +47,7 @@ from embeddings.passages import Span
 MOST_MIXED = 12
 """Sources that answer, in the state of a button."""
 _VALUE, _SHORT, _SENTENCE, _DISAGREEMENTS = 100, 60, 500, 900
-_SILENCE = Message("Not in the documents.")
+_SILENCE, _UNSURE = Message("Not in the documents."), Message("No sure answer.")
 
 
 def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEXT) -> Page:
@@ -58,14 +58,7 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
     question = asked_lines(found.question.text, found.read_as)
     foot = foot_of(found.searched, found.source, receipt)
     if isinstance(found, NoAnswer):
-        head = f"**{_(_SILENCE)}**\n{question}"
-        if not found.nearest and not found.searched.silent:
-            head += "\n" + _("No document fits the source and dates you asked for.")
-        for citation, why in found.explained[:1]:
-            citation.check()
-            if why:
-                head += "\n-# " + _("What comes nearest: {reason}").format(reason=line(_(why), WHY))
-        return Page(SILENT, head, (), foot, mix=_mix(found), nearest=tuple(map(place_of, found.nearest)))
+        return _silence_page(found, question, foot)
     head = f"{question}\n{_disagreements(found) if found.disagreements else _answered(found)}"
     also = [citation for said in found.statements for citation in said.also]
     for citation in also:
@@ -86,6 +79,27 @@ def answer_page(found: Answer | NoAnswer, receipt: str = "", size: int = MAX_TEX
         mix=_mix(found),
         receipt=receipt,
     )
+
+
+def silence(found: NoAnswer) -> str:
+    """That there is no answer, or none that is sure."""
+    return _(_UNSURE if found.leads else _SILENCE)
+
+
+def _silence_page(found: NoAnswer, question: str, foot: str) -> Page:
+    """That there is none, and where one may stand: named, as nothing is claimed, with a button that opens each."""
+    head = f"**{silence(found)}**\n{question}"
+    if not found.nearest and not found.searched.silent:
+        head += "\n" + _("No document fits the source and dates you asked for.")
+    for citation, why in found.explained:
+        citation.check()
+        if why and citation.number == 1:
+            head += "\n-# " + _("What comes nearest: {reason}").format(reason=line(_(why), WHY))
+    if found.leads:
+        head += "\n" + _("It may stand here:")
+    entries = tuple(Entry((place_note(citation),), place_of(citation)) for citation in found.leads)
+    nearest = () if entries else tuple(map(place_of, found.nearest))
+    return Page(SILENT, head, entries, foot, mix=_mix(found), nearest=nearest)
 
 
 def reply_page(given: Reply, receipt: str = "") -> Page:
@@ -190,9 +204,10 @@ def turn_in(texts: Sequence[str]) -> Turn | None:
 
 @cache
 def _read_back() -> tuple[frozenset[str], re.Pattern[str]]:
-    """In every language the line that says that there is no answer, and the one that says how a question was read."""
+    """In every language the lines that say that there is no answer, and the one that says how a question was read."""
     read_as = "|".join(re.escape(text.format(question="")) for text in everywhere(READ_AS))
-    return frozenset(f"**{text}**" for text in everywhere(_SILENCE)), re.compile(f"-# (?:{read_as})(.+)")
+    silences = frozenset(f"**{text}**" for one in (_SILENCE, _UNSURE) for text in everywhere(one))
+    return silences, re.compile(f"-# (?:{read_as})(.+)")
 
 
 def _mix(found: Answer | NoAnswer) -> Mix | None:

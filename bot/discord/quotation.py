@@ -183,6 +183,12 @@ def _below(citation: Citation) -> str:
     return PATH.join(others if name == citation.document.name else [name, *others])
 
 
+def place_note(citation: Citation) -> str:
+    """Where a passage stands that is not quoted."""
+    heading = line(_below(citation), NAME)
+    return " · ".join(filter(None, [f"**{line(citation.document.name, TITLE)}**", heading, _facts(citation)]))
+
+
 def origin_note(citation: Citation) -> str:
     """The note that says where a quotation is from."""
     return " · ".join(

@@ -17,7 +17,7 @@ from discord.ext import commands
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.conversation import Reply, reply
-from bot.discord.answer import comparison_page, reply_page, turn_in
+from bot.discord.answer import comparison_page, reply_page, silence, turn_in
 from bot.discord.cogs.sources import NARROWING, WHICH, Name, accept, complete_corpus, complete_source
 from bot.discord.delivery import again, edit
 from bot.discord.language import _
@@ -142,12 +142,12 @@ class Ask(commands.Cog):
         private: bool | None,
     ) -> Page:
         """Show an answer; that there is none is shown to the asker alone, unless asked otherwise. Returns its page."""
-        lone = isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction)
-        meanwhile = _("Not in the documents.")
-        if lone:
+        meanwhile = ""  # what the others see
+        if isinstance(found, NoAnswer) and private is None and not self.bot.alone(interaction):
+            meanwhile = silence(found)
             self.bot.speak_to(interaction)
         page = self.bot.for_asker(interaction, answerer, draw(), private)
-        if lone:
+        if meanwhile:
             await self.bot.tell_alone(interaction, meanwhile, view=layout(page))
         else:
             await edit(interaction, view=layout(page))
