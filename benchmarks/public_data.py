@@ -34,7 +34,7 @@ _SECTIONS, _QUESTIONS = 130, 40
 _PIECES, _AROUND = 400, 5
 """Of `SCIENCE` so many pieces, of which that many on either side may overlap."""
 _CACHE = Path(__file__).resolve().parent / ".cache"
-_OF_MANUALS = Path(__file__).resolve().parent / "development" / "manuals.jsonl"
+_DEVELOPMENT = Path(__file__).resolve().parent / "development"
 
 
 def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
@@ -42,8 +42,17 @@ def rows(name: str, file: str = "queries.jsonl") -> list[dict[str, Any]]:
     if name in _MADE:
         return _MADE[name]()[file]
     if name in (*MANUALS, *UNSEEN_MANUALS):
-        return [row for row in json_lines(_OF_MANUALS) if row["over"] == name]
+        return _over(name, "manuals.jsonl")
     return json_lines(ROOT / name / file)
+
+
+def definitions(name: str) -> list[dict[str, Any]]:
+    """Questions that ask what something is, of an open manual."""
+    return _over(name, "definitions.jsonl")
+
+
+def _over(name: str, file: str) -> list[dict[str, Any]]:
+    return [row for row in json_lines(_DEVELOPMENT / file) if row["over"] == name]
 
 
 def corpus_of(name: str) -> Path:

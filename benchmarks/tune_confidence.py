@@ -11,6 +11,10 @@ ranks them; one over each question's two best sentences, the same, which is the 
 several features, what Platt scaling is with one). Figures, and the threshold with the least mean error, are those
 of each article, or quarter of another collection, by a fit that had not seen it.
 
+Two weights are fitted after all others, with these as they are: of how far a sentence introduces what is asked about,
+which hardly a question of the mixture tells anything of. To it come questions that ask what something is, about the
+manuals that choices are made by.
+
     python benchmarks/tune_confidence.py [--report] [--questions 150]
 
 Without --report nothing is read of the reporting articles.
@@ -18,6 +22,7 @@ Without --report nothing is read of the reporting articles.
 
 import argparse
 import random
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +31,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from public_data import SCIENCE, opened, rows, squad_titles
+from public_data import MANUALS, SCIENCE, definitions, opened, rows, squad_titles
 from public_data import left_out as left_out_of
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import logsumexp
 from sklearn.metrics import roc_auc_score
 
 from bot.answering.answerer import PASSAGES, Answerer
@@ -78,6 +84,10 @@ SIGNS = np.array([float(_SIGNS.get(name, 0)) for name in (*OF_SENTENCES, *OF_REA
 sample it can seem to."""
 
 
+INTRODUCED = OF_SENTENCES.index("introduced")
+_OTHERS = np.arange(len(SIGNS)) != INTRODUCED
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question of an article: its kind, the features of its sentences, which of them hold the answer."""
@@ -119,20 +129,45 @@ class Fit:
 
     @classmethod
     def of(cls, asked: Sequence[Asked], columns: slice) -> "Fit":
-        """Fit both; for the second, sentences that hold the answer weigh as much as those that do not."""
+        """Fit both but for "introduced"; for the second, sentences that hold the answer weigh as much as the others."""
+        asked = [replace(row, features=row.features * _OTHERS) for row in asked]
         answered = [row for row in asked if row.answered]
         holds = np.concatenate([row.holds for row in answered])
         every = np.vstack([row.features[:, columns] for row in answered])
         rank = regression(every, holds, np.ones(len(every)), SIGNS[columns])
         fit = cls(columns, rank[:-1], rank[:-1], 0.0)
-        first = [(row, place, share) for row in asked for place, share in zip(fit.order(row), PLACES, strict=False)]
+        sure = regression(*fit.first(asked), SIGNS[columns])
+        return replace(fit, sure=sure[:-1], intercept=float(sure[-1]))
+
+    def introducing(self, asked: Sequence[Asked]) -> "Fit":
+        """The same with the likeliest weights of "introduced", all others as they are.
+
+        What ranks is fitted as a choice among the sentences of each question (McFadden 1974): among those of all
+        questions, of which few answer, it would be worth a fifth of that.
+        """
+        answered = [(row.features[:, self.columns], row.holds) for row in asked if row.holds.any()]
+
+        def unlikely(weight: float) -> float:
+            odds = [features @ self.rank + weight * features[:, INTRODUCED] for features, _ in answered]
+            lost = sum(logsumexp(one) - logsumexp(one[holds]) for one, (_, holds) in zip(odds, answered, strict=True))
+            return float(lost + weight**2 / 2)
+
+        ranking = replace(self, rank=_with_introduced(self.rank, minimize_scalar(unlikely).x))
+        features, truth, weight = ranking.first(asked)
+        odds, sign = self.intercept + features @ self.sure, np.where(truth, -1.0, 1.0)
+
+        def unlikely_sure(one: float) -> float:
+            return float(weight @ np.logaddexp(0, sign * (odds + one * features[:, INTRODUCED])) + one**2 / 2)
+
+        return replace(ranking, sure=_with_introduced(self.sure, minimize_scalar(unlikely_sure).x))
+
+    def first(self, asked: Sequence[Asked]) -> tuple[Floats, npt.NDArray[np.bool_], Floats]:
+        """The features of each question's best sentences, whether they hold the answer, and what each weighs."""
+        first = [(row, place, share) for row in asked for place, share in zip(self.order(row), PLACES, strict=False)]
         truth = np.array([row.holds[place] for row, place, _ in first])
         weight = np.array([share for _, _, share in first])
         weight *= np.where(truth, 1 / weight[truth].sum(), 1 / weight[~truth].sum()) * len(asked) / 2
-        sure = regression(
-            np.array([row.features[place, columns] for row, place, _ in first]), truth, weight, SIGNS[columns]
-        )
-        return replace(fit, sure=sure[:-1], intercept=float(sure[-1]))
+        return np.array([row.features[place, self.columns] for row, place, _ in first]), truth, weight
 
     def best(self, asked: Sequence[Asked]) -> Floats:
         """The features of each question's best sentence."""
@@ -146,6 +181,10 @@ class Fit:
         """How sure the best sentence of each question is."""
         sure: Floats = 1 / (1 + np.exp(-(self.intercept + self.best(asked) @ self.sure)))
         return sure
+
+
+def _with_introduced(weights: Floats, weight: float) -> Floats:
+    return np.where(np.arange(len(weights)) == INTRODUCED, weight, weights)
 
 
 def half(index: Index, encoder: SentenceEncoder, title: str) -> Index:
@@ -230,6 +269,27 @@ def collect_notes(encoder: SentenceEncoder, reader: Reader) -> list[Asked]:
         ]
 
 
+def collect_definitions(encoder: SentenceEncoder, reader: Reader) -> list[Asked]:
+    """Ask what something is, of each of the manuals that choices are made by."""
+    answerers = {name: Answerer(opened(name, encoder), encoder, 0.5) for name in MANUALS}
+    return [
+        ask(answerer.retriever, reader, _of_manual(row, answerer), name)
+        for name, answerer in answerers.items()
+        for row in definitions(name)
+    ]
+
+
+def _of_manual(row: dict[str, Any], answerer: Answerer) -> dict[str, Any]:
+    """A question as the bot reads it, with where the pages begin to say what something is."""
+    spans = []
+    for key in row["gold_ids"]:
+        for contained in row["contains"]:
+            words = r"\s+".join(map(re.escape, contained.split()))
+            found = re.finditer(words, answerer.index.document_of[key].text)
+            spans += [{"doc_id": key, "start": at.start(), "end": at.end()} for at in found]
+    return row | {"question": answerer.wording.understand(row["question"]).text, "gold_spans": spans}
+
+
 def _of_notes(row: dict[str, Any], answerer: Answerer) -> dict[str, Any]:
     """A question as the bot reads it, in the words of the notes."""
     spans = []
@@ -296,6 +356,27 @@ def ablation(asked: Sequence[Asked], found: dict[str, tuple[Fit, Floats, float]]
         yield f"| {name} | " + " | ".join(f"{value:.3f}" for value in values) + " |"
 
 
+def defined(asked: Sequence[Asked], fit: Fit, mixture: Sequence[Asked]) -> Iterator[str]:
+    """How often questions what something is are answered at 0.5, the weights of "introduced" fitted without a manual's.
+
+    An answer is right whose first sentence says what it is.
+    """
+    yield "| manual | introduced | right | wrong | not defined, yet answered |"
+    yield "|---|---|---|---|---|"
+    for name in MANUALS:
+        own = [row for row in asked if row.article == name]
+        others = [row for row in asked if row.article != name]
+        for used, one in (("no", fit), ("yes", fit.introducing([*mixture, *others]))):
+            given = one.confidence(own) >= 0.5
+            holds = np.array([row.holds[one.order(row)[0]] for row in own])
+            there = np.array([row.answered for row in own])
+            counts = (
+                f"{(given & mask).sum()} of {of.sum()}"
+                for mask, of in ((holds, there), (there & ~holds, there), (~there, ~there))
+            )
+            yield f"| {name} | {used} | " + " | ".join(counts) + " |"
+
+
 def by_collection(asked: Sequence[Asked], sure: Floats, threshold: float) -> Iterator[str]:
     """Both errors of each kind of collection at one threshold: how far the confidence travels."""
     yield "| collection | questions | error | hallucination | AUROC |"
@@ -347,6 +428,7 @@ def main() -> None:
     encoder, reader = SentenceEncoder(), TrainedReader()
     tuning = collect(squad_titles("tune"), given.questions, encoder, reader)
     tuning += collect_pooled(given.questions, encoder, reader) + collect_notes(encoder, reader)
+    asking = collect_definitions(encoder, reader)
     found = {}
     for name, columns in SETS.items():
         sure = unseen(tuning, columns)
@@ -356,7 +438,7 @@ def main() -> None:
             ("retrieval", "retrieval", OF_SENTENCES),
             ("reading", "both", (*OF_SENTENCES, *OF_READING)),
         ):
-            fit = found[name][0]
+            fit = found[name][0].introducing([*tuning, *asking])
             weights = {
                 "rank": dict(zip(features, fit.rank.tolist(), strict=True)),
                 "sure": dict(zip(features, fit.sure.tolist(), strict=True)),
@@ -364,6 +446,7 @@ def main() -> None:
             keep(part, weights, fit.intercept)
     show(f"Each article, or quarter, by a fit on the others, {len(tuning)} questions", ablation(tuning, found))
     show("By collection", by_collection(tuning, found["both"][1], found["both"][2]))
+    show("What something is", defined(asking, found["both"][0], tuning))
     show("How far to trust the confidence", reliability(tuning, found["both"][1]))
     show("Both errors by threshold", curve(tuning, found["both"][1]))
     if given.report:

@@ -23,7 +23,7 @@ import scoring
 from curves import reliability_svg, threshold_svg
 from evaluation_page import Section, Table, recorded, recorded_samples, write
 from scoring import Figure, figure, figures, score_answer, score_claim, score_exact, score_status
-from tune_confidence import Asked, Fit
+from tune_confidence import INTRODUCED, SIGNS, Asked, Fit
 
 TEXTS = {
     "guard": "Aides met. The president sent 2,000 troops to the city. Later he left.",
@@ -351,6 +351,25 @@ def test_how_often_an_answerable_question_has_more_confidence_than_another():
 
 def rows(article: str, kind: str, best: float, holds: tuple[int, ...], count: int) -> list[Asked]:
     return [Asked(article, kind, np.array([[best - 1], [best], [best - 2]]), np.array(holds, bool))] * count
+
+
+def test_what_introduces_something_is_weighed_last_and_moves_no_other_weight():
+    features = np.zeros((40, 3, len(SIGNS)))
+    features[:, :, 0] = np.random.default_rng(0).normal(size=(40, 3))
+    features[:, 1, INTRODUCED] = np.linspace(0.5, 1, 40)
+    holds = np.arange(3) == np.where(np.arange(40) % 8, 1, 0)[:, None]  # it answers seven of eight
+    asked = [Asked("a", "answered", *each) for each in zip(features, holds, strict=True)]
+    weights = np.eye(1, len(SIGNS))[0]
+    fit = Fit(slice(None), weights, weights, -1.0)
+
+    fitted = fit.introducing(asked)
+
+    right = [np.mean([row.holds[one.order(row)[0]] for row in asked]) for one in (fit, fitted)]
+    assert right[0] < 0.3 and right[1] > 0.7
+    assert fitted.rank[INTRODUCED] > 1 and fitted.sure[INTRODUCED] > 1
+    for before, after in ((fit.rank, fitted.rank), (fit.sure, fitted.sure)):
+        assert np.flatnonzero(before != after).tolist() == [INTRODUCED]
+    assert Fit.of(asked, slice(None)).rank[INTRODUCED] == 0, "the others are fitted without it"
 
 
 def test_the_figures_of_a_collection_with_half_of_it_left_out(monkeypatch: pytest.MonkeyPatch):

@@ -113,6 +113,20 @@ def test_title_and_heading_stand_near_every_sentence_of_their_passage():
     assert found["It froze."]["passage_overlap"] == 1
 
 
+def test_a_title_or_the_last_heading_is_the_name_of_what_a_sentence_introduces():
+    text = "A goat eats.\n\n# Barns\n\n## Snowy hut\n\nA hut is a house. Nobody lives in a hut."
+    found = {
+        question: {
+            sentence: row["introduced"] for sentence, row in features(question, document("a", text, "Goat")).items()
+        }
+        for question in ("What is a goat?", "What is a hut?", "What are barns?")
+    }
+
+    assert found["What is a goat?"]["A goat eats."] == 1
+    assert found["What is a hut?"] == {"A goat eats.": 0, "A hut is a house.": 0.5, "Nobody lives in a hut.": 0}
+    assert not any(found["What are barns?"].values())
+
+
 def test_names_of_the_question_that_are_not_near_are_missing():
     found = features("Did Ann Lee see goats in Oslo?", GOATS, FROST)
 
@@ -220,6 +234,21 @@ def test_evidence_is_every_sentence_once_best_first_though_passages_share_some()
     for candidate in candidates(QuestionForm.of(ranking.query), ranking, index):
         best[candidate.span] = max(best.get(candidate.span, -math.inf), candidate.relevance)
     assert {Span(one.start, one.end): one.relevance for one in found} == best
+
+
+def test_what_something_is_is_answered_by_the_sentence_that_introduces_it():
+    ranking, index = ranked(
+        "what are panes",
+        document("panes", "Panes divide a window in two. Drag a pane to the right.", "Pane"),
+        document("windows", "Windows have panes.", "Windows"),
+    )
+
+    found = find_evidence(QuestionForm.of(ranking.query), ranking, index)
+
+    assert found[0].sentence == "Panes divide a window in two."
+    for fitted in (shipped().retrieval, shipped().reading):
+        weights = fitted.rank[OF_SENTENCES.index("introduced")], fitted.sure.weights[OF_SENTENCES.index("introduced")]
+        assert all(weight > 0 for weight in weights)
 
 
 # --- with a reader ---------------------------------------------------------------------------------

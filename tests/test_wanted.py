@@ -266,6 +266,30 @@ def test_the_holder_of_another_office_of_that_name_is_another():
     assert not Office(frozenset(["surgeon"]), frozenset()).is_another_in(CABINET)
 
 
+# --- what something is ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "share"),
+    [
+        ("What is a curfew?", "A curfew keeps people at home.", 1.0),
+        ("what are curfews", "The **Curfew** is a rule.", 1.0),
+        ("What is a curfew?", "The mayor of the city extended the curfew.", 0.0),
+        ("What is the sad curfew?", "A curfew is a rule.", 0.5),  # both terms are as rare
+        ("What is a troop?", "A troop is a part of an army.", 0.5),  # half of the heading's two terms
+        ("What is an army?", "An army is large.", 0.0),  # no name of anything here
+    ],
+)
+def test_a_sentence_introduces_what_it_begins_with_where_that_is_the_name_of_its_section(
+    question: str, sentence: str, share: float
+):
+    names = [frozenset[str](), frozenset(["curfew"]), frozenset(["troop", "guard"])]
+
+    found = Wanted.of(QuestionForm.of(question), INDEX.lexical).introduced(sentence, names)
+
+    assert found == pytest.approx(share)
+
+
 PIECES = "who what did does is was say said call according to by in of the Bass mayor not 1st 1900 year ? , ’s".split()
 
 

@@ -26,6 +26,7 @@ OF_SENTENCES = (
     "kind_missing",  # a number, a date or a name is asked for, and the sentence holds none
     "doubtful",  # it has not the question's "not" or any of its numbers, or is of another thing or office
     "misplaced",  # a place of the question stands neither nearby nor in title and heading
+    "introduced",  # how far it begins with what is asked about, under a title or heading that is its name
 )
 OF_READING = (
     "passage_answers",  # logit that the passage answers

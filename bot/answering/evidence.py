@@ -20,7 +20,7 @@ from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, term_set, terms
-from embeddings.passages import Passage, Span
+from embeddings.passages import PATH, Passage, Span
 
 MOST_VALUES = 8
 """Different values that an answer shows."""
@@ -350,6 +350,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         document = index.document_of[passage.document_id]
         heading = f"{document.title}\n{passage.heading}"
         label = term_set(heading)
+        names = (term_set(document.title), term_set(passage.heading.rpartition(PATH)[2]))
         elsewhen = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
         held_terms = label | term_set(passage.text)
         passage_overlap = question.overlap(held_terms)
@@ -374,6 +375,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 float(question.kind_missing(sentence)),
                 float(doubtful and held is None),
                 float(question.is_misplaced(nearby) and held is None),
+                question.introduced(sentence, names),
             )
             # The "!" before an image says nothing, nor does the heading of an FAQ
             says = any(map(str.isalnum, sentence)) and (form.words is not None or not sentence.endswith("?"))

@@ -1,9 +1,10 @@
 """What a question wants of the sentences of an index: terms, a kind of value, whose words, who holds an office."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
 from bot.question.forms import QuestionForm
@@ -67,6 +68,15 @@ class Wanted:
         """The share of the terms that are present, weighted by rarity."""
         total = sum(self.terms.values())
         return sum(weight for term, weight in self.terms.items() if term in present) / total if total else 0.0
+
+    def introduced(self, sentence: str, names: Iterable[frozenset[str]]) -> float:
+        """How far a sentence introduces what is asked about, from 0 to 1: with "A goat is …", what a goat is.
+
+        It is the share of the question's terms that the sentence begins with, times how nearly these are one of
+        `names`, the terms of a title or a heading that it stands under (Jaccard).
+        """
+        lead = frozenset(takewhile(self.terms.__contains__, terms(sentence)))
+        return self.overlap(lead) * max(len(lead & name) / len(lead | name) if lead else 0.0 for name in names)
 
     def names_missing(self, present: frozenset[str]) -> float:
         """The share of the names that are not present."""
