@@ -125,9 +125,12 @@ def confidences(rows: Iterable[Row], put: Iterable[Replies]) -> tuple[Floats, Tr
 def score(row: Row, answer: Answer | NoAnswer) -> Scores:
     """What an answerable question says about its answer."""
     citations = [said.citation for said in answer.statements] if isinstance(answer, Answer) else []
+    places = citations[:1] if isinstance(answer, Answer) else answer.leads
+    right = any(citation.document.id in row["gold_ids"] for citation in places)
     scores = {
         "missed": float(not citations),
-        "document": float(bool(citations) and citations[0].document.id in row["gold_ids"]),
+        "document": float(bool(citations) and right),
+        "named": float(right),
     }
     if "answers" in row:
         quoted = " ".join(citation.quote for citation in citations)

@@ -59,6 +59,7 @@ MEASURES = {
     "best": Measure("first sentence holds the answer"),
     "three": Measure("one of the first three does"),
     "document": Measure("first statement is from a document that the expert used"),
+    "named": Measure("it is, or one is named as where an answer may stand"),
     "covered": Measure("words of the expert's answer that are quoted"),
     "complete": Measure("at least 70 % of them are"),
     "spans": Measure("all that answers is quoted whole"),
