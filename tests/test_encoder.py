@@ -403,9 +403,17 @@ def mpnet(folder: Path) -> Path:
     pooling = {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling), encoding="utf-8")
     torch.manual_seed(1)
-    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
-    vocabulary = len(AutoTokenizer.from_pretrained(PACKAGED))
-    model = MPNetModel(MPNetConfig(vocab_size=vocabulary, max_position_embeddings=514, initializer_range=0.2, **size))
+    model = MPNetModel(
+        MPNetConfig(
+            vocab_size=len(AutoTokenizer.from_pretrained(PACKAGED)),
+            max_position_embeddings=514,
+            initializer_range=0.2,
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=64,
+        )
+    )
     with torch.no_grad():
         model.encoder.relative_attention_bias.weight.mul_(20)
     model.save_pretrained(folder)
