@@ -15,7 +15,7 @@ from embeddings.passages import Span
 
 MOST_MARKS = 4
 _OVERRIDES = "\u202d\u202e"
-_FENCE = re.compile(r"[ \t>]*+(?:`{3,}+|~{3,}+)[^`\n]*+")
+_FENCE = re.compile(r"(?P<before>[ \t>]*+)(?:`{3,}+|~{3,}+)[^`\n]*+")
 _NO_CELL = re.compile(r"[ \t|:-]++")
 _BEFORE_BAR = re.compile(r"\\(?=\|)")
 _GAP = re.compile(r"[ \t]{2,}+")
@@ -77,12 +77,15 @@ def above(parts: Sequence[Citation]) -> str:
 def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
     """What is left out; the lines between fences, but for the end of the last one, are added to `fenced`."""
     start, opened = 0, -1
+    quoted = re.compile("")  # how lines of code begin that are quoted as deep as the fence
     for line in text.splitlines(keepends=True):
         words = line.rstrip("\r\n")
         end = start + len(line)
-        if _FENCE.fullmatch(words):
+        if fence := _FENCE.fullmatch(words):
             if opened < 0:
                 opened = end
+                depth = fence["before"].count(">")
+                quoted = re.compile(rf"(?:[ \t]*+>){{1,{depth}}}+ ?" if depth else "")
             else:
                 fenced.append(Span(opened, max(opened, start - 1)))
                 opened = -1
@@ -91,7 +94,10 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
                 yield start - 1, start  # no empty line is left behind code
         elif opened < 0 and "|" in words and _NO_CELL.fullmatch(words):
             yield start, end
-        elif opened < 0:
+        elif opened >= 0:
+            if found := quoted.match(words):
+                yield start, start + found.end()
+        else:
             yield from ((start + first, start + last) for first, last in _in_line(words))
         start = end
     if opened >= 0:

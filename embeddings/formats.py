@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from embeddings.admonitions import with_callouts
 from embeddings.markdown import first_heading
 from embeddings.mdx import without_components
 from embeddings.shortcodes import without_shortcodes
@@ -109,7 +110,7 @@ def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
     text, remarks = decode(data)
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
-    text = shown(text[begin:])
+    text = with_callouts(shown(text[begin:]))
     heading = first_heading(text)
     if heading and not fields.get("title") and (heading.opens or not title_of_name(stem)):
         fields["title"] = one_line(heading_text(heading.text))
