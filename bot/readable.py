@@ -20,7 +20,8 @@ _NO_CELL = re.compile(r"[ \t|:-]++")
 _BEFORE_BAR = re.compile(r"\\(?=\|)")
 _GAP = re.compile(r"[ \t]{2,}+")
 _QUOTED = re.compile(r"(?P<open>[ \t]*>(?:[ \t]?>)*[ \t]?)")
-_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+(?=\S)")
+_OPENING = re.compile(r"[ \t]{0,3}(?:#{1,6}|:)[ \t]+(?=\S)")
+"""Before a heading, or what a term means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Readable:
 
 
 def readable(text: str) -> Readable:
-    """Leave out marks of emphasis and headings, targets of links, borders of tables, fences of code and backslashes
+    """Leave out marks of emphasis, headings and definitions, targets of links, borders of tables, fences of code and backslashes
     before marks.
 
     >>> readable("1. Open **[[Settings|the settings]]**.").text
@@ -106,11 +107,11 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
 
 def _in_line(line: str) -> Iterator[tuple[int, int]]:
     """The marks of a line of text; what stands in code stays."""
-    quoted, heading = _QUOTED.match(line), _HEADING.match(line)
+    quoted, opening = _QUOTED.match(line), _OPENING.match(line)
     if quoted:
         yield quoted.span("open")
-    if heading:
-        yield heading.span()
+    if opening:
+        yield opening.span()
     yield from _borders(line)
     yield from marks(line)
 
