@@ -39,8 +39,8 @@ class Readable:
 
 
 def readable(text: str) -> Readable:
-    """Leave out marks of emphasis, headings and definitions, targets of links, borders of tables, fences of code and backslashes
-    before marks.
+    """Leave out marks of emphasis, headings and definitions, targets of links, borders of tables, fences of code and
+    backslashes before marks.
 
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
