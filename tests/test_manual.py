@@ -107,7 +107,7 @@ def test_answers_are_scored_by_page_words_and_characters(small: list[dict[str, A
     assert set(left.documents) == {"toaster", "radio"}
     assert election == {"invented": 0}
     assert kettle.pop("words") == len(STEPS.split()) + 4
-    assert kettle == {"missed": 0, "absent": 0, "document": 1, "covered": 1, "complete": 1, "spans": 1}
+    assert kettle == {"missed": 0, "absent": 0, "document": 1, "named": 1, "covered": 1, "complete": 1, "spans": 1}
 
 
 def test_a_span_that_is_quoted_in_part_does_not_count(small: list[dict[str, Any]], encoder: SentenceEncoder):

@@ -277,7 +277,7 @@ async def test_what_a_button_brings_is_for_whoever_presses_it_alone(server: Loop
         first = text_of(passage)
         turned = await press(server, other, passage, "Next")
     async with running(server, tmp_path, answerer(DOCUMENTS, 1.0)):
-        nothing = await (await server.user.slash("ask", {"question": QUESTION, "private": False})).settled()
+        nothing = await (await server.user.slash("ask", {"question": "Who won?", "private": False})).settled()
         pressed.append(await press(server, other, nothing, "Show nearest"))
 
     assert all(each.ephemeral for each in pressed) and not turned.followups
