@@ -20,8 +20,9 @@ _NO_CELL = re.compile(r"[ \t|:-]++")
 _BEFORE_BAR = re.compile(r"\\(?=\|)")
 _GAP = re.compile(r"[ \t]{2,}+")
 _QUOTED = re.compile(r"(?P<open>[ \t]*>(?:[ \t]?>)*[ \t]?)")
-_OPENING = re.compile(r"[ \t]{0,3}(?:#{1,6}|:)[ \t]+(?=\S)")
-"""Before a heading, or what a term means."""
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+(?=\S)")
+_MEANING = re.compile(r":[ \t]+(?=\S)")
+"""Before what a term means, which is shown where the term stands above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Readable:
 
 
 def readable(text: str) -> Readable:
-    """Leave out marks of emphasis, headings and definitions, targets of links, borders of tables, fences of code and
-    backslashes before marks.
+    """Leave out marks of emphasis and headings, targets of links, borders of tables, fences of code and backslashes
+    before marks.
 
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
@@ -77,6 +78,8 @@ def above(parts: Sequence[Citation]) -> str:
 
 def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
     """What is left out; the lines between fences, but for the end of the last one, are added to `fenced`."""
+    if meaning := _MEANING.match(text):
+        yield meaning.span()
     start, opened = 0, -1
     quoted = re.compile("")  # how lines of code begin that are quoted as deep as the fence
     for line in text.splitlines(keepends=True):
@@ -107,11 +110,11 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
 
 def _in_line(line: str) -> Iterator[tuple[int, int]]:
     """The marks of a line of text; what stands in code stays."""
-    quoted, opening = _QUOTED.match(line), _OPENING.match(line)
+    quoted, heading = _QUOTED.match(line), _HEADING.match(line)
     if quoted:
         yield quoted.span("open")
-    if opening:
-        yield opening.span()
+    if heading:
+        yield heading.span()
     yield from _borders(line)
     yield from marks(line)
 
