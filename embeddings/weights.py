@@ -74,16 +74,10 @@ def from_bert(bert: Mapping[str, Array]) -> dict[str, Array]:
     Raises KeyError for a part that is missing.
     """
     bert = {name.removeprefix("bert."): tensor for name, tensor in bert.items()}
-    parts = (
-        "attention.output.dense",
-        "attention.output.LayerNorm",
-        "intermediate.dense",
-        "output.dense",
-        "output.LayerNorm",
-    )
     ours = _embedding(bert)
     ours["types.weight"] = bert["embeddings.token_type_embeddings.weight"]
-    return ours | _layers(bert, [f"attention.self.{part}" for part in ("query", "key", "value")], parts)
+    qkv = [f"attention.self.{part}" for part in ("query", "key", "value")]
+    return ours | _layers(bert, qkv, "attention.output.dense", "attention.output.LayerNorm")
 
 
 def from_mpnet(mpnet: Mapping[str, Array]) -> dict[str, Array]:
@@ -93,18 +87,12 @@ def from_mpnet(mpnet: Mapping[str, Array]) -> dict[str, Array]:
     `distances.weight` of shape (buckets, heads). Raises KeyError for a part that is missing.
     """
     mpnet = {name.removeprefix("mpnet."): tensor for name, tensor in mpnet.items()}
-    parts = (
-        "attention.attn.o",
-        "attention.LayerNorm",
-        "intermediate.dense",
-        "output.dense",
-        "output.LayerNorm",
-    )
     ours = _embedding(mpnet)
     ours["places.weight"] = ours["places.weight"][2:]
     ours["types.weight"] = np.zeros((1, ours["words.weight"].shape[1]), np.float32)
     ours["distances.weight"] = mpnet["encoder.relative_attention_bias.weight"]
-    return ours | _layers(mpnet, [f"attention.attn.{part}" for part in "qkv"], parts)
+    qkv = [f"attention.attn.{part}" for part in "qkv"]
+    return ours | _layers(mpnet, qkv, "attention.attn.o", "attention.LayerNorm")
 
 
 def _embedding(weights: Mapping[str, Array]) -> dict[str, Array]:
@@ -117,14 +105,15 @@ def _embedding(weights: Mapping[str, Array]) -> dict[str, Array]:
     return {new: weights[old] for old, new in names.items()}
 
 
-def _layers(weights: Mapping[str, Array], qkv: Sequence[str], parts: Sequence[str]) -> dict[str, Array]:
-    """Each layer's weights, given what query, key and value are called in a layer, and the other parts of LAYER."""
+def _layers(weights: Mapping[str, Array], qkv: Sequence[str], out: str, norm: str) -> dict[str, Array]:
+    """Each layer's weights, given what the parts of attention are called in a layer; all others have one name."""
     ours: dict[str, Array] = {}
+    parts = dict(zip(LAYER[1:], (out, norm, "intermediate.dense", "output.dense", "output.LayerNorm"), strict=True))
     layers = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer."))
     for i in range(layers):
         base = f"encoder.layer.{i}."
         for kind in ("weight", "bias"):
             ours[f"layers.{i}.qkv.{kind}"] = np.concatenate([weights[f"{base}{part}.{kind}"] for part in qkv])
-            for new, old in zip(LAYER[1:], parts, strict=True):
+            for new, old in parts.items():
                 ours[f"layers.{i}.{new}.{kind}"] = weights[f"{base}{old}.{kind}"]
     return ours
