@@ -16,6 +16,7 @@ from embeddings.errors import BadRequest
 from embeddings.index import Hit, Index, Ranking, Rows
 from embeddings.lexical import ranges
 from embeddings.messages import Message
+from embeddings.passages import Passage, label_of
 
 MAX_QUERY = 2000
 """Longest query, in characters."""
@@ -116,6 +117,13 @@ class Retriever:
         )
         self.index.let_go()
         return Ranking(query, hits, searched)
+
+    def label_cosine(self, query: str, passage: Passage) -> float:
+        """Cosine of a query with the title and heading of a passage alone; 0.0 where it has neither."""
+        label = label_of(self.index.document_of[passage.document_id].title, passage.heading, passage.text)
+        if not label:
+            return 0.0
+        return float((self._encoder.encode_queries([query]) @ self._encoder.encode_passages([label]).T)[0, 0])
 
     def within(self, filters: Filters) -> "Retriever":
         """One that knows nothing of documents that the filters leave out; itself where they leave out none.

@@ -10,7 +10,7 @@ from fakes import FakeEncoder, answerer, document, opened
 from bot import calibration
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
-from bot.answering.confidence import SHIPPED, Confidence, Scale, keep, logistic, shipped
+from bot.answering.confidence import OF_PASSAGES, SHIPPED, Confidence, Scale, keep, logistic, shipped
 from bot.calibration import Calibration, Labelled, Outcome, Rates
 from embeddings.errors import BadRequest
 
@@ -63,7 +63,8 @@ def test_a_scale_changes_the_confidence_and_not_the_order():
     features = np.linspace(0, 1, len(shipped().reading.rank))
 
     assert scaled.reading.sure.odds(features) == pytest.approx(2 * shipped().reading.sure.odds(features) + 1)
-    assert scaled.passage.odds((0.5, 1.0)) == pytest.approx(0.5 * shipped().passage.odds((0.5, 1.0)) - 1)
+    of_passage = features[: len(shipped().passage.weights)]
+    assert scaled.passage.odds(of_passage) == pytest.approx(0.5 * shipped().passage.odds(of_passage) - 1)
     assert np.array_equal(scaled.reading.rank, shipped().reading.rank)
 
 
@@ -153,10 +154,10 @@ def test_a_fitting_script_writes_the_part_it_fitted(tmp_path):
     file = tmp_path / "confidence.json"
     file.write_bytes(SHIPPED.read_bytes())
 
-    keep("passage", {"sure": {"passage_cosine": 1.23456, "ahead": 2.0}}, -0.98765, file)
+    keep("passage", {"sure": dict.fromkeys(OF_PASSAGES, 1.23456)}, -0.98765, file)
 
     found = Confidence.read(file)
-    assert found.passage.weights.tolist() == [1.235, 2.0] and found.passage.intercept == -0.988
+    assert set(found.passage.weights) == {1.235} and found.passage.intercept == -0.988
     assert np.array_equal(found.reading.rank, shipped().reading.rank)
     keep("passage", {"sure": json.loads(SHIPPED.read_text())["passage"]["sure"]}, shipped().passage.intercept, file)
     assert json.loads(file.read_text()) == json.loads(SHIPPED.read_text())

@@ -116,7 +116,7 @@ class Answerer:
         asked = self._read(question)
         ranking = asked.ranking
         if asked.form.answer is Form.PROCEDURE:
-            whole = confidence(ranking, self.index, self._confidence.passage)
+            whole = confidence(ranking, self.retriever, self._confidence.passage)
             if ranking.hits and whole >= self._threshold:
                 return self._extracted(asked, whole)
             return self._no_answer(asked, self._found(asked, _first(ranking)), whole)
@@ -125,7 +125,7 @@ class Answerer:
         if evidence and sure >= self._threshold:
             return self._answer(asked, evidence)
         if ranking.hits and asked.form.answer is Form.OPEN:
-            whole = confidence(ranking, self.index, self._confidence.passage, UNASKED)
+            whole = confidence(ranking, self.retriever, self._confidence.passage, UNASKED)
             if whole >= self._threshold:
                 return self._extracted(asked, whole)
         return self._no_answer(asked, evidence, sure)

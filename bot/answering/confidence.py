@@ -37,6 +37,8 @@ OF_READING = (
 )
 OF_PASSAGES = (
     "passage_cosine",  # of question and passage
+    "label_cosine",  # of question and the passage's title and heading
+    "above",  # by how much its cosine is above the median of the ranking's
     "ahead",  # by how much its fused score is above the median of those of passages elsewhere
 )
 

@@ -13,6 +13,7 @@ from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import terms
 from embeddings.passages import PATH, Passage, Span
+from embeddings.retrieval import Retriever
 from embeddings.structure import Block, BlockKind, blocks
 
 ROOM = 220
@@ -45,11 +46,12 @@ class Extract:
     kind: StatementKind
 
 
-def features(ranking: Ranking) -> tuple[float, ...]:
+def features(ranking: Ranking, label_cosine: float) -> tuple[float, ...]:
     """What tells whether the first passage of a ranking answers, in the order of `OF_PASSAGES`."""
     best, *others = ranking.hits
+    above = best.dense - median(hit.dense for hit in ranking.hits)
     elsewhere = [hit.fused for hit in _elsewhere(best.passage, others)]
-    return best.dense, best.fused - median(elsewhere) if elsewhere else 0.0
+    return best.dense, label_cosine, above, best.fused - median(elsewhere) if elsewhere else 0.0
 
 
 def _elsewhere(best: Passage, others: Sequence[Hit]) -> list[Hit]:
@@ -60,14 +62,15 @@ def _elsewhere(best: Passage, others: Sequence[Hit]) -> list[Hit]:
     return apart[:_COMPARED]
 
 
-def confidence(ranking: Ranking, index: Index, fitted: Regression, doubt: float = 0.0) -> float:
+def confidence(ranking: Ranking, retriever: Retriever, fitted: Regression, doubt: float = 0.0) -> float:
     """How probable it is that the first passage answers, less sure by `doubt`, as a logit.
 
     0 for an empty ranking, and where no document has a word of the question.
     """
-    if not ranking.hits or not any(map(index.lexical.knows, terms(ranking.query))):
+    if not ranking.hits or not any(map(retriever.index.lexical.knows, terms(ranking.query))):
         return 0.0
-    return logistic(fitted.odds(features(ranking)) - doubt)
+    label_cosine = retriever.label_cosine(ranking.query, ranking.hits[0].passage)
+    return logistic(fitted.odds(features(ranking, label_cosine)) - doubt)
 
 
 class _Unit(NamedTuple):
