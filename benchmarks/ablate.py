@@ -90,17 +90,17 @@ def put(rule: Rule, other: object) -> Iterator[None]:
     users = [module for module in _modules() if getattr(module, rule.name, None) is with_it]
     for module in users:
         setattr(module, rule.name, other)
-    _forget(users)
+    _forget(_modules())
     try:
         yield
     finally:
         for module in users:
             setattr(module, rule.name, with_it)
-        _forget(users)
+        _forget(_modules())
 
 
 def _modules() -> list[ModuleType]:
-    return [module for name, module in sys.modules.items() if name.startswith("bot.")]
+    return [module for name, module in sys.modules.items() if name.startswith(("bot.", "report_"))]
 
 
 def _forget(modules: Iterable[ModuleType]) -> None:

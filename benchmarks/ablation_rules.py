@@ -55,6 +55,25 @@ def _but_kind(kind: str) -> Any:
     return tuple(each for each in import_module(KINDS)._COMPILED if each[0] != kind)
 
 
+_OF_ASKED = (
+    Rule(ASKED, "HOW_MANY", NEVER, "how many troops were sent: the number of troops"),
+    Rule(ASKED, "_ASKS_NUMBER", NEVER, "how much, what population: a number"),
+    Rule(ASKED, "_ASKS_DATE", NEVER, "when, which year: a date"),
+    Rule(ASKED, "_ASKS_WHO", NEVER, "who directed, who is the mayor: a name"),
+    Rule(ASKED, "_ASKS_WHERE", NEVER, "where is it located: a name"),
+    Rule(ASKED, "_ASKS_NAME", NEVER, "what is it called: a name"),
+    Rule(ASKED, "_ASKS_WHICH", NEVER, "which colour, what is his job: words"),
+    Rule(ASKED, "_SHORT", NEVER, "what's, for what is"),
+    Rule(ASKED, "_offered", nothing, "2,000 or 4,000"),
+    Rule(ASKED, "_ASKS_END", NEVER, "when did it end: the end of a span"),
+    Rule(ASKED, "_ASKS_SHARE", NEVER, "what percentage: 3 % may answer"),
+    Rule(ASKED, "_SEVERAL", NEVER, "a job, of which one has several"),
+    Rule(ASKED, "_names", lambda _: NONE, "what the question names is no answer"),
+    Rule(ASKED, "_YEAR", NEVER, "a year is no number"),
+    Rule(ASKED, "_PERCENT", NEVER, "a share is no number"),
+    Rule(ASKED, "units_of", lambda _: {}, "what a number counts"),
+)
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "voices": (
         Rule(ATTRIBUTION, "_according", nothing, "according to X"),
@@ -138,22 +157,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(VERDICTS, "_beside", missing, "a verdict in the sentence next to it"),
     ),
     "questions": (
-        Rule(ASKED, "HOW_MANY", NEVER, "how many troops were sent: the number of troops"),
-        Rule(ASKED, "_ASKS_NUMBER", NEVER, "how much, what population: a number"),
-        Rule(ASKED, "_ASKS_DATE", NEVER, "when, which year: a date"),
-        Rule(ASKED, "_ASKS_WHO", NEVER, "who directed, who is the mayor: a name"),
-        Rule(ASKED, "_ASKS_WHERE", NEVER, "where is it located: a name"),
-        Rule(ASKED, "_ASKS_NAME", NEVER, "what is it called: a name"),
-        Rule(ASKED, "_ASKS_WHICH", NEVER, "which colour, what is his job: words"),
-        Rule(ASKED, "_SHORT", NEVER, "what's, for what is"),
-        Rule(ASKED, "_offered", nothing, "2,000 or 4,000"),
-        Rule(ASKED, "_ASKS_END", NEVER, "when did it end: the end of a span"),
-        Rule(ASKED, "_ASKS_SHARE", NEVER, "what percentage: 3 % may answer"),
-        Rule(ASKED, "_SEVERAL", NEVER, "a job, of which one has several"),
-        Rule(ASKED, "_names", lambda _: NONE, "what the question names is no answer"),
-        Rule(ASKED, "_YEAR", NEVER, "a year is no number"),
-        Rule(ASKED, "_PERCENT", NEVER, "a share is no number"),
-        Rule(ASKED, "units_of", lambda _: {}, "what a number counts"),
+        *_OF_ASKED,
         *(
             Rule(KINDS, "_COMPILED", _but_kind(kind), f"a {kind}, without which no sentence answers")
             for kind in ("time of day", "sum of money", "share", "number", "measure", "date")
@@ -227,17 +231,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(POSTS, "_HELP", NEVER, "need help, does not work"),
     ),
     "disagreements": (
+        *_OF_ASKED,
         Rule(DISAGREEMENT, "_DEFINES", ALWAYS, "a job is what one is said to be"),
         Rule(DISAGREEMENT, "_places", lambda *_: NONE, "counted in other places"),
         Rule(DISAGREEMENT, "_says_both", no, "a linebacker in American football"),
         Rule(DISAGREEMENT, "_surest", lambda given: list(given), "of each account the surest value"),
         Rule(DISAGREEMENT, "_PLAIN", 0.0, "what is counted may be less sure"),
         Rule(DISAGREEMENT, "_LONGEST", 10**6, "a name of more than eight words is none"),
-        Rule(DISAGREEMENT, "units_of", lambda _: {}, "what a number counts"),
-        Rule(ASKED, "_SEVERAL", NEVER, "a job, of which one has several"),
-        Rule(ASKED, "_offered", nothing, "2,000 or 4,000"),
-        Rule(ASKED, "_ASKS_END", NEVER, "when did it end: the end of a span"),
-        Rule(ASKED, "_names", lambda _: NONE, "what the question names is no answer"),
     ),
 }
 
