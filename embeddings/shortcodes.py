@@ -1,19 +1,20 @@
-"""Markdown without the tags by which a site's generator makes its pages: Hugo's, Jekyll's and kramdown's."""
+"""Markdown without comments, and without the tags by which Hugo, Jekyll and kramdown make the pages of a site."""
 
 import re
 
 from embeddings.markdown import parts
 
-_MARKS = ("{{<", "{{%", "{%", "{:", "{#", "{.")
+_MARKS = ("<!--", "{{<", "{{%", "{%", "{:", "{#", "{.")
 _TAG = re.compile(
     r"(?P<code>`[^`\n]++`)"
+    r"|<!--[^-<]*+(?:(?:-(?!->)|<(?!!--))[^-<]*+)*+-->"
     r"|\{\{<(?P<angled>[^{}<>]*+)>\}\}|\{\{%(?P<percent>[^{}%]*+)%\}\}"
     r"|\{%[^{}%]*+%\}"
     r"|(?<![ \t])[ \t]*+\{(?::[ \t]*+(?:[.#]|[\w-]++=)|[.#][\w-])[^{}\n]*+\}(?=[ \t]*$)",
     re.MULTILINE,
 )
-"""Code, which stays; a shortcode in either form; a tag of Liquid; attributes at the end of a line. None goes on behind
-the next brace."""
+"""Code, which stays; a comment; a shortcode in either form; a tag of Liquid; attributes at the end of a line. None goes
+on behind the next brace, a comment not behind the next that opens."""
 _ESCAPED = "/*"
 """How a shortcode begins that is to be seen as it is."""
 _SHOWN = re.compile(r"""\b(?P<name>caption|alt|title)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
@@ -21,12 +22,14 @@ _PLACE = re.compile(r"""\s*(?:rel)?ref\s++["']?(?P<place>[^"'\s]++)""")
 
 
 def without_shortcodes(text: str) -> str:
-    """The Markdown without such tags; of a picture its caption is left, of a reference its place, and code as it is.
+    """The Markdown without these; of a picture its caption is left, of a reference its place, and code as it is.
 
     >>> without_shortcodes('## Go {#go}\\n{{< hint >}}Press **Go**.{{< /hint >}} {% raw %}`{% raw %}`{% endraw %}')
     '## Go\\nPress **Go**. `{% raw %}`'
     >>> without_shortcodes('{{< figure src="a.png" caption="The menu" >}} [There]({{< relref "user/menu" >}})')
     'The menu [There](user/menu)'
+    >>> without_shortcodes('It costs 7 euros. <!-- It cost 5 -- or 6. -->Pay `<!-- here -->`.')
+    'It costs 7 euros. Pay `<!-- here -->`.'
     """
     if not any(mark in text for mark in _MARKS):
         return text

@@ -52,6 +52,11 @@ def test_a_page_is_read_as_people_see_it(tmp_path):
         ('{{< img src="a.png" alt="" title="A" >}}', "A"),
         ('{{% ref "a.md" %}}', "a.md"),
         ("{{<br>}}", ""),
+        ("<!-- It cost\n\n5 - or 6 - `euros`. -->", ""),
+        ("<!---->", ""),
+        ("<!-- a <!-- b -->", "<!-- a "),
+        ("`<!-- a -->`", "`<!-- a -->`"),
+        ("<!-- a", "<!-- a"),
         ("{%- raw -%}", ""),
         ("{{ site.name }}", "{{ site.name }}"),
         ("{ a: 1 }", "{ a: 1 }"),
@@ -70,7 +75,7 @@ def test_what_has_no_braces_stays_as_it_is(text):
     assert without_shortcodes(plain) == plain
 
 
-@pytest.mark.parametrize("part", ["{{<", "{%", "{{% a", "{: a=", "{.a ", " ", "`", 'caption="'])
+@pytest.mark.parametrize("part", ["{{<", "{%", "{{% a", "<!--", "<!-- - ", "{: a=", "{.a ", " ", "`", 'caption="'])
 def test_time_is_linear(part):
     began = time.process_time()
     without_shortcodes("{%" + part * 50_000)
