@@ -180,7 +180,7 @@ def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
         ("A title\n=======\n\nText.", "A title"),
         ("```sh\n# a comment\n```\n\n# The heading\n", "The heading"),
         ("~~~~\n# a comment\n~~~\n# another\n~~~~\n", ""),
-        ("<!--\n\n# a comment\n\n-->\n", ""),
+        ("<!--\n\n# a comment\n\n-->\nText.", ""),
         ("    # code\n\nText.", ""),
         ("1. A step\n\n   ```\n# ends the list\n   ```\n", "ends the list"),
         ("> # Said elsewhere\n\n# The heading", "The heading"),

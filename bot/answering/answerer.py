@@ -34,7 +34,7 @@ RANKED = 40
 """How many passages are ranked, so that one document, or copies of it, cannot fill all places."""
 UNASKED = 1.1
 """How much less sure, as a logit, a passage is to answer a question that does not ask what to do: 0.75 becomes 0.5.
-That leaves out all unanswerable ones of this form in benchmarks/development, of which the surest is at 0.57."""
+That leaves out all unanswerable ones of this form in benchmarks/development, of which the surest is at 0.54."""
 MOST_COMPARED = 6
 """Accounts that a comparison shows: with their buttons they fill a message."""
 NEAREST = 3
