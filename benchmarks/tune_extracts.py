@@ -52,10 +52,8 @@ def collect(name: str, encoder: SentenceEncoder) -> list[Asked]:
             cases = {"answerable": Filters(), "left out": left_out(row, index)}
         for case, filters in cases.items():
             ranking = retriever.search(asked(row), RANKED, filters)
-            label_cosine = retriever.label_cosine(ranking.query, ranking.hits[0].passage)
-            sure = features(ranking, label_cosine)
             right = case == "answerable" and ranking.hits[0].passage.document_id in row["gold_ids"]
-            found.append(Asked(name, name + row["id"], case, sure, right))
+            found.append(Asked(name, name + row["id"], case, features(ranking, retriever), right))
     return found
 
 

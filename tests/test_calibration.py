@@ -154,10 +154,11 @@ def test_a_fitting_script_writes_the_part_it_fitted(tmp_path):
     file = tmp_path / "confidence.json"
     file.write_bytes(SHIPPED.read_bytes())
 
-    keep("passage", {"sure": dict.fromkeys(OF_PASSAGES, 1.23456)}, -0.98765, file)
+    fitted = dict(zip(OF_PASSAGES, (1.23456, 2.0, -0.5, 0.0004), strict=True))
+    keep("passage", {"sure": fitted}, -0.98765, file)
 
     found = Confidence.read(file)
-    assert set(found.passage.weights) == {1.235} and found.passage.intercept == -0.988
+    assert found.passage.weights.tolist() == [1.235, 2.0, -0.5, 0.0] and found.passage.intercept == -0.988
     assert np.array_equal(found.reading.rank, shipped().reading.rank)
     keep("passage", {"sure": json.loads(SHIPPED.read_text())["passage"]["sure"]}, shipped().passage.intercept, file)
     assert json.loads(file.read_text()) == json.loads(SHIPPED.read_text())

@@ -46,9 +46,10 @@ class Extract:
     kind: StatementKind
 
 
-def features(ranking: Ranking, label_cosine: float) -> tuple[float, ...]:
-    """What tells whether the first passage of a ranking answers, in the order of `OF_PASSAGES`."""
+def features(ranking: Ranking, retriever: Retriever) -> tuple[float, ...]:
+    """What tells whether the first passage of a retriever's ranking answers, in the order of `OF_PASSAGES`."""
     best, *others = ranking.hits
+    label_cosine = retriever.label_cosine(ranking.query, best.passage)
     above = best.dense - median(hit.dense for hit in ranking.hits)
     elsewhere = [hit.fused for hit in _elsewhere(best.passage, others)]
     return best.dense, label_cosine, above, best.fused - median(elsewhere) if elsewhere else 0.0
@@ -69,8 +70,7 @@ def confidence(ranking: Ranking, retriever: Retriever, fitted: Regression, doubt
     """
     if not ranking.hits or not any(map(retriever.index.lexical.knows, terms(ranking.query))):
         return 0.0
-    label_cosine = retriever.label_cosine(ranking.query, ranking.hits[0].passage)
-    return logistic(fitted.odds(features(ranking, label_cosine)) - doubt)
+    return logistic(fitted.odds(features(ranking, retriever)) - doubt)
 
 
 class _Unit(NamedTuple):
