@@ -96,7 +96,7 @@ def read_markdown(data: bytes, stem: str) -> Found:
 
     Its title may be a heading: the one that it opens with, or the first if its name gives no title.
     """
-    yield from _markdown(data, stem, without_shortcodes)
+    yield from _markdown(data, stem, lambda text: without_shortcodes(without_components(text, every=False)))
 
 
 def read_mdx(data: bytes, stem: str) -> Found:

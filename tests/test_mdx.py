@@ -72,6 +72,31 @@ def test_a_page_is_read_as_markdown(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('Press <Key mod="cmd" k="z" /> twice.', "Press cmd z twice."),
+        ('<TabItem value="mac" label="macOS">\n\nOpen it.\n\n</TabItem>', "**macOS**\n\nOpen it.\n\n"),
+        ('See <Link to="/a/b">there</Link> and <Icon src="a/b.svg" />.', "See there and ."),
+        ('<Method name="sum" args={[{ of: "n" }]} returns="Promise<int>" />', "sum"),
+        ("- <Steps>\n- Go.\n- </Steps>", "- \n- Go.\n- "),
+        ('Type <Name> and `<Key k="z" />`, {/* or */} <name@host.example>.', None),
+        ("So:\n\n    <Server>\n      <Port>5</Port>\n    </Server>\n\n\t<Key k='z' />\n", None),
+        ("```\n<Server><Port>5</Port></Server>\n```\n<Volume>/<Name>", None),
+        ("<details>\n<summary>More</summary>\n</details>", None),
+    ],
+)
+def test_markdown_may_hold_components(written, read):
+    assert without_components(written, every=False) == (written if read is None else read)
+
+
+@given(st.text("Ab >/{}\"'`~*.= \n", max_size=80))
+def test_what_is_left_of_markdown_is_of_its_letters(text):
+    left = iter(text)
+
+    assert all(letter in left for letter in without_components(text, every=False).replace("**", "")) or "**" in text
+
+
 @given(st.text("ab >/{}\"'`~*.\n", max_size=80))
 def test_nothing_but_tags_and_comments_is_left_out(text):
     assert without_components(text) == text.lstrip("\n") or "{/*" in text
@@ -84,6 +109,7 @@ def test_the_time_grows_with_the_length(unit):
     began = time.process_time()
 
     without_components(unit * (500_000 // len(unit)))
+    without_components(f"<A{unit * (500_000 // len(unit))}", every=False)
 
     assert time.process_time() - began < 5
 
