@@ -136,6 +136,21 @@ def test_a_row_that_answers_comes_with_the_header_of_its_table():
     assert "Model \\| Pressure\n> Large \\| " in "\n".join(entry.texts[0] for entry in answer_page(answer).entries)
 
 
+@pytest.mark.parametrize("lines", [60, 600])
+def test_a_piece_of_code_comes_with_the_rest_of_it(lines):
+    code = "\n".join(f"open--valve-{n}--slowly--and-fully" for n in range(lines))
+    text = f"# Boiler\n\nThe boiler starts so:\n\n```sh\n{code}\nboiler pressure-limit 17\n```\n\nIt is warm."
+
+    answer = ask("How many is the boiler pressure-limit?", text)
+
+    assert isinstance(answer, Answer)
+    said = answer.statements[0]
+    whole = f"The boiler starts so:\n\n```sh\n{code}\nboiler pressure-limit 17\n```"
+    assert (said.citation.quote == whole) is (lines < ROOM)
+    assert said.citation.quote.endswith("boiler pressure-limit 17\n```")
+    assert said.kind is (StatementKind.CODE if lines < ROOM else StatementKind.SENTENCE)
+
+
 def test_what_no_passage_answers_is_not_answered():
     answer = ask("How do I bake bread?", threshold=0.5)
 

@@ -116,22 +116,28 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     return _of([first], section) if first is not row and not empty else None
 
 
-def led_to(passage: Passage, quoted: Span, index: Index) -> Extract | None:
-    """A run of sentences with the list, table or code that its last one leads to by a colon, up to `ROOM` words.
+def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
+    """A run of sentences with the list, table or code that its last one leads to by a colon, or with the whole of the
+    code that it is a piece of and what leads to that, up to `ROOM` words.
 
-    None where it leads to none.
+    None where there is no more to either.
     """
     document = index.document_of[passage.document_id]
-    if document.text[quoted.end - 1] != ":":
-        return None
     section, units = _around(document, passage, index)
     first = next((n for n, unit in enumerate(units) if unit.span.start == quoted.start), None)
     last = next((n for n, unit in enumerate(units) if unit.span.end == quoted.end), None)
     if first is None or last is None:
         return None
-    _, end = _whole(units, last, last)
-    found = units[first : end + 1]
-    return _of(found, section) if end > last and sum(unit.words for unit in found) <= ROOM else None
+    start, end = _whole(units, last, last)
+    if units[last].block.kind is BlockKind.CODE:
+        start = min(first, start)
+    elif document.text[quoted.end - 1] == ":":
+        start = first
+    else:
+        return None
+    found = units[start : end + 1]
+    more = start < first or end > last
+    return _of(found, section) if more and sum(unit.words for unit in found) <= ROOM else None
 
 
 def _of(units: Sequence[_Unit], section: Sequence[Passage]) -> Extract:

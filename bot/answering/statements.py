@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.answering.evidence import Evidence
-from bot.answering.extracts import StatementKind, led_to
+from bot.answering.extracts import StatementKind, with_block
 from bot.english.dates import dates_in
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.english.patterns import TITLES, initials
@@ -30,7 +30,7 @@ _SAME = 0.6
 class Quoted:
     """A sentence that was found, and the characters of its document that are quoted.
 
-    These are a run that ends with it, and what it leads to by a colon.
+    These are a run that ends with it, and what it leads to by a colon; of code they are the whole block.
     """
 
     evidence: Evidence
@@ -82,7 +82,7 @@ def quoted(found: Evidence, index: Index) -> Quoted:
     """The shortest run of sentences that ends with the one found and makes sense alone.
 
     A sentence that refers back is quoted from the sentence before on, as long as that stands in the same
-    section and the whole stays short enough; one that leads to a list by a colon is quoted with it.
+    section and the whole stays short enough; one that leads to a list by a colon is quoted with it, and a piece of code with the rest of it.
     """
     document = index.document_of[found.passage.document_id]
     core = Span(found.start, found.end)
@@ -92,8 +92,8 @@ def quoted(found: Evidence, index: Index) -> Quoted:
         run = _run(document, passage, core)
         if run.start < best.span.start:
             best = Quoted(found, passage, run)
-    led = led_to(best.passage, best.span, index)
-    return Quoted(found, led.passage, led.span, led.kind) if led else best
+    whole = with_block(best.passage, best.span, index)
+    return Quoted(found, whole.passage, whole.span, whole.kind) if whole else best
 
 
 def _run(document: Document, passage: Passage, core: Span) -> Span:
