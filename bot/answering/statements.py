@@ -82,7 +82,8 @@ def quoted(found: Evidence, index: Index) -> Quoted:
     """The shortest run of sentences that ends with the one found and makes sense alone.
 
     A sentence that refers back is quoted from the sentence before on, as long as that stands in the same
-    section and the whole stays short enough; one that leads to a list by a colon is quoted with it, and a piece of code with the rest of it.
+    section and the whole stays short enough; one that leads to a list by a colon is quoted with it, and a piece of code
+    with the rest of that.
     """
     document = index.document_of[found.passage.document_id]
     core = Span(found.start, found.end)
