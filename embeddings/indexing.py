@@ -22,7 +22,7 @@ from embeddings.generations import Manifest, Model, Opened, Origin
 from embeddings.index import Index, Lists, Rows, TabledIndex, coarse_vectors
 from embeddings.lexical import Lexical
 from embeddings.lock import locked
-from embeddings.passages import MAX_CHARS, TITLE_TOKENS, Passage, most_tokens, split
+from embeddings.passages import MAX_CHARS, TITLE_TOKENS, VERSION, Passage, most_tokens, split
 from embeddings.records import mapped
 from embeddings.reuse import Plan, Stored, same_text
 from embeddings.unfinished import Unfinished
@@ -365,6 +365,7 @@ def _check(opened: Opened, encoder: Encoder, new: Rows) -> None:
 
 def _splitter(encoder: Encoder) -> dict[str, int | str]:
     return {
+        "version": VERSION,
         "max_tokens": most_tokens(encoder),
         "max_chars": MAX_CHARS,
         "title_tokens": TITLE_TOKENS,

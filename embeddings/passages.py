@@ -14,6 +14,8 @@ from embeddings.marks import unmarked
 from embeddings.sentences import segment
 from embeddings.structure import Block, BlockKind, blocks
 
+VERSION = 2
+"""Raise it where a text is cut otherwise than before: an index remembers by which its passages were made."""
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
 MAX_TOKENS = 254
@@ -26,13 +28,16 @@ MAX_HEADING = 1000
 PATH = " > "
 """Between the headings of a path, from the outermost."""
 _ASKED_LEVEL = 7
-_LINE_BREAK = re.compile(r"\r?\n")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(?P<heading>\S.*)")
 _ASKED = re.compile(r"\*\*(?P<star>[^*\n]+\?)\*\*|__(?P<line>[^_\n]+\?)__")
 """A paragraph that is a question in bold: the heading of its answer."""
 _IN_LINE = r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
 _UNWRAPPED = re.compile(rf"(?<!{_IN_LINE}){_IN_LINE}{{121}}")
 """A line longer than the 120 characters at which people wrap."""
+_ADDRESS = re.compile(r"\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)")
+"""Where a link leads: no editor wraps there, however long that is."""
+_LINE_BREAK = re.compile(rf"(?!(?<={_IN_LINE}{{59}}[^\n\r.!?:;])\r?\n[ \t>]*+[a-z])(?:\r\n|(?<!\r)\n)")
+"""The end of a line that does not go on: behind 60 characters without a full stop, no small letter follows."""
 _WHOLE = (BlockKind.HEADING, BlockKind.ROW, BlockKind.CODE)
 """Blocks that nobody wraps."""
 _SLAB = 256
@@ -228,7 +233,8 @@ def _sentences(document: Document, tokenizer: Tokenizer) -> Iterator[_Sentence]:
 def _parts(document: Document) -> Iterator[_Part]:
     """A document's blocks with the section they stand in; a heading is no part of it.
 
-    A line break inside a block ends a sentence only in texts that are not hard-wrapped.
+    A line break inside a block ends a sentence only in texts that are not hard-wrapped, and only where the line does
+    not go on: what somebody wraps wider, or in a few places, goes on with a small letter.
     """
     text = document.text
     found = list(blocks(text))
@@ -254,9 +260,10 @@ def _is_wrapped(text: str, found: Iterable[Block]) -> bool:
     long = short = 0
     for block in found:
         if block.kind not in _WHOLE:
-            unwrapped = _UNWRAPPED.search(text, block.start, block.end) is not None
+            shown = _ADDRESS.sub("]", text[block.start : block.end])
+            unwrapped = _UNWRAPPED.search(shown) is not None
             long += unwrapped
-            short += not unwrapped and "\n" in text[block.start : block.end].strip()
+            short += not unwrapped and "\n" in shown.strip()
     return not long or short > long
 
 

@@ -56,12 +56,13 @@ from embeddings.generations import (
 )
 from embeddings.index import Index
 from embeddings.indexing import READER, Changes, build, changes_since, make_index
+from embeddings.passages import VERSION
 from embeddings.retrieval import Filters, Retriever
 from embeddings.verification import problems
 
 ENCODER = FakeEncoder()
 MODEL = Model(ENCODER.name, ENCODER.sha256, ENCODER.dimension, ENCODER.runtime)
-SPLITTER = {"max_tokens": 254, "max_chars": 2000, "title_tokens": 64}
+SPLITTER = {"version": VERSION, "max_tokens": 254, "max_chars": 2000, "title_tokens": 64}
 REMEDY = "Build it again: python -m embeddings build"
 FILES = [
     "copies.json",

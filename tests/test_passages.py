@@ -237,7 +237,13 @@ def sentences_of(text: str, tokenizer: Tokenizer = FAKE) -> list[str]:
         ("One\n\nTwo", ["One", "Two"]),
         ("One\r\n \t\r\nTwo", ["One", "Two"]),
         ("A wrapped\nsentence. Another\r\none.", ["A wrapped\nsentence.", "Another\r\none."]),
-        (f"{'Long ' * 30}line\nno full stop\r\nat line ends", [f"{'Long ' * 30}line", "no full stop", "at line ends"]),
+        (f"{'Long ' * 30}line\nNo full stop\r\nat line ends", [f"{'Long ' * 30}line", "No full stop", "at line ends"]),
+        (f"{'Long ' * 30}line\r\ngoes on\nAnd ends", [f"{'Long ' * 30}line\r\ngoes on", "And ends"]),
+        (
+            f"> {'Long ' * 30}line\n> goes on\n> short\n> ends",
+            [f"> {'Long ' * 30}line\n> goes on", "> short", "> ends"],
+        ),
+        (f"{'Long ' * 30}line:\nnot on\nA", [f"{'Long ' * 30}line:", "not on", "A"]),
         ("你好。世界！", ["你好。", "世界！"]),
         ("Wow‼️ Yes.", ["Wow‼️", "Yes."]),
         ("Said.\u0301 More.", ["Said.\u0301", "More."]),
@@ -274,6 +280,14 @@ def test_headings_end_passages_and_name_those_that_follow():
         ("First > C#", "Two.\n####### no\n#nor this\n    # nor this"),
         ("Tab", "Three."),
     ]
+
+
+def test_where_a_link_leads_makes_no_line_long():
+    text = f"See [the table](https://docs.example/{'a' * 90}(b)) of\nValves and pipes. It says all."
+
+    (passage,) = split(document("a", text), FAKE)
+
+    assert [text[slice(*sentence)] for sentence in passage.sentences] == [text[:-13], "It says all."]
 
 
 def test_one_long_line_does_not_break_the_sentences_of_a_wrapped_text():
