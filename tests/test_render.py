@@ -17,7 +17,7 @@ from bot.checking.claims import Status, Verdict
 from bot.discord.answer import MOST_MIXED, answer_page, turn_in
 from bot.discord.language import ENGLISH, LANGUAGES, _, speak
 from bot.discord.lookup import nearest_page, passage_page, search_page, timeline_page
-from bot.discord.markup import escape, line
+from bot.discord.markup import block_quote, escape, line, unquoted
 from bot.discord.page import ANSWERED, DISPUTED, Entry, Mix, Page, Place, corpus_mark, fingerprint, place_of
 from bot.discord.page import SILENT as UNFOUND
 from bot.discord.responses import FOLDED
@@ -864,3 +864,24 @@ def test_a_message_that_answers_nothing_is_none():
     assert turn_in(texts(sources_page(index, 0))) is None
     assert turn_in([]) is None
     assert turn_in(["Ask me a question."]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "shown"),
+    [
+        ("Set `port` to 8 now.", "port", "> Set **`port`** to 8 now."),
+        ("Set `port 8` now.", "8", "> Set **`port 8`** now."),
+        ("Set `port` to 8 now.", "port` to 8", "> Set **`port` to 8** now."),
+        ("Set a` b to c.", "b", "> Set a` **b** to c."),
+        ("`a` or `b`", "a` or `b", "> **`a` or `b`**"),
+    ],
+)
+def test_code_of_which_a_part_is_marked_is_bold_as_a_whole(text, marked, shown):
+    at = text.index(marked)
+
+    assert block_quote(text, [Span(at, at + len(marked))]).replace("\\", "") == shown
+
+
+@given(st.text("`a* \\_\n", max_size=20), st.integers(0, 20), st.integers(0, 20))
+def test_what_is_marked_can_be_read_back(text, start, length):
+    assert unquoted(block_quote(text, [Span(start, start + length)])) == text

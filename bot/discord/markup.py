@@ -74,12 +74,18 @@ def block_quote(text: str, marks: Sequence[Span] = (), code: Sequence[Span] = ()
 
 
 def _marked(text: str, marks: Sequence[Span], first: int) -> str:
-    """A part of a text, which begins at its character `first`, escaped, and bold where the text is marked."""
+    """A part of a text, which begins at its character `first`, escaped, and bold where the text is marked.
+
+    Code of which a part is marked is bold as a whole.
+    """
     parts, at = [], 0
+    code = [Span(*found.span()) for found in _CODE.finditer(text)]
     for mark in marks:
         start, end = max(mark.start - first, at), min(mark.end - first, len(text))
         if start < end:
-            parts += [_with_code(text[at:start]), _LINE.sub(r"**\g<0>**", escape(text[start:end]))]
+            touched = [span for span in code if start < span.end and span.start < end and span.start >= at]
+            start, end = min([start, *(span.start for span in touched)]), max([end, *(span.end for span in touched)])
+            parts += [_with_code(text[at:start]), _LINE.sub(r"**\g<0>**", _with_code(text[start:end]))]
             at = end
     return "".join([*parts, _with_code(text[at:])])
 
