@@ -149,6 +149,7 @@ def _structure(data: bytes) -> None:
 
 def _mdx(data: bytes) -> None:
     without_components(text_of(data))
+    without_components(text_of(data), every=False)
 
 
 def _shortcodes(data: bytes) -> None:
