@@ -17,7 +17,7 @@ _HIDDEN = re.compile(rf"(?P<code>`[^`\n]++`)|{_COMMENT}|{_TAG}", re.MULTILINE)
 _IN_MARKDOWN = re.compile(rf"(?P<code>`[^`\n]++`|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
 """The same in Markdown, where a line that is indented may be code, and a comment in braces is none."""
 _COMPONENT = re.compile(r"</?[A-Z]")
-_STRING = re.compile(rf"\b(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")
+_STRING = re.compile(rf"(?<![\w-])(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")
 _LABELS = ("label", "title", "caption", "alt", "summary", "name")
 """Attributes that name a component for who reads the page."""
 
