@@ -81,10 +81,16 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
     if meaning := _MEANING.match(text):
         yield meaning.span()
     start, opened = 0, -1
+    apart = []  # lines that hold no words: fences, code, borders of tables
     quoted = re.compile("")  # how lines of code begin that are quoted as deep as the fence
     for line in text.splitlines(keepends=True):
         words = line.rstrip("\r\n")
         end = start + len(line)
+        if opened < 0 and not _FENCE.fullmatch(words) and not ("|" in words and _NO_CELL.fullmatch(words)):
+            yield from ((start + first, start + last) for first, last in _in_line(words))
+            start = end
+            continue
+        apart.append(Span(start, end))
         if fence := _FENCE.fullmatch(words):
             if opened < 0:
                 opened = end
@@ -96,27 +102,27 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
             yield start, end
             if end == len(text) and opened < 0 and start:
                 yield start - 1, start  # no empty line is left behind code
-        elif opened < 0 and "|" in words and _NO_CELL.fullmatch(words):
+        elif opened < 0:
             yield start, end
-        elif opened >= 0:
-            if found := quoted.match(words):
-                yield start, start + found.end()
-        else:
-            yield from ((start + first, start + last) for first, last in _in_line(words))
+        elif found := quoted.match(words):
+            yield start, start + found.end()
         start = end
     if opened >= 0:
         fenced.append(Span(opened, len(text)))
+    begin = 0
+    for span in (*apart, Span(start, start)):
+        yield from ((begin + first, begin + last) for first, last in marks(text[begin : span.start]))
+        begin = span.end
 
 
 def _in_line(line: str) -> Iterator[tuple[int, int]]:
-    """The marks of a line of text; what stands in code stays."""
+    """The marks at the beginning of a line of text, and around its cells."""
     quoted, heading = _QUOTED.match(line), _HEADING.match(line)
     if quoted:
         yield quoted.span("open")
     if heading:
         yield heading.span()
     yield from _borders(line)
-    yield from marks(line)
 
 
 def _borders(line: str) -> Iterator[tuple[int, int]]:

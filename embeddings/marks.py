@@ -16,11 +16,20 @@ _LONGEST_SPANNING = 200
 _MOST_COLUMNS = 100
 
 _CODE = re.compile(r"`[^`\n]+`")
+_WRAP = r"\n(?![ \t]*(?:\n|[-+*>#|`~]|\d{1,9}[.)]|$))"
+"""The end of a line whose paragraph goes on."""
 _PAIRS = (
-    re.compile(r'(?P<open>(?<!\\)(?:(?<!\\)!)?\[)[^\[\]\n]{1,200}(?P<close>\]\([^()\s]{1,400}(?: "[^"\n]{0,100}")?\))'),
+    re.compile(
+        rf"(?P<open>(?<!\\)(?:(?<!\\)!)?\[)(?:[^\[\]\n]|{_WRAP}){{1,200}}"
+        r'(?P<close>\]\([^()\s]{1,400}(?: "[^"\n]{0,100}")?\))'
+    ),
     re.compile(r"(?P<open>(?<!\\)(?:(?<!\\)!)?\[\[(?:[^\[\]|\n]{1,200}\|)?)[^\[\]|\n]{1,200}(?P<close>\]\])"),
-    re.compile(r"(?<![\w*\\])(?P<open>\*{1,3})(?=[^\s*])[^*\n]{1,200}(?<=\S)(?P<close>\*{1,3})(?![\w*])"),
-    re.compile(r"(?<![\w_\\])(?P<open>_{1,2})(?=[^\s_])[^_\n]{1,200}(?<=\S)(?P<close>_{1,2})(?![\w_])"),
+    re.compile(
+        rf"(?<![\w*\\])(?P<open>\*{{1,3}})(?=[^\s*])(?:[^*\n]|{_WRAP}){{1,200}}(?<=\S)(?P<close>\*{{1,3}})(?![\w*])"
+    ),
+    re.compile(
+        rf"(?<![\w_\\])(?P<open>_{{1,2}})(?=[^\s_])(?:[^_\n]|{_WRAP}){{1,200}}(?<=\S)(?P<close>_{{1,2}})(?![\w_])"
+    ),
 )
 """[words](address), [[page|words]], *words*, _words_."""
 _CALLOUT = re.compile(r"(?<!\\)\[(?P<open>!)[A-Za-z]+\](?P<fold>[-+]?)")
@@ -203,10 +212,10 @@ def escaped(text: str) -> str:
     return "\n".join(_OPENS_BLOCK.sub(r"\g<0>\\", _without_pairs(line)) for line in text.split("\n"))
 
 
-def marks(line: str) -> Iterator[tuple[int, int]]:
-    """Where the marks of a line of text stand; what stands in code is none."""
-    code = [found.span() for found in _CODE.finditer(line)]
-    for found in (found for pattern in (_ESCAPE, _CALLOUT, *_PAIRS) for found in pattern.finditer(line)):
+def marks(text: str) -> Iterator[tuple[int, int]]:
+    """Where the marks of one or more lines of text stand; what stands in code is none."""
+    code = [found.span() for found in _CODE.finditer(text)]
+    for found in (found for pattern in (_ESCAPE, _CALLOUT, *_PAIRS) for found in pattern.finditer(text)):
         spans = [found.span(name) for name in found.groupdict()]
         if not any(_overlaps(span, code) for span in spans):
             yield from spans

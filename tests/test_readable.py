@@ -21,6 +21,11 @@ texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
         ("> [!faq]- [[How#Here|How]]?\n> \\*So\\*.", "[faq] How?\n*So*."),
         ("| A   | **B** |\n|-----|:-:|\n| 5 MB     | 200 MB   |", "A | B\n5 MB | 200 MB"),
         ("```sh\nrun *x* [y](z)\n```\nThen *go*.", "run *x* [y](z)\nThen go."),
+        (
+            "See the [release\npage](https://a.example/x) or **both\n  of them**.",
+            "See the release\npage or both\n  of them.",
+        ),
+        ("A [list\n\nof](x) and [more\n- of](x) or *a\n* b*.", "A [list\n\nof](x) and [more\n- of](x) or *a\n* b*."),
         ("> [!TIP]\n> ```sh\n>   a >> b\n>\n> > c\n> ```\n> Then *go*.", "[TIP]\n  a >> b\n\n> c\nThen go."),
         ("> ```\na\n > b", "a\nb"),
         ("```\n> a\n```", "> a"),
