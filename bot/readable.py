@@ -86,12 +86,13 @@ def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:
     for line in text.splitlines(keepends=True):
         words = line.rstrip("\r\n")
         end = start + len(line)
-        if opened < 0 and not _FENCE.fullmatch(words) and not ("|" in words and _NO_CELL.fullmatch(words)):
+        fence = _FENCE.fullmatch(words)
+        if opened < 0 and not fence and not ("|" in words and _NO_CELL.fullmatch(words)):
             yield from ((start + first, start + last) for first, last in _in_line(words))
             start = end
             continue
         apart.append(Span(start, end))
-        if fence := _FENCE.fullmatch(words):
+        if fence:
             if opened < 0:
                 opened = end
                 depth = fence["before"].count(">")
