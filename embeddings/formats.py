@@ -12,7 +12,7 @@ from typing import Any
 
 from embeddings.admonitions import with_callouts
 from embeddings.markdown import first_heading
-from embeddings.mdx import without_components
+from embeddings.mdx import without_components, without_sure_components
 from embeddings.shortcodes import without_shortcodes
 
 MAX_TITLE = 500
@@ -96,7 +96,7 @@ def read_markdown(data: bytes, stem: str) -> Found:
 
     Its title may be a heading: the one that it opens with, or the first if its name gives no title.
     """
-    yield from _markdown(data, stem, lambda text: without_shortcodes(without_components(text, every=False)))
+    yield from _markdown(data, stem, lambda text: without_shortcodes(without_sure_components(text)))
 
 
 def read_mdx(data: bytes, stem: str) -> Found:

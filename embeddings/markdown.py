@@ -5,7 +5,7 @@ needs of memory depends on the slab and not on the text.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -111,7 +111,12 @@ def _slabs(text: str) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def parts(text: str) -> Iterator[tuple[str, bool]]:
+def outside_code(text: str, read: Callable[[str], str]) -> str:
+    """The text with everything but its blocks of code between fences as `read` gives it."""
+    return "".join(part if code else read(part) for part, code in _parts(text))
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """The text in parts, each with whether it is a block of code between fences."""
     start, opened = 0, ""
     for fence in _FENCE.finditer(text):

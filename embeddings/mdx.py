@@ -1,8 +1,9 @@
 """MDX as Markdown: without what it imports, exports and comments, and its components as what they show."""
 
 import re
+from functools import partial
 
-from embeddings.markdown import parts
+from embeddings.markdown import outside_code
 
 _MODULE = re.compile(r"(?P<before>\A\s*+|\n[ \t]*+\n)(?:import|export)[ \t][^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+")
 _COMMENT = r"\{/\*[^*{]*+(?:\*(?!/)[^*{]*+)*+\*/\}"
@@ -22,48 +23,47 @@ _LABELS = ("label", "title", "caption", "alt", "summary", "name")
 """Attributes that name a component for who reads the page."""
 
 
-def without_components(text: str, every: bool = True) -> str:
+def without_components(text: str) -> str:
     """The Markdown that stands in an MDX text; code is left as it is.
 
-    Of a component its label or title is left, of one within a sentence all of its words. Unless `every` tag is one, as
-    in Markdown that may hold components or not, `<Name>` is left alone where it has no attributes and no end.
+    Of a component its label or title is left, of one within a sentence all of its words.
 
     >>> without_components('import Tip from "./tip"\\n\\n<Tip>Press `<Tab>` or <Key mod="cmd" k="z" />.</Tip>')
     'Press `<Tab>` or cmd z.'
-    >>> without_components('<TabItem value="mac" label="macOS">\\n\\nOpen <Volume>/<Name>.\\n</TabItem>', every=False)
+    """
+    return outside_code(text, lambda part: _HIDDEN.sub(_shown, _MODULE.sub(r"\g<before>", part))).lstrip("\n")
+
+
+def without_sure_components(text: str) -> str:
+    """Markdown that may hold components or not, read as MDX is where a tag is one for sure.
+
+    `<Name>` may be a word in angle brackets: it is left alone where it has no attributes and no end.
+
+    >>> without_sure_components('<TabItem value="mac" label="macOS">\\n\\nOpen <Volume>/<Name>.\\n</TabItem>')
     '**macOS**\\n\\nOpen <Volume>/<Name>.\\n'
     """
-    if not every and not _COMPONENT.search(text):
+    if not _COMPONENT.search(text):
         return text
-    pattern = _HIDDEN if every else _IN_MARKDOWN
-    ended = {found["name"] for found in pattern.finditer(text) if found["ends"]}
+    ended = {found["name"] for found in _IN_MARKDOWN.finditer(text) if found["ends"]}
 
     def shown(found: re.Match[str]) -> str:
-        if found["code"] or (not every and not _is_component(found, ended)):
-            return found[0]
-        return (found["line"] or "") + _shown(found)
+        name = found["name"]
+        named = name and name[0].isupper()
+        sure = named and (found["whole"] or name in ended or _STRING.search(found["given"]))
+        return _shown(found) if sure else found[0]
 
-    def part(text: str) -> str:
-        return pattern.sub(shown, _MODULE.sub(lambda found: found["before"], text) if every else text)
-
-    read = "".join(each if code else part(each) for each, code in parts(text))
-    return read.lstrip("\n") if every else read
-
-
-def _is_component(found: re.Match[str], ended: set[str | None]) -> bool:
-    """Whether what is found is the tag of a component for sure, and not a word in angle brackets."""
-    name = found["name"]
-    if not name or not name[0].isupper():
-        return False
-    return bool(found["whole"] or name in ended or _STRING.search(found["given"]))
+    return outside_code(text, partial(_IN_MARKDOWN.sub, shown))
 
 
 def _shown(found: re.Match[str]) -> str:
-    """What a reader of the page sees of a tag."""
+    """What a reader of the page sees of a tag; code as it is."""
+    if found["code"]:
+        return found["code"]
     given = {one["name"]: one["value"][1:-1].strip() for one in _STRING.finditer(found["given"] or "")}
-    label = next((given[name] for name in _LABELS if given.get(name)), "")
-    if found["line"] is not None and found["rest"] is not None:
-        return label if found["whole"] or not label else f"**{label}**"
-    if found["whole"]:
-        return label or " ".join(value for value in given.values() if "/" not in value)
-    return ""
+    shown = next((given[name] for name in _LABELS if given.get(name)), "")
+    alone = found["line"] is not None and found["rest"] is not None
+    if found["whole"] and not alone:
+        shown = shown or " ".join(value for value in given.values() if "/" not in value)
+    elif not found["whole"]:
+        shown = f"**{shown}**" if shown and alone else ""
+    return (found["line"] or "") + shown

@@ -1,8 +1,9 @@
 """Markdown without comments, and without the tags by which Hugo, Jekyll and kramdown make the pages of a site."""
 
 import re
+from functools import partial
 
-from embeddings.markdown import parts
+from embeddings.markdown import outside_code
 
 _MARKS = ("<!--", "{{<", "{{%", "{%", "{:", "{#", "{.")
 _TAG = re.compile(
@@ -33,7 +34,7 @@ def without_shortcodes(text: str) -> str:
     """
     if not any(mark in text for mark in _MARKS):
         return text
-    return "".join(part if code else _TAG.sub(_shown, part) for part, code in parts(text))
+    return outside_code(text, partial(_TAG.sub, _shown))
 
 
 def _shown(found: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.documents import Document, read_documents
-from embeddings.mdx import without_components
+from embeddings.mdx import without_components, without_sure_components
 from embeddings.structure import BlockKind, blocks
 
 PAGE = """---
@@ -87,14 +87,14 @@ def test_a_page_is_read_as_markdown(tmp_path):
     ],
 )
 def test_markdown_may_hold_components(written, read):
-    assert without_components(written, every=False) == (written if read is None else read)
+    assert without_sure_components(written) == (written if read is None else read)
 
 
 @given(st.text("Ab >/{}\"'`~*.= \n", max_size=80))
 def test_what_is_left_of_markdown_is_of_its_letters(text):
     left = iter(text)
 
-    assert all(letter in left for letter in without_components(text, every=False).replace("**", "")) or "**" in text
+    assert all(letter in left for letter in without_sure_components(text).replace("**", "")) or "**" in text
 
 
 @given(st.text("ab >/{}\"'`~*.\n", max_size=80))
@@ -109,7 +109,7 @@ def test_the_time_grows_with_the_length(unit):
     began = time.process_time()
 
     without_components(unit * (500_000 // len(unit)))
-    without_components(f"<A{unit * (500_000 // len(unit))}", every=False)
+    without_sure_components(f"<A{unit * (500_000 // len(unit))}")
 
     assert time.process_time() - began < 5
 

@@ -83,7 +83,7 @@ def _marked(text: str, marks: Sequence[Span], first: int) -> str:
     for mark in marks:
         start, end = max(mark.start - first, at), min(mark.end - first, len(text))
         if start < end:
-            touched = [span for span in code if start < span.end and span.start < end and span.start >= at]
+            touched = [span for span in code if start < span.end and span.start < end]
             start, end = min([start, *(span.start for span in touched)]), max([end, *(span.end for span in touched)])
             parts += [_with_code(text[at:start]), _LINE.sub(r"**\g<0>**", _with_code(text[start:end]))]
             at = end

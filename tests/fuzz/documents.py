@@ -15,7 +15,7 @@ from embeddings.duplicates import find_copies, shinglings
 from embeddings.formats import Draft, Unreadable, limited
 from embeddings.front_matter import front_matter
 from embeddings.marks import unmarked
-from embeddings.mdx import without_components
+from embeddings.mdx import without_components, without_sure_components
 from embeddings.passages import split
 from embeddings.sandbox import Sandbox
 from embeddings.shortcodes import without_shortcodes
@@ -149,7 +149,7 @@ def _structure(data: bytes) -> None:
 
 def _mdx(data: bytes) -> None:
     without_components(text_of(data))
-    without_components(text_of(data), every=False)
+    without_sure_components(text_of(data))
 
 
 def _shortcodes(data: bytes) -> None:
