@@ -14,7 +14,7 @@ from embeddings.marks import unmarked
 from embeddings.sentences import segment
 from embeddings.structure import Block, BlockKind, blocks
 
-VERSION = 2
+VERSION = 3
 """Raise it where a text is cut otherwise than before: an index remembers by which its passages were made."""
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""

@@ -238,6 +238,12 @@ def sentences_of(text: str, tokenizer: Tokenizer = FAKE) -> list[str]:
         ("One\r\n \t\r\nTwo", ["One", "Two"]),
         ("A wrapped\nsentence. Another\r\none.", ["A wrapped\nsentence.", "Another\r\none."]),
         (f"{'Long ' * 30}line\nNo full stop\r\nat line ends", [f"{'Long ' * 30}line", "No full stop", "at line ends"]),
+        ("Select ![a wheel](wheel.png) Settings. Go.", ["Select ![a wheel](wheel.png) Settings.", "Go."]),
+        (
+            "Open it ( ![[wheel.svg#icon]] ) now.\n\n![[map.png]]",
+            ["Open it ( ![[wheel.svg#icon]] ) now.", "![[map.png]]"],
+        ),
+        ("Done! [See](it.md) here.", ["Done!", "[See](it.md) here."]),
         (f"{'Long ' * 30}line\r\ngoes on\nAnd ends", [f"{'Long ' * 30}line\r\ngoes on", "And ends"]),
         (
             f"> {'Long ' * 30}line\n> goes on\n> short\n> ends",

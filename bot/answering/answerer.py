@@ -12,6 +12,7 @@ from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import confidence, extract, header
+from bot.answering.navigation import without_contents
 from bot.answering.nearness import why_not
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted, says_the_same
 from bot.english.dates import dates_in
@@ -114,20 +115,20 @@ class Answerer:
 
     def _ask(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
-        ranking = asked.ranking
+        passages = without_contents(asked.ranking)
         if asked.form.answer is Form.PROCEDURE:
-            whole = confidence(ranking, self.retriever, self._confidence.passage)
-            if ranking.hits and whole >= self._threshold:
-                return self._extracted(asked, whole)
-            return self._no_answer(asked, self._found(asked, _first(ranking)), whole)
+            whole = confidence(passages, self.retriever, self._confidence.passage)
+            if passages.hits and whole >= self._threshold:
+                return self._extracted(asked, passages.hits[0], whole)
+            return self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
         if evidence and sure >= self._threshold:
             return self._answer(asked, evidence)
-        if ranking.hits and asked.form.answer is Form.OPEN:
-            whole = confidence(ranking, self.retriever, self._confidence.passage, UNASKED)
+        if passages.hits and asked.form.answer is Form.OPEN:
+            whole = confidence(passages, self.retriever, self._confidence.passage, UNASKED)
             if whole >= self._threshold:
-                return self._extracted(asked, whole)
+                return self._extracted(asked, passages.hits[0], whole)
         return self._no_answer(asked, evidence, sure)
 
     def compare(self, question: Question) -> Answer | NoAnswer:
@@ -186,9 +187,9 @@ class Answerer:
         )
         return self._answered(asked, evidence[0].confidence, self._statements(chosen), differing)
 
-    def _extracted(self, asked: _Asked, sure: float) -> Answer:
+    def _extracted(self, asked: _Asked, best: Hit, sure: float) -> Answer:
         """An answer of one quotation, longer than a sentence."""
-        found = extract(asked.ranking.hits[0].passage, self.index)
+        found = extract(best.passage, self.index)
         citation = Citation.of(self.index, 1, found.passage, found.span)
         return self._answered(
             asked, sure, [Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind)]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bot.answering.confidence import OF_SENTENCES, Confidence, Fitted, logistic, shipped
 from bot.answering.disagreement import SURE, Stated, disagreements
+from bot.answering.navigation import says_nothing
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_of
@@ -377,8 +378,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 float(question.is_misplaced(nearby) and held is None),
                 question.introduced(sentence, names),
             )
-            # The "!" before an image says nothing, nor does the heading of an FAQ
-            says = any(map(str.isalnum, sentence)) and (form.words is not None or not sentence.endswith("?"))
+            # A picture or a link to another page says nothing, nor does the heading of an FAQ
+            says = not says_nothing(sentence) and (form.words is not None or not sentence.endswith("?"))
             yield Candidate(
                 hit,
                 span,

@@ -1,0 +1,40 @@
+"""What only leads elsewhere: pictures, and lists of links to other pages, which answer nothing themselves."""
+
+import re
+from dataclasses import replace
+
+from embeddings.index import Ranking
+from embeddings.passages import Passage
+
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,400}\)|!\[\[[^\[\]\n]{1,400}\]\]")
+_LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\((?![a-z][a-z0-9+.-]{1,20}:)[^()\n]{1,400}\)", re.IGNORECASE)
+"""To another page or place of the folder: an address with a scheme may be what is asked for."""
+_MARK = re.compile(r"[\s>]*+(?:[*+|-]|\d{1,9}[.)])(?:\s*\d{1,9}[.)])?")
+"""How an item of a list or a row of a table begins."""
+
+
+def says_nothing(sentence: str) -> bool:
+    """Whether a sentence is nothing but pictures, or an item of a list or a row that is nothing but links to pages.
+
+    "[MIT](LICENSE)", alone in its paragraph, may be what is asked for.
+
+    >>> says_nothing("![A map](map.png)"), says_nothing("[MIT](LICENSE)")
+    (True, False)
+    >>> says_nothing("* [Rally points](rally.md)"), says_nothing("* [Rally points](rally.md): where to land")
+    (True, False)
+    """
+    words = _PICTURE.sub("", sentence)
+    mark = _MARK.match(words)
+    left = _LINK.sub("", words[mark.end() :]) if mark else words
+    return not any(map(str.isalnum, left))
+
+
+def without_contents(ranking: Ranking) -> Ranking:
+    """A ranking without tables of contents: passages of which more than half says nothing, pictures not counted."""
+    return replace(ranking, hits=tuple(hit for hit in ranking.hits if not _is_contents(hit.passage)))
+
+
+def _is_contents(passage: Passage) -> bool:
+    sentences = (passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences)
+    silent = [says_nothing(each) for each in sentences if any(map(str.isalnum, _PICTURE.sub("", each)))]
+    return 2 * sum(silent) > len(silent) or not silent

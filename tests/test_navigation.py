@@ -1,0 +1,76 @@
+"""What only leads elsewhere: pictures and tables of contents answer nothing."""
+
+import pytest
+from fakes import FakeReader, answerer, document
+
+from bot.answering.answers import Answer, Question
+from bot.answering.navigation import says_nothing
+
+CONTENTS = """# Boiler
+
+How to descale the boiler, and more about the boiler:
+
+- [How to descale the boiler](descale.md)
+- [How to restart the boiler](restart.md)
+"""
+DESCALE = """# Chalk
+
+To descale the boiler:
+
+1. Open the [valve](valve.md).
+2. Pour in vinegar.
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "![The boiler](boiler.png)",
+        '> ![](boiler.png "Boiler") ![](b.png)',
+        "![[boiler.png|200]]",
+        "- [Descale](descale.md)",
+        "> * [Descale](../descale.md#vinegar), [restart](#restart)",
+        "12. [Descale](descale.md).",
+        "| 1. [Descale](descale.md) | [Restart](restart.md) |",
+        "+ ![](boiler.png) [Descale](descale.md)",
+        "…!",
+    ],
+)
+def test_pictures_and_items_that_are_links_say_nothing(sentence: str):
+    assert says_nothing(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Open the valve ![a valve](valve.png).",
+        "See [Descale](descale.md).",
+        "[MIT](LICENSE)",
+        "- [Descale](descale.md): with vinegar",
+        "- [x] [Descale](descale.md)",
+        "| Model | [Small](small.md) |",
+        "- [Download](https://example.org/boiler.zip)",
+        "- [Write to us](mailto:us@example.org)",
+        "- 5",
+        "- [[Anna Berg]]",
+    ],
+)
+def test_whatever_else_is_said_says_something(sentence: str):
+    assert not says_nothing(sentence)
+
+
+def test_a_passage_is_quoted_and_no_table_of_contents():
+    asked = answerer([document("index", CONTENTS, "Boiler"), document("descale", DESCALE, "Chalk")], 0.0, FakeReader())
+    answer = asked.ask(Question("How do I descale the boiler?"))
+
+    assert isinstance(answer, Answer)
+    assert answer.statements[0].citation.document.id == "descale"
+    assert asked.retriever.search("How do I descale the boiler?", 5).hits[0].passage.document_id == "index"
+
+
+def test_no_picture_and_no_link_is_evidence():
+    text = "# Valve\n\nThe valve is blue.\n\n![What colour is the valve?](valve.png)\n\n- [The valve's colour](v.md)"
+    answer = answerer([document("valve", text)], 0.01, FakeReader()).ask(Question("What is the colour of the valve?"))
+
+    assert isinstance(answer, Answer)
+    assert [each.citation.quote for each in answer.statements] == ["The valve is blue."]
