@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import Any
 
 from embeddings.admonitions import with_callouts
-from embeddings.markdown import first_heading
+from embeddings.markdown import first_heading, numbered
 from embeddings.mdx import without_components, without_sure_components
 from embeddings.shortcodes import without_shortcodes
+from embeddings.tags import without_tags
 
 MAX_TITLE = 500
 """Longest title, in characters: those of public collections have up to 300, and each passage is read with it."""
@@ -96,12 +97,12 @@ def read_markdown(data: bytes, stem: str) -> Found:
 
     Its title may be a heading: the one that it opens with, or the first if its name gives no title.
     """
-    yield from _markdown(data, stem, lambda text: without_shortcodes(without_sure_components(text)))
+    yield from _markdown(data, stem, lambda text: without_tags(without_shortcodes(without_sure_components(text))))
 
 
 def read_mdx(data: bytes, stem: str) -> Found:
     """An MDX file, as Markdown without its components' tags."""
-    yield from _markdown(data, stem, without_components)
+    yield from _markdown(data, stem, lambda text: without_components(without_tags(text)))
 
 
 def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
@@ -110,7 +111,7 @@ def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
     text, remarks = decode(data)
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
-    text = with_callouts(shown(text[begin:]))
+    text = numbered(with_callouts(shown(text[begin:])))
     heading = first_heading(text)
     if heading and not fields.get("title") and (heading.opens or not title_of_name(stem)):
         fields["title"] = one_line(heading_text(heading.text))
@@ -354,11 +355,6 @@ def is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\x00" not in text
-
-
-def whole(value: str | None, default: int) -> int:
-    """The whole number that a file states as an attribute; the default where that is none, or has eight digits."""
-    return int(value) if value and value.isdecimal() and len(value) < 8 else default
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,7 @@ needs of memory depends on the slab and not on the text.
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ SLAB = 16 * 1024
 MAX_TITLE_OFFSET = 64 * 1024
 """A first heading further down than this many characters is none of the whole text."""
 
+CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
+"""Code within a line, as a part of a pattern."""
 _FENCE = re.compile(r"^[ \t]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
+_NUMBER = re.compile(r"^[ \t>*+-]*+(\d{1,9})[.)][ \t]", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
 """Between paragraphs, where what follows is not indented and so in no list: a block of code there is not cut."""
@@ -109,6 +113,42 @@ def _slabs(text: str) -> Iterator[tuple[int, int]]:
             end = border.end() if border else len(text)
         yield start, end
         start = end
+
+
+def numbered(text: str) -> str:
+    """The text with the items of its lists numbered as they are shown: many people write "1." before each.
+
+    >>> numbered("1. Open it.\\n1. Close it.\\n1. Go.")
+    '1. Open it.\\n2. Close it.\\n3. Go.'
+    """
+    if not any(one == other for one, other in pairwise(_NUMBER.findall(text))):
+        return text
+    changes: list[tuple[int, int, str]] = []
+    for tokens, lines in parsed(text):
+        counts: list[int] = []
+        found = 0
+        for token in tokens:
+            if token.type in ("ordered_list_open", "bullet_list_open"):
+                counts.append(int(token.attrGet("start") or 1))
+            elif token.type in ("ordered_list_close", "bullet_list_close"):
+                counts.pop()
+            elif token.type == "list_item_open" and token.info and token.map:
+                first, last = token.map
+                at = text.find(f"{token.info}{token.markup}", max(lines[first], found), lines[first + 1])
+                found = at + len(token.info)
+                number = str(counts[-1])
+                counts[-1] += 1
+                if at >= 0:
+                    within = re.compile(rf"[ \t]*+(?:>[ \t]*+){{0,{text.count('>', lines[first], at)}}}(?=\S)")
+                    begins = filter(None, (within.match(text, line) for line in lines[first + 1 : last]))
+                    wider = " " * (len(number) - len(token.info))  # so that they stay in the item
+                    changes += (at, found, number), *((each.end(), each.end(), wider) for each in begins)
+    parts: list[str] = []
+    end = 0
+    for start, stop, new in sorted(changes):
+        parts += text[end:start], new
+        end = stop
+    return "".join([*parts, text[end:]])
 
 
 def outside_code(text: str, read: Callable[[str], str]) -> str:

@@ -25,10 +25,10 @@ _PAIRS = (
     ),
     re.compile(r"(?P<open>(?<!\\)(?:(?<!\\)!)?\[\[(?:[^\[\]|\n]{1,200}\|)?)[^\[\]|\n]{1,200}(?P<close>\]\])"),
     re.compile(
-        rf"(?<![\w*\\])(?P<open>\*{{1,3}})(?=[^\s*])(?:[^*\n]|{_WRAP}){{1,200}}(?<=\S)(?P<close>\*{{1,3}})(?![\w*])"
+        rf"(?<![\w*\\])(?P<open>\*{{1,3}})(?=[^\s*])(?:[^*\n]|{_WRAP}){{1,500}}(?<=\S)(?P<close>\*{{1,3}})(?![\w*])"
     ),
     re.compile(
-        rf"(?<![\w_\\])(?P<open>_{{1,2}})(?=[^\s_])(?:[^_\n]|{_WRAP}){{1,200}}(?<=\S)(?P<close>_{{1,2}})(?![\w_])"
+        rf"(?<![\w_\\])(?P<open>_{{1,2}})(?=[^\s_])(?:[^_\n]|{_WRAP}){{1,500}}(?<=\S)(?P<close>_{{1,2}})(?![\w_])"
     ),
 )
 """[words](address), [[page|words]], *words*, _words_."""
@@ -201,6 +201,53 @@ def spanning(text: str, columns: int) -> list[str]:
 def repeated(text: str) -> str:
     """What a cell that spans rows holds in each but the first: the same, unless that is long."""
     return text if len(text) <= _LONGEST_SPANNING else ""
+
+
+def whole(value: str | None, default: int) -> int:
+    """The whole number that a file states as an attribute; the default where that is none, or has eight digits."""
+    return int(value) if value and value.isdecimal() and len(value) < 8 else default
+
+
+class Table:
+    """The rows of a table as they come, each a list of cells without marks.
+
+    >>> table = Table()
+    >>> table.cell("Keys", heads=True, columns=2)
+    >>> table.row()
+    >>> table.cell("F5", heads=False)
+    >>> table.rows, table.header
+    ([['Keys', ''], ['F5']], True)
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.header = False
+        """Whether the first row says what stands in the columns."""
+        self._spanning: dict[int, tuple[int, str]] = {}
+        """For a column, in how many more rows its cell stands."""
+
+    def row(self) -> None:
+        """A row begins."""
+        self.rows.append([])
+
+    def cell(self, text: str, heads: bool, rows: int = 1, columns: int = 1) -> None:
+        """A cell of the row that began last; `heads` says whether it names a column or a row."""
+        if not self.rows:
+            self.row()
+        row = self.rows[-1]
+        if len(self.rows) == 1:
+            self.header = heads and (self.header or not row)
+        self._take_spanning(row)
+        if rows > 1:
+            self._spanning[len(row)] = rows - 1, repeated(text)
+        row += spanning(text, columns)
+
+    def _take_spanning(self, row: list[str]) -> None:
+        while left := self._spanning.pop(len(row), None):
+            rows, text = left
+            if rows > 1:
+                self._spanning[len(row)] = rows - 1, text
+            row.append(text)
 
 
 def escaped(text: str) -> str:

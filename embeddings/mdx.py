@@ -3,19 +3,19 @@
 import re
 from functools import partial
 
-from embeddings.markdown import outside_code
+from embeddings.markdown import CODE, outside_code
 
 _MODULE = re.compile(r"(?P<before>\A\s*+|\n[ \t]*+\n)(?:import|export)[ \t][^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+")
 _COMMENT = r"\{/\*[^*{]*+(?:\*(?!/)[^*{]*+)*+\*/\}"
 _QUOTED = r""""(?:[^"<]|<[^"<>]*+>)*+"|'(?:[^'<]|<[^'<>]*+>)*+'"""
 _TAG = (
-    r"(?:(?P<line>^[ \t]*+))?<(?P<ends>/)?(?:(?P<name>[A-Za-z][\w.-]*+)(?=[\s/>])"
+    r"(?:(?P<line>^[ \t]*+))?(?<!\\)<(?P<ends>/)?(?:(?P<name>[A-Za-z][\w.-]*+)(?=[\s/>])"
     rf"(?P<given>(?:[^<>{{}}\"'/]|/(?!>)|{_QUOTED}|\{{(?:[^{{}}<]|\{{[^{{}}<]*+\}})*+\}})*+))?(?P<whole>/)?>"
     r"(?P<rest>(?=[ \t]*+$))?"
 )
-_HIDDEN = re.compile(rf"(?P<code>`[^`\n]++`)|{_COMMENT}|{_TAG}", re.MULTILINE)
+_HIDDEN = re.compile(rf"(?P<code>{CODE})|{_COMMENT}|{_TAG}", re.MULTILINE)
 """Code, which stays; a comment; a tag. None goes on behind the next `{` or `<`, so that none is looked for twice."""
-_IN_MARKDOWN = re.compile(rf"(?P<code>`[^`\n]++`|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
+_IN_MARKDOWN = re.compile(rf"(?P<code>{CODE}|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
 """The same in Markdown, where a line that is indented may be code, and a comment in braces is none."""
 _COMPONENT = re.compile(r"</?[A-Z]")
 _STRING = re.compile(rf"(?<![\w-])(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")

@@ -3,19 +3,20 @@
 import re
 from functools import partial
 
-from embeddings.markdown import outside_code
+from embeddings.markdown import CODE, outside_code
 
-_MARKS = ("<!--", "{{<", "{{%", "{%", "{:", "{#", "{.")
+_MARKS = ("<!--", "{{<", "{{%", "{%", "{:", "{#", "{.", "[TOC]", "[toc]", "[[_TOC_]]")
 _TAG = re.compile(
-    r"(?P<code>`[^`\n]++`)"
+    rf"(?P<code>{CODE})"
     r"|<!--[^-<]*+(?:(?:-(?!->)|<(?!!--))[^-<]*+)*+-->"
     r"|\{\{<(?P<angled>[^{}<>]*+)>\}\}|\{\{%(?P<percent>[^{}%]*+)%\}\}"
     r"|\{%[^{}%]*+%\}"
+    r"|^[ \t]*+\[(?:(?:TOC|toc)|\[(?:toc|TOC|_TOC_)\])\][ \t]*+$"
     r"|(?<![ \t])[ \t]*+\{(?::[ \t]*+(?:[.#]|[\w-]++=)|[.#][\w-])[^{}\n]*+\}(?=[ \t]*$)",
     re.MULTILINE,
 )
-"""Code, which stays; a comment; a shortcode in either form; a tag of Liquid; attributes at the end of a line. None goes
-on behind the next brace, a comment not behind the next that opens."""
+"""Code, which stays; a comment; a shortcode in either form; a tag of Liquid; the place of the table of contents;
+attributes at the end of a line. None goes on behind the next brace, a comment not behind the next that opens."""
 _ESCAPED = "/*"
 """How a shortcode begins that is to be seen as it is."""
 _SHOWN = re.compile(r"""\b(?P<name>caption|alt|title)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")

@@ -12,8 +12,8 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document, use_config
 
-from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line, whole
-from embeddings.marks import Writer, Written, joined, repeated, spanning
+from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
+from embeddings.marks import Table, Writer, Written, joined, whole
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
@@ -256,45 +256,20 @@ class _Reader:
         self._all_bold = True
 
 
-class _Table:
-    """The rows of a table as they come, each a list of cells without marks."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[str]] = []
-        self.header = False
-        """Whether the first row says what stands in the columns."""
-        self._spanning: dict[int, tuple[int, str]] = {}
-        """For a column, in how many more rows its cell stands."""
+class _Table(Table):
+    """A table whose cells come as elements."""
 
     def border(self, begins: bool, tag: str, element: etree._Element, inline: list[str]) -> None:
         """Where a row, a cell or a block in a cell begins or ends; `inline` is the text since the last cell."""
         if tag == "tr" and begins:
-            self.rows.append([])
+            self.row()
         elif tag in ("td", "th") and not begins:
-            if len(self.rows) == 1:
-                self.header = tag == "th" and (self.header or not self.rows[0])
-            self._cell(_shown("".join(inline)).replace("\n", " "), element)
+            rows, columns = (whole(element.get(name), 1) for name in ("rowspan", "colspan"))
+            self.cell(_shown("".join(inline)).replace("\n", " "), tag == "th", rows, columns)
         if tag in ("tr", "td", "th"):
             inline.clear()
         else:
             inline.append(" ")
-
-    def _cell(self, text: str, element: etree._Element) -> None:
-        if not self.rows:
-            self.rows.append([])
-        row = self.rows[-1]
-        self._take_spanning(row)
-        rows = whole(element.get("rowspan"), 1)
-        if rows > 1:
-            self._spanning[len(row)] = rows - 1, repeated(text)
-        row += spanning(text, whole(element.get("colspan"), 1))
-
-    def _take_spanning(self, row: list[str]) -> None:
-        while left := self._spanning.pop(len(row), None):
-            rows, text = left
-            if rows > 1:
-                self._spanning[len(row)] = rows - 1, text
-            row.append(text)
 
 
 def _around(root: etree._Element, *tags: str) -> Iterator[etree._Element]:

@@ -13,8 +13,8 @@ from docx.oxml.ns import qn
 from docx.styles.style import BaseStyle
 from lxml.etree import _Element
 
-from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line, whole
-from embeddings.marks import Writer, joined, repeated, spanning
+from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
+from embeddings.marks import Writer, joined, repeated, spanning, whole
 
 MAX_UNPACKED = 256 * 1024**2
 """Most bytes that a DOCX file may unpack to."""

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from embeddings.markdown import SLAB, first_heading
+from embeddings.markdown import SLAB, first_heading, numbered
+from embeddings.structure import BlockKind, blocks
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,33 @@ def test_the_time_grows_with_the_length(unit):
     first_heading(unit * (1_000_000 // len(unit)))
 
     assert time.process_time() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("1. a\n   more\n1. b\n\n   1. x\n   1. y\n\n1. c\n", "1. a\n   more\n2. b\n\n   1. x\n   2. y\n\n3. c\n"),
+        ("> 1. a\n> 1. b", "> 1. a\n> 2. b"),
+        ("- 1. a\n  1. b\n", "- 1. a\n  2. b\n"),
+        ("1. 1. a\n   1. b\n1. c", "1. 1. a\n   2. b\n2. c"),
+        ("7) a\n7) b", "7) a\n8) b"),
+        ("```\n1. a\n1. b\n```\n", "```\n1. a\n1. b\n```\n"),
+        ("1. a\n- b\n1. c\n1. d", "1. a\n- b\n1. c\n2. d"),
+        ("1. a\n2. b\n\ntext\n\n1. c", "1. a\n2. b\n\ntext\n\n1. c"),
+    ],
+)
+def test_items_are_numbered_as_they_are_shown(text, counted):
+    assert numbered(text) == counted
+
+
+@pytest.mark.parametrize(
+    "item", ["1. item\n   more\n\n   > said\n", "> 1. item\n>    more\n", "1. item\n\n   ```\n   x\n   ```\n"]
+)
+def test_what_belongs_to_an_item_still_does_where_its_number_grows(item):
+    text = item * 12
+
+    def forms(text: str) -> list[BlockKind]:
+        return [block.kind for block in blocks(text)]
+
+    assert forms(numbered(text)) == forms(text)
+    assert "12. item" in numbered(text)

@@ -13,6 +13,8 @@ PAGE = """---
 title: Menus
 ---
 {{% toc %}}
+[[toc]]
+[TOC]
 
 ## Open the menu {#open .wide}
 

@@ -20,6 +20,7 @@ from embeddings.passages import split
 from embeddings.sandbox import Sandbox
 from embeddings.shortcodes import without_shortcodes
 from embeddings.structure import blocks
+from embeddings.tags import without_tags
 from embeddings.vocabulary import Vocabulary
 from fuzz.target import ROOT, Target, documents, fields_of, pieces, questions, seed, text_of
 
@@ -152,6 +153,10 @@ def _mdx(data: bytes) -> None:
     without_sure_components(text_of(data))
 
 
+def _tags(data: bytes) -> None:
+    without_tags(text_of(data))
+
+
 def _shortcodes(data: bytes) -> None:
     without_shortcodes(text_of(data))
 
@@ -212,6 +217,7 @@ TARGETS = {
     "plain": Target(_text(".txt"), _encoded(*(text[:600] for text in documents())), (Unreadable,), 1024),
     "markdown": Target(_text(".md"), _encoded(*_MARKED), (Unreadable,), share=2),
     "mdx": Target(_text(".mdx"), _encoded(_MDX, *_MARKDOWN), (Unreadable,)),
+    "tags": Target(_tags, lambda: map(seed, (_HTML, _MDX, *_MARKDOWN)), share=3),
     "mdx components": Target(_mdx, lambda: map(seed, (_MDX, _HTML, *_MARKDOWN)), share=3),
     "shortcodes": Target(_shortcodes, lambda: map(seed, (_SHORTCODES, _MDX, *_MARKDOWN)), share=3),
     "jsonl": Target(_text(".jsonl"), _encoded(_ROW, f"{_ROW}\n{_ROW}"), (Unreadable,), share=2),
