@@ -160,7 +160,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *_OF_ASKED,
         *(
             Rule(KINDS, "_COMPILED", _but_kind(kind), f"a {kind}, without which no sentence answers")
-            for kind in ("time of day", "sum of money", "share", "number", "measure", "date")
+            for kind in ("time of day", "sum of money", "share", "number", "figure", "measure", "date")
         ),
         Rule(SPEECH, "_SAID", NEVER, "what did X say"),
         Rule(SPEECH, "_BY", NEVER, "according to X"),

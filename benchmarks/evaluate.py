@@ -132,6 +132,12 @@ _SUPPORT = {
     "silverbullet": f"The manual of a note-taking program, 214 pages; {_UNSEEN}",
     "syncthing": f"The manual of a program that synchronises files, 54 pages; {_UNSEEN}",
 }
+_FACTS = (
+    "28 questions that one sentence, row or item of the manual above answers, and 28 that look so and that it does not "
+    "answer: 14 about what it speaks of, 14 about what it does not. No weight was fitted on these, but which "
+    "words ask for a figure (`kinds.py`) was written in view of what was answered falsely about four manuals, this "
+    "among them."
+)
 _SCIFACT = "The test claims of SciFact beside the abstracts that were judged for them: support, contradict, or neither."
 _CLAPNQ = "Questions that people typed into a search engine, over the pooled passages of all of them."
 
@@ -242,7 +248,18 @@ def support(setup: Setup) -> Sections:
         )
         curve = bins(*report_support.confidences(rows, put))
         found[name] = Section(name, _SUPPORT[name], figures(report_support.scored(rows, put)), bins=curve)
+    for name in filter(there.__contains__, public_data.UNSEEN_MANUALS):
+        found[f"{name}_facts"] = _short_facts(name, setup)
     return found
+
+
+def _short_facts(name: str, setup: Setup) -> Section:
+    """Questions that ask an open manual for one short fact."""
+    rows = public_data.facts(name)
+    answerer = report_support.over_public(name, setup.encoder, setup.reader)
+    put = report_support.replies(answerer, shown(rows, f"facts of {name}", setup))
+    scores = report_support.scored(rows, put)
+    return Section(f"{name}, short facts", _FACTS, figures(scores), by_kind(rows, scores))
 
 
 MEASURED: dict[str, Callable[[Setup], Sections]] = {

@@ -51,6 +51,11 @@ def definitions(name: str) -> list[dict[str, Any]]:
     return _over(name, "definitions.jsonl")
 
 
+def facts(name: str) -> list[dict[str, Any]]:
+    """Questions that ask for one short fact, of an open manual."""
+    return _over(name, "facts.jsonl")
+
+
 def _over(name: str, file: str) -> list[dict[str, Any]]:
     return [row for row in json_lines(_DEVELOPMENT / file) if row["over"] == name]
 

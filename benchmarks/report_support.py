@@ -5,8 +5,8 @@
 The manual in benchmarks/manual, `wixqa` and `techqa` where they are beside the project, and two open manuals where
 their pages are in `.cache`; each answerable question once more with the documents that answer it left out. The
 confidence of passages was fitted on the questions of `wixqa` and `techqa` (tune_extracts.py has cross-validated rates):
-take both errors as optimistic there. Questions that ask what something is are put to four open manuals; how far a
-sentence introduces it was fitted on those about the first two.
+take both errors as optimistic there. Questions that ask what something is, or for a short fact, are put to four open
+manuals; the confidence of sentences was fitted on those about the first two, among others.
 """
 
 import re
@@ -177,7 +177,9 @@ def main() -> None:
     for name in there():
         _show(name, over_public(name, encoder, reader), public_data.rows(name))
     for name in filter(lambda name: public_data.corpus_of(name).is_dir(), (*MANUALS, *UNSEEN_MANUALS)):
-        _show(f"{name}, what something is", over_public(name, encoder, reader), public_data.definitions(name))
+        answerer = over_public(name, encoder, reader)
+        _show(f"{name}, what something is", answerer, public_data.definitions(name))
+        _show(f"{name}, short facts", answerer, public_data.facts(name))
 
 
 if __name__ == "__main__":

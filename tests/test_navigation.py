@@ -3,7 +3,7 @@
 import pytest
 from fakes import FakeReader, answerer, document
 
-from bot.answering.answers import Answer, Question
+from bot.answering.answers import Answer, NoAnswer, Question
 from bot.answering.navigation import says_nothing
 
 CONTENTS = """# Boiler
@@ -74,3 +74,11 @@ def test_no_picture_and_no_link_is_evidence():
 
     assert isinstance(answer, Answer)
     assert [each.citation.quote for each in answer.statements] == ["The valve is blue."]
+
+
+def test_neither_is_shown_as_what_comes_near():
+    text = "# Valve\n\n![The valve](valve.png)\n\n- [The valve's colour](v.md)\n\nIt is blue."
+    answer = answerer([document("valve", text)], 1.0, FakeReader()).ask(Question("What is a gasket?"))
+
+    assert isinstance(answer, NoAnswer)
+    assert [each.quote for each in answer.nearest] == ["It is blue."]

@@ -209,6 +209,7 @@ def run(text: str, sentence: str) -> str:
         ("Troops came. But the agency said no.", "But the agency said no."),
         ("Troops came. This was a surprise.", "This was a surprise."),
         ("Troops came. Those numbers were wrong.", "Those numbers were wrong."),
+        ("Two versions came. Prior to these versions, nothing worked.", "Prior to these versions, nothing worked."),
         ("Oslo froze. As a result, nobody came.", "As a result, nobody came."),
         ("Ann Lee came.\n\nShe left at noon.", "She left at noon."),
         ("Ann Lee came.\n\nBut, she said, it froze.", "But, she said, it froze."),

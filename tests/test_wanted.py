@@ -186,11 +186,33 @@ def test_a_question_may_be_who_said_something(question: str, asks: bool):
         ("When did it start?", "It started after the raid.", "Karen Bass extended it."),
         ("What is the case number?", "The case is 25-cv-4870.", "California filed a suit."),
         ("How old is she?", "She is 71.", "She is old."),
+        ("max total size of an upload", "Files of up to 5 MB are taken.", "Large files are refused."),
+        ("default scan interval?", "It scans every hour, every day.", "The interval between scans, in seconds."),
+        ("which udp port does discovery use", "It uses 21027/UDP.", "It uses UDP."),
+        ("oldest android version that works", "It needs Android 8.1.", "The app is for Android."),
+        ("in which version was it added", "It came with 1.2.", "It was added later."),
+        ("what does a licence cost per seat", "It is free.", "Licences are sold by the seat."),
+        ("price of the standard plan", "It is $4.", "The plan is cheap."),
     ],
 )
 def test_a_value_cannot_stand_where_there_is_none_of_its_kind(question: str, with_it: str, without: str):
     assert may_be_in(question, with_it)
     assert not may_be_in(question, without)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the maximum security prison called?",
+        "default time format in templates",
+        "Which version of the story is true?",
+        "Which port did they leave from?",
+        "What is the largest city?",
+        "Who limits the rate?",
+    ],
+)
+def test_what_only_sounds_like_a_figure_may_stand_anywhere(question: str):
+    assert may_be_in(question, "They have a name for it.")
 
 
 @pytest.mark.parametrize(

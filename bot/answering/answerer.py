@@ -12,7 +12,7 @@ from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import confidence, extract, header
-from bot.answering.navigation import without_contents
+from bot.answering.navigation import says_nothing, without_contents
 from bot.answering.nearness import why_not
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted, says_the_same
 from bot.english.dates import dates_in
@@ -220,7 +220,8 @@ class Answerer:
     def _no_answer(self, asked: _Asked, evidence: Iterable[Evidence], confidence: float) -> NoAnswer:
         best: dict[str, Evidence] = {}
         for found in evidence:
-            best.setdefault(found.passage.id, found)
+            if not says_nothing(found.sentence):
+                best.setdefault(found.passage.id, found)
         nearest = [(found.passage, Span(found.start, found.end)) for found in list(best.values())[:NEAREST]]
         return NoAnswer(
             question=asked.question,

@@ -209,7 +209,8 @@ _LINKS = re.compile(
     r"In (?:response|turn|return)(?! to)|In other words|On the other hand|At the (?:same )?time(?! of)|"
     r"(?:Since|Until|By) then|Soon after(?:wards)?(?=,)|Shortly after(?:wards)?(?=,)|"
     r"The (?:next|following|same) (?:day|night|week|month|year)|(?:An?|\w+) (?:hour|day|week|month|year)s? later|"
-    r"(?:After|Against|Before|Despite|Because of|In|At|By|With|From|Since|During|For|Under|To|On|Of|Among|Given) "
+    r"(?:After|Against|Before|Despite|Because of|In|At|By|With|From|Since|During|For|Under|To|On|Of|Among|Given|"
+    r"Prior to|Due to|Thanks to|Apart from|Besides|In addition to|Instead of|Unlike|Within|Without) "
     r"(?:this|that|these|those|such)(?! (?:who|which|year|week|month|article|account|note|paper|study|report)\b)|"
     r"(?:One|Two|Three|Some|Many|Most|All|None|Few|Both|Each) of (?:them|these|those|which))\b"
 )

@@ -20,7 +20,8 @@ _VALUES = (
         "sum of money",
         r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]{0,300}"
         r"\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
-        r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b",
+        r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b|"
+        r"\bwhat (?:do|does|did|will|would) [^?]{1,100}\bcosts?\b|^(?:the |its )?(?:prices?|costs?|fees?) (?:of|for)\b",
         r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
     ),
     (
@@ -32,6 +33,16 @@ _VALUES = (
         "number",
         r"\bhow (?:many|old|tall|high|heavy|fast)\b|\bwhat (?:\w+ ){0,3}?number\b(?! (?:one|of (?:ways|reasons)))",
         _NUMBERED,
+    ),
+    (
+        "figure",
+        r"\b(?:max(?:imum)?|min(?:imum)?|default) (?:[\w-]+ ){0,2}?(?:number|amount|size|length|depth|level|age|count|"
+        r"width|height|speed|rate|duration|time(?! (?:format|zone))|interval|timeout|zoom|limit|distance|capacity|"
+        r"memory|ram|space|port)\b|"
+        r"\b(?:tcp|udp|https?|network|listening) ports?\b|\bport number\b|\b(?:size|age|time|rate|speed) limit\b|"
+        r"\b(?:oldest|lowest|earliest|min(?:imum)?|newest|latest|(?:since|in|from|with) (?:which|what)) "
+        r"(?:[\w.-]+ ){0,2}?version\b|\b(?:longest|shortest|largest|smallest|highest|lowest) (?:allowed|possible)\b",
+        rf"{_NUMBERED}|\b(?:unlimited|latest|newest|limit\w*)\b",
     ),
     (
         "measure",
