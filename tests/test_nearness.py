@@ -3,7 +3,9 @@
 import pytest
 from fakes import document, opened
 
+from bot.answering import nearness
 from bot.answering.nearness import why_not
+from bot.question import kinds
 from bot.question.forms import QuestionForm
 from embeddings.passages import Span
 
@@ -71,6 +73,7 @@ def test_a_name_in_full_and_its_first_letters_are_the_same():
 def test_a_number_or_a_date_that_is_asked_for_and_not_there():
     assert why("How many whales froze?", "lake") == "Gives no number."
     assert why("When did the lake freeze?", "lake") == "Gives no date."
+    assert why("minimum depth of the lake?", "lake") == "Gives no figure."
     assert why("Which year did the Marines come?") is None
 
 
@@ -91,3 +94,7 @@ def test_the_words_of_somebody_else_are_not_those_that_are_asked_for():
 
     assert of("What did Olav Moe say about the lake?") == "These are not the words of Olav Moe."
     assert of("What did Anna Berg say about the lake?") is None
+
+
+def test_whatever_kind_of_value_is_asked_for_it_can_be_said_to_be_missing():
+    assert set(nearness._GIVES_NONE) == {kind for kind, *_ in kinds._COMPILED}

@@ -18,6 +18,7 @@ _GIVES_NONE = {
     "sum of money": Message("Gives no sum of money."),
     "share": Message("Gives no share."),
     "number": Message("Gives no number."),
+    "figure": Message("Gives no figure."),
     "measure": Message("Gives no measure."),
     "date": Message("Gives no date."),
 }
