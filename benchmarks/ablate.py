@@ -259,10 +259,6 @@ def _not_supported(checker: Checker, sentence: str) -> float:
     return float(checker.check(Question(sentence)).status not in (Status.SUPPORTED, Status.DISPUTED))
 
 
-_ASKED = 100
-"""Questions of a public collection that are put."""
-
-
 def questions(collections: Collections) -> Sets:
     """Questions of which it is known what answers them: how much of that is right of the answer."""
     seeds, manual = (collections.searched(folder) for folder in (ROOT / "seeds", report_support.MANUAL / "pages"))
@@ -285,8 +281,7 @@ def _public_questions() -> dict[str, list[dict[str, Any]]]:
     titles = public_data.squad_titles("tune")
     chosen = {row["id"] for row in public_data.rows("squad2_halfdev", "corpus.jsonl") if row["title"] in titles}
     squad = [row for row in public_data.rows("squad2_halfdev") if row["related_ids"][0] in chosen]
-    found = {"squad2_halfdev": squad, "clapnq_dev": public_data.rows("clapnq_dev")}
-    return {name: some[:: max(1, len(some) // _ASKED)] for name, some in found.items()}
+    return {"squad2_halfdev": squad, "clapnq_dev": public_data.rows("clapnq_dev")}
 
 
 Score = Callable[[Row, Answer | NoAnswer | None], Scores]

@@ -68,7 +68,6 @@ _OF_ASKED = (
     Rule(ASKED, "_ASKS_END", NEVER, "when did it end: the end of a span"),
     Rule(ASKED, "_ASKS_SHARE", NEVER, "what percentage: 3 % may answer"),
     Rule(ASKED, "_SEVERAL", NEVER, "a job, of which one has several"),
-    Rule(ASKED, "_names", lambda _: NONE, "what the question names is no answer"),
     Rule(ASKED, "_YEAR", NEVER, "a year is no number"),
     Rule(ASKED, "_PERCENT", NEVER, "a share is no number"),
     Rule(ASKED, "units_of", lambda _: {}, "what a number counts"),

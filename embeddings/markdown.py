@@ -21,7 +21,7 @@ MAX_TITLE_OFFSET = 64 * 1024
 
 CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
 """Code within a line, as a part of a pattern."""
-_FENCE = re.compile(r"^[ \t]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
 _NUMBER = re.compile(r"^[ \t>*+-]*+(\d{1,9})[.)][ \t]", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")

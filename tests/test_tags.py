@@ -59,6 +59,7 @@ def test_a_page_is_read_as_its_reader_sees_it(tmp_path):
         ("Use `<b>`, `` `<i>` `` or <name>.", "Use `<b>`, `` `<i>` `` or <name>."),
         ("1 < 2 and 3 > 2 & <Tab> <string>", "1 < 2 and 3 > 2 & <Tab> <string>"),
         ("    <b>code</b>", "    <b>code</b>"),
+        ("> ```\n> <b>code</b>\n> ```\n> <b>not</b>", "> ```\n> <b>code</b>\n> ```\n> not"),
         ("a&nbsp;b &lt;c&gt; &amp; &mdash; &nothing;", "a b \\<c> & — &nothing;"),
         ("&gt; no quotation\n&#35; no heading", "\\> no quotation\n\\# no heading"),
         ("| a<br>b | <ul><li>c</li><li>d</li></ul> |", "| a b | c d  |"),

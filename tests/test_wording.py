@@ -49,6 +49,24 @@ def test_shorthand_slips_and_initials_become_the_words_of_the_documents(wording:
 
 
 @pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("what licence does it have", "It has an MIT license."),
+        ("which colours are there", "There are three colors."),
+        ("can i customize it", "You can customise it."),
+        ("is it licensed", "It is licensed."),
+        ("where is the center", "It is in the centre."),
+        ("are items labelled", "Items are labeled."),
+        ("analyze the catalog", "Analyse the catalogue."),
+    ],
+)
+def test_either_english_is_understood(typed: str, written: str):
+    understood = of([written]).understand(typed)
+
+    assert set(understood.text.lower().split()) & set(written.lower().rstrip(".").split()) - {"is", "it", "the"}
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "Did Portland have a curfew?",  # a word of the language, though no document has it

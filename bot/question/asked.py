@@ -36,9 +36,6 @@ class Asked:
     """A share is asked for: "3.5 %" may answer."""
     terms: frozenset[str] = frozenset()
     """Those of the question, which are no answer to it."""
-    names: frozenset[str] = frozenset()
-    """Those of them that name what is asked about: no part of an answer, unless a place is asked for."""
-
     counts: bool = False
     """Whether things are counted."""
     counted: frozenset[str] = frozenset()
@@ -65,7 +62,7 @@ class Asked:
             return not own.isdisjoint(self.counted) or all(map(self.counted.isdisjoint, units.values()))
         if self.kind is Kind.DATE:
             return True
-        return not self.terms.issuperset(terms(written)) and self.names.isdisjoint(terms(written)) and len(written) > 1
+        return not self.terms.issuperset(terms(written)) and len(written) > 1
 
 
 def units_of(text: str) -> Mapping[int, frozenset[str]]:
@@ -100,7 +97,6 @@ _ASKS_END = re.compile(
     r"\b(?:die|died|death|dissolved|disbanded|abolished|closed|end|ended|expires?d?)\b", re.IGNORECASE
 )
 _ASKS_SHARE = re.compile(r"\b(?:percent\w*|per cent|share|rate|proportion|much|turnout)\b", re.IGNORECASE)
-_NAMED = re.compile(r"(?<=[\w\"“'’(] |[ ][\"“'’(])[A-Z][\w’'.-]+")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _PERCENT = re.compile(r" ?(?:%|per ?cent)")
 _ROLE = (
@@ -160,7 +156,6 @@ def asked(question: str) -> Asked | None:
         last=_ASKS_END.search(question) is not None,
         share=_ASKS_SHARE.search(question) is not None,
         terms=term_set(question),
-        names=frozenset() if _ASKS_WHERE.search(question) else _names(question),
         counts=counts_it is not None,
         counted=frozenset(word.key for word in read(counts_it[1])[:3] if word.key) if counts_it else frozenset(),
         several=_SEVERAL.search(question) is not None,
@@ -178,11 +173,6 @@ def _offered(question: str) -> tuple[Value, ...]:
             if len(values) == 2 and values[0].agrees(values[1]) is False:
                 return values
     return ()
-
-
-def _names(question: str) -> frozenset[str]:
-    """Terms of the capitalised words, but for the first one."""
-    return frozenset(term for name in _NAMED.findall(question) for term in terms(name))
 
 
 def _kind(question: str) -> Kind | None:

@@ -1,7 +1,7 @@
 """A question as it was typed, in the words and the spelling of the documents."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,8 +27,19 @@ _OPENING = re.compile(
 _GREETING = re.compile(_OPENING.pattern.removesuffix(r"(?=\w)") + "$", re.IGNORECASE)
 _SHORTEST, _SHORT, _LONG = 4, 5, 8
 """From how many letters on a word is taken for a slip: in the order of its letters alone, in one, in two."""
+_SPELLINGS = (("our", "or"), ("is", "iz"), ("ys", "yz"), ("enc", "ens"), ("tre", "ter"), ("ll", "l"), ("ogue", "og"))
+"""What British and American English write differently: colour, organise, analyse, licence, centre, labelled."""
 _ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
 """A word that has one of these behind the stem of another is a word of its own."""
+
+
+def _spellings(word: str) -> Iterator[str]:
+    """The word as it is spelt on the other side of the Atlantic, if it is: "licence", "license"."""
+    for british, american in _SPELLINGS:
+        for one, other in ((british, american), (american, british)):
+            at = word.rfind(one)
+            if at > 1 and len(word) > _SHORT:
+                yield f"{word[:at]}{other}{word[at + len(one) :]}"
 
 
 def is_greeting(text: str) -> bool:
@@ -81,6 +92,8 @@ class Wording:
             return word
         if low in _SHORTHAND:
             return _SHORTHAND[low]
+        if spelt := next(filter(self._vocabulary.counts.__contains__, _spellings(low)), None):
+            return spelt
         if len(low) < _SHORTEST or self._is_word(low):
             return word
         from rapidfuzz import process  # only a word that nobody knows needs it
