@@ -22,7 +22,8 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CELLS = frozenset({"td", "th"})
 _CODE = frozenset({"code", "pre", "tt"})
-_SMALL = {"sup": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"), "sub": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")}
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+_SMALL = {"sup": str.maketrans("0123456789+-", _RAISED), "sub": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")}
 _HELD = _HEADINGS | _CODE | {"a", "caption", "summary", *_SMALL}
 """Elements whose words are written when they end, as these elements are in Markdown."""
 _DEEP = 8
@@ -88,6 +89,7 @@ class _Element:
         self.line = ""
         """How its last line begins."""
         self.last = "\n"
+        """Its last three characters."""
         self._parts: list[str] = []
 
     @property
@@ -101,8 +103,10 @@ class _Element:
 
     def write(self, text: str) -> None:
         """Take text."""
+        if self.last[-1] in _RAISED and text[:1].isalnum():
+            text = f" {text}"
         self._parts.append(text)
-        self.last = text[-1:] or self.last
+        self.last = (self.last + text)[-3:]
         _, ends, rest = text.rpartition("\n")
         self.line = (rest if ends else self.line + rest)[:40]
 
@@ -153,7 +157,7 @@ class _Page:
     def _begin(self, element: _Element, at: int) -> None:
         name, table = element.name, self._within({"table"})
         if name == "br":
-            self.write("" if self._open[-1].last.isspace() else " ")
+            self.write("" if self._open[-1].last[-1].isspace() else " ")
         elif name == "img":
             self.write(_picture(element.given, alone=not table))
         elif table and name in ("tr", *_CELLS):
@@ -203,7 +207,7 @@ class _Page:
         outer = self._open[-1]
         inside = outer.name or (_CONTAINED if lists else _OPENING).match(outer.line)
         if not self._begins_line():
-            self.write("\n\n" if not inside else "" if outer.last.isspace() else " ")
+            self.write("\n\n" if not inside else "" if outer.last[-1].isspace() else " ")
 
     def _write_element(self, element: _Element) -> None:
         """Write what has ended."""
@@ -214,7 +218,7 @@ class _Page:
         elif table and element.name in _CELLS:
             table.table.cell(line, element.name == "th", element.number("rowspan"), element.number("colspan"))
         elif element.name in _SMALL:
-            self.write(words.translate(_SMALL[element.name]) if words.strip("0123456789+-") == "" else words)
+            self.write(_small(words, element.name, self._open[-1].last))
         elif not line or (table and element.name not in ("caption", "code", "tt")):
             self.write(words)
         elif element.name in _HEADINGS:
@@ -227,6 +231,15 @@ class _Page:
             self.write(f"`{words.strip()}`" if "`" not in words and "\n" not in words.strip() else words)
         else:
             self.write(_link(words, element.given.get("href", "")))
+
+
+def _small(words: str, name: str, before: str) -> str:
+    """Raised or lowered figures: of a power, a unit or a formula, or of a note, which is no part of the word before."""
+    if words.strip("0123456789+-"):
+        return words
+    if name == "sup" and before[-1].isdigit():
+        return f"^{words}"
+    return f"{' ' if name == 'sup' and before.isalpha() else ''}{words.translate(_SMALL[name])}"
 
 
 def _link(words: str, address: str) -> str:

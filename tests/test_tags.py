@@ -46,7 +46,7 @@ def test_a_page_is_read_as_its_reader_sees_it(tmp_path):
     assert kettle.title == "Kettle"
     assert kettle.text == same.text
     assert kettle.text == (
-        "![Logo](logo.png)\n\n# Kettle\n\nPress On. It takes 10² seconds to \\<heat>.\n\n**Is it loud?**\n\nNo.\n\n"
+        "![Logo](logo.png)\n\n# Kettle\n\nPress On. It takes 10^2 seconds to \\<heat>.\n\n**Is it loud?**\n\nNo.\n\n"
         "| Model | Litres |\n|---|---|\n| Small | 1 |\n| Small | 1.5 * |\n| Large | `a\\|b` |\n\n"
         "```html\n<b>as it is</b>\n```\n"
     )
@@ -80,7 +80,8 @@ def test_a_page_is_read_as_its_reader_sees_it(tmp_path):
         ("<summary>**Bold** already</summary>x", "**Bold** already\n\nx"),
         ("<style>p {}</style><script>go()</script>Seen<svg><path d='x'/></svg>", "Seen"),
         ('<img src="a.png"><img alt="A [b]" src="a.png"><img alt="C" src="a b.png">', "A [b]C"),
-        ("H<sub>2</sub>O on the 1<sup>st</sup>, x<sup>-2</sup>", "H₂O on the 1st, x⁻²"),
+        ("H<sub>2</sub>O on the 1<sup>st</sup>, x<sup>-2</sup>, 10<sup>6</sup>", "H₂O on the 1st, x⁻², 10^6"),
+        ("<sup>1</sup>See HEVC<sup>12</sup> and 5 m<sup>2</sup>.<sup>3</sup>", "¹ See HEVC ¹² and 5 m².³"),
     ],
 )  # fmt: skip
 def test_what_is_left(text, read):
