@@ -240,23 +240,21 @@ def support(setup: Setup) -> Sections:
     there = report_support.there()
     if missing := sorted(set(public_data.SUPPORT + public_data.UNSEEN_MANUALS) - set(there)):
         print(f"the support questions of {', '.join(missing)} are left out: their pages are not here", file=sys.stderr)
-    found = {}
+    found, short = {}, {}
     for name in there:
         rows = public_data.rows(name)
-        put = report_support.replies(
-            report_support.over_public(name, setup.encoder, setup.reader), shown(rows, name, setup)
-        )
+        answerer = report_support.over_public(name, setup.encoder, setup.reader)
+        put = report_support.replies(answerer, shown(rows, name, setup))
         curve = bins(*report_support.confidences(rows, put))
         found[name] = Section(name, _SUPPORT[name], figures(report_support.scored(rows, put)), bins=curve)
-    for name in filter(there.__contains__, public_data.UNSEEN_MANUALS):
-        found[f"{name}_facts"] = _short_facts(name, setup)
-    return found
+        if name in public_data.UNSEEN_MANUALS:
+            short[f"{name}_facts"] = _short_facts(name, answerer, setup)
+    return found | short
 
 
-def _short_facts(name: str, setup: Setup) -> Section:
+def _short_facts(name: str, answerer: Answerer, setup: Setup) -> Section:
     """Questions that ask an open manual for one short fact."""
     rows = public_data.facts(name)
-    answerer = report_support.over_public(name, setup.encoder, setup.reader)
     put = report_support.replies(answerer, shown(rows, f"facts of {name}", setup))
     scores = report_support.scored(rows, put)
     return Section(f"{name}, short facts", _FACTS, figures(scores), by_kind(rows, scores))

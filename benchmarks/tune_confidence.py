@@ -4,8 +4,8 @@ Data: a mixture, because what is fitted on one kind of collection is too sure on
 articles that the reader was neither trained nor is reported on: for each, an index of every other paragraph is made, a
 small collection on one subject, as people have. 400 pieces of articles of one science together (`covidqa`). The notes
 in `seeds/`, with the questions in benchmarks/development. Short facts of two open manuals, which count twice, for there
-are few of them. Questions are of three kinds: answered by something in the
-index; written by people to look answerable from it but not answered; answered by something that is left out.
+are few of them. Questions are of three kinds: answered by something in the index; written by people to look answerable
+from it but not answered; answered by something that is left out.
 
 Two logistic regressions over the same features: one over all sentences, whether a sentence holds the answer, which
 ranks them; one over each question's two best sentences, the same, which is the confidence (with
@@ -284,10 +284,10 @@ def collect_manuals(
 
 
 def _of_manual(row: dict[str, Any], answerer: Answerer) -> dict[str, Any]:
-    """A question as the bot reads it, with where the pages begin to say what something is."""
+    """A question as the bot reads it, with where the pages answer it."""
     spans = []
     for key in row["gold_ids"]:
-        for contained in row.get("contains", ()):
+        for contained in row["contains"]:
             words = r"\s+".join(map(re.escape, contained.split()))
             found = re.finditer(words, answerer.index.document_of[key].text)
             spans += [{"doc_id": key, "start": at.start(), "end": at.end()} for at in found]

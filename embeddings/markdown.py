@@ -123,32 +123,38 @@ def numbered(text: str) -> str:
     """
     if not any(one == other for one, other in pairwise(_NUMBER.findall(text))):
         return text
-    changes: list[tuple[int, int, str]] = []
-    for tokens, lines in parsed(text):
-        counts: list[int] = []
-        found = 0
-        for token in tokens:
-            if token.type in ("ordered_list_open", "bullet_list_open"):
-                counts.append(int(token.attrGet("start") or 1))
-            elif token.type in ("ordered_list_close", "bullet_list_close"):
-                counts.pop()
-            elif token.type == "list_item_open" and token.info and token.map:
-                first, last = token.map
-                at = text.find(f"{token.info}{token.markup}", max(lines[first], found), lines[first + 1])
-                found = at + len(token.info)
-                number = str(counts[-1])
-                counts[-1] += 1
-                if at >= 0:
-                    within = re.compile(rf"[ \t]*+(?:>[ \t]*+){{0,{text.count('>', lines[first], at)}}}(?=\S)")
-                    begins = filter(None, (within.match(text, line) for line in lines[first + 1 : last]))
-                    wider = " " * (len(number) - len(token.info))  # so that they stay in the item
-                    changes += (at, found, number), *((each.end(), each.end(), wider) for each in begins)
+    changes = sorted(change for slab in parsed(text) for change in _numbers(text, slab))
     parts: list[str] = []
     end = 0
-    for start, stop, new in sorted(changes):
+    for start, stop, new in changes:
         parts += text[end:start], new
         end = stop
     return "".join([*parts, text[end:]])
+
+
+def _numbers(text: str, slab: Slab) -> Iterator[tuple[int, int, str]]:
+    """From where to where the number of each item stands, and the one that is shown; blanks that its other lines need
+    to stay in the item where that has more digits."""
+    counts: list[int] = []
+    end = 0
+    for token in slab.tokens:
+        if token.type in ("ordered_list_open", "bullet_list_open"):
+            counts.append(int(token.attrGet("start") or 1))
+        elif token.type in ("ordered_list_close", "bullet_list_close"):
+            counts.pop()
+        elif token.type == "list_item_open" and token.info and token.map:
+            number = str(counts[-1])
+            counts[-1] += 1
+            first, *others = slab.lines[slice(*token.map)]
+            at = text.find(f"{token.info}{token.markup}", max(first, end), slab.lines[token.map[0] + 1])
+            if at < 0:
+                continue
+            end = at + len(token.info)
+            yield at, end, number
+            if wider := " " * (len(number) - len(token.info)):
+                within = re.compile(rf"[ \t]*+(?:>[ \t]*+){{0,{text.count('>', first, at)}}}(?=\S)")
+                begins = filter(None, (within.match(text, line) for line in others))
+                yield from ((each.end(), each.end(), wider) for each in begins)
 
 
 def outside_code(text: str, read: Callable[[str], str]) -> str:

@@ -22,8 +22,8 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CELLS = frozenset({"td", "th"})
 _CODE = frozenset({"code", "pre", "tt"})
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
-_SMALL = {"sup": str.maketrans("0123456789+-", _RAISED), "sub": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋")}
+_FIGURES, _RAISED, _LOWERED = "0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "₀₁₂₃₄₅₆₇₈₉₊₋"
+_SMALL = {"sup": str.maketrans(_FIGURES, _RAISED), "sub": str.maketrans(_FIGURES, _LOWERED)}
 _HELD = _HEADINGS | _CODE | {"a", "caption", "summary", *_SMALL}
 """Elements whose words are written when they end, as these elements are in Markdown."""
 _DEEP = 8
@@ -235,7 +235,7 @@ class _Page:
 
 def _small(words: str, name: str, before: str) -> str:
     """Raised or lowered figures: of a power, a unit or a formula, or of a note, which is no part of the word before."""
-    if words.strip("0123456789+-"):
+    if words.strip(_FIGURES):
         return words
     if name == "sup" and before[-1].isdigit():
         return f"^{words}"

@@ -115,21 +115,15 @@ class Answerer:
 
     def _ask(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
-        passages = without_contents(asked.ranking)
         if asked.form.answer is Form.PROCEDURE:
-            whole = confidence(passages, self.retriever, self._confidence.passage)
-            if passages.hits and whole >= self._threshold:
-                return self._extracted(asked, passages.hits[0], whole)
-            return self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
+            answer, whole = self._extracted(asked)
+            return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
         if evidence and sure >= self._threshold:
             return self._answer(asked, evidence)
-        if passages.hits and asked.form.answer is Form.OPEN:
-            whole = confidence(passages, self.retriever, self._confidence.passage, UNASKED)
-            if whole >= self._threshold:
-                return self._extracted(asked, passages.hits[0], whole)
-        return self._no_answer(asked, evidence, sure)
+        answer = self._extracted(asked, UNASKED)[0] if asked.form.answer is Form.OPEN else None
+        return answer or self._no_answer(asked, evidence, sure)
 
     def compare(self, question: Question) -> Answer | NoAnswer:
         """Answer with the surest sentence of each account, those published first before the others.
@@ -187,13 +181,16 @@ class Answerer:
         )
         return self._answered(asked, evidence[0].confidence, self._statements(chosen), differing)
 
-    def _extracted(self, asked: _Asked, best: Hit, sure: float) -> Answer:
-        """An answer of one quotation, longer than a sentence."""
-        found = extract(best.passage, self.index)
+    def _extracted(self, asked: _Asked, doubt: float = 0.0) -> tuple[Answer | None, float]:
+        """An answer of one quotation, longer than a sentence, if it is sure enough, and how sure it is."""
+        ranking = without_contents(asked.ranking)
+        sure = confidence(ranking, self.retriever, self._confidence.passage, doubt)
+        if not ranking.hits or sure < self._threshold:
+            return None, sure
+        found = extract(ranking.hits[0].passage, self.index)
         citation = Citation.of(self.index, 1, found.passage, found.span)
-        return self._answered(
-            asked, sure, [Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind)]
-        )
+        said = Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind)
+        return self._answered(asked, sure, [said]), sure
 
     def _chosen(
         self, question: QuestionForm, evidence: tuple[Evidence, ...], said: Sequence[Said]
@@ -220,9 +217,11 @@ class Answerer:
     def _no_answer(self, asked: _Asked, evidence: Iterable[Evidence], confidence: float) -> NoAnswer:
         best: dict[str, Evidence] = {}
         for found in evidence:
+            if len(best) == NEAREST:
+                break
             if not says_nothing(found.sentence):
                 best.setdefault(found.passage.id, found)
-        nearest = [(found.passage, Span(found.start, found.end)) for found in list(best.values())[:NEAREST]]
+        nearest = [(found.passage, Span(found.start, found.end)) for found in best.values()]
         return NoAnswer(
             question=asked.question,
             confidence=confidence,
