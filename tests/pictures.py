@@ -254,7 +254,7 @@ async def manual(env: Any, album: Album) -> None:
             ("row", "A row of a table", "How many steps can a recipe have?"),
         ):
             await s.take(name, title, await s.ask(question))
-        unsure = await s.reader.slash(s.channel, "ask", question="can i go back from 3.2 to 3.1 if it gives me trouble")
+        unsure = await s.reader.slash(s.channel, "ask", question="what's the difference between a hold and an override")
         await s.take("unsure", "No sure answer", unsure)
         dated = await s.reader.slash(s.channel, "timeline", subject="releases, and fixes of security")
         await s.take("timeline", "A timeline", dated)
