@@ -1,22 +1,25 @@
-"""Markdown without comments, and without the tags by which Hugo, Jekyll and kramdown make the pages of a site."""
+"""Markdown without comments, and without what Hugo, Jekyll, kramdown and Obsidian have in it for themselves."""
 
 import re
 from functools import partial
 
 from embeddings.markdown import CODE, outside_code
 
-_MARKS = ("<!--", "{{<", "{{%", "{%", "{:", "{#", "{.", "[TOC]", "[toc]", "[[_TOC_]]")
+_MARKS = ("<!--", "{{<", "{{%", "{%", "{:", "{#", "{.", "[TOC]", "[toc]", "[[_TOC_]]", "%%", " ^", "\n^")
 _TAG = re.compile(
     rf"(?P<code>{CODE})"
     r"|<!--[^-<]*+(?:(?:-(?!->)|<(?!!--))[^-<]*+)*+-->"
     r"|\{\{<(?P<angled>[^{}<>]*+)>\}\}|\{\{%(?P<percent>[^{}%]*+)%\}\}"
     r"|\{%[^{}%]*+%\}"
+    r"|(?<!\S)%%(?!%)[^%]*+(?:%(?!%)[^%]*+)*+%%(?!\S)"
+    r"|(?:^|(?<![ \t])[ \t]++)\^(?=[\w-]*[A-Za-z])[\w-]++(?=[ \t]*$)"
     r"|^[ \t]*+\[(?:(?:TOC|toc)|\[(?:toc|TOC|_TOC_)\])\][ \t]*+$"
     r"|(?<![ \t])[ \t]*+\{(?::[ \t]*+(?:[.#]|[\w-]++=)|[.#][\w-])[^{}\n]*+\}(?=[ \t]*$)",
     re.MULTILINE,
 )
-"""Code, which stays; a comment; a shortcode in either form; a tag of Liquid; the place of the table of contents;
-attributes at the end of a line. None goes on behind the next brace, a comment not behind the next that opens."""
+"""Code, which stays; a comment; a shortcode in either form; a tag of Liquid; Obsidian's comment, and its name of a
+block at the end of a line; the place of the table of contents; attributes at the end of a line. None goes on behind the
+next brace, a comment not behind the next that opens."""
 _ESCAPED = "/*"
 """How a shortcode begins that is to be seen as it is."""
 _SHOWN = re.compile(r"""\b(?P<name>caption|alt|title)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
@@ -30,6 +33,8 @@ def without_shortcodes(text: str) -> str:
     '## Go\\nPress **Go**. `{% raw %}`'
     >>> without_shortcodes('{{< figure src="a.png" caption="The menu" >}} [There]({{< relref "user/menu" >}})')
     'The menu [There](user/menu)'
+    >>> without_shortcodes('%% Is it? %% It is 2 ^2 and in the cellar. ^where')
+    ' It is 2 ^2 and in the cellar.'
     >>> without_shortcodes('It costs 7 euros. <!-- It cost 5 -- or 6. -->Pay `<!-- here -->`.')
     'It costs 7 euros. Pay `<!-- here -->`.'
     """
