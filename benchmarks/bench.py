@@ -184,7 +184,7 @@ def cut(documents: Sequence[Document], most: int, encoder: SentenceEncoder) -> l
         made += [
             {
                 "id": part.id,
-                "text": text_for_encoder(document.title, part.heading, part.text, encoder),
+                "text": text_for_encoder(document.title, part, encoder),
                 "document": document.id,
                 "title": document.title,
                 "whole": document.text,

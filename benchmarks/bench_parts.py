@@ -121,7 +121,7 @@ def measure(encoder: SentenceEncoder) -> list[Part]:
 
     sample = shuffled(seeds, 20)
     pieces = [(document, passage) for document in sample for passage in split(document, encoder)]
-    texts = [text_for_encoder(document.title, passage.heading, passage.text, encoder) for document, passage in pieces]
+    texts = [text_for_encoder(document.title, passage, encoder) for document, passage in pieces]
     base, ours = medians(lambda: encoder.encode_passages(texts), lambda: make_index(sample, encoder))
     part(f"an index of {len(texts)} passages in memory", "encoding the passages alone", base, ours)
 

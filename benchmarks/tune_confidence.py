@@ -195,7 +195,7 @@ def half(index: Index, encoder: SentenceEncoder, title: str) -> Index:
     passages = tuple(index.passages[row] for row in kept)
     _, sentences = sentence_rows(passages)
     place = {key: row for row, key in enumerate(sentence_rows(index.passages)[1])}
-    texts = [text_for_encoder(title, passage.heading, passage.text, encoder) for passage in passages]
+    texts = [text_for_encoder(title, passage, encoder) for passage in passages]
     return Index(
         documents=documents,
         passages=passages,

@@ -3,9 +3,10 @@
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice, zip_longest
+from itertools import groupby, islice, pairwise, zip_longest
 from typing import NamedTuple, Protocol
 
 from embeddings.documents import Document
@@ -13,8 +14,9 @@ from embeddings.formats import heading_text
 from embeddings.marks import unmarked
 from embeddings.sentences import segment
 from embeddings.structure import Block, BlockKind, blocks
+from embeddings.turns import Turn, turn_at, turns
 
-VERSION = 3
+VERSION = 4
 """Raise it where a text is cut otherwise than before: an index remembers by which its passages were made."""
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
@@ -36,8 +38,9 @@ _UNWRAPPED = re.compile(rf"(?<!{_IN_LINE}){_IN_LINE}{{121}}")
 """A line longer than the 120 characters at which people wrap."""
 _ADDRESS = re.compile(r"\]\([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+\)")
 """Where a link leads: no editor wraps there, however long that is."""
-_LINE_BREAK = re.compile(rf"(?!(?<={_IN_LINE}{{59}}[^\n\r.!?:;])\r?\n[ \t>]*+[a-z])(?:\r\n|(?<!\r)\n)")
-"""The end of a line that does not go on: behind 60 characters without a full stop, no small letter follows."""
+_LINE_BREAK = re.compile(rf"(?!(?<={_IN_LINE}{{59}}[^\n\r.!?:;])\r?\n[ \t>]*+[\[(*_]{{0,3}}[a-z])(?:\r\n|(?<!\r)\n)")
+"""The end of a line that does not go on: behind 60 characters without a full stop, no small letter follows, be it the
+first of a link, of something in brackets or of emphasis."""
 _WHOLE = (BlockKind.HEADING, BlockKind.ROW, BlockKind.CODE)
 """Blocks that nobody wraps."""
 _SLAB = 256
@@ -67,6 +70,14 @@ class Passage:
     end: int
     sentences: tuple[Span, ...]
     """Where each sentence stands in the document."""
+    turns: tuple[Turn, ...] = ()
+    """Of a transcript the turns that it holds a part of, in characters of the document."""
+
+    @property
+    def speaker(self) -> str:
+        """Who speaks where it begins, if the name stands before that."""
+        turn = turn_at(self.turns, self.start)
+        return turn.speaker or "" if turn and turn.start < self.start else ""
 
 
 def passage_id(document_id: str, text: str, occurrence: int) -> str:
@@ -123,15 +134,16 @@ class _Sentence(NamedTuple):
         return self.section.heading
 
 
-def text_for_encoder(title: str, heading: str, text: str, tokenizer: Tokenizer) -> str:
-    """A passage as the model reads it: its document's title and its heading, shortened, then its text."""
-    label = label_of(title, heading, text)
-    return f"{shortened([label], tokenizer)[label]}\n{text}" if label else text
+def text_for_encoder(title: str, passage: Passage, tokenizer: Tokenizer) -> str:
+    """A passage as the model reads it: its document's title, its heading and who speaks, shortened, then its text."""
+    label = label_of(title, passage)
+    return f"{shortened([label], tokenizer)[label]}\n{passage.text}" if label else passage.text
 
 
-def label_of(title: str, heading: str, text: str) -> str:
-    """What is set before a passage's text: of title and heading what there is, and is not the text itself."""
-    return "\n".join(part for part in (title, heading) if part and part != text)
+def label_of(title: str, passage: Passage) -> str:
+    """What is set before a passage's text: title, heading and speaker as far as there are any other than the text."""
+    parts = (title, passage.heading, passage.speaker)
+    return "\n".join(part for part in parts if part and part != passage.text)
 
 
 def shortened(labels: Iterable[str], tokenizer: Tokenizer) -> dict[str, str]:
@@ -150,13 +162,17 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
     Consecutive passages of a section share one sentence where there is room for it. A sentence is cut
     only when it alone is longer than a passage can be. Markdown headings end a passage, and with those above
     them become the `heading` of what follows. A list, a table or a block of code, with the line that leads it in, stays
-    in one passage where it fits into one.
+    in one passage where it fits into one. No sentence of a transcript is of two speakers.
     """
     passages: list[Passage] = []
     seen: dict[str, int] = {}
-    for window in _windows(_sentences(document, tokenizer), document.label, tokenizer):
+    said = turns(document.text)
+    starts = [turn.start for turn in said]
+    longest = max((turn.speaker or "" for turn in said), key=len, default="")
+    for window in _windows(_sentences(document, starts, tokenizer), document.label, longest, tokenizer):
         start, end = window[0].span.start, window[-1].span.end
         text = document.text[start:end]
+        first, last = max(bisect_right(starts, start) - 1, 0), bisect_left(starts, end)
         occurrence = seen[text] = seen.get(text, -1) + 1
         passages.append(
             Passage(
@@ -167,16 +183,22 @@ def split(document: Document, tokenizer: Tokenizer) -> tuple[Passage, ...]:
                 start=start,
                 end=end,
                 sentences=tuple(sentence.span for sentence in window),
+                turns=tuple(turn for turn in said[first:last] if turn.end > start),
             )
         )
     return tuple(passages)
 
 
-def _windows(sentences: Iterable[_Sentence], title: str, tokenizer: Tokenizer) -> Iterator[list[_Sentence]]:
-    """Fill windows greedily, each beginning with the last sentence of the one before if both fit."""
+def _windows(
+    sentences: Iterable[_Sentence], title: str, speaker: str, tokenizer: Tokenizer
+) -> Iterator[list[_Sentence]]:
+    """Fill windows greedily, each beginning with the last sentence of the one before if both fit.
+
+    `speaker` is the longest name that may be encoded in front of one.
+    """
     window: list[_Sentence] = []
     for section, in_section in groupby(sentences, key=lambda sentence: sentence.section):
-        budget = _budget(title, section.heading, tokenizer)
+        budget = _budget(f"{title}\n{section.heading}\n{speaker}", tokenizer)
         for together in _together(in_section, budget):
             if window and not _fits([*window, *together], budget):
                 yield window
@@ -196,10 +218,9 @@ def _together(sentences: Iterable[_Sentence], budget: int) -> Iterator[list[_Sen
             yield from ([sentence] for sentence in together)
 
 
-def _budget(title: str, heading: str, tokenizer: Tokenizer) -> int:
-    """How many tokens of text fit behind a title and a heading."""
-    label = tokenizer.token_spans([f"{title}\n{heading}"])[0]
-    return most_tokens(tokenizer) - min(len(label), TITLE_TOKENS)
+def _budget(label: str, tokenizer: Tokenizer) -> int:
+    """How many tokens of text fit behind a label."""
+    return most_tokens(tokenizer) - min(len(tokenizer.token_spans([label])[0]), TITLE_TOKENS)
 
 
 def most_tokens(tokenizer: Tokenizer) -> int:
@@ -213,12 +234,13 @@ def _fits(window: list[_Sentence], budget: int) -> bool:
     return tokens <= budget and chars <= MAX_CHARS
 
 
-def _sentences(document: Document, tokenizer: Tokenizer) -> Iterator[_Sentence]:
-    """The sentences with their sizes; one that no passage could hold is cut."""
+def _sentences(document: Document, starts: Sequence[int], tokenizer: Tokenizer) -> Iterator[_Sentence]:
+    """The sentences with their sizes; one that no passage could hold is cut. One ends before each of `starts`."""
     text = document.text
     # TITLE_TOKENS bounds every label, so a sentence within this limit fits behind any of them.
     limit = most_tokens(tokenizer) - TITLE_TOKENS
-    found = ((span, part) for part in _parts(document) for span in _segment(text, part))
+    parts = (part._replace(span=span) for part in _parts(document) for span in _cut_at(starts, part))
+    found = ((span, part) for part in parts for span in _segment(text, part))
     while slab := list(islice(found, _SLAB)):
         whole = [text[span.start : span.end] for span, _ in slab if span.end - span.start <= MAX_CHARS]
         counts = map(len, tokenizer.token_spans(whole))
@@ -253,6 +275,12 @@ def _parts(document: Document) -> Iterator[_Part]:
                 group = following.group
             lines = [line] if wrapped or block.kind is BlockKind.DEFINITION else _between(_LINE_BREAK, text, line)
             yield from (_Part(part, section, group) for part in lines)
+
+
+def _cut_at(starts: Sequence[int], part: _Part) -> Iterator[Span]:
+    """A part in pieces that begin where turns do."""
+    within = starts[bisect_right(starts, part.span.start) : bisect_left(starts, part.span.end)]
+    return map(Span._make, pairwise([part.span.start, *([] if part.whole else within), part.span.end]))
 
 
 def _is_wrapped(text: str, found: Iterable[Block]) -> bool:

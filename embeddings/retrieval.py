@@ -120,7 +120,7 @@ class Retriever:
 
     def label_cosine(self, query: str, passage: Passage) -> float:
         """Cosine of a query with the title and heading of a passage alone; 0.0 where it has neither."""
-        label = label_of(self.index.document_of[passage.document_id].title, passage.heading, passage.text)
+        label = label_of(self.index.document_of[passage.document_id].title, passage)
         if not label:
             return 0.0
         return float((self._encoder.encode_queries([query]) @ self._encoder.encode_passages([label]).T)[0, 0])

@@ -65,7 +65,7 @@ class _Input(NamedTuple):
     def of(cls, document: Document, passage: Passage, shared: bool) -> "_Input":
         start = passage.start
         own = tuple((a - start, b - start) for a, b in passage.sentences[shared:])
-        return cls(label_of(document.label, passage.heading, passage.text), passage.text, own)
+        return cls(label_of(document.label, passage), passage.text, own)
 
     def window(self, label: str) -> Window:
         text = f"{label}\n{self.text}" if label else self.text

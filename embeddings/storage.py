@@ -25,6 +25,7 @@ from embeddings.index import LINES, PASSAGES, Index, TabledIndex, codes, key_of
 from embeddings.lexical import Lexical
 from embeddings.passages import Passage, Span
 from embeddings.records import Lines, Lookup, Spliced, mapped_array, resident_files, unmap
+from embeddings.turns import Turn
 from embeddings.vocabulary import Vocabulary, Words
 
 _HEADERS = {b"IxFI": 45, b"IxSQ": 89, b"IwSq": 4096}
@@ -290,7 +291,8 @@ def parse_passage(line: bytes) -> Passage:
     """A passage from its line."""
     fields = json.loads(line)
     sentences = tuple(map(Span._make, fields.pop("sentences")))
-    return Passage(sentences=sentences, **fields)
+    turns = tuple(map(Turn._make, fields.pop("turns", ())))
+    return Passage(sentences=sentences, turns=turns, **fields)
 
 
 def _write_shinglings(path: Path, shinglings: Mapping[str, Shingling]) -> None:

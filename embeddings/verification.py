@@ -68,8 +68,7 @@ def misplaced(opened: Opened, encoder: Encoder) -> Iterator[str]:
     chosen = [index.passages[row] for row in rows]
     documents = [index.document_of[passage.document_id] for passage in chosen]
     texts = [
-        text_for_encoder(document.label, passage.heading, passage.text, encoder)
-        for document, passage in zip(documents, chosen, strict=True)
+        text_for_encoder(document.label, passage, encoder) for document, passage in zip(documents, chosen, strict=True)
     ]
     ends = [len(text) for text in texts]  # a passage's last sentence ends it, and no passage before has it
     starts = [end - (p.sentences[-1].end - p.sentences[-1].start) for end, p in zip(ends, chosen, strict=True)]

@@ -177,3 +177,18 @@ def test_any_text_gives_an_exact_quotation(text):
     for statement in answer.statements if isinstance(answer, Answer) else ():
         statement.citation.check()
         assert statement.citation.quote.strip() == statement.citation.quote
+
+
+@pytest.mark.parametrize("rows", [1, 2, 200])
+def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows):
+    lines = ["| Duty | Junior gardener | Senior gardener |", "|---|---|---|"]
+    lines += [f"| Bed {n} | waters the bed | plans the bed |" for n in range(rows)]
+    table = "\n".join(lines)
+    answer = ask("What is the difference between a junior gardener and a senior gardener?", f"# Ranks\n\n{table}")
+
+    assert isinstance(answer, Answer)
+    kind, quote = answer.statements[0].kind, answer.statements[0].citation.quote
+    assert kind is StatementKind.TABLE
+    assert table.startswith(quote) and quote.count("\n") >= 2
+    assert len(quote.split()) <= ROOM
+    assert rows == 200 or quote == table

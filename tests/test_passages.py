@@ -154,7 +154,7 @@ def check_sizes(
     made: Document, passages: tuple[Passage, ...], tokenizer: Tokenizer, model: PreTrainedTokenizerBase | None
 ) -> None:
     """The model reads every passage whole, title and heading included."""
-    read = [text_for_encoder(made.title, passage.heading, passage.text, tokenizer) for passage in passages]
+    read = [text_for_encoder(made.title, passage, tokenizer) for passage in passages]
     assert all(text.endswith(passage.text) for text, passage in zip(read, passages, strict=True))
     assert max(map(len, tokenizer.token_spans(read)), default=0) <= tokenizer.max_tokens
     if model and read:
@@ -256,6 +256,11 @@ def sentences_of(text: str, tokenizer: Tokenizer = FAKE) -> list[str]:
         ("  \r\n One. \t ", ["One."]),
         ("Plan\xa0A\xa0. Two \n\u2003\u202f. Three.", ["Plan\xa0A\xa0.", "Two \n\u2003\u202f.", "Three."]),
         ("One?\xa0. Two", ["One?", ".", "Two"]),
+        ("**It is safe.** Nobody knew.", ["**It is safe.** Nobody knew."]),
+        ("- *Safe.* Nobody knew. __Two!__ Three.", ["- *Safe.* Nobody knew.", "__Two!__", "Three."]),
+        ("Nobody knew **why.** Two.", ["Nobody knew **why.**", "Two."]),
+        ("Press **Add...** to go on. Two.", ["Press **Add...** to go on.", "Two."]),
+        ("3 * 4. * 5", ["3 * 4.", "* 5"]),
     ],
 )
 def test_sentences_are_found_and_carry_no_white_space(text, sentences):
@@ -294,6 +299,14 @@ def test_where_a_link_leads_makes_no_line_long():
     (passage,) = split(document("a", text), FAKE)
 
     assert [text[slice(*sentence)] for sentence in passage.sentences] == [text[:-13], "It says all."]
+
+
+@pytest.mark.parametrize("behind", ["[the guide](guide.md)", "(see below)", "*all of it*", "all of it"])
+def test_a_line_that_goes_on_with_a_small_letter_ends_no_sentence(behind):
+    line = f"Send the form and everything that belongs to it to the desk by\n{behind}."
+    text = f"{'One long line. ' * 20}\n\n{line}\n\n{'Another. ' * 30}"
+
+    assert line in sentences_of(text)
 
 
 def test_one_long_line_does_not_break_the_sentences_of_a_wrapped_text():
@@ -446,6 +459,10 @@ def test_the_time_grows_with_the_length(text):
 # --- what the model reads --------------------------------------------------------------------------
 
 
+def passage(text: str, heading: str) -> Passage:
+    return Passage("0" * 16, "a", heading, text, 0, len(text), (Span(0, len(text)),))
+
+
 @pytest.mark.parametrize(
     ("title", "heading", "read"),
     [
@@ -457,13 +474,13 @@ def test_the_time_grows_with_the_length(text):
     ],
 )
 def test_the_model_reads_title_and_heading_with_the_text(title, heading, read):
-    assert text_for_encoder(title, heading, "Text.", FAKE) == read
+    assert text_for_encoder(title, passage("Text.", heading), FAKE) == read
 
 
 def test_the_model_reads_the_first_words_of_a_long_title():
     title = " ".join(f"t{n}" for n in range(100))
 
-    assert text_for_encoder(title, "h", "Text.", FAKE) == " ".join(f"t{n}" for n in range(64)) + "\nText."
+    assert text_for_encoder(title, passage("Text.", "h"), FAKE) == " ".join(f"t{n}" for n in range(64)) + "\nText."
 
 
 @pytest.mark.parametrize("title", ["", "A title", "A very long title " * 50])
@@ -472,7 +489,7 @@ def test_passages_with_their_title_and_heading_fill_the_model_and_no_more(encode
     text = heading + "The troops stayed in their barracks, unbelievably, and nothing happened at all. " * 60
 
     passages = split(document("a", text, title), encoder)
-    sizes = [len(model(text_for_encoder(title, p.heading, p.text, encoder))["input_ids"]) for p in passages]
+    sizes = [len(model(text_for_encoder(title, p, encoder))["input_ids"]) for p in passages]
 
     assert max(sizes) <= 256
     assert min(sizes[:-1]) > 256 - 20  # a sentence has 17 pieces

@@ -1,6 +1,8 @@
 """Which sentences an answer is made of: alone understandable, one for each fact, and who else says the same."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import pytest
 from fakes import document, opened
@@ -23,15 +25,19 @@ def evidence(index: Index, key: str, sentence: str) -> Evidence:
     start = index.document_of[key].text.index(sentence)
     span = Span(start, start + len(sentence))
     passage = next(passage for passage in index.passages_of[key] if span in passage.sentences)
-    return Evidence(sentence, passage, *span, 1.0, 0.9, (), None)
+    return Evidence(sentence, passage, *span, 1.0, 0.9, None)
 
 
 REST = ("Nobody in the valley had seen ships before.", "Snow fell for weeks on every roof.", "A choir sang until dawn.")
 
 
-def each_in_a_document(*sentences: str) -> tuple[Index, list[Evidence]]:
-    """The sentences as evidence, each of a document of its own, whose other words keep it from being a copy."""
-    documents = [document(f"d{n}", f"{one} {REST[n % 3]} Text {n}.") for n, one in enumerate(sentences)]
+def each_in_a_document(*sentences: str, before: Sequence[str] = ()) -> tuple[Index, list[Evidence]]:
+    """The sentences as evidence, each of a document of its own, whose other words keep it from being a copy.
+
+    Of `before` each one stands in front of its sentence.
+    """
+    texts = [" ".join(filter(None, pair)) for pair in zip_longest(before, sentences)]
+    documents = [document(f"d{n}", f"{text} {REST[n % 3]} Text {n}.") for n, text in enumerate(texts)]
     index = index_of(*documents)
     return index, [evidence(index, f"d{n}", one) for n, one in enumerate(sentences)]
 
@@ -147,21 +153,18 @@ def test_a_copy_does_not_count_as_another_account():
 
 
 def test_what_somebody_says_is_not_grouped_with_what_a_document_says_itself():
-    index, found = each_in_a_document(GOAT, GOAT, GOAT)
-    spoken = [replace(one, before=('Ann Lee said: "It rained.',)) for one in found[1:]]  # and her quotation goes on
-    assert [one.voice for one in spoken] == [Voice(VoiceKind.SPEAKER, "Ann Lee")] * 2
+    opening = 'Ann Lee said: "It rained.'  # and her quotation goes on
+    index, found = each_in_a_document(GOAT, GOAT, GOAT, before=("", opening, opening))
+    assert [one.voice for one in found[1:]] == [Voice(VoiceKind.SPEAKER, "Ann Lee")] * 2
 
-    assert shown(choose([found[0], *spoken], 0.5, index)) == [("d0",), ("d1", "d2")]
+    assert shown(choose(found, 0.5, index)) == [("d0",), ("d1", "d2")]
 
 
 @pytest.mark.parametrize(("name", "same"), [("Anna Berg", True), ("Berg", True), ("Mary Dahl", False), (None, True)])
 def test_what_somebody_says_is_grouped_with_what_the_same_one_says_elsewhere(name: str | None, same: bool):
     said = "She said that the old goat lives in the town of Oslo."
-    index, (one, other) = each_in_a_document(said, said)
-    one, other = (
-        replace(found, before=(f"{who} spoke to the farmers.",) if who else ())
-        for found, who in ((one, "Anna Berg"), (other, name))
-    )
+    before = [f"{who} spoke to the farmers." if who else "" for who in ("Anna Berg", name)]
+    index, (one, other) = each_in_a_document(said, said, before=before)
 
     assert (one.voice.name, other.voice.name) == ("Anna Berg", name)
     assert shown(choose((one, other), 0.5, index)) == ([("d0", "d1")] if same else [("d0",), ("d1",)])
@@ -279,7 +282,7 @@ def test_the_sentence_before_may_stand_in_the_passage_before():
     before, passage = index.passages[:2]
     assert passage.sentences[0] == before.sentences[-1], "they share a sentence"
     span = passage.sentences[0]
-    found = Evidence(text[slice(*span)], passage, *span, 1.0, 0.9, (), None)
+    found = Evidence(text[slice(*span)], passage, *span, 1.0, 0.9, None)
 
     made = quoted(found, index)
 

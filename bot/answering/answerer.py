@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.confidence import Confidence, shipped
@@ -20,19 +20,23 @@ from bot.english.verdicts import verdict_on
 from bot.english.voices import Voice, VoiceKind
 from bot.question.content import check_question
 from bot.question.forms import Form, QuestionForm
+from bot.question.speech import Words
 from bot.question.wording import Wording
 from bot.reader.reading import Reader
 from embeddings.encoder import Encoder
 from embeddings.generations import Opened
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import words
+from embeddings.lexical import term_set, words
 from embeddings.passages import Span
 from embeddings.retrieval import Filters, Retriever
+from embeddings.turns import Turn, turn_at
 
 PASSAGES = 10
 """How many of the ranked passages evidence is looked for in, not counting those that repeat others."""
 RANKED = 40
 """How many passages are ranked, so that one document, or copies of it, cannot fill all places."""
+SPOKEN = 200
+"""How many are where those are sought in which somebody speaks."""
 UNASKED = 1.1
 """How much less sure, as a logit, a passage is to answer a question that does not ask what to do: 0.75 becomes 0.5.
 That leaves out all unanswerable ones of this form in benchmarks/development, of which the surest is at 0.54."""
@@ -52,6 +56,8 @@ class _Asked:
     changed: str | None
     form: QuestionForm
     ranking: Ranking
+    spoken: Words | None
+    """Whose words are wanted, where the ranking is of what he or she says in transcripts."""
 
 
 class Answerer:
@@ -118,6 +124,9 @@ class Answerer:
         if asked.form.answer is Form.PROCEDURE:
             answer, whole = self._extracted(asked)
             return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
+        answer = self._extracted(asked)[0] if asked.spoken else None
+        if answer:
+            return answer
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
         if evidence and sure >= self._threshold:
@@ -167,7 +176,26 @@ class Answerer:
         if self._reorder:
             ranking = self._reorder(ranking)
         changed = understood.text if question.meant else understood.changed
-        return _Asked(question, changed, QuestionForm.of(ranking.query), ranking)
+        form = QuestionForm.of(ranking.query)
+        spoken = self._spoken(form.words, ranking) if form.words else None
+        return _Asked(question, changed, form, spoken or ranking, form.words if spoken else None)
+
+    def _spoken(self, words: Words, ranking: Ranking) -> Ranking | None:
+        """What is found for the topic of somebody's words, of transcripts only where he or she speaks or is named.
+
+        None where none of it is a turn of that speaker.
+        """
+        if not words.rest or not any(hit.passage.turns for hit in ranking.hits):
+            return None
+        found = self.retriever.search(words.rest, SPOKEN)
+        if not any(_turn(hit, words) for hit in found.hits):
+            return None
+        kept = (
+            hit
+            for hit in found.hits
+            if not hit.passage.turns or _turn(hit, words) or words.who <= term_set(hit.passage.text)
+        )
+        return replace(found, hits=tuple(islice(kept, RANKED)))
 
     def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
         """An answer of sentences."""
@@ -184,12 +212,16 @@ class Answerer:
     def _extracted(self, asked: _Asked, doubt: float = 0.0) -> tuple[Answer | None, float]:
         """An answer of one quotation, longer than a sentence, if it is sure enough, and how sure it is."""
         ranking = without_contents(asked.ranking)
+        if asked.spoken:
+            ranking = replace(ranking, hits=tuple(hit for hit in ranking.hits if _turn(hit, asked.spoken)))
         sure = confidence(ranking, self.retriever, self._confidence.passage, doubt)
         if not ranking.hits or sure < self._threshold:
             return None, sure
-        found = extract(ranking.hits[0].passage, self.index)
+        turn = _turn(ranking.hits[0], asked.spoken)
+        found = extract(ranking.hits[0].passage, self.index, turn)
         citation = Citation.of(self.index, 1, found.passage, found.span)
-        said = Statement(citation, Voice(VoiceKind.DOCUMENT), None, sure, kind=found.kind)
+        voice = Voice(VoiceKind.SPEAKER, turn.speaker) if turn else Voice(VoiceKind.DOCUMENT)
+        said = Statement(citation, voice, None, sure, kind=found.kind)
         return self._answered(asked, sure, [said]), sure
 
     def _chosen(
@@ -302,6 +334,16 @@ class Answerer:
     def searched(self, ranking: Ranking, addressing: Iterable[str]) -> Searched:
         """What was searched, and which of it an answer that names these documents is from."""
         return Searched.of(ranking.searched, addressing, self.index.copies, self._undated)
+
+
+def _turn(hit: Hit, words: Words | None = None) -> Turn | None:
+    """The turn of a transcript that the best sentence of a hit is of, among those of the one whose words are wanted."""
+    turns = hit.passage.turns
+    at = (
+        (cosine, turn_at(turns, span.start)) for cosine, span in zip(hit.sentences, hit.passage.sentences, strict=True)
+    )
+    spoken = [(cosine, turn) for cosine, turn in at if turn and (not words or words.are_of(turn.speaker or ""))]
+    return max(spoken, key=lambda each: each[0])[1] if spoken else None
 
 
 def _first(ranking: Ranking) -> Ranking:

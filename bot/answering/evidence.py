@@ -14,14 +14,16 @@ from bot.answering.disagreement import SURE, Stated, disagreements
 from bot.answering.navigation import says_nothing
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
-from bot.english.voices import Voice, voice_of
+from bot.english.voices import Voice, voice_in
 from bot.question.asked import HOW_MANY, Asked
 from bot.question.forms import QuestionForm
+from bot.question.speech import Words
 from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, term_set, terms
 from embeddings.passages import PATH, Passage, Span
+from embeddings.turns import turn_at
 
 MOST_VALUES = 8
 """Different values that an answer shows."""
@@ -54,8 +56,6 @@ class Evidence:
     """Orders the sentences of one question."""
     confidence: float
     """How probable it is that this sentence answers the question."""
-    before: tuple[str, ...]
-    """The sentences before it in its passage."""
     highlight: Span | None
     """Where in the sentence the value stands that was asked for."""
     count: Span | None = None
@@ -68,7 +68,7 @@ class Evidence:
     @property
     def voice(self) -> Voice:
         """Who speaks in it: read when it is asked for, which is for few of a question's sentences."""
-        return voice_of(self.sentence, self.before)
+        return voice_in(self.passage, Span(self.start, self.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,7 @@ def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     count = counted(question.text, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
-    before = tuple(passage.text[a - passage.start : b - passage.start] for a, b in passage.sentences if b <= span.start)
-    marked = count or found.held or _speaker(question, sentence, before) or _value(question, sentence, found)
+    marked = count or found.held or _speaker(question, passage, span) or _value(question, sentence, found)
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -160,7 +159,6 @@ def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
         end=span.end,
         relevance=found.relevance,
         confidence=found.confidence,
-        before=before,
         highlight=_whole(sentence, marked) if marked else None,
         count=count,
         value=count or found.stated,
@@ -168,10 +166,10 @@ def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
     )
 
 
-def _speaker(question: QuestionForm, sentence: str, before: Sequence[str]) -> Span | None:
-    """Where the one who speaks is named, when the question is who said something."""
-    name = voice_of(sentence, before).name if question.who_says else None
-    at = sentence.find(name) if name else -1
+def _speaker(question: QuestionForm, passage: Passage, span: Span) -> Span | None:
+    """Where in a sentence the one who speaks is named, when the question is who said something."""
+    name = voice_in(passage, span).name if question.who_says else None
+    at = passage.text[span.start - passage.start : span.end - passage.start].find(name) if name else -1
     return Span(at, at + len(name)) if name and at >= 0 else None
 
 
@@ -335,6 +333,13 @@ def _fitting(question: str, wanted: Asked, sentence: str) -> list[Span]:
     return [mention for mention in found if naming[0].start <= mention.start < naming[0].end] or found
 
 
+def _named(speaker: str | None, words: Words | None) -> frozenset[str]:
+    """The terms that a speaker's name stands for: of whose words are wanted, all of the name in the question."""
+    if speaker and words and words.are_of(speaker):
+        return words.who
+    return term_set(speaker) if speaker else frozenset()
+
+
 def _names(text: str) -> set[str]:
     return {term for word in _CAPITAL.findall(text) if word.lower() not in STOPWORDS for term in terms(word)}
 
@@ -353,13 +358,15 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         label = term_set(heading)
         names = (term_set(document.title), term_set(passage.heading.rpartition(PATH)[2]))
         elsewhen = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
-        held_terms = label | term_set(passage.text)
+        held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
-            stated = term_set(sentence)
+            turn = turn_at(passage.turns, span.start)
+            speaker = turn.speaker if turn else None
+            stated = term_set(sentence) | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before else frozenset())
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
@@ -378,14 +385,15 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 float(question.is_misplaced(nearby) and held is None),
                 question.introduced(sentence, names),
             )
-            # A picture or a link to another page says nothing, nor does the heading of an FAQ
+            # A picture or a link to another page says nothing, nor do a speaker's name and the heading of an FAQ
             says = not says_nothing(sentence) and (form.words is not None or not sentence.endswith("?"))
+            says = says and (turn is None or span.end > turn.said)
             yield Candidate(
                 hit,
                 span,
                 np.array(features),
                 fitted,
                 held=held,
-                possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, before),
+                possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, before, speaker),
             )
             before.append(sentence)

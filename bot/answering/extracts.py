@@ -15,6 +15,7 @@ from embeddings.lexical import terms
 from embeddings.passages import PATH, Passage, Span
 from embeddings.retrieval import Retriever
 from embeddings.structure import Block, BlockKind, blocks
+from embeddings.turns import Turn
 
 ROOM = 220
 """Words up to which an extract goes on behind its passage, or takes in its whole section."""
@@ -85,10 +86,15 @@ class _Unit(NamedTuple):
         return self.block.group is not None and self.block.group == other.block.group
 
 
-def extract(passage: Passage, index: Index) -> Extract:
-    """A passage with whole lists, tables and sentences around it, up to `ROOM` words, within its section."""
+def extract(passage: Passage, index: Index, turn: Turn | None = None) -> Extract:
+    """A passage with whole lists, tables and sentences around it, up to `ROOM` words, within its section.
+
+    Of a transcript it is one turn, or as much of it as has room from where the passage begins.
+    """
     document = index.document_of[passage.document_id]
     section, units = _around(document, passage, index)
+    if turn:
+        units = [unit for unit in units if turn.start <= unit.span.start < turn.end]
     first = next(n for n, unit in enumerate(units) if unit.span.end > passage.start)
     last = max(n for n, unit in enumerate(units) if unit.span.start < passage.end)
     first, last = _whole(units, first, last)
@@ -118,9 +124,9 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
 
 def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     """A run of sentences with the list, table or code that its last one leads to by a colon, or with the whole of the
-    code that it is a piece of and what leads to that, up to `ROOM` words.
+    code that it is a piece of and what leads to that, or with the rows of the table that it is the header of.
 
-    None where there is no more to either.
+    None where there is no more to either, or more than `ROOM` words; of a table so many rows are quoted.
     """
     document = index.document_of[passage.document_id]
     section, units = _around(document, passage, index)
@@ -133,11 +139,27 @@ def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
         start = min(first, start)
     elif document.text[quoted.end - 1] == ":":
         start = first
+    elif first == last and _is_header(units, first):
+        start, end = first, _rows_within(units, first)
     else:
         return None
     found = units[start : end + 1]
     more = start < first or end > last
     return _of(found, section) if more and sum(unit.words for unit in found) <= ROOM else None
+
+
+def _is_header(units: Sequence[_Unit], at: int) -> bool:
+    """Whether this is the first row of a table."""
+    return units[at].block.kind is BlockKind.ROW and not (at and units[at].goes_with(units[at - 1]))
+
+
+def _rows_within(units: Sequence[_Unit], header: int) -> int:
+    """The last row of a table, or the last that is within `ROOM` words from its header on."""
+    end, words = header, units[header].words
+    while end + 1 < len(units) and units[end].goes_with(units[end + 1]) and words + units[end + 1].words <= ROOM:
+        end += 1
+        words += units[end].words
+    return end
 
 
 def _of(units: Sequence[_Unit], section: Sequence[Passage]) -> Extract:

@@ -27,6 +27,7 @@ from bot.english.attribution import (
     unfinished,
 )
 from embeddings.passages import Passage, Span
+from embeddings.turns import turn_at
 
 
 class VoiceKind(StrEnum):
@@ -47,18 +48,27 @@ class Voice:
 
 def voice_in(passage: Passage, span: Span) -> Voice:
     """Whom a sentence of a passage, given by its characters in the document, attributes its words to."""
-    sentences = [passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences]
-    place = passage.sentences.index(span)
-    return voice_of(sentences[place], sentences[:place])
+    turn = turn_at(passage.turns, span.start)
+    begins = turn.said if turn else 0
+    sentences = [
+        passage.text[max(s.start, begins) - passage.start : s.end - passage.start]
+        for s in passage.sentences
+        if s.start <= span.start and s.end > begins
+    ]
+    return voice_of(sentences[-1] if sentences else "", sentences[:-1], turn.speaker if turn else None)
 
 
-def voice_of(sentence: str, before: Sequence[str] = ()) -> Voice:
+def voice_of(sentence: str, before: Sequence[str] = (), speaker: str | None = None) -> Voice:
     """Find whom a sentence attributes its words to; without an attribution, the document speaks.
 
     `before` are the sentences before it in the same passage, the nearest last: they say who "he" is, and whose
-    quotation goes on.
+    quotation goes on. Where it is what a `speaker` says in a transcript, he speaks in place of the document.
     """
-    before = before[-_CONTEXT:]
+    voice = _voice_of(sentence, before[-_CONTEXT:])
+    return Voice(VoiceKind.SPEAKER, speaker) if speaker and voice.kind is VoiceKind.DOCUMENT else voice
+
+
+def _voice_of(sentence: str, before: Sequence[str]) -> Voice:
     items = read(sentence, inside=_inside(before) and goes_on(sentence, lambda: _running(before) is not None))
     found = attributions(items)
     if found and itself(found[0].who) and not found[0].aside:

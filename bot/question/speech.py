@@ -62,12 +62,13 @@ class Words:
     """Somebody's words are wanted: `who` are the terms of the name, none for the document itself.
 
     `topic` is what they are to be about, none where the question asks what somebody calls a thing: who calls it
-    something does not name it.
+    something does not name it. `rest` is what the question says they are about.
     """
 
     name: str
     who: frozenset[str]
     topic: frozenset[str]
+    rest: str
 
     @classmethod
     def of(cls, question: str) -> "Words | None":
@@ -79,18 +80,28 @@ class Words:
         topic = term_set(about[1]) & term_set(question) if about else frozenset()
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
-            return cls(found["who"], frozenset(), topic) if verb.lower() in _JUDGING else None
+            return cls(found["who"], frozenset(), topic, "") if verb.lower() in _JUDGING else None
         who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
-        return cls(found["who"].strip(), who, topic - who) if who else None
+        rest = about[1] if about else found["rest"]
+        return cls(found["who"].strip(), who, topic - who, rest.strip()) if who else None
 
-    def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
-        """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it."""
-        voice = voice_of(sentence, before)
+    def are_of(self, speaker: str) -> bool:
+        """Whether this may be whose words are wanted: by the whole name, a part of it, or its initials."""
+        name = term_set(speaker)
+        initials = "".join(word[0] for word in NAME.findall(self.name))
+        plain = name - TITLES
+        return self.who <= name or (bool(plain) and plain <= self.who) or (len(initials) > 1 and speaker == initials)
+
+    def may_be_in(self, sentence: str, before: Sequence[str], speaker: str | None = None) -> bool:
+        """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it.
+
+        `speaker` is whose turn it is of, in a transcript.
+        """
+        voice = voice_of(sentence, before, speaker)
         if not self.who:
             return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
-            name = term_set(voice.name)
-            return self.who <= name or bool(name - TITLES and name - TITLES <= self.who)
+            return self.are_of(voice.name)
         items = read(sentence)
         subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
         if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):

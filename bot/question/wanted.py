@@ -82,18 +82,19 @@ class Wanted:
         """The share of the names that are not present."""
         return len(self.names - present) / len(self.names) if self.names else 0.0
 
-    def may_be_in(self, sentence: str, before: Sequence[str]) -> bool:
+    def may_be_in(self, sentence: str, before: Sequence[str], speaker: str | None = None) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
 
         A number cannot stand where there is none, what is asked of the first of something where only the second is
-        spoken of, nor somebody's words where somebody else speaks. `before` are the sentences before it in its passage.
+        spoken of, nor somebody's words where somebody else speaks. `before` are the sentences before it in its passage,
+        `speaker` is whose turn it is of, in a transcript.
         """
         if self.value and not self.value.may_be_in(sentence):
             return False
         stated = _ordinals(sentence)
         if any(thing in stated and not which & stated[thing] for thing, which in self.ordinals.items()):
             return False
-        return not self.words or self.words.may_be_in(sentence, before)
+        return not self.words or self.words.may_be_in(sentence, before, speaker)
 
     def is_of_other_years(self, text: str, published: date | None) -> bool:
         """Whether a passage speaks of years, or was published in one, and of none that the question names."""

@@ -1,0 +1,158 @@
+"""Who speaks when in a transcript: minutes, interviews, hearings, chats.
+
+Such a text has lines that begin with a name: `**Ana Berg** (39:55) - Yes.`, `Ana Berg: Yes.`, `[12:30] <ana> yes`, or a
+name in bold on a line of its own. Lists of settings have lines like that too ("Default: 80"), so a text is a transcript
+only where such names recur, are no words of the text, and people speak of themselves behind them.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from embeddings.lexical import STOPWORDS
+
+
+class Turn(NamedTuple):
+    """What somebody says: characters of a text from `start`, where the label begins, over `said`, where the words do.
+
+    `speaker` is None behind a label that may be a name, and may be a word.
+    """
+
+    start: int
+    said: int
+    end: int
+    speaker: str | None
+
+
+_TURNS, _SPEAKERS = 4, 2
+"""A transcript has so many turns and speakers at least."""
+_OWN = 0.25
+"""In more than this share of the turns, and one turn more, people speak of themselves."""
+_COVERED = 0.3
+"""Share of the text that the turns are, unless most have a time."""
+_WORDED = 0.5
+"""A label is a word where the text has it in small letters so often, for each time it stands as a label."""
+_HEARD = 400
+"""Characters of a turn in which it is looked for whether somebody speaks of himself."""
+
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?(?: ?[AP]\.?M\.?)?"
+_STAMP = rf"\\?[\[(<]?{_CLOCK}\\?[\])>]?(?:\([^()\s]*+\))?"
+"""A time, which may be in brackets and the text of a link."""
+_WORD = r"[^\W_][\w.'’&/@-]*+"
+_SMALL = re.compile(rf"(?<![\w*])(?=[^\WA-Z\d_]){_WORD}")
+_NAME = rf"{_WORD}(?: {_WORD}){{0,4}}?"
+_ASIDE = r"(?: ?\([^()\n:]{1,40}\))?"
+_LABEL = re.compile(
+    r"^[ \t]*+(?:(?:[-*+]|>)[ \t]++)*+"
+    rf"(?P<early>\\?[\[(]?(?:\d[\d./-]{{5,9}},? )?{_CLOCK}\\?[\])]?[ \t]*+(?:[-–—][ \t]*+)?)?+(?:"
+    rf"(?P<mark>\*\*\*?|__|[*_])(?:From )?(?P<marked>{_NAME}){_ASIDE}(?:, [\w. ]{{1,20}})?(?P<colon> ?:)?"
+    rf" ?(?P<stamp>{_STAMP})?:? ?(?P=mark)\*?{_ASIDE}"
+    rf"(?:[ \t]*+(?P<later>{_STAMP}))?+[ \t]*+(?P<dash>:|[-–—](?=[ \t]))?+(?:[ \t]*+(?P<last>{_STAMP}))?+"
+    rf"|<(?P<nick>{_WORD})>"
+    rf"|(?:From )?(?P<plain>{_NAME})(?: to [Ee]veryone)?{_ASIDE}[ \t]*+"
+    rf"(?:(?P<timed>{_STAMP})[ \t]*+(?:[:–—-]|$)|:(?=\s|$)(?:[ \t]*+(?P<behind>{_STAMP}))?+)"
+    r")[ \t]*+(?P<rest>[^\n]*+)$",
+    re.MULTILINE,
+)
+"""The beginning of a line that may name who speaks, with a time before or behind the name."""
+_TIMES = ("early", "stamp", "later", "last", "timed", "behind")
+_OF_ONESELF = re.compile(r"(?<![\w/:.-])(?:I|me|[Mm]y|[Ww]e|[Oo]ur|[Yy]eah|[Oo]kay|[Tt]hanks)(?![\w/:.-])")
+_FENCED = re.compile(r"^[ \t>]*+(```|~~~).*?^[ \t>]*+\1", re.MULTILINE | re.DOTALL)
+_BREAK = re.compile(r"^(?:#{1,6} |(?:---|\*\*\*|___)[ \t]*$)", re.MULTILINE)
+"""A heading or a line across ends a turn."""
+_LONGEST = 40
+
+
+class _Label(NamedTuple):
+    start: int
+    said: int
+    name: str
+    timed: bool
+
+
+def turns(text: str) -> tuple[Turn, ...]:
+    """The turns of a transcript, in order; none for any other text.
+
+    >>> said = turns("Ana: Are we late?\\nBo: I am not.\\nAna: I am.\\nBo: We all are.")
+    >>> [turn.speaker for turn in said]
+    ['Ana', 'Bo', 'Ana', 'Bo']
+    """
+    labels = list(_labels(text))
+    counts = Counter(label.name for label in labels)
+    if len(labels) < _TURNS:
+        return ()
+    small = Counter(found[0].rstrip(".'’") for found in _SMALL.finditer(text))
+    again = {name for name, count in counts.items() if count > 1 and not _is_word(name, count, small)}
+    if len(again) < _SPEAKERS or not _is_transcript(text, labels, again):
+        return ()
+    once = {name for name, count in counts.items() if count == 1 and name[0].isupper() and not _is_word(name, 1, small)}
+    return tuple(_turn(text, label, end, again | once) for label, end in _until_next(text, labels))
+
+
+def turn_at(found: Sequence[Turn], position: int) -> Turn | None:
+    """The turn that a character of the text stands in, if it does in any whose speaker is known."""
+    at = bisect_right(found, position, key=lambda turn: turn.start) - 1
+    return found[at] if at >= 0 and position < found[at].end and found[at].speaker else None
+
+
+def _labels(text: str) -> Iterator[_Label]:
+    fenced = [found.span() for found in _FENCED.finditer(text)]
+    starts = [start for start, _ in fenced]
+    for found in _LABEL.finditer(text):
+        within = bisect_right(starts, found.start()) - 1
+        if within >= 0 and found.start() < fenced[within][1]:
+            continue
+        timed = any(found[time] for time in _TIMES)
+        alone = not found["rest"]
+        name = (found["marked"] or found["nick"] or found["plain"]).rstrip(".")
+        told = found["nick"] is None or found["early"]
+        if found["marked"] and not (found["colon"] or found["dash"] or timed or alone):
+            continue
+        if told and _is_name(name):
+            yield _Label(found.start(), found.start("rest"), name, timed)
+
+
+def _is_name(name: str) -> bool:
+    """Whether something can name who speaks: a nickname, words with capitals, "Speaker 2", "Aaron van Loon"."""
+    first, *others = name.split()
+    if not 1 < len(name) <= _LONGEST or any(word.lower() in STOPWORDS for word in (first, *others)):
+        return False
+    if not others:
+        return not first[0].isdigit() and re.search(r"/|\.\w", first) is None
+    *middle, last = others
+    small = any(len(word) > len("van") for word in middle if word[0].islower())
+    return not small and first[0].isupper() and (last[0].isupper() or last.isdigit())
+
+
+def _is_word(name: str, count: int, small: Counter[str]) -> bool:
+    """Whether a label is a word or words that the text uses otherwise too: "Default", "Note"."""
+    words = [word.lower() for word in name.split() if word[0].isalpha()]
+    return not name.islower() and min(map(small.__getitem__, words)) > _WORDED * count
+
+
+def _until_next(text: str, labels: Sequence[_Label]) -> Iterator[tuple[_Label, int]]:
+    return zip(labels, [*(label.start for label in labels[1:]), len(text)], strict=True)
+
+
+def _turn(text: str, label: _Label, end: int, speakers: Collection[str]) -> Turn:
+    across = _BREAK.search(text, label.said, end)
+    known = label.name if label.name in speakers else None
+    return Turn(label.start, label.said, across.start() if across else end, known)
+
+
+def _is_transcript(text: str, labels: Sequence[_Label], speakers: Collection[str]) -> bool:
+    """Whether these names take turns: often enough, over enough of the text, and speaking of themselves.
+
+    Three and more that always follow each other in the same order are the fields of a list.
+    """
+    said = [turn for turn in (_turn(text, *each, speakers) for each in _until_next(text, labels)) if turn.speaker]
+    steps = set(pairwise(turn.speaker for turn in said))
+    if len(said) < _TURNS or len(steps) <= len(speakers) > _SPEAKERS:
+        return False
+    own = sum(_OF_ONESELF.search(text, turn.said, min(turn.said + _HEARD, turn.end)) is not None for turn in said)
+    covered = sum(turn.end - turn.said for turn in said) / len(text)
+    timed = sum(label.timed for label in labels) / len(labels)
+    return own - 1 > _OWN * len(said) and (covered >= _COVERED or timed > 1 / 2)
