@@ -170,6 +170,9 @@ def test_words_that_are_nobody_s_by_name(sentence: str):
         "The account says that the crowd was small.",
         "The crowd was small, according to the article.",
         "Remigration, this note explains, is a term of the European right.",
+        # code, whose backticks open no quotation
+        '```sh\nboiler --restart "now"\n```',
+        "Write ``boiler `date` `` for it.",
         "",
     ],
 )

@@ -121,7 +121,7 @@ def _closing(sentence: str, token: re.Match[str]) -> tuple[str, ...]:
         return ('"',) if _may_open(sentence, token) else ()
     if mark == "'":
         return ("'",) if _may_open(sentence, token) and _ENDS_SINGLE.search(sentence, token.end()) else ()
-    if mark == "‘" and "’" not in sentence[token.end() :]:
+    if (mark == "‘" and "’" not in sentence[token.end() :]) or (mark == "``" and "''" not in sentence[token.end() :]):
         return ()
     return _CLOSES.get(mark, ())
 
