@@ -117,7 +117,7 @@ def _labels(text: str) -> Iterator[_Label]:
 
 def _is_name(name: str) -> bool:
     """Whether something can name who speaks: a nickname, words with capitals, "Speaker 2", "Aaron van Loon"."""
-    first, *others = name.split()
+    first, *others = name.removeprefix("The ").removeprefix("THE ").split()
     if not 1 < len(name) <= _LONGEST or any(word.lower() in STOPWORDS for word in (first, *others)):
         return False
     if not others:

@@ -53,6 +53,15 @@ def test_each_form_of_a_label_names_who_speaks(form):
     assert said(transcript(form)) == list(LINES)
 
 
+@pytest.mark.parametrize(
+    "name", ["THE CHAIR", "Mr. Berg", "SEN. BERG", "Speaker 2", "Aaron van Loon", "J.-P. Élan", "pk910"]
+)
+def test_whoever_speaks_is_named_as_the_text_does(name):
+    lines = tuple((name if who == "Bo" else who, text) for who, text in LINES)
+
+    assert said(transcript("{0}: {1}", lines)) == list(lines)
+
+
 def test_nicknames_between_angle_brackets_speak_in_a_chat():
     lines = tuple((name.split()[0].lower(), text) for name, text in LINES)
 
