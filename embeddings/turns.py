@@ -39,7 +39,7 @@ _HEARD = 400
 """Characters of a turn in which it is looked for whether somebody speaks of himself."""
 
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?(?: ?[AP]\.?M\.?)?"
-_STAMP = rf"\\?[\[(<]?{_CLOCK}\\?[\])>]?(?:\([^()\s]*+\))?"
+_STAMP = rf"\\?(?:\((?=\[))?[\[(<]?{_CLOCK}\\?[\])>]?(?:\([^()\s]*+\)\)?)?"
 """A time, which may be in brackets and the text of a link."""
 _WORD = r"[^\W_][\w.'’&/@-]*+"
 _SMALL = re.compile(rf"(?<![\w*])(?=[^\WA-Z\d_]){_WORD}")

@@ -28,6 +28,7 @@ FORMS = {
     "bold, colon behind": "**{0}**: {1}",
     "bold, time in brackets, dash": "**{0}** (39:55) - {1}",
     "bold, time with a link": "**{0}** [1:17:33](https://example.org/watch?v=1&t=5s): {1}",
+    "bold, alone with a link in brackets": "**{0}** ([1:17:33](https://youtu.be/a?t=4653))\n{1}",
     "bold, alone on its line": "**{0}**\n{1}",
     "bold, a colon at its end, alone": "**{0}:**\n{1}",
     "in a list": "* {0}:\n {1}",
@@ -198,6 +199,8 @@ CD: We all know."""
         ("What did Ana Berg say about the bridge?", "Ana Berg", "the bridge has to be closed"),
         ("What does Berg think about the bridge?", "Ana Berg", "the bridge has to be closed"),
         ("What did Cleo Dahl say about the bridge?", "CD", "the bridge is a monument"),
+        ("Why does Ana Berg want the bridge to be closed?", "Ana Berg", "the bridge has to be closed"),
+        ("Is the bridge safe in the eyes of Bo?", "Bo", "The bridge is safe in my opinion"),
     ],
 )
 @pytest.mark.parametrize("threshold", [0.0, 0.5])
@@ -209,6 +212,13 @@ def test_what_somebody_says_of_a_thing_is_quoted_of_his_own_turn(question, speak
     assert turn and turn.speaker == speaker and words in MINUTES[turn.start : turn.end]
     if isinstance(answer, Answer):
         assert {said.voice for said in answer.statements} == {Voice(VoiceKind.SPEAKER, speaker)}
+
+
+@pytest.mark.parametrize("question", ["Who is Ana Berg?", "What did Ana Berg say?", "What did Mary Lee say about tea?"])
+def test_without_a_topic_or_a_speaker_of_that_name_all_turns_are_searched(question):
+    asked = answerer([document("a", MINUTES)], 0.5, FakeReader())._read(Question(question))
+
+    assert asked.spoken is None
 
 
 def test_a_whole_turn_that_answers_is_said_by_its_speaker():

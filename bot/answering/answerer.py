@@ -20,6 +20,7 @@ from bot.english.verdicts import verdict_on
 from bot.english.voices import Voice, VoiceKind
 from bot.question.content import check_question
 from bot.question.forms import Form, QuestionForm
+from bot.question.links import has_topic
 from bot.question.speech import Words
 from bot.question.wording import Wording
 from bot.reader.reading import Reader
@@ -56,8 +57,8 @@ class _Asked:
     changed: str | None
     form: QuestionForm
     ranking: Ranking
-    spoken: Words | None
-    """Whose words are wanted, where the ranking is of what he or she says in transcripts."""
+    spoken: Words | None = None
+    """Who is asked about, where the ranking is of what he or she says in transcripts."""
 
 
 class Answerer:
@@ -124,8 +125,7 @@ class Answerer:
         if asked.form.answer is Form.PROCEDURE:
             answer, whole = self._extracted(asked)
             return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
-        answer = self._extracted(asked)[0] if asked.spoken else None
-        if answer:
+        if asked.spoken and not asked.form.value and (answer := self._extracted(asked)[0]):
             return answer
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
@@ -177,15 +177,18 @@ class Answerer:
             ranking = self._reorder(ranking)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
-        spoken = self._spoken(form.words, ranking) if form.words else None
-        return _Asked(question, changed, form, spoken or ranking, form.words if spoken else None)
+        if any(hit.passage.turns for hit in ranking.hits):
+            for words in (form.words,) if form.words else Words.naming(ranking.query):
+                if spoken := self._spoken(words):
+                    return _Asked(question, changed, form, spoken, words)
+        return _Asked(question, changed, form, ranking)
 
-    def _spoken(self, words: Words, ranking: Ranking) -> Ranking | None:
+    def _spoken(self, words: Words) -> Ranking | None:
         """What is found for the topic of somebody's words, of transcripts only where he or she speaks or is named.
 
         None where none of it is a turn of that speaker.
         """
-        if not words.rest or not any(hit.passage.turns for hit in ranking.hits):
+        if not has_topic(words.rest):
             return None
         found = self.retriever.search(words.rest, SPOKEN)
         if not any(_turn(hit, words) for hit in found.hits):

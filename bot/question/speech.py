@@ -1,7 +1,7 @@
 """Whose words a question asks for, and who is asked to have said something."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
@@ -50,6 +50,7 @@ def asks_who_says(question: str) -> bool:
 
 _NAMED = re.compile(r"(?:\b(against|of|for|by|to|with|from|about|on|than) )?\b[A-Z][\w-]*(?: [A-Z][\w-]*)*+([’']s?\b)?")
 """A name, with what makes it only the name of somebody something is against, of or for."""
+_NAME_RUN = re.compile(r"(?<!^)\b[A-Z][\w’'-]*(?:\.? [A-Z][\w’'-]*)*")
 _STANDS_FOR = re.compile(
     r"\b(?:he|she|they|it|him|her|them|who|president|governor|mayor|senator|minister|secretary|chief|king|queen)\b",
     re.I,
@@ -84,6 +85,15 @@ class Words:
         who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
         rest = about[1] if about else found["rest"]
         return cls(found["who"].strip(), who, topic - who, rest.strip()) if who else None
+
+    @classmethod
+    def naming(cls, question: str) -> "Iterator[Words]":
+        """For each name in a question, whatever else it asks, the words of whoever has it: "does Ana Berg like tea"."""
+        for found in _NAME_RUN.finditer(question):
+            who = frozenset(term for name in NAME.findall(found[0]) for term in terms(name)) - TITLES
+            rest = " ".join(f"{question[: found.start()]} {question[found.end() :]}".split())
+            if who:
+                yield cls(found[0], who, frozenset(), rest)
 
     def are_of(self, speaker: str) -> bool:
         """Whether this may be whose words are wanted: by the whole name, a part of it, or its initials."""
