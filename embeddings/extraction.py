@@ -11,6 +11,7 @@ from pypdf.errors import PyPdfError
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, summary
 from embeddings.mail import read_mail, read_mailbox
 from embeddings.rst import read_rst
+from embeddings.subtitles import read_subtitles
 from embeddings.webpages import read_page
 from embeddings.word import read_docx
 
@@ -78,6 +79,8 @@ _READERS = {
     ".rst": read_rst,
     ".eml": read_mail,
     ".mbox": read_mailbox,
+    ".vtt": read_subtitles,
+    ".srt": read_subtitles,
 }
 
 

@@ -38,6 +38,7 @@ _LIBRARIES = (
     "python-docx",
     "PyYAML",
     "trafilatura",
+    "webvtt-py",
 )
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
 READER = " ".join(("11", *(f"{name}-{number}" for name, number in _VERSIONS.items())))

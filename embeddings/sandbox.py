@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Self
 
 from embeddings.formats import Draft, Remark, Unreadable, counted, summary
 
-SUFFIXES = (".html", ".htm", ".pdf", ".docx", ".rst", ".eml", ".mbox")
+SUFFIXES = (".html", ".htm", ".pdf", ".docx", ".rst", ".eml", ".mbox", ".vtt", ".srt")
 """What is read in the other process."""
 SECONDS = 60
 """Longest time that reading one file may take."""

@@ -51,6 +51,11 @@ _MAIL = (
     b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nSome text=20here.\n--x\n"
     b"Content-Type: text/html\n\n<p>Some <b>text</b>\n--x--\n"
 )
+_VTT = (
+    b"WEBVTT\n\nNOTE a\n\n1\n00:00:01.000 --> 00:00:02.500 align:start\n<v Ana Berg>Yes &amp; <i>no</i>.</v>\n\n"
+    b"00:02.500 --> 00:04.000\n- Bo: No.\n- Why<00:00:03.000><c> not</c>?\n"
+)
+_SRT = b"1\n00:00:01,000 --> 00:00:02,500\nAna: Yes.\n\n2\n00:00:02,500 --> 00:00:04,000\n- <b>No</b>.\n"
 _WORD = (
     '<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Title</w:t></w:r></w:p>'
     '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>item</w:t></w:r></w:p>'
@@ -207,6 +212,8 @@ def _each() -> Iterator[bytes]:
         _RST.encode(),
         _MAIL,
         b"From a\n" + _MAIL,
+        _VTT,
+        _SRT,
     )
     yield from (bytes([place]) + data for place, data in enumerate(every))
 
@@ -225,6 +232,8 @@ TARGETS = {
     "rst": Target(_library(".rst"), _encoded(_RST), size=2048, share=0.5),
     "mail": Target(_library(".eml"), _files(_MAIL), share=0.5),
     "mailbox": Target(_library(".mbox"), _files(b"From a\n" + _MAIL + b"\nFrom b\n" + _MAIL), share=0.5),
+    "vtt": Target(_library(".vtt"), _files(_VTT), (Unreadable,), share=0.5),
+    "srt": Target(_library(".srt"), _files(_SRT), (Unreadable,), share=0.5),
     "docx": Target(_word, _words, size=16_384, share=0.5),
     "pdf": Target(_pdf, _pdfs, share=0.5),
     "sandbox": Target(_in_sandbox, _each, (Unreadable,), 16_384, share=0.5),
