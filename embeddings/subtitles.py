@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from io import StringIO
+from typing import TYPE_CHECKING
 
-from webvtt import Caption, WebVTT
+from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from embeddings.formats import Draft, Found, Unreadable, cleaned, decode
+
+if TYPE_CHECKING:
+    from webvtt import Caption
 
 _NAMED = re.compile(r"(?:- )?(?P<name>[^\W\d_a-z][\w.'’-]*(?: [^\W_a-z][\w.'’-]*){0,3}): +(?=\S)")
 """How somebody who speaks is named, more than once, where the format's own way is not used: "Ana Berg: Yes"."""
@@ -57,7 +61,7 @@ def read_subtitles(data: bytes, stem: str) -> Found:
     yield from remarks
 
 
-def _paragraphs(captions: Iterable[Caption]) -> Iterator[_Paragraph]:
+def _paragraphs(captions: "Iterable[Caption]") -> Iterator[_Paragraph]:
     """What is said, without the lines that a caption repeats of the one before, as captions that scroll do."""
     lines = [(caption, line) for caption in captions for line in _lines(caption)]
     labels = Counter(found["name"] for _, line in lines if (found := _NAMED.match(line)))
@@ -89,6 +93,6 @@ def _paragraphs(captions: Iterable[Caption]) -> Iterator[_Paragraph]:
         yield current
 
 
-def _lines(caption: Caption) -> Iterator[str]:
+def _lines(caption: "Caption") -> Iterator[str]:
     lines = (" ".join(cleaned(unescape(line)).split()) for line in caption.text.splitlines())
     return filter(None, lines)

@@ -51,9 +51,10 @@ _LABEL = re.compile(
     rf"(?P<mark>\*\*\*?|__|[*_])(?:From )?(?P<marked>{_NAME}){_ASIDE}(?:, [\w. ]{{1,20}})?(?P<colon> ?:)?"
     rf" ?(?P<stamp>{_STAMP})?:? ?(?P=mark)\*?{_ASIDE}"
     rf"(?:[ \t]*+(?P<later>{_STAMP}))?+[ \t]*+(?P<dash>:|[-–—](?=[ \t]))?+(?:[ \t]*+(?P<last>{_STAMP}))?+"
-    rf"|<(?P<nick>{_WORD})>"
+    rf"|<[@+% ]?(?P<nick>{_WORD})>"
     rf"|(?:From )?(?P<plain>{_NAME})(?: to [Ee]veryone)?{_ASIDE}[ \t]*+"
-    rf"(?:(?P<timed>{_STAMP})[ \t]*+(?:[:–—-]|$)|:(?=\s|$)(?:[ \t]*+(?P<behind>{_STAMP}))?+)"
+    rf"(?:(?:[–—] (?:\w+ at |[\d./-]{{6,10}},? )?)?(?P<timed>{_STAMP})[ \t]*+(?:[:–—-]|$)"
+    rf"|(?P<led>:)(?=\s|$)(?:[ \t]*+(?P<behind>{_STAMP}))?+|(?=$))"
     r")[ \t]*+(?P<rest>[^\n]*+)$",
     re.MULTILINE,
 )
@@ -108,10 +109,8 @@ def _labels(text: str) -> Iterator[_Label]:
         timed = any(found[time] for time in _TIMES)
         alone = not found["rest"]
         name = (found["marked"] or found["nick"] or found["plain"]).rstrip(".")
-        told = found["nick"] is None or found["early"]
-        if found["marked"] and not (found["colon"] or found["dash"] or timed or alone):
-            continue
-        if told and _is_name(name):
+        named = timed or found["colon"] or found["dash"] or found["led"] or (found["marked"] and alone)
+        if named and _is_name(name):
             yield _Label(found.start(), found.start("rest"), name, timed)
 
 

@@ -35,6 +35,11 @@ FORMS = {
     "a time behind": "{0}: 00:01:30\n\n{1}",
     "a time before": "[12:30] {0}: {1}",
     "a date and a time before": "01/02/24, 12:30 - {0}: {1}",
+    "Discord's": "{0} — 11/29/2026 12:30 PM\n{1}",
+    "Discord's of that day": "{0} — Today at 12:30 PM\n{1}",
+    "an exporter's": "[11/29/2026 12:30 PM] {0}\n{1}",
+    "Slack's": "{0}  12:30 PM\n{1}",
+    "a telephone's": "[29/11/2026, 12:30:45] {0}: {1}",
     "a chat's": "11:03:22 From {0} to Everyone: {1}",
     "whom for": "{0} (City of Oslo): {1}",
     "an office behind": "**{0}, mayor:** {1}",
@@ -67,6 +72,7 @@ def test_nicknames_between_angle_brackets_speak_in_a_chat():
     lines = tuple((name.split()[0].lower(), text) for name, text in LINES)
 
     assert said(transcript("[12:30] <{0}> {1}", lines)) == list(lines)
+    assert said(transcript("12:30 <@{0}> {1}", lines)) == list(lines)
 
 
 def test_what_follows_in_further_paragraphs_is_still_his():
