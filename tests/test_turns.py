@@ -224,7 +224,7 @@ def test_what_somebody_says_of_a_thing_is_quoted_of_his_own_turn(question, speak
 def test_without_a_topic_or_a_speaker_of_that_name_all_turns_are_searched(question):
     asked = answerer([document("a", MINUTES)], 0.5, FakeReader())._read(Question(question))
 
-    assert asked.spoken is None
+    assert not asked.speakers
 
 
 def test_a_whole_turn_that_answers_is_said_by_its_speaker():

@@ -1,6 +1,6 @@
 """Questions in, answers out: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -57,8 +57,8 @@ class _Asked:
     changed: str | None
     form: QuestionForm
     ranking: Ranking
-    spoken: Words | None = None
-    """Who is asked about, where the ranking is of what he or she says in transcripts."""
+    speakers: frozenset[str] = frozenset()
+    """How transcripts name whoever is asked about, where the ranking is of what he or she says in them."""
 
 
 class Answerer:
@@ -125,7 +125,7 @@ class Answerer:
         if asked.form.answer is Form.PROCEDURE:
             answer, whole = self._extracted(asked)
             return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
-        if asked.spoken and not asked.form.value and (answer := self._extracted(asked)[0]):
+        if asked.speakers and not asked.form.value and (answer := self._extracted(asked)[0]):
             return answer
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
@@ -177,28 +177,27 @@ class Answerer:
             ranking = self._reorder(ranking)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
+        read = _Asked(question, changed, form, ranking)
         if any(hit.passage.turns for hit in ranking.hits):
-            for words in (form.words,) if form.words else Words.naming(ranking.query):
-                if spoken := self._spoken(words):
-                    return _Asked(question, changed, form, spoken, words)
-        return _Asked(question, changed, form, ranking)
+            named = (form.words,) if form.words else Words.naming(ranking.query)
+            return next(filter(None, (self._spoken(read, words) for words in named)), read)
+        return read
 
-    def _spoken(self, words: Words) -> Ranking | None:
-        """What is found for the topic of somebody's words, of transcripts only where he or she speaks or is named.
-
-        None where none of it is a turn of that speaker.
+    def _spoken(self, asked: _Asked, words: Words) -> _Asked | None:
+        """The same with what is found for the topic of somebody's words alone, of transcripts only where he or she
+        speaks or is named; None where none of it is.
         """
         if not has_topic(words.rest):
             return None
         found = self.retriever.search(words.rest, SPOKEN)
-        if not any(_turn(hit, words) for hit in found.hits):
-            return None
+        speakers = frozenset(turn.speaker for hit in found.hits for turn in hit.passage.turns if turn.speaker)
+        own = frozenset(filter(words.are_of, speakers))
         kept = (
             hit
             for hit in found.hits
-            if not hit.passage.turns or _turn(hit, words) or words.who <= term_set(hit.passage.text)
+            if not hit.passage.turns or _turn(hit, own) or words.who <= term_set(hit.passage.text)
         )
-        return replace(found, hits=tuple(islice(kept, RANKED)))
+        return replace(asked, ranking=replace(found, hits=tuple(islice(kept, RANKED))), speakers=own) if own else None
 
     def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
         """An answer of sentences."""
@@ -215,12 +214,12 @@ class Answerer:
     def _extracted(self, asked: _Asked, doubt: float = 0.0) -> tuple[Answer | None, float]:
         """An answer of one quotation, longer than a sentence, if it is sure enough, and how sure it is."""
         ranking = without_contents(asked.ranking)
-        if asked.spoken:
-            ranking = replace(ranking, hits=tuple(hit for hit in ranking.hits if _turn(hit, asked.spoken)))
+        if asked.speakers:
+            ranking = replace(ranking, hits=tuple(hit for hit in ranking.hits if _turn(hit, asked.speakers)))
         sure = confidence(ranking, self.retriever, self._confidence.passage, doubt)
         if not ranking.hits or sure < self._threshold:
             return None, sure
-        turn = _turn(ranking.hits[0], asked.spoken)
+        turn = _turn(ranking.hits[0], asked.speakers)
         found = extract(ranking.hits[0].passage, self.index, turn)
         citation = Citation.of(self.index, 1, found.passage, found.span)
         voice = Voice(VoiceKind.SPEAKER, turn.speaker) if turn else Voice(VoiceKind.DOCUMENT)
@@ -339,14 +338,11 @@ class Answerer:
         return Searched.of(ranking.searched, addressing, self.index.copies, self._undated)
 
 
-def _turn(hit: Hit, words: Words | None = None) -> Turn | None:
-    """The turn of a transcript that the best sentence of a hit is of, among those of the one whose words are wanted."""
-    turns = hit.passage.turns
-    at = (
-        (cosine, turn_at(turns, span.start)) for cosine, span in zip(hit.sentences, hit.passage.sentences, strict=True)
-    )
-    spoken = [(cosine, turn) for cosine, turn in at if turn and (not words or words.are_of(turn.speaker or ""))]
-    return max(spoken, key=lambda each: each[0])[1] if spoken else None
+def _turn(hit: Hit, speakers: Collection[str] = ()) -> Turn | None:
+    """The turn that the best sentence of a hit is of, in a transcript; of these speakers alone, if some are given."""
+    said = zip(hit.sentences, (turn_at(hit.passage.turns, span.start) for span in hit.passage.sentences), strict=True)
+    theirs = [(cosine, turn) for cosine, turn in said if turn and (not speakers or turn.speaker in speakers)]
+    return max(theirs, key=lambda each: each[0])[1] if theirs else None
 
 
 def _first(ranking: Ranking) -> Ranking:
