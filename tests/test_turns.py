@@ -220,6 +220,14 @@ def test_what_somebody_says_of_a_thing_is_quoted_of_his_own_turn(question, speak
         assert {said.voice for said in answer.statements} == {Voice(VoiceKind.SPEAKER, speaker)}
 
 
+def test_nicknames_in_small_letters_are_names_where_they_speak():
+    chat = MINUTES.replace("Bo:", "bo_23:")
+    answer = answerer([document("a", chat)], 0.0, FakeReader()).ask(Question("what did bo_23 say about the bridge"))
+
+    assert isinstance(answer, Answer)
+    assert {said.voice for said in answer.statements} == {Voice(VoiceKind.SPEAKER, "bo_23")}
+
+
 @pytest.mark.parametrize("question", ["Who is Ana Berg?", "What did Ana Berg say?", "What did Mary Lee say about tea?"])
 def test_without_a_topic_or_a_speaker_of_that_name_all_turns_are_searched(question):
     asked = answerer([document("a", MINUTES)], 0.5, FakeReader())._read(Question(question))

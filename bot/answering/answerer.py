@@ -178,10 +178,10 @@ class Answerer:
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
         read = _Asked(question, changed, form, ranking)
-        if any(hit.passage.turns for hit in ranking.hits):
-            named = (form.words,) if form.words else Words.naming(ranking.query)
-            return next(filter(None, (self._spoken(read, words) for words in named)), read)
-        return read
+        if not (speakers := _speakers(ranking.hits)):
+            return read
+        named = (form.words,) if form.words else Words.naming(ranking.query, speakers)
+        return next(filter(None, (self._spoken(read, words) for words in named)), read)
 
     def _spoken(self, asked: _Asked, words: Words) -> _Asked | None:
         """The same with what is found for the topic of somebody's words alone, of transcripts only where he or she
@@ -190,8 +190,7 @@ class Answerer:
         if not has_topic(words.rest):
             return None
         found = self.retriever.search(words.rest, SPOKEN)
-        speakers = frozenset(turn.speaker for hit in found.hits for turn in hit.passage.turns if turn.speaker)
-        own = frozenset(filter(words.are_of, speakers))
+        own = frozenset(filter(words.are_of, _speakers(found.hits)))
         kept = (
             hit
             for hit in found.hits
@@ -336,6 +335,11 @@ class Answerer:
     def searched(self, ranking: Ranking, addressing: Iterable[str]) -> Searched:
         """What was searched, and which of it an answer that names these documents is from."""
         return Searched.of(ranking.searched, addressing, self.index.copies, self._undated)
+
+
+def _speakers(hits: Iterable[Hit]) -> frozenset[str]:
+    """Whose turns passages hold."""
+    return frozenset(turn.speaker for hit in hits for turn in hit.passage.turns if turn.speaker)
 
 
 def _turn(hit: Hit, speakers: Collection[str] = ()) -> Turn | None:

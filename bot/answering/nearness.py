@@ -7,7 +7,7 @@ from bot.english.numerals import CALENDAR, YEAR
 from bot.english.patterns import initials
 from bot.question.forms import QuestionForm
 from embeddings.index import Index
-from embeddings.lexical import terms, words
+from embeddings.lexical import STOPWORDS, terms, words
 from embeddings.messages import Message
 from embeddings.passages import Passage, Span
 from embeddings.turns import turn_at
@@ -45,8 +45,9 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
         if not there:
             return Message("Does not mention {missing}.", missing=missing)
         return Message("Speaks of {present}, not of {missing}.", present=_all(there), missing=missing)
-    told = [noun or word for noun, word in _TELLING.findall(question) if _FRAME.isdisjoint(terms(noun or word))]
-    unknown = [f"“{word}”" for word in dict.fromkeys(told) if not any(map(index.lexical.knows, terms(word)))]
+    told = dict.fromkeys(noun or word for noun, word in _TELLING.findall(question))
+    telling = [word for word in told if word not in STOPWORDS and _FRAME.isdisjoint(terms(word))]
+    unknown = [f"“{word}”" for word in telling if not any(map(index.lexical.knows, terms(word)))]
     if unknown:
         return Message("No document holds {words}.", words=_either(unknown))
     if asked.kind and not asked.kind.may_be_in(passage.text):
@@ -108,7 +109,7 @@ _TELLING = re.compile(
 _FRAME = frozenset(
     terms(
         "mention happen describe discuss explain include involve question information detail reason various document "
-        "article source answer report other others person people does always perhaps besides across"
+        "article source answer report other others person people always perhaps besides across"
     )
 )
 """Words of asking, which say nothing of what is asked about."""

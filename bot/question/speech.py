@@ -1,7 +1,7 @@
 """Whose words a question asks for, and who is asked to have said something."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
@@ -87,10 +87,14 @@ class Words:
         return cls(found["who"].strip(), who, topic - who, rest.strip()) if who else None
 
     @classmethod
-    def naming(cls, question: str) -> "Iterator[Words]":
-        """For each name in a question, whatever else it asks, the words of whoever has it: "does Ana Berg like tea"."""
-        for found in _NAME_RUN.finditer(question):
-            who = frozenset(term for name in NAME.findall(found[0]) for term in terms(name)) - TITLES
+    def naming(cls, question: str, speakers: Iterable[str]) -> "Iterator[Words]":
+        """For each name in a question, whatever else it asks, the words of whoever has it: "does Ana Berg like tea".
+
+        What some `speakers` are called is a name in small letters too: "what did ana say".
+        """
+        called = (re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question) for name in speakers if name.islower())
+        for found in (*filter(None, called), *_NAME_RUN.finditer(question)):
+            who = term_set(found[0]) - TITLES
             rest = " ".join(f"{question[: found.start()]} {question[found.end() :]}".split())
             if who:
                 yield cls(found[0], who, frozenset(), rest)
