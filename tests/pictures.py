@@ -57,6 +57,21 @@ GATE = """# The gate of the market
 The sign at the gate says “שלום, ברוכים הבאים לשוק 🌻” and below it, in Arabic, “أهلاً وسهلاً بكم في السوق 🥕🥬”.
 It was painted by 👩🏽‍🌾 Noor and 👨‍👩‍👧‍👦 her family in 2024.
 """
+MINUTES = """# Meeting of the market's council
+
+**Ana Berg** (18:02): I think that the old bridge to the market has to be closed for the winter. The deck is cracked in
+two places, and nobody has looked at the piles since we bought it.
+
+**Joost Dahl** (18:04): We had an engineer there in May. He told me that it is safe for people on foot.
+
+**Ana Berg** (18:05): Then I ask for his report. What about the stalls?
+
+**Mina Lund** (18:06): The stalls at the gate pay nothing until March, as we said last time. I would leave it there.
+
+**Joost Dahl** (18:07): I agree.
+
+**Mina Lund** (18:08): Thanks. Our next meeting is on the ninth.
+"""
 VENTS = "# Setting every vent to its limit\n\nDo this after new motors were built in.\n\n"
 VENT = "{0}. Set `greenhouse.ventilation.house_{0}.maximum_opening_percentage` to {1}, then wait for confirmation.\n"
 SHUTTERS = "# Closing every shutter for the night\n\nDo this when the sun has gone down.\n\n"
@@ -134,7 +149,7 @@ def write(folder: Path) -> Path:
     """Make the documents for what is rare: many that differ, other scripts, a very long list."""
     folder.mkdir()
     files = {f"fair-{n}": FAIR.format(number=n, visitors=900 + 37 * n) for n in range(1, 13)}
-    files |= {"gate": GATE, "vents": VENTS + "".join(VENT.format(n, 20 + n) for n in range(1, 36))}
+    files |= {"gate": GATE, "minutes": MINUTES, "vents": VENTS + "".join(VENT.format(n, 20 + n) for n in range(1, 36))}
     files["shutters"] = SHUTTERS + "".join(SHUTTER.format(n, 60 + n) for n in range(1, 31))
     for name, text in files.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
@@ -315,6 +330,7 @@ async def extremes(env: Any, album: Album) -> None:
         for name, title, question in (
             ("long", "A long answer", "How many visitors came to the harvest fair?"),
             ("long-quotation", "A quotation of 4,000 characters", "How do I set every vent to its limit?"),
+            ("spoken", "Whose turn it is in a transcript", "What did Mina Lund say about the stalls?"),
             ("scripts", "Right to left, and emoji", "What does the sign at the gate say?"),
         ):
             await s.take(name, title, await s.ask(question))
