@@ -235,6 +235,16 @@ def test_without_a_topic_or_a_speaker_of_that_name_all_turns_are_searched(questi
     assert not asked.speakers
 
 
+def test_what_a_speaker_asks_is_no_answer():
+    asking = MINUTES.replace("Ana Berg: Then I ask you to show me what they wrote.", "Ana Berg: Is the bridge safe?")
+    answer = answerer([document("a", asking)], 0.0, FakeReader()).ask(
+        Question("What did Ana Berg say: is the bridge safe?")
+    )
+
+    assert isinstance(answer, Answer)
+    assert all(not said.citation.quote.endswith("?") for said in answer.statements)
+
+
 def test_a_whole_turn_that_answers_is_said_by_its_speaker():
     answer = answerer([document("a", MINUTES)], 0.0, FakeReader()).ask(Question("How do I close the bridge?"))
 

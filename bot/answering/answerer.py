@@ -343,10 +343,18 @@ def _speakers(hits: Iterable[Hit]) -> frozenset[str]:
 
 
 def _turn(hit: Hit, speakers: Collection[str] = ()) -> Turn | None:
-    """The turn that the best sentence of a hit is of, in a transcript; of these speakers alone, if some are given."""
-    said = zip(hit.sentences, (turn_at(hit.passage.turns, span.start) for span in hit.passage.sentences), strict=True)
-    theirs = [(cosine, turn) for cosine, turn in said if turn and (not speakers or turn.speaker in speakers)]
-    return max(theirs, key=lambda each: each[0])[1] if theirs else None
+    """The turn of a transcript that the best sentence of a hit is of, if possible one that asks nothing.
+
+    Of these speakers alone, if some are given.
+    """
+    passage, at = hit.passage, hit.passage.start
+    said = (
+        (not passage.text.endswith("?", 0, span.end - at), cosine, turn)
+        for cosine, span in zip(hit.sentences, passage.sentences, strict=True)
+        if (turn := turn_at(passage.turns, span.start)) and (not speakers or turn.speaker in speakers)
+    )
+    best = max(said, key=lambda each: each[:2], default=None)
+    return best[2] if best else None
 
 
 def _first(ranking: Ranking) -> Ranking:

@@ -385,9 +385,9 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 float(question.is_misplaced(nearby) and held is None),
                 question.introduced(sentence, names),
             )
-            # A picture or a link to another page says nothing, nor do a speaker's name and the heading of an FAQ
-            says = not says_nothing(sentence) and (form.words is not None or not sentence.endswith("?"))
-            says = says and (turn is None or span.end > turn.said)
+            # A picture or a link to another page says nothing, nor a speaker's name or question, nor an FAQ's heading
+            asks = sentence.endswith("?") and (turn is not None or form.words is None)
+            says = not (asks or says_nothing(sentence)) and (turn is None or span.end > turn.said)
             yield Candidate(
                 hit,
                 span,
