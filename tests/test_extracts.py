@@ -179,12 +179,13 @@ def test_any_text_gives_an_exact_quotation(text):
         assert statement.citation.quote.strip() == statement.citation.quote
 
 
+@pytest.mark.parametrize("lead", ["", "These are the ranks:\n\n"])
 @pytest.mark.parametrize("rows", [1, 2, 200])
-def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows):
+def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows, lead):
     lines = ["| Duty | Junior gardener | Senior gardener |", "|---|---|---|"]
     lines += [f"| Bed {n} | waters the bed | plans the bed |" for n in range(rows)]
     table = "\n".join(lines)
-    answer = ask("What is the difference between a junior gardener and a senior gardener?", f"# Ranks\n\n{table}")
+    answer = ask("What is the difference between a junior gardener and a senior gardener?", f"# Ranks\n\n{lead}{table}")
 
     assert isinstance(answer, Answer)
     kind, quote = answer.statements[0].kind, answer.statements[0].citation.quote

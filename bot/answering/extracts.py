@@ -117,7 +117,7 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     row = next((unit for unit in units if unit.span.start == quoted.start), None)
     if row is None or row.block.kind is not BlockKind.ROW:
         return None
-    first = next(unit for unit in units if unit.block.kind is BlockKind.ROW and unit.block.group == row.block.group)
+    first = _header_of(units, row)
     empty = not any(map(str.isalnum, document.text[slice(*first.span)]))
     return _of([first], section) if first is not row and not empty else None
 
@@ -139,7 +139,7 @@ def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
         start = min(first, start)
     elif document.text[quoted.end - 1] == ":":
         start = first
-    elif first == last and _is_header(units, first):
+    elif first == last and units[first].block.kind is BlockKind.ROW and units[first] is _header_of(units, units[first]):
         start, end = first, _rows_within(units, first)
     else:
         return None
@@ -148,9 +148,9 @@ def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     return _of(found, section) if more and sum(unit.words for unit in found) <= ROOM else None
 
 
-def _is_header(units: Sequence[_Unit], at: int) -> bool:
-    """Whether this is the first row of a table."""
-    return units[at].block.kind is BlockKind.ROW and not (at and units[at].goes_with(units[at - 1]))
+def _header_of(units: Sequence[_Unit], row: _Unit) -> _Unit:
+    """The first row of the table that a row is of."""
+    return next(unit for unit in units if unit.block.kind is BlockKind.ROW and unit.block.group == row.block.group)
 
 
 def _rows_within(units: Sequence[_Unit], header: int) -> int:
