@@ -159,10 +159,10 @@ def _numbers(text: str, slab: Slab) -> Iterator[tuple[int, int, str]]:
 
 def outside_code(text: str, read: Callable[[str], str]) -> str:
     """The text with everything but its blocks of code between fences as `read` gives it."""
-    return "".join(part if code else read(part) for part, code in _parts(text))
+    return "".join(part if code else read(part) for part, code in parts_by_code(text))
 
 
-def _parts(text: str) -> Iterator[tuple[str, bool]]:
+def parts_by_code(text: str) -> Iterator[tuple[str, bool]]:
     """The text in parts, each with whether it is a block of code between fences."""
     start, opened = 0, ""
     for fence in _FENCE.finditer(text):

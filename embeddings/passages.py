@@ -76,8 +76,12 @@ class Passage:
     @property
     def speaker(self) -> str:
         """Who speaks where it begins, if the name stands before that."""
-        turn = turn_at(self.turns, self.start)
+        turn = self.turn_at(self.start)
         return turn.speaker or "" if turn and turn.start < self.start else ""
+
+    def turn_at(self, position: int) -> Turn | None:
+        """The turn that a character of its document stands in, if it does in one whose speaker is known."""
+        return turn_at(self.turns, position)
 
 
 def passage_id(document_id: str, text: str, occurrence: int) -> str:

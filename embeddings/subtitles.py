@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
-from embeddings.formats import Draft, Found, Unreadable, cleaned, decode
+from embeddings.formats import Draft, Found, Unreadable, decode, one_line
 
 if TYPE_CHECKING:
     from webvtt import Caption
@@ -49,7 +49,7 @@ class _Paragraph:
 def read_subtitles(data: bytes, stem: str) -> Found:
     """A file of either format: what is said, in paragraphs that begin with who says it, if that is known, and when."""
     text, remarks = decode(data)
-    kind = "vtt" if text.lstrip("\ufeff").startswith("WEBVTT") else "srt"
+    kind = "vtt" if text.startswith("WEBVTT") else "srt"
     try:
         captions = WebVTT.from_buffer(StringIO(text), kind).captions
     except (MalformedCaptionError, MalformedFileError) as error:
@@ -76,7 +76,7 @@ def _paragraphs(captions: "Iterable[Caption]") -> Iterator[_Paragraph]:
         label = _NAMED.match(line)
         other = said != line
         if caption.voice:
-            speaker, other = " ".join(cleaned(caption.voice).split()), False
+            speaker, other = one_line(caption.voice), False
         elif label and label["name"] in names:
             speaker, said, other = label["name"], line[label.end() :], False
         elif other:
@@ -94,5 +94,5 @@ def _paragraphs(captions: "Iterable[Caption]") -> Iterator[_Paragraph]:
 
 
 def _lines(caption: "Caption") -> Iterator[str]:
-    lines = (" ".join(cleaned(unescape(line)).split()) for line in caption.text.splitlines())
+    lines = (one_line(unescape(line)) for line in caption.text.splitlines())
     return filter(None, lines)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from embeddings.lexical import STOPWORDS
+from embeddings.markdown import parts_by_code
 
 
 class Turn(NamedTuple):
@@ -61,15 +62,17 @@ _LABEL = re.compile(
 """The beginning of a line that may name who speaks, with a time before or behind the name."""
 _TIMES = ("early", "stamp", "later", "last", "timed", "behind")
 _OF_ONESELF = re.compile(r"(?<![\w/:.-])(?:I|me|[Mm]y|[Ww]e|[Oo]ur|[Yy]eah|[Oo]kay|[Tt]hanks)(?![\w/:.-])")
-_FENCED = re.compile(r"^[ \t>]*+(```|~~~).*?^[ \t>]*+\1", re.MULTILINE | re.DOTALL)
 _BREAK = re.compile(r"^(?:#{1,6} |(?:---|\*\*\*|___)[ \t]*$)", re.MULTILINE)
 """A heading or a line across ends a turn."""
 _LONGEST = 40
 
 
 class _Label(NamedTuple):
+    """A line that may name who speaks, and where what is said behind it ends."""
+
     start: int
     said: int
+    end: int
     name: str
     timed: bool
 
@@ -82,15 +85,19 @@ def turns(text: str) -> tuple[Turn, ...]:
     ['Ana', 'Bo', 'Ana', 'Bo']
     """
     labels = list(_labels(text))
-    counts = Counter(label.name for label in labels)
     if len(labels) < _TURNS:
         return ()
+    counts = Counter(label.name for label in labels)
     small = Counter(found[0].rstrip(".'’") for found in _SMALL.finditer(text))
     again = {name for name, count in counts.items() if count > 1 and not _is_word(name, count, small)}
-    if len(again) < _SPEAKERS or not _is_transcript(text, labels, again):
+    if len(again) < _SPEAKERS:
+        return ()
+    labels = _with_ends(text, labels)
+    if not _is_transcript(text, labels, again):
         return ()
     once = {name for name, count in counts.items() if count == 1 and name[0].isupper() and not _is_word(name, 1, small)}
-    return tuple(_turn(text, label, end, again | once) for label, end in _until_next(text, labels))
+    speakers = again | once
+    return tuple(Turn(*label[:3], label.name if label.name in speakers else None) for label in labels)
 
 
 def turn_at(found: Sequence[Turn], position: int) -> Turn | None:
@@ -100,18 +107,27 @@ def turn_at(found: Sequence[Turn], position: int) -> Turn | None:
 
 
 def _labels(text: str) -> Iterator[_Label]:
-    fenced = [found.span() for found in _FENCED.finditer(text)]
-    starts = [start for start, _ in fenced]
-    for found in _LABEL.finditer(text):
-        within = bisect_right(starts, found.start()) - 1
-        if within >= 0 and found.start() < fenced[within][1]:
-            continue
-        timed = any(found[time] for time in _TIMES)
-        alone = not found["rest"]
-        name = (found["marked"] or found["nick"] or found["plain"]).rstrip(".")
-        named = timed or found["colon"] or found["dash"] or found["led"] or (found["marked"] and alone)
-        if named and _is_name(name):
-            yield _Label(found.start(), found.start("rest"), name, timed)
+    """Every line outside of code that may name who speaks; what is said ends with the text."""
+    at = 0
+    for part, code in parts_by_code(text):
+        for found in _LABEL.finditer(text, at, at + len(part)) if not code else ():
+            timed = any(found[time] for time in _TIMES)
+            alone = not found["rest"]
+            name = (found["marked"] or found["nick"] or found["plain"]).rstrip(".")
+            named = timed or found["colon"] or found["dash"] or found["led"] or (found["marked"] and alone)
+            if named and _is_name(name):
+                yield _Label(found.start(), found.start("rest"), len(text), name, timed)
+        at += len(part)
+
+
+def _with_ends(text: str, labels: Sequence[_Label]) -> list[_Label]:
+    """The labels, each with its end before the next one, or before a heading or a line across."""
+    ends = (*(label.start for label in labels[1:]), len(text))
+    found = []
+    for label, end in zip(labels, ends, strict=True):
+        across = _BREAK.search(text, label.said, end)
+        found.append(label._replace(end=across.start() if across else end))
+    return found
 
 
 def _is_name(name: str) -> bool:
@@ -132,26 +148,16 @@ def _is_word(name: str, count: int, small: Counter[str]) -> bool:
     return not name.islower() and min(map(small.__getitem__, words)) > _WORDED * count
 
 
-def _until_next(text: str, labels: Sequence[_Label]) -> Iterator[tuple[_Label, int]]:
-    return zip(labels, [*(label.start for label in labels[1:]), len(text)], strict=True)
-
-
-def _turn(text: str, label: _Label, end: int, speakers: Collection[str]) -> Turn:
-    across = _BREAK.search(text, label.said, end)
-    known = label.name if label.name in speakers else None
-    return Turn(label.start, label.said, across.start() if across else end, known)
-
-
 def _is_transcript(text: str, labels: Sequence[_Label], speakers: Collection[str]) -> bool:
     """Whether these names take turns: often enough, over enough of the text, and speaking of themselves.
 
     Three and more that always follow each other in the same order are the fields of a list.
     """
-    said = [turn for turn in (_turn(text, *each, speakers) for each in _until_next(text, labels)) if turn.speaker]
-    steps = set(pairwise(turn.speaker for turn in said))
+    said = [label for label in labels if label.name in speakers]
+    steps = set(pairwise(label.name for label in said))
     if len(said) < _TURNS or len(steps) <= len(speakers) > _SPEAKERS:
         return False
-    own = sum(_OF_ONESELF.search(text, turn.said, min(turn.said + _HEARD, turn.end)) is not None for turn in said)
-    covered = sum(turn.end - turn.said for turn in said) / len(text)
+    own = sum(_OF_ONESELF.search(text, each.said, min(each.said + _HEARD, each.end)) is not None for each in said)
+    covered = sum(each.end - each.said for each in said) / len(text)
     timed = sum(label.timed for label in labels) / len(labels)
     return own - 1 > _OWN * len(said) and (covered >= _COVERED or timed > 1 / 2)

@@ -30,7 +30,7 @@ from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import term_set, words
 from embeddings.passages import Span
 from embeddings.retrieval import Filters, Retriever
-from embeddings.turns import Turn, turn_at
+from embeddings.turns import Turn
 
 PASSAGES = 10
 """How many of the ranked passages evidence is looked for in, not counting those that repeat others."""
@@ -351,7 +351,7 @@ def _turn(hit: Hit, speakers: Collection[str] = ()) -> Turn | None:
     said = (
         (not passage.text.endswith("?", 0, span.end - at), cosine, turn)
         for cosine, span in zip(hit.sentences, passage.sentences, strict=True)
-        if (turn := turn_at(passage.turns, span.start)) and (not speakers or turn.speaker in speakers)
+        if (turn := passage.turn_at(span.start)) and (not speakers or turn.speaker in speakers)
     )
     best = max(said, key=lambda each: each[:2], default=None)
     return best[2] if best else None

@@ -23,7 +23,6 @@ from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, term_set, terms
 from embeddings.passages import PATH, Passage, Span
-from embeddings.turns import turn_at
 
 MOST_VALUES = 8
 """Different values that an answer shows."""
@@ -364,7 +363,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
-            turn = turn_at(passage.turns, span.start)
+            turn = passage.turn_at(span.start)
             speaker = turn.speaker if turn else None
             stated = term_set(sentence) | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before else frozenset())

@@ -10,7 +10,6 @@ from embeddings.index import Index
 from embeddings.lexical import STOPWORDS, terms, words
 from embeddings.messages import Message
 from embeddings.passages import Passage, Span
-from embeddings.turns import turn_at
 
 _SHOWN = 3
 """At most so many names of a quotation are said to be what it speaks of."""
@@ -52,7 +51,7 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
         return Message("No document holds {words}.", words=_either(unknown))
     if asked.kind and not asked.kind.may_be_in(passage.text):
         return _GIVES_NONE[asked.kind.kind]
-    turn = turn_at(passage.turns, quoted.start)
+    turn = passage.turn_at(quoted.start)
     if asked.words and asked.words.who and not asked.words.may_be_in(shown, (), turn.speaker if turn else None):
         return Message("These are not the words of {name}.", name=asked.words.name)
     return None

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from bot.english.attribution import QUOTE, Found, Item, attributions, itself, read
 from bot.english.voices import VoiceKind, voice_of
 from embeddings.passages import Passage, Span
-from embeddings.turns import turn_at
 
 _RUN = 4
 """A plural such as "these statements" reaches so many sentences back."""
@@ -76,7 +75,7 @@ def verdict_on(passage: Passage, at: int) -> Span | None:
     In the same sentence that is a part of it ("without evidence"); in a sentence next to it that refers back ("these
     claims") or ahead ("the following claim"), the whole of that sentence. A transcript has no words of its own.
     """
-    if turn_at(passage.turns, passage.sentences[at].start):
+    if passage.turn_at(passage.sentences[at].start):
         return None
     sentences = [passage.text[span.start - passage.start : span.end - passage.start] for span in passage.sentences]
     found = _within(sentences[at])

@@ -27,7 +27,6 @@ from bot.english.attribution import (
     unfinished,
 )
 from embeddings.passages import Passage, Span
-from embeddings.turns import turn_at
 
 
 class VoiceKind(StrEnum):
@@ -48,7 +47,7 @@ class Voice:
 
 def voice_in(passage: Passage, span: Span) -> Voice:
     """Whom a sentence of a passage, given by its characters in the document, attributes its words to."""
-    turn = turn_at(passage.turns, span.start)
+    turn = passage.turn_at(span.start)
     begins = turn.said if turn else 0
     sentences = [
         passage.text[max(s.start, begins) - passage.start : s.end - passage.start]

@@ -92,7 +92,9 @@ class Words:
 
         What some `speakers` are called is a name in small letters too: "what did ana say".
         """
-        called = (re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question) for name in speakers if name.islower())
+        called = (
+            re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question) for name in sorted(speakers) if name.islower()
+        )
         for found in (*filter(None, called), *_NAME_RUN.finditer(question)):
             who = term_set(found[0]) - TITLES
             rest = " ".join(f"{question[: found.start()]} {question[found.end() :]}".split())
