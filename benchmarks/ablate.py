@@ -57,7 +57,7 @@ from bot.checking import claims as checking
 from bot.checking.claims import Checker, Status
 from bot.contract import answer_json
 from bot.conversation import last_turn
-from bot.english.voices import VoiceKind, voice_in, voice_of
+from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
 from bot.question.context import Turn
 from bot.question.forms import QuestionForm
 from bot.question.links import link
@@ -67,7 +67,9 @@ from bot.settings import DEFAULT_THRESHOLD
 from embeddings import generations
 from embeddings.errors import BadRequest
 from embeddings.generations import Opened
+from embeddings.index import Index
 from embeddings.indexing import build
+from embeddings.passages import Passage, Span
 from embeddings.retrieval import Filters, Retriever
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.storage import write_text
@@ -230,9 +232,20 @@ def _status_right(answerer: Answerer, row: Row) -> float:
     return float(answerer.ask(Question(row["question"])).status in row["status"])
 
 
+def _remembered(voice: Callable[[Passage, Span, Index], Voice]) -> Callable[[Passage, Span, Index], Voice]:
+    known: dict[tuple[Passage, Span], Voice] = {}
+
+    def remembered(passage: Passage, span: Span, index: Index) -> Voice:
+        if (passage, span) not in known:
+            known[passage, span] = voice(passage, span, index)
+        return known[passage, span]
+
+    return remembered
+
+
 def claims(collections: Collections) -> Sets:
     """Claims of which it is known what the documents say: whether the verdict is right."""
-    vars(checking)["voice_in"] = cache(voice_in)  # no rule of these changes who speaks
+    vars(checking)["voice_in"] = _remembered(voice_in)  # no rule of these changes who speaks
     checker = Checker(collections.over_folder(ROOT / "seeds"))
     written = report_claims.claims_in("development")
     altered = [claim for claim, _ in report_claims.altered_sentences(checker)][::_EVERY]

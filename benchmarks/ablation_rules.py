@@ -1,9 +1,12 @@
 """The rules that ablate.py leaves out: what each is called, and what stands in its place."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
+
+from bot.english.attribution import Item, read
 
 NEVER = re.compile(r"(?!)()")
 """Matches nothing; its group is for what would be put in the place of a match."""
@@ -35,6 +38,11 @@ def no(*_: object, **__: object) -> bool:
 def yes(*_: object, **__: object) -> bool:
     """In place of what tells, where it tells that something is not so."""
     return True
+
+
+def _alone(sentences: Sequence[str]) -> tuple[list[tuple[Item, ...]], bool]:
+    """In place of what reads sentences one after another."""
+    return [tuple(read(sentence)) for sentence in sentences if sentence], False
 
 
 def missing(*_: object, **__: object) -> None:
@@ -76,7 +84,6 @@ _OF_ASKED = (
 RULES: dict[str, tuple[Rule, ...]] = {
     "voices": (
         Rule(ATTRIBUTION, "_according", nothing, "according to X"),
-        Rule(ATTRIBUTION, "_can_be_cited", yes, "according to the party line"),
         Rule(ATTRIBUTION, "_spoken", nothing, "“…”, said X"),
         Rule(ATTRIBUTION, "_told", nothing, "X said: all that begins with who speaks"),
         Rule(ATTRIBUTION, "_also_told", nothing, "X left and said that; X left, saying “…”"),
@@ -102,8 +109,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(ATTRIBUTION, "HEADS", NONE, "nouns of who can speak"),
         Rule(ATTRIBUTION, "_WORKS", NONE, "works that can speak"),
         Rule(VOICES, "_hearsay", no, "is said to, allegedly, is regarded as"),
-        Rule(VOICES, "_inside", no, "a quotation that began in a sentence before"),
+        Rule(ATTRIBUTION, "_by_name", lambda _, phrase: phrase, "said the engineer, X"),
+        Rule(ATTRIBUTION, "_past_aside", lambda _, at: at, "X, who won, has left: is he"),
+        Rule(VOICES, "introduced", missing, "X was quick to retort: “…”"),
+        Rule(VOICES, "_read_on", _alone, "a quotation that began in a sentence before"),
         Rule(VOICES, "_running", missing, "whose quotation goes on"),
+        Rule(VOICES, "_ahead", missing, "who is named where a quotation ends"),
         Rule(VOICES, "_subjects", nothing, "whom he and she mean"),
         Rule(VOICES, "_fits", yes, "whom a pronoun can mean"),
         Rule(VOICES, "_BODIES", NONE, "a ministry is it"),

@@ -67,4 +67,4 @@ def test_the_voices_of_what_ships_are_measured(monkeypatch: pytest.MonkeyPatch, 
     found = dict(ablate.ablated("voices", ablate.voices(None)))
     worth = {rule.name: figures["development"].value for rule, figures in found.items()}
     assert worth["_told"] > 0.1
-    assert worth["_inside"] == 0
+    assert worth["_ahead"] == 0

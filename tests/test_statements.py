@@ -25,7 +25,7 @@ def evidence(index: Index, key: str, sentence: str) -> Evidence:
     start = index.document_of[key].text.index(sentence)
     span = Span(start, start + len(sentence))
     passage = next(passage for passage in index.passages_of[key] if span in passage.sentences)
-    return Evidence(sentence, passage, *span, 1.0, 0.9, None)
+    return Evidence(sentence, passage, *span, 1.0, 0.9, index, None)
 
 
 REST = ("Nobody in the valley had seen ships before.", "Snow fell for weeks on every roof.", "A choir sang until dawn.")
@@ -282,7 +282,7 @@ def test_the_sentence_before_may_stand_in_the_passage_before():
     before, passage = index.passages[:2]
     assert passage.sentences[0] == before.sentences[-1], "they share a sentence"
     span = passage.sentences[0]
-    found = Evidence(text[slice(*span)], passage, *span, 1.0, 0.9, None)
+    found = Evidence(text[slice(*span)], passage, *span, 1.0, 0.9, index, None)
 
     made = quoted(found, index)
 

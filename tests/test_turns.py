@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from fakes import FakeEncoder, FakeReader, answerer, document
+from fakes import FakeEncoder, FakeReader, answerer, document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,10 +146,10 @@ def test_a_long_transcript_is_read_quickly():
 
 
 def test_the_speaker_of_a_turn_speaks_in_place_of_the_document():
-    passages = split(document("a", transcript("{0}: {1}")), FAKE)
+    index = opened([document("a", transcript("{0}: {1}"))]).index
     spoken = {
-        passage.text[span.start - passage.start : span.end - passage.start]: voice_in(passage, span)
-        for passage in passages
+        passage.text[span.start - passage.start : span.end - passage.start]: voice_in(passage, span, index)
+        for passage in index.passages
         for span in passage.sentences
     }
 
@@ -159,9 +159,10 @@ def test_the_speaker_of_a_turn_speaks_in_place_of_the_document():
 
 def test_somebody_whom_a_speaker_quotes_speaks_for_himself():
     lines = (*LINES, ("Bo", "The mayor said that the bridge was closed."))
-    *_, last = split(document("a", transcript("{0}: {1}", lines)), FAKE)
+    index = opened([document("a", transcript("{0}: {1}", lines))]).index
+    *_, last = index.passages
 
-    assert voice_in(last, last.sentences[-1]) == Voice(VoiceKind.SPEAKER, "the mayor")
+    assert voice_in(last, last.sentences[-1], index) == Voice(VoiceKind.SPEAKER, "the mayor")
 
 
 def test_lines_of_one_paragraph_are_sentences_of_their_own():

@@ -5,10 +5,11 @@ import time
 from pathlib import Path
 
 import pytest
+from fakes import FakeEncoder, document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.english.voices import Voice, VoiceKind, voice_of
+from bot.english.voices import PARAGRAPH, Voice, VoiceKind, voice_in, voice_of
 from training.sources import rows
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
@@ -52,6 +53,18 @@ def speaker(name: str) -> Voice:
         ("Obama, who won in 2008, vowed to close the camp.", "Obama"),
         ("The mayor of Paris, Anne Hidalgo, said that the river was clean.", "the mayor of Paris"),
         ("The law, the court said, is void.", "the court"),
+        ("Rep. Ann Lee, D-N.Y., called it “reckless.”", "Rep. Ann Lee"),
+        ("“It is late,” Rep. Ann Lee, R-S.C., the former chair of the bridge committee, told a paper.", "Rep. Ann Lee"),
+        ("“It is late,” said the engineer, Ann Lee.", "Ann Lee"),
+        ("“It is late,” said the plumber.", "the plumber"),
+        ("“It is late,” NOW President Ann Lee said.", "NOW President Ann Lee"),
+        ("Ann Lee on Monday said that the bridge was safe.", "Ann Lee"),
+        ("Lee quipped that the bridge had left town.", "Lee"),
+        ("Lee left early, accusing the council of “having slept through the flood.”", "Lee"),
+        ("Asked about it ― twice ― Lee said that it was late.", "Lee"),
+        # a colon leads to the words
+        ("Lee was quick to retort: “That is late.”", "Lee"),
+        ("A top aide, likewise, put it bluntly in an email to the mayor: “It is late.”", "A top aide"),
         # names of several kinds
         ("Dr. Jane Goodall wrote that the chimpanzees used tools.", "Dr. Jane Goodall"),
         ("J. R. R. Tolkien wrote that he disliked allegory.", "J. R. R. Tolkien"),
@@ -170,6 +183,9 @@ def test_words_that_are_nobody_s_by_name(sentence: str):
         "The account says that the crowd was small.",
         "The crowd was small, according to the article.",
         "Remigration, this note explains, is a term of the European right.",
+        # no words of somebody's behind a colon
+        'title: A Bridge\nlink: "[[Bridge 4]]"',
+        'If Lee fails: "Address already in use".',
         # code, whose backticks open no quotation
         '```sh\nboiler --restart "now"\n```',
         "Write ``boiler `date` `` for it.",
@@ -248,10 +264,61 @@ def test_whether_a_verb_says_something_and_who_it_is(sentence: str, voice: Voice
         (['Ruiz said: "The river rose."'], '"The bridge is gone."', speaker("Ruiz")),
         (["The river rose."], "“The bridge is gone.”", UNATTRIBUTED),
         (["Ruiz said that the river rose."], "The bridge is gone.", DOCUMENT),
+        (["Ruiz was quick to reply: “It rose."], "The bridge is gone.”", speaker("Ruiz")),
+        (["Ruiz said: “It rose.", "It fell.", "It rose."], "It is gone.", speaker("Ruiz")),
+        (["Ruiz said: “Lee said, ‘It rose.’", "“It fell."], "It is gone.”", speaker("Ruiz")),
+        # an aside is no subject's end
+        (["Rep. Ann Lee, D-Md., questioned the plan."], "She said that it was late.", speaker("Rep. Ann Lee")),
+        (["Ann Lee, who led Oslo until 2012, has left."], "“It is late,” she said.", speaker("Ann Lee")),
+        # a paragraph begins: a quotation goes on there only behind a mark of its own
+        (["Ruiz said: “It rose.", PARAGRAPH], "The bridge is gone.", DOCUMENT),
+        (["Ruiz said: “It rose.", PARAGRAPH], "“The bridge is gone.”", speaker("Ruiz")),
+        # "today" is nobody
+        (["Today was a good day."], "She said that it was late.", SOMEBODY),
     ],
 )
 def test_what_stands_before_says_who_is_meant(before: list[str], sentence: str, voice: Voice):
     assert voice_of(sentence, before) == voice
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "after", "voice"),
+    [
+        # who speaks is named where the quotation ends
+        ([], "“It rose.", ["The bridge is gone,” Ruiz said."], speaker("Ruiz")),
+        (["“It rose."], "The bridge is gone.", ["It fell,” Ruiz said."], speaker("Ruiz")),
+        (["Lee said: “No.”"], "“It rose.", ["The bridge is gone,” Ruiz said."], speaker("Ruiz")),
+        (["Ruiz spoke."], "“It rose.", ["It is gone,” he said."], speaker("Ruiz")),
+        ([], "“It rose.", [PARAGRAPH, "“The bridge is gone,” Ruiz said."], speaker("Ruiz")),
+        # nobody is named there, or it does not go on
+        (["“It rose."], "The bridge is gone.", ["It fell.”"], UNATTRIBUTED),
+        ([], "“It rose.", [PARAGRAPH, "Ruiz said that it fell."], UNATTRIBUTED),
+        ([], "“It rose.”", ["Ruiz said that it fell."], UNATTRIBUTED),
+        # marks of another kind
+        (['It is 5" long.'], "The bridge is gone.", ['It is 7" long.'], DOCUMENT),
+        (['<a b="1', "c"], "<d/>", ['2">'], DOCUMENT),
+    ],
+)
+def test_what_stands_behind_says_who_is_quoted(before: list[str], sentence: str, after: list[str], voice: Voice):
+    assert voice_of(sentence, before, None, after) == voice
+
+
+def test_what_stands_in_the_passages_beside_says_who_speaks():
+    said = [f"“Number {number} is late again, and no other one is." for number in range(8)]
+    text = "\n\n".join(["Rain fell.", *said, "“So it is,” Ruiz said.", "Rain fell."])
+    encoder = FakeEncoder()
+    encoder.max_tokens = 100
+    index = opened([document("a", text)], encoder).index
+    voices = {
+        passage.text[span.start - passage.start : span.end - passage.start]: voice_in(passage, span, index)
+        for passage in index.passages
+        for span in passage.sentences
+    }
+
+    assert len(index.passages) == 2
+    assert not any(said[4] in passage.text and "Ruiz" in passage.text for passage in index.passages)
+    assert [voices[each] for each in said] == [speaker("Ruiz")] * 8
+    assert voices["Rain fell."] == DOCUMENT
 
 
 @pytest.mark.xfail(strict=True, reason="rules know how words stand, and not what they mean")
@@ -301,11 +368,11 @@ pieces = st.sampled_from([*WORDS.split(), *MARKS.split(), "\n"])
 sentences = st.lists(pieces, max_size=60).map(" ".join) | st.text(max_size=200)
 
 
-@given(sentences, st.lists(sentences, max_size=3))
-def test_a_name_is_in_the_text_and_only_a_speaker_has_one(sentence: str, before: list[str]):
-    voice = voice_of(sentence, before)
+@given(sentences, st.lists(sentences, max_size=3), st.lists(sentences, max_size=3))
+def test_a_name_is_in_the_text_and_only_a_speaker_has_one(sentence: str, before: list[str], after: list[str]):
+    voice = voice_of(sentence, before, None, after)
 
-    words = " ".join([*before, sentence]).lower()
+    words = " ".join([*before, sentence, *after]).lower()
     assert voice.name is None or voice.kind is VoiceKind.SPEAKER
     assert voice.name is None or all(word in words for word in voice.name.lower().split())
 

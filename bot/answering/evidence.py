@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import inf
 
@@ -55,6 +55,8 @@ class Evidence:
     """Orders the sentences of one question."""
     confidence: float
     """How probable it is that this sentence answers the question."""
+    index: Index = field(compare=False, repr=False)
+    """The index that the passage is of."""
     highlight: Span | None
     """Where in the sentence the value stands that was asked for."""
     count: Span | None = None
@@ -67,7 +69,7 @@ class Evidence:
     @property
     def voice(self) -> Voice:
         """Who speaks in it: read when it is asked for, which is for few of a question's sentences."""
-        return voice_in(self.passage, Span(self.start, self.end))
+        return voice_in(self.passage, Span(self.start, self.end), self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +145,14 @@ def find_evidence(
         if key not in best or candidate.relevance > best[key].relevance:
             best[key] = candidate
     ordered = sorted(best.values(), key=lambda found: (-found.relevance, found.hit.passage.id, found.span))
-    return tuple(_evidence(found, question) for found in ordered)
+    return tuple(_evidence(found, question, index) for found in ordered)
 
 
-def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
+def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     count = counted(question.text, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
-    marked = count or found.held or _speaker(question, passage, span) or _value(question, sentence, found)
+    marked = count or found.held or _speaker(question, passage, span, index) or _value(question, sentence, found)
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -158,6 +160,7 @@ def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
         end=span.end,
         relevance=found.relevance,
         confidence=found.confidence,
+        index=index,
         highlight=_whole(sentence, marked) if marked else None,
         count=count,
         value=count or found.stated,
@@ -165,9 +168,9 @@ def _evidence(found: Candidate, question: QuestionForm) -> Evidence:
     )
 
 
-def _speaker(question: QuestionForm, passage: Passage, span: Span) -> Span | None:
+def _speaker(question: QuestionForm, passage: Passage, span: Span, index: Index) -> Span | None:
     """Where in a sentence the one who speaks is named, when the question is who said something."""
-    name = voice_in(passage, span).name if question.who_says else None
+    name = voice_in(passage, span, index).name if question.who_says else None
     at = passage.text[span.start - passage.start : span.end - passage.start].find(name) if name else -1
     return Span(at, at + len(name)) if name and at >= 0 else None
 
@@ -364,7 +367,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
             turn = passage.turn_at(span.start)
-            speaker = turn.speaker if turn else None
+            voice = voice_in(passage, span, index) if form.words else None
+            speaker = voice.name if voice else turn.speaker if turn else None
             stated = term_set(sentence) | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before else frozenset())
             office = question.office
@@ -393,6 +397,6 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 np.array(features),
                 fitted,
                 held=held,
-                possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, before, speaker),
+                possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, voice),
             )
             before.append(sentence)

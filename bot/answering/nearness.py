@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.english.numerals import CALENDAR, YEAR
 from bot.english.patterns import initials
+from bot.english.voices import voice_in
 from bot.question.forms import QuestionForm
 from embeddings.index import Index
 from embeddings.lexical import STOPWORDS, terms, words
@@ -51,8 +52,7 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
         return Message("No document holds {words}.", words=_either(unknown))
     if asked.kind and not asked.kind.may_be_in(passage.text):
         return _GIVES_NONE[asked.kind.kind]
-    turn = passage.turn_at(quoted.start)
-    if asked.words and asked.words.who and not asked.words.may_be_in(shown, (), turn.speaker if turn else None):
+    if asked.words and asked.words.who and not asked.words.may_be_in(shown, voice_in(passage, quoted, index)):
         return Message("These are not the words of {name}.", name=asked.words.name)
     return None
 

@@ -48,7 +48,9 @@ def timeline(ranking: Ranking, index: Index) -> tuple[Event, ...]:
             continue
         if found := _when(citation.document, span):
             when, mark = found
-            events.append(Event(Statement(citation, voice_in(passage, span), mark, cosine), when, mark is not None))
+            events.append(
+                Event(Statement(citation, voice_in(passage, span, index), mark, cosine), when, mark is not None)
+            )
     return tuple(sorted(events, key=lambda event: (event.when.first, event.when.last)))
 
 

@@ -187,7 +187,7 @@ class Checker:
         aligned = [align(read_once, text, before) for text, (_, _, before) in zip(texts, places.values(), strict=True)]
         shares = self._read(claim, texts, aligned)
         return [
-            Compared(passage, span, text, voice_in(passage, span), alignment, *share, relevance=cosine)
+            Compared(passage, span, text, voice_in(passage, span, self.index), alignment, *share, relevance=cosine)
             for ((_, span), (passage, cosine, _)), text, alignment, share in zip(
                 places.items(), texts, aligned, shares, strict=True
             )

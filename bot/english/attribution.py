@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.english.numerals import DAYS, MONTHS
+from bot.english.numerals import CALENDAR, DAYS, MONTHS
 
 _LENGTH = 2000
 """So many characters of a sentence are read."""
@@ -105,6 +105,15 @@ def has_quotation(sentence: str) -> bool:
     return _QUOTATION.search(sentence) is not None
 
 
+def ends_in(sentences: Sequence[str]) -> bool:
+    """Whether the first quotation mark in these sentences ends a quotation, with a stop, that began before them."""
+    marked = next(((one, mark) for one in sentences if (mark := _QUOTATION.search(one))), None)
+    return marked is not None and not _closing(*marked) and marked[0][: marked[1].start()].endswith(_STOPPED)
+
+
+_STOPPED = tuple(",.!?…-—")
+
+
 def goes_on(sentence: str, spoken: Callable[[], bool]) -> bool:
     """Whether a sentence behind an unfinished quotation is inside it: its first mark closes one.
 
@@ -197,7 +206,7 @@ HEADS = _WORKS | frozenset(
     "founder fans user users buyer seller customer customers legend tradition data figures estimates agents soldiers "
     "troops victim victims driver inspector officer officers detective colleague colleagues supporters opponents "
     "proponents detractors staff members players employees citizens voters lawmakers senators writers editors pastor "
-    "priest narrator commander lieutenant observers skeptics sceptics commentators others some many".split()
+    "aide aides priest narrator commander lieutenant observers skeptics sceptics commentators others some many".split()
 )
 _ANYBODY = frozenset(
     "sources source critics supporters experts observers some many people others proponents opponents detractors "
@@ -222,9 +231,9 @@ def _forms(verbs: str) -> frozenset[str]:
 
 
 _SAY = _forms(
-    "say/says/said insist allege warn deny complain reply remark quip joke testify tweet lament vow promise pledge "
-    "opine argue contend caution counter retort rail accuse blame criticize criticise condemn denounce praise boast "
-    "bemoan decry deplore lambast lambaste applaud commend ridicule attest"
+    "say/says/said insist allege warn deny complain reply remark quip/quips/quipped joke testify tweet lament vow "
+    "promise pledge opine argue contend caution counter retort rail accuse blame criticize criticise condemn denounce "
+    "praise boast bemoan decry deplore lambast lambaste applaud commend ridicule attest"
 )
 _STATE = _forms(
     "claim announce declare assert maintain note observe report state estimate remember believe think/thinks/thought "
@@ -260,7 +269,10 @@ _NOUNS_TOO = frozenset(
 )
 _RELATIVES = frozenset("who whom whose which that when where".split())
 _SUBORDINATE = frozenset("when while after as if although though because since before until".split())
-_PARTICIPLES = frozenset("saying stating claiming arguing writing adding calling describing declaring noting".split())
+_PARTICIPLES = frozenset(
+    "saying stating claiming arguing writing adding calling describing declaring noting accusing warning "
+    "insisting".split()
+)
 _MOST = 0.4
 """A quotation behind "saying" speaks for a sentence that it is so much of."""
 _FINITE = _AUXILIARIES | frozenset("wanted needs need wants".split())
@@ -287,7 +299,8 @@ def phrase_at(items: Sequence[Item], at: int, subject: bool = True) -> Phrase | 
         item = items[end]
         if (item.kind != WORD and item.text != "&") or item.low in PRONOUNS | _SELF:
             break
-        if item.capital and not (end == at and item.low in _BREAKS - _ARTICLES - _PARTICLES):
+        acronym = len(item.text) > 2 and item.text.isupper()
+        if item.capital and (acronym or end > at or item.low not in _BREAKS - _ARTICLES - _PARTICLES):
             lower = 0
         elif item.low in _ARTICLES and (end == at or items[end - 1].low in _LINKS | _ARTICLES):
             pass
@@ -345,11 +358,14 @@ def head(words: Sequence[Item]) -> str:
 
 
 def plain(words: Sequence[Item]) -> str:
-    """A name as it stands inside a sentence: "the account", and "ACLU" rather than "The ACLU"."""
+    """A name as it stands inside a sentence: "the account", "ACLU" for "The ACLU", "Lee" for "Lee on Monday"."""
     text = " ".join(item.text.strip('"“” ') for item in words)
     text = re.sub(r" ([’']s)\b", r"\1", text)
-    text = re.sub(r"^[Tt]he (?=[A-Z])|[’']s?$", "", text)
+    text = _AROUND_NAME.sub("", text)
     return re.sub(r"^The ", "the ", text)
+
+
+_AROUND_NAME = re.compile(rf"^[Tt]he (?=[A-Z])|[’']s?$| (?:on|in|early|late) (?:{CALENDAR})$")
 
 
 def itself(words: Sequence[Item]) -> bool:
@@ -372,7 +388,7 @@ def _can_speak(words: Sequence[Item], verb: str, start: int, stated: bool = Fals
     """Whether a phrase from item `start` on can be the subject of a verb of saying; `stated`, one with "that"."""
     if verb in _PLURALS and words[0].low not in ("they", "i", "we") and not _plural(words):
         return False
-    if words[0].low in _MONTHS:
+    if words[0].low in _MONTHS or (words[0].low.endswith("ing") and not words[0].capital):
         return False
     if words[0].low in PRONOUNS | _SELF:
         return words[0].low != "it" or verb in _ITS
@@ -411,24 +427,28 @@ def _according(items: Sequence[Item]) -> Iterator[Found]:
         phrase = phrase_at(items, at + 2, subject=False)
         if items[at + 2].low in ("him", "them"):
             yield Found((items[at + 2],), at, at, aside=True)
-        elif phrase and _can_be_cited(items, phrase):
+        elif phrase:
             yield Found(phrase.words, at, at, aside=True)
 
 
-def _can_be_cited(items: Sequence[Item], phrase: Phrase) -> bool:
-    """Whether a phrase without a name is not longer than what is known of it: "the party line" is."""
-    following = items[phrase.end].low if phrase.end < len(items) else ""
-    return named(phrase.words) or not following.isalpha() or following in _BREAKS | _SAYING
-
-
 def _spoken(items: Sequence[Item]) -> Iterator[Found]:
-    """A quotation or a comma, a verb, and then who speaks: "…, said the mayor"."""
+    """A quotation or a comma, a verb, and then who speaks: "…, said the mayor"; by name where that stands behind it."""
     for at in range(1, len(items) - 1):
         quoted = items[at - 1].kind == QUOTE
         if items[at].low in _BEFORE_NAME and (quoted or (items[at - 1].text == "," and at > 1)):
             phrase = phrase_at(items, at + 1, subject=False)
+            if quoted and phrase is None and items[at + 1].low in _ARTICLES:
+                phrase = phrase_at(items, at + 1)
             if phrase and (quoted or items[at].low in ("said", "says", "wrote", "writes")):
-                yield Found(phrase.words, at, at)
+                yield Found(_by_name(items, phrase).words, at, at)
+
+
+def _by_name(items: Sequence[Item], phrase: Phrase) -> Phrase:
+    """The name behind a phrase that has none: "Ann Lee" of "the legislator, Ann Lee"."""
+    at = phrase.end
+    if named(phrase.words) or at + 2 > len(items) or items[at].text != "," or not items[at + 1].capital:
+        return phrase
+    return phrase_at(items, at + 1, subject=False) or phrase
 
 
 # ------------------------------------------------------------------------------------------------- "the mayor said"
@@ -460,9 +480,28 @@ def _also_told(items: Sequence[Item]) -> Iterator[Found]:
             if claims and word not in _FIND | _UTTER and _can_speak(first.words, word, begins):
                 yield Found(first.words, at, verb)
         elif items[at].low in _PARTICIPLES and items[at - 1].low != "as":
-            quoted = next((item for item in items[at + 1 : at + 5] if item.kind == QUOTE), None)
+            quoted = next((item for item in items[at + 1 : at + 9] if item.kind == QUOTE), None)
             if quoted and len(quoted.text) > _MOST * items[-1].end and _can_speak(first.words, "claimed", begins):
                 yield Found(first.words, at, at)
+
+
+def introduced(items: Sequence[Item]) -> Found | None:
+    """The subject of a sentence that leads to a quotation by a colon: "Lee was quick to reply: “…”"."""
+    colon = next((at for at in range(1, len(items) - 1) if items[at].text == ":" and items[at + 1].kind == QUOTE), None)
+    if colon is None or not _is_sentence(items[colon + 1].text):
+        return None
+    subjects = ((at, subject) for at in main_clauses(items[:colon]) if (subject := main_subject(items[:colon], at)))
+    for at, subject in subjects:
+        noun = head(subject.words)
+        if named(subject.words) or subject.words[0].low in PRONOUNS - {"it"} or noun in HEADS:
+            return Found(subject.words, at, colon)
+    return None
+
+
+def _is_sentence(quotation: str) -> bool:
+    """Whether a quotation is more than a word, and ends as a sentence does, within its marks, or goes on behind it."""
+    said = quotation.rstrip("\"'”’» ")
+    return " " in said and (said == quotation.rstrip() or said.endswith(_STOPPED))
 
 
 def main_clauses(items: Sequence[Item]) -> list[int]:
@@ -481,8 +520,18 @@ def main_subject(items: Sequence[Item], at: int) -> Phrase | None:
     if phrase is None:
         return None
     words = _without_verb(phrase.words)
-    follows = phrase.end < len(items) and items[phrase.end].text not in ",;:."
+    end = _past_aside(items, phrase.end) if named(words) or head(words) in HEADS else phrase.end
+    follows = end < len(items) and items[end].text not in ",;:."
     return Phrase(words, at + len(words)) if follows or len(words) < len(phrase.words) else None
+
+
+def _past_aside(items: Sequence[Item], at: int) -> int:
+    """Past ", who led Oslo until 2012," and ", D-Md.,", behind which a verb may stand."""
+    if at >= len(items) or items[at].text != ",":
+        return at
+    comma = next((place for place in range(at + 1, min(at + 20, len(items))) if items[place].text == ","), at)
+    following = items[comma + 1] if comma + 1 < len(items) else None
+    return comma + 1 if comma > at and following and not following.capital and following.low not in _STOPS else at
 
 
 def _without_verb(words: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -505,7 +554,7 @@ def clauses(items: Sequence[Item]) -> Iterator[int]:
             yield at
             if at == 0 and item.low in _OPENINGS:
                 yield from _after_opening(items)
-        opening = item.kind == QUOTE or item.text in (",", ";", ":", "—", "–", "--", ")", "]")
+        opening = item.kind == QUOTE or item.text in (",", ";", ":", "—", "–", "―", "--", ")", "]")
         if item.low in _CONJUNCTIONS:
             pair = 0 < at < len(items) - 1 and items[at - 1].capital and items[at + 1].capital
             opening = not pair
@@ -527,10 +576,11 @@ def _verb_after(items: Sequence[Item], phrase: Phrase) -> int | None:
         at = _past_brackets(items, at)
     verb = _direct_verb(items, at)
     if verb is None and at < len(items) and items[at].text == ",":
-        for comma in range(at + 1, min(at + 30, len(items))):
+        for comma in range(at + 1, min(at + 40, len(items))):
             verb = _direct_verb(items, comma + 1) if items[comma].text == "," else None
             if verb is not None:
-                listed = items[at + 1].capital and items[verb].low in _CALL | _DESCRIBE
+                party = "-" in items[at + 1].text  # "R-S.C."
+                listed = items[at + 1].capital and not party and items[verb].low in _CALL | _DESCRIBE
                 return None if listed else verb
     return verb
 
@@ -543,6 +593,8 @@ def _direct_verb(items: Sequence[Item], at: int) -> int | None:
     at = _past_adverbs(items, at)
     while at < len(items) and items[at].low in ("has", "have", "had", "would", "did", "does", "do", "will"):
         at = _past_adverbs(items, at + 1)
+    if [item.low for item in items[at : at + 3]] in (["went", "on", "to"], ["goes", "on", "to"], ["going", "on", "to"]):
+        at += 3
     return at if at < len(items) and items[at].low in _SAYING else None
 
 
@@ -567,14 +619,15 @@ def _reports(items: Sequence[Item], start: int, phrase: Phrase, verb: int) -> bo
     """Whether the verb reports what somebody says, unlike "found a key", "told the hour", "called troops in"."""
     word, rest = items[verb].low, items[verb + 1 : verb + 21]
     stated = bool(rest) and (rest[0].low == "that" or rest[0].kind == QUOTE)
-    if not _can_speak(phrase.words, word, start, stated):
+    infinitive = items[verb - 1].low == "to"
+    if not _can_speak(phrase.words, "said" if infinitive else word, start, stated):
         return False
     if any(item.low in ("not", "n't", "never", "nothing") for item in items[phrase.end : verb]):
         return False
     following = rest[0].low if rest else "."
     quoted = start > 0 and items[start - 1].kind == QUOTE
-    aside = quoted or (start > 0 and (items[start - 1].text in ",—–" or items[start - 1].low == "as"))
-    ends = not rest or rest[0].kind == QUOTE or following in (",", ".", ":", "—", "–", ";", "!", "?", "without")
+    aside = quoted or (start > 0 and (items[start - 1].text in ",—–―" or items[start - 1].low == "as"))
+    ends = not rest or rest[0].kind == QUOTE or following in (",", ".", ":", "—", "–", "―", ";", "!", "?", "without")
     if word in _SAY:
         nothing = following in ("no", "nothing", "little", "goodbye", "hello", "so")
         return ends or (not nothing and not (following == "on" and word.startswith("insist")))

@@ -1,10 +1,12 @@
 """Who is speaking in a sentence: its document, somebody the document quotes, or nobody it names."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, takewhile
 
 from bot.english.attribution import (
     HEADS,
@@ -15,9 +17,11 @@ from bot.english.attribution import (
     Item,
     anybody,
     attributions,
+    ends_in,
     goes_on,
     has_quotation,
     head,
+    introduced,
     itself,
     main_clauses,
     main_subject,
@@ -26,7 +30,11 @@ from bot.english.attribution import (
     read,
     unfinished,
 )
+from embeddings.index import Index
 from embeddings.passages import Passage, Span
+
+Items = tuple[Item, ...]
+"""A sentence, read."""
 
 
 class VoiceKind(StrEnum):
@@ -45,80 +53,141 @@ class Voice:
     name: str | None = None
 
 
-def voice_in(passage: Passage, span: Span) -> Voice:
+def voice_in(passage: Passage, span: Span, index: Index) -> Voice:
     """Whom a sentence of a passage, given by its characters in the document, attributes its words to."""
     turn = passage.turn_at(span.start)
-    begins = turn.said if turn else 0
-    sentences = [
-        passage.text[max(s.start, begins) - passage.start : s.end - passage.start]
-        for s in passage.sentences
-        if s.start <= span.start and s.end > begins
-    ]
-    return voice_of(sentences[-1] if sentences else "", sentences[:-1], turn.speaker if turn else None)
+    if turn:
+        begins, ends, around = turn.said, turn.end, [passage]
+    else:
+        last, following = index.neighbours(passage)
+        begins, ends = 0, following.end if following else passage.end
+        around = [each for each in (last, passage, following) if each and each.heading == passage.heading]
+    said: dict[int, str] = {}
+    opening: set[int] = set()
+    for each in around:
+        wrapped = any("\n" in each.text[s.start - each.start : s.end - each.start] for s in each.sentences)
+        before = each.start
+        for s in each.sentences:
+            if s.end > begins and s.start < ends:
+                said[s.start] = each.text[max(s.start, begins) - each.start : s.end - each.start]
+            if each.text.count("\n", before - each.start, s.start - each.start) > wrapped:
+                opening.add(s.start)
+            before = s.end
+    starts = sorted(said)
+    read_until = bisect_right(starts, span.start)
+    texts = [[*([PARAGRAPH] if at in opening else []), said[at]] for at in starts]
+    *earlier, sentence = chain([""], *texts[:read_until])
+    return voice_of(sentence, earlier, turn.speaker if turn else None, [*chain(*texts[read_until:])])
 
 
-def voice_of(sentence: str, before: Sequence[str] = (), speaker: str | None = None) -> Voice:
+PARAGRAPH = ""
+"""Stands between sentences where a paragraph begins: a quotation goes on there only behind a mark of its own."""
+
+
+def voice_of(sentence: str, before: Sequence[str] = (), speaker: str | None = None, after: Sequence[str] = ()) -> Voice:
     """Find whom a sentence attributes its words to; without an attribution, the document speaks.
 
-    `before` are the sentences before it in the same passage, the nearest last: they say who "he" is, and whose
-    quotation goes on. Where it is what a `speaker` says in a transcript, he speaks in place of the document.
+    `before` are the sentences before it under its heading, the nearest last: they say who "he" is, and whose quotation
+    goes on; `after` are those behind it, which say who is quoted where a quotation ends there. `PARAGRAPH` may stand
+    among both. Where it is what a `speaker` says in a transcript, he speaks in place of the document.
     """
-    voice = _voice_of(sentence, before[-_CONTEXT:])
+    voice = _voice_of(sentence, before[-_CONTEXT:], after[:_CONTEXT])
     return Voice(VoiceKind.SPEAKER, speaker) if speaker and voice.kind is VoiceKind.DOCUMENT else voice
 
 
-def _voice_of(sentence: str, before: Sequence[str]) -> Voice:
-    items = read(sentence, inside=_inside(before) and goes_on(sentence, lambda: _running(before) is not None))
+def _voice_of(sentence: str, before: Sequence[str], after: Sequence[str]) -> Voice:
+    earlier, inside = _read_on(before)
+    inside = inside and goes_on(sentence, lambda: _running(earlier) is not None or ends_in([*takewhile(bool, after)]))
+    items = _read(sentence, inside)
     found = attributions(items)
     if found and itself(found[0].who) and not found[0].aside:
         return Voice(VoiceKind.DOCUMENT)
     others = [one for one in found if not itself(one.who)]
     for one in others:
         if not anybody(one.who):
-            return Voice(VoiceKind.SPEAKER, _name(one, items, before))
+            return Voice(VoiceKind.SPEAKER, _name(one, items, earlier))
     if others or _hearsay(items):
         return Voice(VoiceKind.UNATTRIBUTED)
+    if lead := introduced(items):
+        return Voice(VoiceKind.SPEAKER, _name(lead, items, earlier))
     if items and all(item.kind == QUOTE or item.text in ".!?" for item in items):
-        return _running(before) or Voice(VoiceKind.UNATTRIBUTED)
+        begun, ended = _running(earlier), _ahead([*earlier, items], after)
+        return (begun or ended if inside else ended or begun) or Voice(VoiceKind.UNATTRIBUTED)
     return Voice(VoiceKind.DOCUMENT)
 
 
-_CONTEXT = 4
-"""So many sentences before are read."""
+_CONTEXT = 20
+"""So many sentences before and behind are read, with where paragraphs begin."""
+_NEAR = 4
+"""So many before say who "he" is."""
 
 
-def _inside(before: Sequence[str]) -> bool:
-    """Whether the sentences end inside a quotation."""
+def _first(items: Sequence[Item]) -> Found | None:
+    """The first of those that a sentence attributes something to who are more than anybody."""
+    found = (one for one in attributions(items) if not itself(one.who) and not anybody(one.who))
+    return next(found, None) or introduced(items)
+
+
+@lru_cache(1024)
+def _read(sentence: str, inside: bool) -> Items:
+    return tuple(read(sentence, inside))
+
+
+def _read_on(sentences: Sequence[str]) -> tuple[list[Items], bool]:
+    """What follows each other, each read within what the one before leaves open; whether the last leaves any open."""
+    items: list[Items] = []
     inside = False
-    for sentence in before:
-        inside = (inside or has_quotation(sentence)) and unfinished(read(sentence, inside))
-    return inside
+    for sentence in sentences:
+        if sentence == PARAGRAPH:
+            inside = False
+            continue
+        items.append(_read(sentence, inside and goes_on(sentence, lambda: True)))
+        inside = (inside or has_quotation(sentence)) and unfinished(items[-1])
+    return items, inside
 
 
-def _running(before: Sequence[str]) -> Voice | None:
+def _running(before: Sequence[Items]) -> Voice | None:
     """Who spoke in the last of these sentences, quotation upon quotation."""
-    inside, speaker = False, None
-    for place, sentence in enumerate(before):
-        items = read(sentence, inside)
-        found = [one for one in attributions(items) if not itself(one.who) and not anybody(one.who)]
-        if found:
-            speaker = Voice(VoiceKind.SPEAKER, _name(found[0], items, before[:place]))
+    speaker = None
+    for place, items in enumerate(before):
+        if found := _first(items):
+            speaker = Voice(VoiceKind.SPEAKER, _name(found, items, before[:place]))
         elif not (items and all(item.kind == QUOTE for item in items)):
             speaker = None
-        inside = unfinished(items)
     return speaker
+
+
+def _ahead(before: Sequence[Items], after: Sequence[str]) -> Voice | None:
+    """Who is named where what the last sentence leaves open ends: "“He lies. He always did,” Lee said."."""
+    known, opens = list(before), False
+    for sentence in after:
+        if not unfinished(known[-1]):
+            return None
+        if sentence == PARAGRAPH:
+            opens = True
+            continue
+        items = _read(sentence, not opens)
+        if opens and (not items or items[0].kind != QUOTE):
+            return None
+        opens = False
+        if found := _first(items):
+            return Voice(VoiceKind.SPEAKER, _name(found, items, known))
+        if not all(item.kind == QUOTE for item in items):
+            return None
+        known.append(items)
+    return None
 
 
 # ------------------------------------------------------------------------------------------------- who "he" is
 
 
-def _name(found: Found, items: Sequence[Item], before: Sequence[str]) -> str | None:
+def _name(found: Found, items: Items, before: Sequence[Items]) -> str | None:
     """The name of whoever speaks; for a pronoun, that of the nearest subject before it that can be meant."""
     word = found.who[0].low
     pronoun = OBJECTS.get(word, word) if len(found.who) == 1 else ""
     if pronoun not in PRONOUNS:
         return plain(found.who)
-    for nearer in chain([items[: found.at]], map(read, reversed(before))):
+    for nearer in (items[: found.at], *reversed(before[-_NEAR:])):
         for words in _subjects(nearer):
             if _fits(pronoun, words):
                 return plain(words)
@@ -139,12 +208,12 @@ def _subjects(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
 def _fits(pronoun: str, words: Sequence[Item]) -> bool:
     """Whether "he" can mean this: a person by name or by what they are; "they" means several, "it" a body."""
     first, noun = words[0].low, head(words)
-    if first in PRONOUNS or first in ("his", "her", "their", "its") or itself(words):
+    if first in PRONOUNS or first in ("his", "her", "their", "its", "today") or itself(words):
         return False
     pair = any(item.low == "and" for item in words)
     body = noun in _BODIES or plain(words).isupper()
     if pronoun == "it":
-        return body or named(words)
+        return body or (named(words) and len(words) == 1)
     if pronoun == "they":
         return body or pair or noun.endswith("s")
     several = pair or (noun.endswith("s") and not words[-1].capital)

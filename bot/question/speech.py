@@ -1,12 +1,12 @@
 """Whose words a question asks for, and who is asked to have said something."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
 from bot.english.patterns import TITLES
-from bot.english.voices import VoiceKind, voice_of
+from bot.english.voices import Voice, VoiceKind
 from embeddings.lexical import term_set, terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*")
@@ -108,12 +108,8 @@ class Words:
         plain = name - TITLES
         return self.who <= name or (bool(plain) and plain <= self.who) or (len(initials) > 1 and speaker == initials)
 
-    def may_be_in(self, sentence: str, before: Sequence[str], speaker: str | None = None) -> bool:
-        """Whether a sentence can hold them: neither somebody else nor the document itself plainly speaks in it.
-
-        `speaker` is whose turn it is of, in a transcript.
-        """
-        voice = voice_of(sentence, before, speaker)
+    def may_be_in(self, sentence: str, voice: Voice) -> bool:
+        """Whether a sentence of this voice can hold them: neither somebody else nor the document plainly speaks."""
         if not self.who:
             return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:

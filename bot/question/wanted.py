@@ -7,6 +7,7 @@ from datetime import date
 from itertools import takewhile
 
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
+from bot.english.voices import Voice
 from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
 from bot.question.offices import Office
@@ -82,19 +83,18 @@ class Wanted:
         """The share of the names that are not present."""
         return len(self.names - present) / len(self.names) if self.names else 0.0
 
-    def may_be_in(self, sentence: str, before: Sequence[str], speaker: str | None = None) -> bool:
+    def may_be_in(self, sentence: str, voice: Voice | None = None) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
 
         A number cannot stand where there is none, what is asked of the first of something where only the second is
-        spoken of, nor somebody's words where somebody else speaks. `before` are the sentences before it in its passage,
-        `speaker` is whose turn it is of, in a transcript.
+        spoken of, nor somebody's words where somebody else speaks: `voice` is whose it is, where words are asked for.
         """
         if self.value and not self.value.may_be_in(sentence):
             return False
         stated = _ordinals(sentence)
         if any(thing in stated and not which & stated[thing] for thing, which in self.ordinals.items()):
             return False
-        return not self.words or self.words.may_be_in(sentence, before, speaker)
+        return not self.words or voice is None or self.words.may_be_in(sentence, voice)
 
     def is_of_other_years(self, text: str, published: date | None) -> bool:
         """Whether a passage speaks of years, or was published in one, and of none that the question names."""

@@ -36,7 +36,7 @@ def _question(data: bytes) -> None:
     form = QuestionForm.of(text)
     wanted = Wanted.of(form, _ANSWERER.index.lexical)
     for sentence in ("He sent 700 Marines, Mayor Karen Bass said on Sunday.", text):
-        wanted.may_be_in(sentence, ["Newsom sued."])
+        wanted.may_be_in(sentence, voices.voice_of(sentence, ["Newsom sued."], None, [text]))
         wanted.kind_missing(sentence)
     if found := asked(text):
         found.fits(text, Span(0, len(text)))
@@ -79,7 +79,6 @@ def _sentence(data: bytes) -> None:
     document = Document("a", "", whole, date(2025, 6, 16))
     cut = Span(len(before) + 1, len(whole))
     passage = Passage("0" * 16, "a", "", whole, 0, len(whole), (Span(0, len(before)), cut))
-    voices.voice_in(passage, cut)
     verdicts.verdict_on(passage, 1)
     for dated in dates.dates_in(document, cut):
         assert dated.first <= dated.last
