@@ -173,6 +173,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
             for kind in ("time of day", "sum of money", "share", "number", "figure", "measure", "date")
         ),
         Rule(SPEECH, "_SAID", NEVER, "what did X say"),
+        Rule(SPEECH, "_REPORTED", NEVER, "X's reaction to, how did X respond"),
         Rule(SPEECH, "_BY", NEVER, "according to X"),
         Rule(SPEECH, "_WHO_SAYS", NEVER, "who said"),
         Rule(SPEECH, "_ITSELF", NEVER, "what does the article call it"),
@@ -187,6 +188,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(OFFICES, "_HOLDING", NONE, "who runs, who serves as"),
         Rule(WANTED, "_PLACED", NEVER, "in Oslo: a place that has to be there"),
         Rule(WANTED, "_ordinals", lambda _: {}, "the first year is not the second"),
+        Rule(WANTED, "_days", lambda _: (NONE, NONE), "on Wednesday: not on Sunday"),
         Rule(WANTED, "YEAR", NEVER, "a year that the question names"),
         Rule(WANTED, "_ASKS_NOT", NEVER, "which was not: there has to be a not"),
         Rule(WORDING, "_SHORTHAND", {}, "ppl, govt"),

@@ -28,6 +28,10 @@ _CLEARLY = 3
 """What stands for initials is there so many times as often as they are, and as anything else with them."""
 
 
+_HARDLY = 20
+"""A word is hardly ever written in lower case where it is so many times as often with a capital."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """How often documents hold each word, word with a capital inside of a sentence, and run of words with capitals.
@@ -59,9 +63,22 @@ def _counted(documents: Iterable[Document]) -> list[Counter[str]]:
     for document in documents:
         text = f"{document.label}\n{document.text}"
         words.update(WORD.findall(text))
+        if _is_headline(document.label):
+            text = document.text
         inside.update(_CAPITAL_INSIDE.findall(text))
         runs.update(run for run in _CAPITALS.findall(text) if " " in run)
     return [words, inside, runs]
+
+
+def _is_headline(title: str) -> bool:
+    """Whether a title has capitals that say nothing of its words: "Mayor Holds Talks on the Bridge"."""
+    telling = [word for word in WORD.findall(title) if word.lower() not in STOPWORDS]
+    return len(telling) > _NAME_LONG and sum(word[0].isupper() for word in telling) > _MOSTLY * len(telling)
+
+
+_NAME_LONG = 3
+_MOSTLY = 0.7
+"""A headline has more words than a name, and so large a share of them with a capital."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,7 @@ class Vocabulary:
     counts: Mapping[str, int]
     """How often each word stands there, in lower case."""
     capitals: Mapping[str, str]
-    """Word in lower case -> its spelling, of words that are never written in lower case."""
+    """Word in lower case -> its spelling, of words that are hardly ever written in lower case."""
     names: Mapping[str, str]
     """Name of two words and more in lower case -> its usual spelling."""
     initials: Mapping[str, str]
@@ -94,7 +111,11 @@ class Vocabulary:
                 names[name] += count
         return cls(
             counts=dict(counts),
-            capitals={low: word for low, word in _usual(found.inside).items() if low not in found.words},
+            capitals={
+                low: word
+                for low, word in _usual(found.inside).items()
+                if found.words.get(low, 0) * _HARDLY <= found.inside[word]
+            },
             names={low: name for low, name in _usual(names).items() if name.count(" ") < MOST_WORDS},
             initials={
                 short: name

@@ -601,3 +601,20 @@ def test_with_a_reader_too_every_quotation_is_exact(texts: list[str], question: 
         citation = said.citation
         assert citation.quote == citation.document.text[citation.start : citation.end]
         assert said.highlight is None or citation.quote[slice(*said.highlight)]
+
+
+NEWS = (
+    "The raids began on Friday. Ann Lee said that the raids were wrong. Cy Holm said that he was glad. “They lie,” Ann "
+    "Lee said. Bo Falk wrote that it was late. The mayor said that he had seen nothing."
+)
+MANUAL = (
+    "The Pump answers the raids of the valve with a beep. Ann Lee owns a Pump. Close the valve. Open the tap. Wait a "
+    "day."
+)
+
+
+@pytest.mark.parametrize(("text", "wanted"), [(NEWS, True), (MANUAL, False)])
+def test_a_reaction_is_somebodys_words_only_where_documents_report_what_people_say(text: str, wanted: bool):
+    asked = answerer([document("a", text)])._read(Question("How did Ann Lee respond to the raids?"))
+
+    assert (asked.form.words is not None) is wanted

@@ -694,3 +694,54 @@ def test_a_number_a_place_or_a_not_that_only_the_question_has_is_doubtful(
 
     found = candidates(QuestionForm.of(question), ranking, index)
     assert {one.hit.passage.text: doubt(one) for one in found} == doubts
+
+
+# --- somebody's words ------------------------------------------------------------------------------
+
+SPOKEN = document(
+    "spoken",
+    "The council met Ann Lee about the bridge. Ann Lee has seen the bridge. Ann Lee said that the bridge was late. Lee "
+    "said that the hall was late. Bo Lee said that the bridge was sold. Cy Holm said that the bridge was gone. “The "
+    "bridge is old. It is ours,” Lee said.",
+)
+
+
+def said(question: str, reported: bool = False) -> dict[str, bool | None]:
+    """Of each sentence that can answer, whether it is said to have the words that are wanted."""
+    ranking, index = ranked(question, SPOKEN)
+    found = candidates(QuestionForm.of(ranking.query, reported), ranking, index)
+    text = SPOKEN.text
+    return {text[slice(*each.span)]: each.said for each in found if each.possible}
+
+
+def test_somebodys_words_are_what_is_said_by_that_name_about_the_topic_and_not_what_only_mentions_it():
+    assert said("What did Ann Lee say about the bridge?") == {
+        "The council met Ann Lee about the bridge.": False,
+        "Ann Lee has seen the bridge.": None,
+        "Ann Lee said that the bridge was late.": True,
+        "Lee said that the hall was late.": None,
+        "“The bridge is old. It is ours,” Lee said.": True,
+    }
+
+
+def test_a_last_name_is_not_that_of_a_relative():
+    assert [text for text, its in said("What did Bo Lee say about the bridge?").items() if its] == [
+        "Bo Lee said that the bridge was sold."
+    ]
+
+
+def test_other_questions_are_for_nobodys_words():
+    assert set(said("How late is the bridge?").values()) == {None}
+    assert set(said("How did Ann Lee respond to the bridge?").values()) == {None}
+    assert True in said("How did Ann Lee respond to the bridge?", reported=True).values()
+
+
+def test_what_is_said_by_that_name_is_surer_and_comes_first():
+    ranking, index = ranked("What did Ann Lee say about the bridge?", SPOKEN)
+    found = find_evidence(QuestionForm.of(ranking.query), ranking, index)
+    without = find_evidence(replace(QuestionForm.of(ranking.query), words=None), ranking, index)
+    sure, unsure = ({each.sentence: each.confidence for each in one} for one in (found, without))
+
+    assert found[0].sentence.startswith(("Ann Lee said", "“The bridge"))
+    assert sure["Ann Lee said that the bridge was late."] > unsure["Ann Lee said that the bridge was late."]
+    assert sure["The council met Ann Lee about the bridge."] < unsure["The council met Ann Lee about the bridge."]

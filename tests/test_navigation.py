@@ -34,6 +34,8 @@ To descale the boiler:
         "| 1. [Descale](descale.md) | [Restart](restart.md) |",
         "+ ![](boiler.png) [Descale](descale.md)",
         "…!",
+        "> — Ann Lee, 2018",
+        '> -- [Ann Lee](https://example.org), "Why boilers"',
     ],
 )
 def test_pictures_and_items_that_are_links_say_nothing(sentence: str):

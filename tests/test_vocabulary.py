@@ -41,6 +41,24 @@ def test_a_word_has_capitals_where_it_is_never_written_without():
     assert not {"the", "march", "parade"} & vocabulary.capitals.keys()
 
 
+def test_a_word_has_a_capital_where_it_is_hardly_ever_written_without():
+    of = Vocabulary.of(
+        [document("a", "We saw Holm. " * 20 + "We saw oslo. " + "We saw Oslo. " * 19 + "He asked holm.")]
+    )
+
+    assert of.capitals.get("holm") == "Holm"
+    assert "oslo" not in of.capitals
+
+
+def test_the_capitals_of_a_headline_say_nothing():
+    of = Vocabulary.of([document("a", "In Oslo they deal.", title="Drug Dealers Deferred by Mayor of Oslo")])
+    named = Vocabulary.of([document("a", "In Oslo they deal.", title="Port Council of Oslo")])
+
+    assert not {"drug dealers", "deferred"} & {*of.names, *of.capitals}
+    assert of.counts["dealers"] == 1
+    assert "port council of oslo" in named.names
+
+
 def test_names_have_their_usual_spelling_and_initials():
     vocabulary = of(TEXT)
 

@@ -179,6 +179,10 @@ def test_words_that_are_nobody_s_by_name(sentence: str):
         "“Heroes” was recorded in Berlin, where “Low” was not.",
         "In 1912 the so-called “unsinkable” ship sank.",
         "California has since filed suit against the deployment.",
+        "Your replies will only appear to those who follow you.",
+        "Replies appear below.",
+        "Let's say that the release is late.",
+        'It joins the pool, unless a `-pools=""` argument is given.',
         # a document that speaks of itself
         "The account says that the crowd was small.",
         "The crowd was small, according to the article.",
@@ -319,6 +323,27 @@ def test_what_stands_in_the_passages_beside_says_who_speaks():
     assert not any(said[4] in passage.text and "Ruiz" in passage.text for passage in index.passages)
     assert [voices[each] for each in said] == [speaker("Ruiz")] * 8
     assert voices["Rain fell."] == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("line", "voice"),
+    [
+        ("> — Ann Lee, 2018", speaker("Ann Lee")),
+        ("> -- Ann Lee of Oslo", speaker("Ann Lee of Oslo")),
+        (">\n> -- [Ann Lee](https://example.org)", speaker("Ann Lee")),
+        ("> – *Ann Lee*", speaker("Ann Lee")),
+        ("> --watch: 5", DOCUMENT),
+        ("> - Ann Lee", DOCUMENT),
+        ("\n— Ann Lee", DOCUMENT),
+    ],
+)
+def test_a_block_quotation_is_whose_its_last_line_says(line: str, voice: Voice):
+    index = opened([document("a", f"Oslo is a city.\n\n> Oslo is cold. It rains there.\n{line}\n\nOslo is old.")]).index
+    (passage,) = index.passages
+    voices = [voice_in(passage, span, index) for span in passage.sentences]
+
+    assert voices[:3] == [DOCUMENT, voice, voice]
+    assert voices[-1] == DOCUMENT
 
 
 @pytest.mark.xfail(strict=True, reason="rules know how words stand, and not what they mean")

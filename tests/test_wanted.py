@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.english.voices import voice_of
 from bot.question.forms import QuestionForm
 from bot.question.offices import Office
-from bot.question.speech import Words, asks_who_says
+from bot.question.speech import Words, asks_who_says, in_full
 from bot.question.wanted import Wanted
 
 INDEX = opened(
@@ -61,6 +61,72 @@ def test_a_question_for_somebodys_words_says_whose_and_about_what(question: str,
 )
 def test_other_questions_are_for_nobodys_words(question: str):
     assert Words.of(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "who", "rest"),
+    [
+        ("What was Karen Bass's reaction to the raids?", {"karen", "bass"}, "to the raids"),
+        ("Newsom's take on the parade?", {"newsom"}, "on the parade"),
+        ("How did Newsom respond to the raids?", {"newsom"}, "to the raids"),
+        ("Why does the ACLU say that it will sue?", {"aclu"}, "that it will sue"),
+        ("What reason did Bass give for the curfew?", {"bass"}, "for the curfew"),
+        ("What did Bass say of it?", {"bass"}, "it"),
+    ],
+)
+def test_where_documents_report_what_people_say_a_reaction_or_a_view_is_somebodys_words(
+    question: str, who: set[str], rest: str
+):
+    words = Words.of(question, reported=True)
+
+    assert words is not None
+    assert (words.who, words.rest) == (who, rest)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How does it respond to a reset?",
+        "What was the mayor's reaction to the raids?",
+        "What was Karen Bass's lawyer's reaction to the raids?",
+        "Why did Bass go?",
+        "What time did Bass give?",
+    ],
+)
+def test_whose_words_has_to_be_named_there_too(question: str):
+    assert Words.of(question, reported=True) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "full"),
+    [
+        ("Lee", "Ann Lee"),
+        ("Ms. Lee", "Ann Lee"),
+        ("President Lee", "Ann Lee"),
+        ("Bo Lee", "Bo Lee"),
+        ("the lee", "the lee"),
+        ("Holm", "Holm"),
+        ("", ""),
+    ],
+)
+def test_a_last_name_is_that_of_the_person_who_is_called_so_most_often(name: str, full: str):
+    assert (
+        in_full(name, ["Ann Lee came. But Lee spoke, Ms. Lee spoke, Bo Lee left.", "President Lee is Ann Lee."]) == full
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "possible"),
+    [
+        ("He spoke on Sunday.", False),
+        ("He spoke on Wednesday, not on Sunday.", True),
+        ("He spoke twice.", True),
+        ("He spoke in May.", True),
+        ("He spoke on Wednesday in May.", True),
+    ],
+)
+def test_what_is_asked_of_a_day_is_not_said_of_others(sentence: str, possible: bool):
+    assert may_be_in("What happened on Wednesday?", sentence) is possible
 
 
 @pytest.mark.parametrize(

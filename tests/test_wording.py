@@ -9,7 +9,7 @@ from bot.question.wording import Wording
 from embeddings.lexical import Lexical
 from embeddings.vocabulary import Vocabulary
 
-ENGLISH = frozenset("may ice portland mayor marry gold".split())
+ENGLISH = frozenset("may ice portland mayor marry gold reckon rode".split())
 TEXTS = [
     "Mayor Karen Bass of Los Angeles extended a curfew. In Los Angeles, Governor Gavin Newsom left New York City.",
     "The marines were told in March. Officials of the National Guard said that 4,000 arrests were made in Los Angeles.",
@@ -134,3 +134,15 @@ def test_a_question_too_long_to_be_searched_for_is_not_read(wording: Wording, ty
     understood = wording.understand(typed)
 
     assert (understood.text, understood.changed) == (typed, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("who reckoned so", "who reckoned so"),
+        ("they overrode it", "they overrode it"),
+        ("who resoned so", "who reasoned so"),
+    ],
+)
+def test_a_word_with_an_ending_or_another_in_front_is_no_slip(typed: str, meant: str):
+    assert of(["They reasoned that it would override them."]).understand(typed).text == meant

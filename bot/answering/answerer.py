@@ -17,7 +17,7 @@ from bot.answering.nearness import why_not
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted, says_the_same
 from bot.english.dates import dates_in
 from bot.english.verdicts import verdict_on
-from bot.english.voices import Voice, VoiceKind
+from bot.english.voices import Voice, VoiceKind, voice_in
 from bot.question.content import check_question
 from bot.question.forms import Form, QuestionForm
 from bot.question.links import has_topic
@@ -36,6 +36,8 @@ PASSAGES = 10
 """How many of the ranked passages evidence is looked for in, not counting those that repeat others."""
 RANKED = 40
 """How many passages are ranked, so that one document, or copies of it, cannot fill all places."""
+REPORTED = 0.15
+"""Documents report what people say where so large a share of the sentences that are found is somebody's."""
 SPOKEN = 200
 """How many are where those are sought in which somebody speaks."""
 UNASKED = 1.1
@@ -177,11 +179,18 @@ class Answerer:
             ranking = self._reorder(ranking)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
+        if not form.words and Words.of(ranking.query, reported=True) and self._reports(ranking.hits[:PASSAGES]):
+            form = QuestionForm.of(ranking.query, reported=True)
         read = _Asked(question, changed, form, ranking)
         if not (speakers := _speakers(ranking.hits)):
             return read
         named = (form.words,) if form.words else Words.naming(ranking.query, speakers)
         return next(filter(None, (self._spoken(read, words) for words in named)), read)
+
+    def _reports(self, hits: Sequence[Hit]) -> bool:
+        """Whether passages say for a good part what people said."""
+        voices = [voice_in(hit.passage, span, self.index) for hit in hits for span in hit.passage.sentences]
+        return sum(voice.kind is VoiceKind.SPEAKER for voice in voices) > REPORTED * len(voices)
 
     def _spoken(self, asked: _Asked, words: Words) -> _Asked | None:
         """The same with what is found for the topic of somebody's words alone, of transcripts only where he or she

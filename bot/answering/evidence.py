@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from math import inf
 
@@ -17,7 +18,7 @@ from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
 from bot.question.asked import HOW_MANY, Asked
 from bot.question.forms import QuestionForm
-from bot.question.speech import Words
+from bot.question.speech import Words, in_full
 from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
@@ -39,6 +40,10 @@ _SURE_VALUE = 0.0
 """What the reader found is marked when its margin over there being no answer is at least this."""
 _PLAIN = 1.0
 """A number that plainly counts what is asked for may be less sure by so much, as a logit, and is still compared."""
+_SAID = {True: 1.0, False: -2.0, None: 0.0}
+"""What it adds, as a logit, that a sentence has the words of the one whose words are wanted, by name, or has not.
+
+Chosen on 110 questions about 300 articles of three newspapers; half or twice of it does as well."""
 _SAME_THING = 0.25
 """A number answers only in a sentence with this share of the question's terms, by rarity."""
 
@@ -89,6 +94,8 @@ class Candidate:
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else, nor
     where no document has any word of the question ("lol")."""
+    said: bool | None = None
+    """Where somebody's words are wanted, whether it is said by name that the sentence has them; not of transcripts."""
 
     @property
     def value(self) -> Span | None:
@@ -112,7 +119,7 @@ class Candidate:
         """The confidence as a logit."""
         if not self.possible:
             return -inf
-        fitted = self.fitted.sure.odds(self.features)
+        fitted = self.fitted.sure.odds(self.features) + _SAID[self.said]
         return max(fitted, _HELD) if self.held else fitted
 
     @property
@@ -123,7 +130,7 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank) - _LAST * (not self.possible)
+        return float(self.features @ self.fitted.rank) + _SAID[self.said] - _LAST * (not self.possible)
 
     @property
     def confidence(self) -> float:
@@ -335,6 +342,18 @@ def _fitting(question: str, wanted: Asked, sentence: str) -> list[Span]:
     return [mention for mention in found if naming[0].start <= mention.start < naming[0].end] or found
 
 
+def _is_said(words: Words | None, sentence: str, voice: Voice, stated: frozenset[str]) -> bool | None:
+    """Whether a sentence of this voice has the words that are wanted, if any are.
+
+    Neither is said of one in which he only acts, nor of his words where they name nothing of what they are to be about.
+    """
+    if not words or not words.who:
+        return None
+    if not words.are_in(voice):
+        return None if words.are_by_subject_of(sentence) else False
+    return True if not words.topic or not words.topic.isdisjoint(stated) else None
+
+
 def _named(speaker: str | None, words: Words | None) -> frozenset[str]:
     """The terms that a speaker's name stands for: of whose words are wanted, all of the name in the question."""
     if speaker and words and words.are_of(speaker):
@@ -353,6 +372,8 @@ _JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared wit
 def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitted) -> Iterator[Candidate]:
     question = Wanted.of(form, index.lexical)
     unheard_of = bool(question.terms) and not question.known
+    texts = [index.document_of[key].text for key in dict.fromkeys(hit.passage.document_id for hit in ranking.hits)]
+    full_name = cache(lambda name: in_full(name, texts))
     for hit in ranking.hits:
         passage = hit.passage
         document = index.document_of[passage.document_id]
@@ -368,6 +389,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
             sentence = passage.text[span.start - passage.start : span.end - passage.start]
             turn = passage.turn_at(span.start)
             voice = voice_in(passage, span, index) if form.words else None
+            if voice and voice.name:
+                voice = replace(voice, name=full_name(voice.name))
             speaker = voice.name if voice else turn.speaker if turn else None
             stated = term_set(sentence) | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before else frozenset())
@@ -398,5 +421,6 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 fitted,
                 held=held,
                 possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, voice),
+                said=_is_said(form.words, sentence, voice, stated) if voice and not turn else None,
             )
             before.append(sentence)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from bot.english.voices import SIGNED
 from embeddings.index import Ranking
 from embeddings.passages import Passage
 
@@ -16,13 +17,16 @@ _MARK = re.compile(r"[\s>]*+(?:[*+|-]|\d{1,9}[.)])(?:\s*\d{1,9}[.)])?")
 def says_nothing(sentence: str) -> bool:
     """Whether a sentence is nothing but pictures, or an item of a list or a row that is nothing but links to pages.
 
-    "[MIT](LICENSE)", alone in its paragraph, may be what is asked for.
+    Or says whose a block quotation is: "> — Ann Lee". "[MIT](LICENSE)", alone in its paragraph, may be what is asked
+    for.
 
     >>> says_nothing("![A map](map.png)"), says_nothing("[MIT](LICENSE)")
     (True, False)
     >>> says_nothing("* [Rally points](rally.md)"), says_nothing("* [Rally points](rally.md): where to land")
     (True, False)
     """
+    if sentence.startswith((">", "—", "--")) and SIGNED.match(sentence):
+        return True
     words = _PICTURE.sub("", sentence)
     mark = _MARK.match(words)
     left = _LINK.sub("", words[mark.end() :]) if mark else words

@@ -86,7 +86,7 @@ def read(sentence: str, inside: bool = False) -> list[Item]:
             open_marks.append(closing)
         elif open_marks:
             continue
-        elif mark in ("”", '"', "''") and items and not sentence[token.start() - 1].isdigit():
+        elif mark in ("”", '"', "''") and items and _may_close(sentence[token.start() - 1]):
             items = [Item(sentence[: token.end()], "", QUOTE, 0)]  # a quotation that began before
         elif mark[0].isalnum() or mark in ("'s", "’s"):
             items.append(Item(mark, mark.lower(), WORD, token.start()))
@@ -135,6 +135,11 @@ def _closing(sentence: str, token: re.Match[str]) -> tuple[str, ...]:
     return _CLOSES.get(mark, ())
 
 
+def _may_close(before: str) -> bool:
+    """Whether a mark behind this character can end a quotation that began before: not the one of `a=""` or 5"."""
+    return before.isalpha() or before in ",.!?;:…)]-–—%’' "
+
+
 def _may_open(sentence: str, token: re.Match[str]) -> bool:
     before, after = sentence[: token.start()][-1:], sentence[token.end() :][:1]
     return (not before or before.isspace() or before in '([—–“‘"') and (not after.isspace() or not before)
@@ -155,8 +160,8 @@ PRONOUNS = frozenset("he she they it".split())
 OBJECTS = {"him": "he", "his": "he", "her": "she", "them": "they", "their": "they"}
 _SELF = frozenset("i we our my us i've i'd i'm we've".split())
 _ARTICLES = frozenset(
-    "the a an his her its their one another several many some most other others two three four five both these those "
-    "this no any each every more all few such".split()
+    "the a an his her its their your one another several many some most other others two three four five both these "
+    "those this no any each every more all few such".split()
 )
 _LINKS = frozenset("of for in at from with on to de van von der den al la du del di da bin ibn".split())
 _PARTICLES = frozenset("de van von der den la du del di da al bin ibn".split())
@@ -180,6 +185,7 @@ _ADVERBS = frozenset(
 )
 _BREAKS = _STOPS | _LINKS | _AUXILIARIES | _ADVERBS | _ARTICLES
 _MONTHS = frozenset(word.lower() for word in (*MONTHS, *DAYS)) - {"may"}
+_NOBODY = frozenset("let lets let's let’s".split())
 _CONJUNCTIONS = frozenset("but and while as".split())
 _LEADS = _CONJUNCTIONS | frozenset("yet so though although then however".split())
 _WORKS = frozenset(
@@ -265,7 +271,7 @@ _PLURALS = frozenset(verb for verb in _SAYING if not verb.endswith(("s", "ed")))
 _NOUNS_TOO = frozenset(
     "claim claims report reports estimate estimates note notes state states charge charges call calls finds point "
     "points post posts view views show shows label labels brand hold comment comments reason answer answers promise "
-    "blame message add tweet tweets find found account praise".split()
+    "blame message add tweet tweets find found account praise reply replies".split()
 )
 _RELATIVES = frozenset("who whom whose which that when where".split())
 _SUBORDINATE = frozenset("when while after as if although though because since before until".split())
@@ -388,7 +394,7 @@ def _can_speak(words: Sequence[Item], verb: str, start: int, stated: bool = Fals
     """Whether a phrase from item `start` on can be the subject of a verb of saying; `stated`, one with "that"."""
     if verb in _PLURALS and words[0].low not in ("they", "i", "we") and not _plural(words):
         return False
-    if words[0].low in _MONTHS or (words[0].low.endswith("ing") and not words[0].capital):
+    if words[0].low in _MONTHS or words[0].low in _NOBODY or (words[0].low.endswith("ing") and not words[0].capital):
         return False
     if words[0].low in PRONOUNS | _SELF:
         return words[0].low != "it" or verb in _ITS

@@ -77,11 +77,30 @@ def voice_in(passage: Passage, span: Span, index: Index) -> Voice:
     read_until = bisect_right(starts, span.start)
     texts = [[*([PARAGRAPH] if at in opening else []), said[at]] for at in starts]
     *earlier, sentence = chain([""], *texts[:read_until])
-    return voice_of(sentence, earlier, turn.speaker if turn else None, [*chain(*texts[read_until:])])
+    speaker = turn.speaker if turn else _signed(passage, span, index)
+    return voice_of(sentence, earlier, speaker, [*chain(*texts[read_until:])])
 
 
 PARAGRAPH = ""
 """Stands between sentences where a paragraph begins: a quotation goes on there only behind a mark of its own."""
+
+
+def _signed(passage: Passage, span: Span, index: Index) -> str | None:
+    """Who is named in the last line of the block quotation that a sentence stands in: "> — Ann Lee, 2018"."""
+    text = index.document_of[passage.document_id].text
+    begins = text.rfind("\n", 0, span.start + 1) + 1
+    lines = text[begins : begins + _QUOTED].split("\n")
+    quoted = [*takewhile(lambda line: line.lstrip().startswith(">"), lines)]
+    found = SIGNED.match(quoted[-1]) if quoted else None
+    return found["who"] if found else None
+
+
+_QUOTED = 2000
+"""So many characters of a block quotation are looked through for who is named below it."""
+SIGNED = re.compile(
+    r"[ \t>]*(?:-{2,3}|[—–―])[ \t]*[*_\[]{0,3}(?P<who>[A-Z][\w.’'-]*+(?: (?:(?:of|the|von|van|de) )?[A-Z][\w.’'-]*+)*)"
+)
+"""The last line of a block quotation, which says whose it is."""
 
 
 def voice_of(sentence: str, before: Sequence[str] = (), speaker: str | None = None, after: Sequence[str] = ()) -> Voice:
@@ -89,7 +108,8 @@ def voice_of(sentence: str, before: Sequence[str] = (), speaker: str | None = No
 
     `before` are the sentences before it under its heading, the nearest last: they say who "he" is, and whose quotation
     goes on; `after` are those behind it, which say who is quoted where a quotation ends there. `PARAGRAPH` may stand
-    among both. Where it is what a `speaker` says in a transcript, he speaks in place of the document.
+    among both. Where it is what a `speaker` says, in a transcript or a block quotation, he speaks in place of the
+    document.
     """
     voice = _voice_of(sentence, before[-_CONTEXT:], after[:_CONTEXT])
     return Voice(VoiceKind.SPEAKER, speaker) if speaker and voice.kind is VoiceKind.DOCUMENT else voice

@@ -65,9 +65,10 @@ class QuestionForm:
     """What a question answered by yes or no puts forward."""
 
     @classmethod
-    def of(cls, question: str) -> "QuestionForm":
-        """Read a question."""
-        value, kind, words, office = asked(question), Valued.of(question), Words.of(question), Office.of(question)
+    def of(cls, question: str, reported: bool = False) -> "QuestionForm":
+        """Read a question; `reported` says whether it is put to documents that report what people say."""
+        value, kind, office = asked(question), Valued.of(question), Office.of(question)
+        words = Words.of(question, reported)
         who_says = asks_who_says(question)
         sought = bool(value or kind or words or office or who_says)
         return cls(question, _form(question, sought), value, kind, words, who_says, office, proposed(question))

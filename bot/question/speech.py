@@ -1,13 +1,14 @@
 """Whose words a question asks for, and who is asked to have said something."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.english.attribution import attributions, itself, main_clauses, main_subject, read
+from bot.english.attribution import attributions, itself, main_clauses, main_subject, plain, read
 from bot.english.patterns import TITLES
 from bot.english.voices import Voice, VoiceKind
-from embeddings.lexical import term_set, terms
+from embeddings.lexical import STOPWORDS, term_set, terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _SAYING = (
@@ -29,6 +30,22 @@ _SAID = re.compile(
     r"(?P<rest>[^?]*)",
     re.IGNORECASE,
 )
+_REPLIES = (
+    "reaction response reply answer explanation excuse justification take view views opinion thought thoughts argument "
+    "arguments criticism comment comments statement position stance read defence defense version complaint advice"
+).split()
+_REPORTED = re.compile(
+    r"^(?:and |so )?(?:what(?:[’']?s| is| was| are| were) )?(?P<of>[^,?]{2,60}?)[’']s? (?:own |first )?"
+    rf"(?:{'|'.join(_REPLIES)}) (?=(?:to|on|of|for|about|against|that|when|after)\b)(?P<of_rest>[^?]*)"
+    r"|\bhow (?:did|does|do|has|have|had) (?P<how>[^,?]{1,60}?) "
+    r"(?:react|respond|answer|reply|justify|defend|hit back|push back)(?:ed|s)?\b(?P<how_rest>[^?]*)"
+    r"|\bwhy (?:did|does|do|has|have|had) (?P<why>[^,?]{1,60}?) "
+    rf"(?:{_VERBS})\b(?P<why_rest>[^?]*)"
+    r"|\bwhat (?:\w+ )?(?:reasons?|excuse|explanation|justification|arguments?) (?:did|does|do|has|have) "
+    r"(?P<reason>[^,?]{1,60}?) (?:give|given|offer|offered|cite|cited|make|made)\b(?P<reason_rest>[^?]*)",
+    re.IGNORECASE,
+)
+"""Somebody's words, where documents report what people say; a program reacts and responds too."""
 _WHO_SAYS = re.compile(
     rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
 )
@@ -40,7 +57,24 @@ _ITSELF = re.compile(
     r"story|pieces?|files?|writers?)$",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"\s*(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL)
+_OWNS = re.compile(r"[’']s? \w")
+_ABOUT = re.compile(
+    r"\s*(?:in (?:[a-z]+ )?\d{4} )?(?:about|on|of|regarding|concerning) (?=.*\w)(.*)", re.IGNORECASE | re.DOTALL
+)
+
+
+def in_full(name: str, texts: Iterable[str]) -> str:
+    """A last name with the first name that stands before it most often in some texts: "Ann Lee" for "Ms. Lee".
+
+    Any other name as it is.
+    """
+    *before, last = name.split() or [""]
+    if not set(terms(" ".join(before))) <= TITLES or not last[:1].isupper():
+        return name
+    pattern = re.compile(rf"\b([A-Z][\w’'-]+) {re.escape(last)}\b")
+    first = Counter(found[1] for text in texts for found in pattern.finditer(text))
+    known = [(count, one) for one, count in first.items() if not set(terms(one)) <= TITLES | STOPWORDS]
+    return f"{max(known)[1]} {last}" if known else name
 
 
 def asks_who_says(question: str) -> bool:
@@ -72,19 +106,28 @@ class Words:
     rest: str
 
     @classmethod
-    def of(cls, question: str) -> "Words | None":
-        """Whose words a question asks for, and about what; None where it asks for something else."""
+    def of(cls, question: str, reported: bool = False) -> "Words | None":
+        """Whose words a question asks for, and about what; None where it asks for something else.
+
+        With `reported`, also where it asks for an explanation, a reaction or a view, of whoever is in the documents.
+        """
         found = _SAID.search(question) or _BY.search(question)
-        if not found or not found["who"].strip() or re.search(r"[’']s? \w", found["who"]):
+        if not found and reported and (reply := _REPORTED.search(question)):
+            who, rest = (each for each in reply.groups() if each is not None)
+            return cls._of(who, rest)
+        if not found or not found["who"].strip() or _OWNS.search(found["who"]):
             return None
         about = _ABOUT.match(found["rest"])
         topic = term_set(about[1]) & term_set(question) if about else frozenset()
         if _ITSELF.search(found["who"].strip()):
             verb = found.groupdict().get("verb") or ""
             return cls(found["who"], frozenset(), topic, "") if verb.lower() in _JUDGING else None
-        who = frozenset(term for name in NAME.findall(found["who"]) for term in terms(name)) - TITLES
-        rest = about[1] if about else found["rest"]
-        return cls(found["who"].strip(), who, topic - who, rest.strip()) if who else None
+        return cls._of(found["who"], about[1] if about else found["rest"], topic)
+
+    @classmethod
+    def _of(cls, name: str, rest: str, topic: frozenset[str] = frozenset()) -> "Words | None":
+        who = frozenset(term for found in NAME.findall(name) for term in terms(found)) - TITLES
+        return cls(name.strip(), who, topic - who, rest.strip()) if who and not _OWNS.search(name) else None
 
     @classmethod
     def naming(cls, question: str, speakers: Iterable[str]) -> "Iterator[Words]":
@@ -108,12 +151,22 @@ class Words:
         plain = name - TITLES
         return self.who <= name or (bool(plain) and plain <= self.who) or (len(initials) > 1 and speaker == initials)
 
+    def are_in(self, voice: Voice) -> bool:
+        """Whether a sentence of this voice is said by the one whose words are wanted, by name."""
+        return voice.name is not None and self.are_of(voice.name)
+
+    def are_by_subject_of(self, sentence: str) -> bool:
+        """Whether the one whose words are wanted is what a sentence is about, by name."""
+        items = read(sentence)
+        subjects = (found.words for at in main_clauses(items) if (found := main_subject(items, at)))
+        return any(self.are_of(plain(words)) for words in subjects)
+
     def may_be_in(self, sentence: str, voice: Voice) -> bool:
         """Whether a sentence of this voice can hold them: neither somebody else nor the document plainly speaks."""
         if not self.who:
             return voice.kind is VoiceKind.DOCUMENT
         if voice.kind is VoiceKind.SPEAKER and voice.name:
-            return self.are_of(voice.name)
+            return self.are_in(voice)
         items = read(sentence)
         subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
         if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):

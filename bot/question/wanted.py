@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
+from bot.english.numerals import CALENDAR, DAYS, MONTHS, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
 from bot.english.voices import Voice
 from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
@@ -34,6 +34,7 @@ class Wanted:
     value: Valued | None
     ordinals: dict[str, frozenset[int]]
     years: frozenset[int]
+    days: tuple[frozenset[str], frozenset[str]]
     places: tuple[frozenset[str], ...]
     denies: bool
     numbers: frozenset[str]
@@ -56,6 +57,7 @@ class Wanted:
             value=asked.kind,
             ordinals=_ordinals(question),
             years=frozenset(map(int, YEAR.findall(question))),
+            days=_days(question),
             places=tuple(term_set(found[1]) for found in _PLACED.finditer(question)),
             denies=_ASKS_NOT.search(question) is not None,
             numbers=frozenset(term for number in re.findall(NUMBER, question) for term in terms(number)),
@@ -86,10 +88,15 @@ class Wanted:
     def may_be_in(self, sentence: str, voice: Voice | None = None) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
 
-        A number cannot stand where there is none, what is asked of the first of something where only the second is
-        spoken of, nor somebody's words where somebody else speaks: `voice` is whose it is, where words are asked for.
+        A number cannot stand where there is none, what is asked of a Sunday where only a Monday is named, of the first
+        of something where only the second is spoken of, nor somebody's words where somebody else speaks: `voice` is
+        whose the sentence is, where words are asked for.
         """
         if self.value and not self.value.may_be_in(sentence):
+            return False
+        if any(
+            named and others and not named & others for named, others in zip(self.days, _days(sentence), strict=True)
+        ):
             return False
         stated = _ordinals(sentence)
         if any(thing in stated and not which & stated[thing] for thing, which in self.ordinals.items()):
@@ -129,6 +136,7 @@ class Wanted:
         return all(term in self.terms for name in NAME.findall(sentence[1:]) for term in terms(name))
 
 
+_DAY = re.compile(rf"\b(?:{CALENDAR})\b")
 _ASKS_NOT = re.compile(r"\b(?:not|never|cannot|without|except)\b|n['’]t\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|never|none|no|nobody|nothing|neither|nor|cannot|without|except|refus\w+|fail\w*|den(?:y|ied|ies)|avoid\w*|"
@@ -140,6 +148,12 @@ _ORDINAL = re.compile(
     r"(?P<thing>[a-z]{3,})\b",
     re.IGNORECASE,
 )
+
+
+def _days(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The months and the days of the week that a text names."""
+    named = frozenset(_DAY.findall(text))
+    return named.intersection(MONTHS), named.intersection(DAYS)
 
 
 def _ordinals(text: str) -> dict[str, frozenset[int]]:

@@ -29,6 +29,8 @@ _SHORTEST, _SHORT, _LONG = 4, 5, 8
 """From how many letters on a word is taken for a slip: in the order of its letters alone, in one, in two."""
 _SPELLINGS = (("our", "or"), ("is", "iz"), ("ys", "yz"), ("enc", "ens"), ("tre", "ter"), ("ll", "l"), ("ogue", "og"))
 """What British and American English write differently: colour, organise, analyse, licence, centre, labelled."""
+_PREFIX = re.compile(r"(?:over|under|out|re|un|mis|pre|fore|non|anti|counter)(?=\w{4})")
+_ENDING = re.compile(r"(?<=\w{4})(?:s|es|ed|d|ing|ly|ers?)$")
 _ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
 """A word that has one of these behind the stem of another is a word of its own."""
 
@@ -94,7 +96,7 @@ class Wording:
             return _SHORTHAND[low]
         if spelt := next(filter(self._vocabulary.counts.__contains__, _spellings(low)), None):
             return spelt
-        if len(low) < _SHORTEST or self._is_word(low):
+        if len(low) < _SHORTEST or self._is_one(low):
             return word
         from rapidfuzz import process  # only a word that nobody knows needs it
         from rapidfuzz.distance import OSA
@@ -109,6 +111,11 @@ class Wording:
             and not any(low == stem + end for stem in terms(other) for end in _ENDINGS)
         ]
         return min(near)[2] if near else word
+
+    def _is_one(self, word: str) -> bool:
+        """Whether it is a word of the language, or one with an ending or another in front: "reckoned", "overrode"."""
+        bare = {word, _PREFIX.sub("", word), _ENDING.sub("", word)}
+        return any(map(self._is_word, (*bare, *(f"{each}e" for each in bare))))
 
     def _with_capitals(self, text: str) -> str:
         """The text with capitals where the documents write nothing else."""
