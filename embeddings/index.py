@@ -247,12 +247,12 @@ class Index:
 
     def neighbours(self, passage: Passage) -> tuple[Passage | None, Passage | None]:
         """The passages before and after this one in its document."""
-        siblings = self.passages_of[passage.document_id]
-        place = siblings.index(passage)
-        return (
-            siblings[place - 1] if place > 0 else None,
-            siblings[place + 1] if place + 1 < len(siblings) else None,
+        row = self.row_of[passage.id]
+        last, following = (
+            self.passages[other] if 0 <= other < len(self.owners) and self.owners[other] == self.owners[row] else None
+            for other in (row - 1, row + 1)
         )
+        return last, following
 
     def let_go(self) -> None:
         """Take out of memory what was read for a question, where the index is too large to stay there."""
