@@ -35,17 +35,18 @@ _REPLIES = (
     "arguments criticism comment comments statement position stance read defence defense version complaint advice"
 ).split()
 _REPORTED = re.compile(
-    r"^(?:and |so )?(?:what(?:[’']?s| is| was| are| were) )?(?P<of>[^,?]{2,60}?)[’']s? (?:own |first )?"
-    rf"(?:{'|'.join(_REPLIES)}) (?=(?:to|on|of|for|about|against|that|when|after)\b)(?P<of_rest>[^?]*)"
-    r"|\bhow (?:did|does|do|has|have|had) (?P<how>[^,?]{1,60}?) "
-    r"(?:react|respond|answer|reply|justify|defend|hit back|push back)(?:ed|s)?\b(?P<how_rest>[^?]*)"
-    r"|\bwhy (?:did|does|do|has|have|had) (?P<why>[^,?]{1,60}?) "
-    rf"(?:{_VERBS})\b(?P<why_rest>[^?]*)"
+    r"^(?:and |so )?(?:what(?:[’']?s| is| was| are| were) )?([^,?]{2,60}?)[’']s? (?:own |first )?"
+    rf"(?:{'|'.join(_REPLIES)}) (?=(?:to|on|of|for|about|against|that|when|after)\b)([^?]*)"
+    r"|\bhow (?:did|does|do|has|have|had) ([^,?]{1,60}?) "
+    r"(?:react|respond|answer|reply|justify|defend|hit back|push back)(?:ed|s)?\b([^?]*)"
+    r"|\bwhy (?:did|does|do|has|have|had) ([^,?]{1,60}?) "
+    rf"(?:{_VERBS})\b([^?]*)"
     r"|\bwhat (?:\w+ )?(?:reasons?|excuse|explanation|justification|arguments?) (?:did|does|do|has|have) "
-    r"(?P<reason>[^,?]{1,60}?) (?:give|given|offer|offered|cite|cited|make|made)\b(?P<reason_rest>[^?]*)",
+    r"([^,?]{1,60}?) (?:give|given|offer|offered|cite|cited|make|made)\b([^?]*)",
     re.IGNORECASE,
 )
-"""Somebody's words, where documents report what people say; a program reacts and responds too."""
+"""Who, and what about, of words that are only somebody's where documents report what people say; a program reacts and
+responds too."""
 _WHO_SAYS = re.compile(
     rf"^(?:and |so )?who (?:was it (?:that|who) |else )?(?:\w+ly |has |had |have )*(?:{_VERBS})\b", re.IGNORECASE
 )

@@ -31,6 +31,7 @@ _SPELLINGS = (("our", "or"), ("is", "iz"), ("ys", "yz"), ("enc", "ens"), ("tre",
 """What British and American English write differently: colour, organise, analyse, licence, centre, labelled."""
 _PREFIX = re.compile(r"(?:over|under|out|re|un|mis|pre|fore|non|anti|counter)(?=\w{4})")
 _ENDING = re.compile(r"(?<=\w{4})(?:s|es|ed|d|ing|ly|ers?)$")
+"""What a word of the language may have in front of it or behind: "overrode", "reckoned"."""
 _ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
 """A word that has one of these behind the stem of another is a word of its own."""
 
