@@ -146,3 +146,19 @@ def test_a_question_too_long_to_be_searched_for_is_not_read(wording: Wording, ty
 )
 def test_a_word_with_an_ending_or_another_in_front_is_no_slip(typed: str, meant: str):
     assert of(["They reasoned that it would override them."]).understand(typed).text == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "put"),
+    [
+        ("you stupid bot, how late is it", "how late is it"),
+        ("Bot: how late is it", "how late is it"),
+        ("hey useless footnote!! how late is it", "how late is it"),
+        ("curfew bot, how late is it", "curfew bot, how late is it"),  # what documents know may be what is asked about
+        ("is the bot, on Sunday, late", "is the bot, on Sunday, late"),
+        ("how late is the bot, on Sunday", "how late is the bot, on Sunday"),
+        ("bot", "bot"),
+    ],
+)
+def test_what_the_bot_is_called_is_no_part_of_a_question(wording: Wording, typed: str, put: str):
+    assert wording.understand(typed).text == put

@@ -24,6 +24,8 @@ _OPENING = re.compile(
     r"[\s,.!:;)(–—-]*)+(?=\w)",
     re.IGNORECASE,
 )
+_ADDRESSED = re.compile(r"(?P<how>(?:\w+ ){0,3})(?:bot|footnote)\s*[,.!:;–—-]+\s*(?=\w)", re.IGNORECASE)
+"""The bot itself, spoken to, however it is called."""
 _GREETING = re.compile(_OPENING.pattern.removesuffix(r"(?=\w)") + "$", re.IGNORECASE)
 _SHORTEST, _SHORT, _LONG = 4, 5, 8
 """From how many letters on a word is taken for a slip: in the order of its letters alone, in one, in two."""
@@ -75,16 +77,23 @@ class Wording:
         return [word for word in self._vocabulary.counts if len(word) >= _SHORTEST]
 
     def understand(self, question: str) -> Understood:
-        """The question without a greeting, with shorthand written out, slips put right, and names with capitals.
+        """The question as the documents would put it.
 
-        One that is too long to be searched for comes back as it is.
+        It is without a greeting and what the bot is called, with shorthand written out, slips put right, and names with
+        capitals. One that is too long to be searched for comes back as it is.
         """
         if len(" ".join(question.split())) > MAX_QUERY:
             return Understood(question, None)
         text = _OPENING.sub("", question.strip(), count=1)
+        if (addressed := _ADDRESSED.match(text)) and all(map(self._is_address, addressed["how"].lower().split())):
+            text = text[addressed.end() :]
         meant = WORD.sub(lambda found: self._meant(found[0]), text)
         plain = self._with_capitals(meant)
         return Understood(plain, plain if meant != text else None)
+
+    def _is_address(self, word: str) -> bool:
+        """Whether a word only says how somebody is called, by what documents know nothing of: "you stupid bot"."""
+        return word == "you" or (word not in STOPWORDS and not any(map(self._lexical.knows, terms(word))))
 
     def _meant(self, word: str) -> str:
         """What a word was meant to be: itself where the documents or the language have it."""
