@@ -390,3 +390,21 @@ def test_any_question_can_be_read_and_held_against_any_sentence(question: str, s
     assert words is None or words.may_be_in(sentence, voice_of(sentence)) in (True, False)
     assert office is None or office.held_in(sentence, frozenset()) is None or sentence
     assert wanted is None or wanted.may_be_in(sentence, voice_of(sentence, [sentence])) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "by"),
+    [
+        ("Mayor Karen Bass has seen the curfew.", True),
+        ("On Sunday, Bass saw it.", True),
+        ("Mayor Karen Bass, who has said Sunday that it goes on.", True),
+        ("They saw Karen Bass, who has said so.", False),
+        ("Gavin Newsom saw Bass.", False),
+        ("", False),
+    ],
+)
+def test_whose_words_are_wanted_may_be_what_a_sentence_is_about(sentence: str, by: bool):
+    words = Words.of("What did Karen Bass say?")
+
+    assert words is not None
+    assert words.are_by_subject_of(sentence) is by

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from bot.english.attribution import attributions, itself, main_clauses, main_subject, plain, read
 from bot.english.patterns import TITLES
@@ -157,10 +158,12 @@ class Words:
         return voice.name is not None and self.are_of(voice.name)
 
     def are_by_subject_of(self, sentence: str) -> bool:
-        """Whether the one whose words are wanted is what a sentence is about, by name."""
+        """Whether the one whose words are wanted is what a sentence is about, by name: also "Lee, who has said so."."""
         items = read(sentence)
-        subjects = (found.words for at in main_clauses(items) if (found := main_subject(items, at)))
-        return any(self.are_of(plain(words)) for words in subjects)
+        subjects = (main_subject(items, at) for at in main_clauses(items))
+        name = [*takewhile(lambda item: item.capital, items)]
+        called = [name] if name and [item.text for item in items[len(name) : len(name) + 1]] == [","] else []
+        return any(self.are_of(plain(words)) for words in (*called, *(found.words for found in subjects if found)))
 
     def may_be_in(self, sentence: str, voice: Voice) -> bool:
         """Whether a sentence of this voice can hold them: neither somebody else nor the document plainly speaks."""
