@@ -474,7 +474,7 @@ def _told(items: Sequence[Item]) -> Iterator[Found]:
 
 def _also_told(items: Sequence[Item]) -> Iterator[Found]:
     """The subject of a sentence with a later verb of its own: "X left and said that …", "X left, saying “…”"."""
-    begins, first = next(((at, phrase) for at in main_clauses(items) if (phrase := main_subject(items, at))), (0, None))
+    begins, first = next(subjects(items), (0, None))
     if first is None:
         return
     for at in range(first.end, len(items) - 1):
@@ -496,8 +496,7 @@ def introduced(items: Sequence[Item]) -> Found | None:
     colon = next((at for at in range(1, len(items) - 1) if items[at].text == ":" and items[at + 1].kind == QUOTE), None)
     if colon is None or not _is_sentence(items[colon + 1].text):
         return None
-    subjects = ((at, subject) for at in main_clauses(items[:colon]) if (subject := main_subject(items[:colon], at)))
-    for at, subject in subjects:
+    for at, subject in subjects(items[:colon]):
         noun = head(subject.words)
         if named(subject.words) or subject.words[0].low in PRONOUNS - {"it"} or noun in HEADS:
             return Found(subject.words, at, colon)
@@ -518,6 +517,13 @@ def main_clauses(items: Sequence[Item]) -> list[int]:
     comma = next((at for at, item in enumerate(items) if item.text == ","), -1)
     first = [1] if items[0].low in _SUBORDINATE else []
     return sorted({*places, *first}, key=lambda at: (at < comma, at))
+
+
+def subjects(items: Sequence[Item]) -> Iterator[tuple[int, Phrase]]:
+    """Where a main clause begins, and its subject, of each that has one."""
+    for at in main_clauses(items):
+        if subject := main_subject(items, at):
+            yield at, subject
 
 
 def main_subject(items: Sequence[Item], at: int) -> Phrase | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 
 from bot.english.attribution import (
     HEADS,
@@ -23,11 +23,10 @@ from bot.english.attribution import (
     head,
     introduced,
     itself,
-    main_clauses,
-    main_subject,
     named,
     plain,
     read,
+    subjects,
     unfinished,
 )
 from embeddings.index import Index
@@ -219,10 +218,8 @@ def _subjects(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
     for one in attributions(items):
         if not itself(one.who) and not anybody(one.who):
             yield one.who
-    for at in main_clauses(items):
-        if subject := main_subject(items, at):
-            yield subject.words
-            return
+    for _, subject in islice(subjects(items), 1):
+        yield subject.words
 
 
 def _fits(pronoun: str, words: Sequence[Item]) -> bool:

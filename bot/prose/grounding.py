@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from bot.checking.alignment import AUXILIARIES, NEGATIONS, SOMEBODY_ELSE, Claim, align, counterparts
-from bot.english.attribution import Phrase, attributions, itself, main_clauses, main_subject
+from bot.english.attribution import Phrase, attributions, itself, subjects
 from bot.english.attribution import read as items_of
 from bot.english.counts import Count, counts
 from bot.english.voices import VoiceKind, voice_of
@@ -92,7 +92,7 @@ class Text:
     def _opening(self) -> Phrase | None:
         """Of whom or what it speaks first; None where that is not plain."""
         items = items_of(self.text)
-        return next(filter(None, (main_subject(items, at) for at in main_clauses(items))), None)
+        return next((found for _, found in subjects(items)), None)
 
     @cached_property
     def subject(self) -> frozenset[str]:

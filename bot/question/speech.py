@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from bot.english.attribution import attributions, itself, main_clauses, main_subject, plain, read
+from bot.english.attribution import attributions, itself, plain, read, subjects
 from bot.english.patterns import TITLES
 from bot.english.voices import Voice, VoiceKind
 from embeddings.lexical import STOPWORDS, term_set, terms
@@ -160,10 +160,9 @@ class Words:
     def are_by_subject_of(self, sentence: str) -> bool:
         """Whether the one whose words are wanted is what a sentence is about, by name: also "Lee, who has said so."."""
         items = read(sentence)
-        subjects = (main_subject(items, at) for at in main_clauses(items))
         name = [*takewhile(lambda item: item.capital, items)]
         called = [name] if name and [item.text for item in items[len(name) : len(name) + 1]] == [","] else []
-        return any(self.are_of(plain(words)) for words in (*called, *(found.words for found in subjects if found)))
+        return any(self.are_of(plain(words)) for words in (*called, *(found.words for _, found in subjects(items))))
 
     def may_be_in(self, sentence: str, voice: Voice) -> bool:
         """Whether a sentence of this voice can hold them: neither somebody else nor the document plainly speaks."""
@@ -172,8 +171,9 @@ class Words:
         if voice.kind is VoiceKind.SPEAKER and voice.name:
             return self.are_in(voice)
         items = read(sentence)
-        subjects = [found.words for at in main_clauses(items) if (found := main_subject(items, at))]
-        if any(map(itself, subjects)) or any(itself(found.who) for found in attributions(items)):
+        if any(itself(found.words) for _, found in subjects(items)) or any(
+            itself(found.who) for found in attributions(items)
+        ):
             return False
         acting = [found[0] for found in _NAMED.finditer(sentence) if not found[1] and not found[2]]
         return any(not self.who.isdisjoint(terms(name)) for name in acting) or bool(_STANDS_FOR.search(sentence))
