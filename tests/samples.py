@@ -15,20 +15,29 @@ MARKS = ["**", "*", "_", "__", "[[", "]]", "[", "](x.md)", "]", "|", "> ", "[!ti
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def pdf(pages: Sequence[str], title: str = "") -> bytes:
-    """A PDF file with the lines of each page."""
+def drawn_pdf(draw: Callable[[Canvas], object]) -> bytes:
+    """A PDF file with what `draw` puts on its pages."""
     stream = io.BytesIO()
     canvas = Canvas(stream, invariant=1)
-    if title:
-        canvas.setTitle(title)
-    for page in pages:
-        text = canvas.beginText(72, 770)
-        for line in page.split("\n"):
-            text.textLine(line)
-        canvas.drawText(text)
-        canvas.showPage()
+    draw(canvas)
     canvas.save()
     return stream.getvalue()
+
+
+def pdf(pages: Sequence[str], title: str = "") -> bytes:
+    """A PDF file with the lines of each page."""
+
+    def draw(canvas: Canvas) -> None:
+        if title:
+            canvas.setTitle(title)
+        for page in pages:
+            text = canvas.beginText(72, 770)
+            for line in page.split("\n"):
+                text.textLine(line)
+            canvas.drawText(text)
+            canvas.showPage()
+
+    return drawn_pdf(draw)
 
 
 def encrypted_pdf(data: bytes, password: str, algorithm: str = "AES-256") -> bytes:

@@ -1,10 +1,10 @@
-"""PDF and DOCX files: their text, pages and titles, and the limits on what they may unpack to."""
+"""DOCX files: their text and titles; and the limits on what files may unpack to."""
 
 from collections.abc import Callable
 
 import pytest
 from docx.document import Document as Word
-from samples import content, encrypted_pdf, pdf, raw_pdf, repacked, word, word_of
+from samples import pdf, repacked, word, word_of
 
 from embeddings import extraction
 from embeddings.extraction import extract
@@ -23,60 +23,7 @@ def test_every_suffix_that_is_sent_to_the_process_is_read_there():
     assert set(SUFFIXES) == set(extraction._READERS)
 
 
-# --- PDF -------------------------------------------------------------------------------------------
-
-
-def test_pages_of_a_pdf_follow_each_other_and_are_known_by_where_they_begin():
-    pages = [
-        "Officials sent 2,000 troops.\nThey left on Saturday.",
-        "The governor said that he",
-        "had not asked for it.",
-    ]
-
-    draft = only(".pdf", pdf(pages, title="Troops in the city"))
-
-    assert draft.text == (
-        "Officials sent 2,000 troops.\nThey left on Saturday.\n\nThe governor said that he\nhad not asked for it."
-    )
-    assert draft.title == "Troops in the city"
-    assert [draft.text[start:].split("\n")[0] for start in draft.pages] == [page.split("\n")[0] for page in pages]
-
-
-def test_a_pdf_has_no_date_and_no_title_that_nobody_gave():
-    draft = only(".pdf", pdf(["Text."]))
-
-    assert (draft.title, draft.published, draft.url) == ("", None, None)
-
-
-@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
-def test_a_pdf_that_opens_without_a_password_is_read(algorithm):
-    assert only(".pdf", encrypted_pdf(pdf(["Text."]), "", algorithm)).text == "Text."
-
-
-def test_a_pdf_that_needs_a_password_is_refused():
-    with pytest.raises(Unreadable, match=r"^encrypted with a password; save it without one$"):
-        extract(".pdf", "a", encrypted_pdf(pdf(["Text."]), "secret"))
-
-
-def test_a_pdf_without_text_is_taken_for_a_scan():
-    with pytest.raises(Unreadable, match=r"^holds no text \(a scan\?\); run OCR first$"):
-        extract(".pdf", "a", pdf(["", ""]))
-
-
-def test_pages_without_text_are_counted_and_the_others_keep_their_numbers():
-    draft, remark = extract(".pdf", "a", pdf(["One.", "", "Three."]))
-
-    assert isinstance(draft, Draft)
-    assert (draft.text, draft.pages) == ("One.\n\nThree.", (0, 4, 6))
-    assert remark == Remark("1 page of 3 without text (scanned?)")
-
-
-def test_a_pdf_that_becomes_a_hundred_times_its_size_is_refused():
-    data = raw_pdf(content("A word. " * 200_000))
-
-    assert len(data) < 10_000
-    with pytest.raises(Unreadable, match=r"^holds more than 1,048,576 characters of text; split it$"):
-        extract(".pdf", "a", data)
+# --- limits ----------------------------------------------------------------------------------------
 
 
 def test_a_document_longer_than_any_is_refused_and_a_mailbox_of_several_is_read(monkeypatch):
@@ -85,24 +32,6 @@ def test_a_document_longer_than_any_is_refused_and_a_mailbox_of_several_is_read(
     assert len(extract(".mbox", "a", letter * 3)) == 3
     with pytest.raises(Unreadable, match=r"^holds more than 60 characters of text; split it$"):
         extract(".eml", "a", letter.replace(b"Text. ", b"Longer. "))
-
-
-def test_a_pdf_of_very_many_pages_is_refused(monkeypatch):
-    monkeypatch.setattr(extraction, "MAX_PAGES", 3)
-    assert len(only(".pdf", pdf(["Text."] * 3)).pages) == 3
-    with pytest.raises(Unreadable, match=r"^has more than 3 pages; split it$"):
-        extract(".pdf", "a", pdf(["Text."] * 4))
-
-
-@pytest.mark.slow
-def test_a_page_that_unpacks_without_end_is_left_out_and_named():
-    remark, draft = extract(".pdf", "a", raw_pdf(content("One."), content("Two.", megabytes=300)))
-
-    assert isinstance(draft, Draft)
-    assert (draft.text, draft.pages) == ("One.", (0, 4))
-    assert isinstance(remark, Remark)
-    assert (remark.failed, remark.part) == (True, ", page 2")
-    assert remark.reason.startswith("could not be read (Limit reached while decompressing")
 
 
 def test_a_text_of_very_many_characters_is_refused(monkeypatch):

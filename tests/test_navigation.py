@@ -1,4 +1,4 @@
-"""What only leads elsewhere: pictures and tables of contents answer nothing."""
+"""What only leads elsewhere: pictures, tables of contents and bibliographies answer nothing."""
 
 import pytest
 from fakes import FakeReader, answerer, document
@@ -84,3 +84,27 @@ def test_neither_is_shown_as_what_comes_near():
 
     assert isinstance(answer, NoAnswer)
     assert [each.quote for each in answer.nearest] == ["It is blue."]
+
+
+SOURCES = """Lee, A. (2018). The boiler of Oslo was built in 1901. Journal of Boilers, 3.
+
+Berg, B. (n.d.). Boilers.
+
+- [A boiler](https://example.org/boiler)
+"""
+
+
+@pytest.mark.parametrize(("heading", "answered"), [("7. References", False), ("Bibliography", False), ("Years", True)])
+def test_a_bibliography_answers_nothing(heading: str, answered: bool):
+    found = answerer([document("a", f"# Boilers\n\n## {heading}\n\n{SOURCES}")], 0.01, FakeReader()).ask(
+        Question("When was the boiler of Oslo built?")
+    )
+
+    assert isinstance(found, Answer) is answered
+
+
+def test_a_section_about_references_is_no_bibliography():
+    text = "# Tales\n\n## References\n\nA reference was introduced in 1901.\n\nIt has to be bound.\n\nIt is an alias."
+    found = answerer([document("a", text)], 0.01, FakeReader()).ask(Question("When was a reference introduced?"))
+
+    assert isinstance(found, Answer)

@@ -1,4 +1,4 @@
-"""What only leads elsewhere: pictures, and lists of links to other pages, which answer nothing themselves."""
+"""What only leads elsewhere: pictures, lists of links to other pages, of sources: they answer nothing themselves."""
 
 import re
 from dataclasses import replace
@@ -12,6 +12,14 @@ _LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\((?![a-z][a-z0-9+.-]{1,20}:)[^()\n]{1,
 """To another page or place of the folder: an address with a scheme may be what is asked for."""
 _MARK = re.compile(r"[\s>]*+(?:[*+|-]|\d{1,9}[.)])(?:\s*\d{1,9}[.)])?")
 """How an item of a list or a row of a table begins."""
+
+_BIBLIOGRAPHY = re.compile(
+    r"(?:.* > )?[\d. ]*(?:references|bibliography|(?:works|literature) cited|literatur(?:verzeichnis)?|bibliographie|"
+    r"références|referencias|bibliografía)",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\bdoi\b|https?://|\bn\.\s?d\.|\]\(", re.IGNORECASE)
+_NEXT = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+\.)[ \t])")
 
 
 def says_nothing(sentence: str) -> bool:
@@ -38,7 +46,20 @@ def without_contents(ranking: Ranking) -> Ranking:
     return replace(ranking, hits=tuple(hit for hit in ranking.hits if not _is_contents(hit.passage)))
 
 
+def without_bibliographies(ranking: Ranking) -> Ranking:
+    """A ranking without lists of sources: passages below a heading such as "References", of entries with years."""
+    return replace(ranking, hits=tuple(hit for hit in ranking.hits if not _is_bibliography(hit.passage)))
+
+
 def _is_contents(passage: Passage) -> bool:
     sentences = (passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences)
     silent = [says_nothing(each) for each in sentences if any(map(str.isalnum, _PICTURE.sub("", each)))]
     return 2 * sum(silent) > len(silent) or not silent
+
+
+def _is_bibliography(passage: Passage) -> bool:
+    """Whether it is below a heading such as "References", and most of its entries have a year or lead to a place."""
+    if not _BIBLIOGRAPHY.fullmatch(passage.heading):
+        return False
+    entries = [entry for entry in _NEXT.split(passage.text) if any(map(str.isalnum, entry))]
+    return 2 * sum(_SOURCE.search(entry) is not None for entry in entries) > len(entries)

@@ -1,0 +1,268 @@
+"""PDF files: their text, pages and titles, what their fonts and places say of its form, and limits."""
+
+from collections.abc import Mapping
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+from samples import content, drawn_pdf, encrypted_pdf, pdf, raw_pdf
+
+from embeddings import pdf as reading
+from embeddings.extraction import extract
+from embeddings.formats import Draft, Remark, Unreadable
+from embeddings.pdf import Line, written
+
+
+def only(data: bytes) -> Draft:
+    """The one document of a file that nothing is remarked on."""
+    (found,) = extract(".pdf", "a", data)
+    assert isinstance(found, Draft)
+    return found
+
+
+def test_pages_of_a_pdf_follow_each_other_and_are_known_by_where_they_begin():
+    pages = [
+        "Officials sent 2,000 troops.\nThey left on Saturday.",
+        "The governor said that he",
+        "had not asked for it.",
+    ]
+
+    draft = only(pdf(pages, title="Troops in the city"))
+
+    assert draft.text == (
+        "Officials sent 2,000 troops.\nThey left on Saturday.\n\nThe governor said that he\nhad not asked for it."
+    )
+    assert draft.title == "Troops in the city"
+    assert [draft.text[start:].split("\n")[0] for start in draft.pages] == [page.split("\n")[0] for page in pages]
+
+
+def test_a_pdf_has_no_date_and_no_title_that_nobody_gave():
+    draft = only(pdf(["Text."]))
+
+    assert (draft.title, draft.published, draft.url) == ("", None, None)
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_opens_without_a_password_is_read(algorithm):
+    assert only(encrypted_pdf(pdf(["Text."]), "", algorithm)).text == "Text."
+
+
+def test_a_pdf_that_needs_a_password_is_refused():
+    with pytest.raises(Unreadable, match=r"^encrypted with a password; save it without one$"):
+        extract(".pdf", "a", encrypted_pdf(pdf(["Text."]), "secret"))
+
+
+def test_a_pdf_without_text_is_taken_for_a_scan():
+    with pytest.raises(Unreadable, match=r"^holds no text \(a scan\?\); run OCR first$"):
+        extract(".pdf", "a", pdf(["", ""]))
+
+
+def test_pages_without_text_are_counted_and_the_others_keep_their_numbers():
+    draft, remark = extract(".pdf", "a", pdf(["One.", "", "Three."]))
+
+    assert isinstance(draft, Draft)
+    assert (draft.text, draft.pages) == ("One.\n\nThree.", (0, 4, 6))
+    assert remark == Remark("1 page of 3 without text (scanned?)")
+
+
+def test_a_pdf_that_becomes_a_hundred_times_its_size_is_refused():
+    data = raw_pdf(content("A word. " * 200_000))
+
+    assert len(data) < 10_000
+    with pytest.raises(Unreadable, match=r"^holds more than 1,048,576 characters of text; split it$"):
+        extract(".pdf", "a", data)
+
+
+def test_a_pdf_of_very_many_pages_is_refused(monkeypatch):
+    monkeypatch.setattr(reading, "MAX_PAGES", 3)
+    assert len(only(pdf(["Text."] * 3)).pages) == 3
+    with pytest.raises(Unreadable, match=r"^has more than 3 pages; split it$"):
+        extract(".pdf", "a", pdf(["Text."] * 4))
+
+
+@pytest.mark.slow
+def test_a_page_that_unpacks_without_end_is_left_out_and_named():
+    remark, draft = extract(".pdf", "a", raw_pdf(content("One."), content("Two.", megabytes=300)))
+
+    assert isinstance(draft, Draft)
+    assert (draft.text, draft.pages) == ("One.", (0, 4))
+    assert isinstance(remark, Remark)
+    assert (remark.failed, remark.part) == (True, ", page 2")
+    assert remark.reason.startswith("could not be read (Limit reached while decompressing")
+
+
+# --- form -------------------------------------------------------------------------------------------
+
+
+def page(*texts: str, number: int = 0, top: float = 700, size: float = 10) -> list[Line]:
+    """Lines below each other; "# " before one sets it larger, "* " bold, a blank one leaves a gap."""
+    lines: list[Line] = []
+    for text in texts:
+        top -= 1.2 * size
+        kind, words = text[:2], text[2:]
+        if kind == "# ":
+            lines.append(Line(words, number, 72, top, 1.6 * size))
+        elif kind == "* ":
+            lines.append(Line(words, number, 72, top, size, bold=True))
+        elif text.strip():
+            indent = len(text) - len(text.lstrip())
+            lines.append(Line(text.strip(), number, 72 + size * indent / 2, top, size))
+    return lines
+
+
+def text_of(*pages: list[Line], outline: Mapping[tuple[str, int], int] | None = None) -> str:
+    return written(pages, outline or {})[0]
+
+
+LONG = "The pump has a valve that is opened before it starts."
+
+
+def test_what_is_larger_or_alone_in_bold_is_a_heading():
+    text, _, title = written([page("# Pumps", "", "* Before you start", "", LONG, LONG)], {})
+
+    assert text == f"# Pumps\n\n## Before you start\n\n{LONG}\n{LONG}"
+    assert title == "Pumps"
+
+
+@pytest.mark.parametrize("bold", ["Warning: it is hot.", "the hot part", "What to bring:"])
+def test_a_bold_line_that_ends_or_begins_as_a_sentence_does_is_none(bold):
+    assert text_of(page(f"* {bold}", "", LONG)) == f"{bold}\n\n{LONG}"
+
+
+def test_the_file_knows_its_headings_best():
+    lines = page("# Pumps", "", "1. Safety", "", "# Loud!", "", LONG, "", "* In bold", "", "2. Use", "", LONG)
+    outline = {("safety", 0): 0, ("use", 0): 1, ("noise", 3): 0}
+
+    assert text_of(lines, outline=outline).split("\n\n") == [
+        "# Pumps",
+        "## 1. Safety",
+        "# Loud!",
+        LONG,
+        "In bold",
+        "### 2. Use",
+        LONG,
+    ]
+    later = page("# Loud!", "", "1. Safety", "", "2. Use", number=1)
+    assert "# Loud!" not in text_of(page(LONG), later, outline={("safety", 1): 0, ("use", 1): 0})
+
+
+def test_the_line_of_a_table_of_contents_is_not_the_heading_that_it_names():
+    first = page("# Contents", "", "Safety", "Use", LONG)
+    second = page("Safety", "", LONG, "", "Use", "", LONG, number=1)
+
+    text = text_of(first, second, outline={("safety", 1): 0, ("use", 1): 0})
+
+    assert text == f"# Contents\n\nSafety\nUse\n{LONG}\n\n## Safety\n\n{LONG}\n\n## Use\n\n{LONG}"
+
+
+def test_running_heads_and_page_numbers_are_left_out_and_sentences_go_on_across_them():
+    def numbered(number: int, *texts: str) -> list[Line]:
+        head = page(f"The pump, {number + 4}", number=number, top=760)
+        section = page(f"{number + 5} SECTION {'ABC'[number]}", number=number, top=780)
+        return [*section, *head, *page(*texts, number=number), Line(str(number + 1), number, 300, 40, 10)]
+
+    pages = [numbered(0, "Open the valve,"), numbered(1, "then wait", "for a minute,"), numbered(2, "and close it.")]
+    text, starts, _ = written(pages, {})
+
+    assert text == "Open the valve,\nthen wait\nfor a minute,\nand close it."
+    assert [text[start:].split("\n")[0] for start in starts] == ["Open the valve,", "then wait", "and close it."]
+
+
+def test_what_all_pages_consist_of_is_kept():
+    assert text_of(*(page("A form.", number=number) for number in range(3))) == "\n\n".join(["A form."] * 3)
+
+
+def test_titles_of_slides_are_kept_though_they_repeat():
+    slides = [page("# Examples", "", f"{LONG} {'ABC'[number]}", number=number) for number in range(3)]
+
+    assert text_of(*slides).count("# Examples") == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("Open the valve care-", "fully."), "Open the valve carefully."),
+        (("The auto-grading is old; auto-", "grading it is."), "The auto-grading is old; auto-grading\nit is."),
+        (("From Weiß-", "Blau to 3-", "way."), "From Weiß-\nBlau to 3-\nway."),
+        (("Ask the work-", "shop, where", "all is."), "Ask the workshop,\nwhere\nall is."),
+    ],
+)
+def test_a_word_that_is_parted_at_the_end_of_a_line_is_whole(lines, expected):
+    assert text_of(page(*lines)) == expected
+
+
+def test_lists_are_lists():
+    items = ("• a key", "• a lamp that", "  is full", "1. Open it.", "2. Wait for", "   a minute.", "", "", LONG)
+    lines = page("You need:", *items)
+
+    assert text_of(lines) == (
+        f"You need:\n\n- a key\n- a lamp that\n  is full\n1. Open it.\n2. Wait for\n   a minute.\n\n{LONG}"
+    )
+
+
+def test_a_number_that_begins_a_line_within_a_sentence_is_no_item():
+    assert text_of(page("It was built in the year", "1. and opened in", "2. again", "- no.")) == (
+        "It was built in the year 1. and opened in 2. again\n\n- no."
+    )
+
+
+def test_an_indented_line_and_one_further_down_begin_paragraphs():
+    assert text_of(page(LONG, f"   {LONG}", "", "", "They left.")) == f"{LONG}\n\n{LONG}\n\nThey left."
+
+
+def test_a_column_goes_on_in_the_next():
+    left, right = page("Open the valve,", "then"), [line._replace(x=300) for line in page("wait.")]
+
+    assert text_of([*left, *right]) == "Open the valve,\nthen\nwait."
+
+
+def test_what_is_monospaced_is_code_with_its_indentation_unless_all_is():
+    code = [
+        Line("def run():", 0, 72, 600, 10, monospaced=True),
+        Line("# 5 ```", 0, 96, 588, 10, monospaced=True),
+    ]
+
+    assert text_of([*page(LONG), *code]) == f"{LONG}\n\n```\ndef run():\n    # 5 ` ` `\n```"
+    assert text_of(code) == "def run():\n\n\\# 5 ```"
+
+
+def test_marks_in_the_text_are_no_marks():
+    assert (
+        text_of(page("# of *all* [things](x)", LONG).copy()[1:] + page("## 5 *of* it")) == f"{LONG}\n\n\\## 5 \\*of* it"
+    )
+
+
+def test_a_line_up_the_margin_is_no_heading():
+    margin = Line("arXiv:1706.03762v7 [cs.CL] 2 Aug 2023", 0, 20, 300, 0.0)
+
+    assert text_of([margin, *page(LONG)]) == f"arXiv:1706.03762v7 [cs.CL] 2 Aug 2023\n\n{LONG}"
+
+
+def test_a_file_is_read_by_its_fonts_and_its_outline():
+    def draw(canvas: Canvas) -> None:
+        def line(text: str, y: float, font: str, size: float) -> None:
+            canvas.setFont(font, size)
+            canvas.drawString(72, y, text)
+
+        line("Pump manual", 760, "Helvetica-Bold", 20)
+        line("Safety", 720, "Helvetica-Bold", 10)
+        canvas.bookmarkPage("safety")
+        canvas.addOutlineEntry("Safety", "safety", 0)
+        line("Open the valve first.", 700, "Helvetica", 10)
+        line("make pump", 670, "Courier", 10)
+        canvas.saveState()
+        canvas.rotate(90)
+        line("DRAFT of a page", 300, "Helvetica", 30)
+        canvas.restoreState()
+        canvas.showPage()
+        line("Use", 760, "Helvetica-Bold", 10)
+        canvas.bookmarkPage("use")
+        canvas.addOutlineEntry("Use", "use", 0)
+        line("Turn it on.", 740, "Helvetica", 10)
+
+    draft = only(drawn_pdf(draw))
+
+    assert draft.text == (
+        "# Pump manual\n\n## Safety\n\nOpen the valve first.\n\n```\nmake pump\n```\n\nDRAFT of a page\n\n"
+        "## Use\n\nTurn it on."
+    )
+    assert (draft.title, draft.text[draft.pages[1] :][:6]) == ("Pump manual", "## Use")
