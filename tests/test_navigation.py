@@ -108,3 +108,12 @@ def test_a_section_about_references_is_no_bibliography():
     found = answerer([document("a", text)], 0.01, FakeReader()).ask(Question("When was a reference introduced?"))
 
     assert isinstance(found, Answer)
+
+
+@pytest.mark.parametrize("question", ["Why is the valve blue?", "**Why is the valve blue?**"])
+def test_a_question_in_the_text_is_no_answer_to_it(question: str):
+    text = f"# Valve\n\n{question}\n\nThe valve is blue because the fire brigade asked for it."
+    answer = answerer([document("valve", text)], 0.01, FakeReader()).ask(Question("Why is the valve blue?"))
+
+    assert isinstance(answer, Answer)
+    assert not answer.statements[0].citation.quote.startswith(question)

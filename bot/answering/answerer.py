@@ -11,7 +11,7 @@ from bot.answering.confidence import Confidence, shipped
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
-from bot.answering.extracts import confidence, extract, header
+from bot.answering.extracts import confidence, extract, header, numbered
 from bot.answering.navigation import says_nothing, without_bibliographies, without_contents
 from bot.answering.nearness import why_not
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted, says_the_same
@@ -21,6 +21,7 @@ from bot.english.voices import Voice, VoiceKind, voice_in
 from bot.question.content import check_question
 from bot.question.forms import Form, QuestionForm
 from bot.question.links import has_topic
+from bot.question.numbered import Numbered, is_of_another
 from bot.question.speech import Words
 from bot.question.wording import Wording
 from bot.reader.reading import Reader
@@ -28,7 +29,7 @@ from embeddings.encoder import Encoder
 from embeddings.generations import Opened
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import term_set, words
-from embeddings.passages import Span
+from embeddings.passages import Span, label_of
 from embeddings.retrieval import Filters, Retriever
 from embeddings.turns import Turn
 
@@ -43,6 +44,8 @@ SPOKEN = 200
 UNASKED = 1.1
 """How much less sure, as a logit, a passage is to answer a question that does not ask what to do: 0.75 becomes 0.5.
 That leaves out all unanswerable ones of this form in benchmarks/development, of which the surest is at 0.54."""
+NUMBERED = 0.95
+"""How sure "rule 6" is the sixth of the rules: it is found by its number, under a heading that says so."""
 MOST_COMPARED = 6
 """Accounts that a comparison shows: with their buttons they fill a message."""
 NEAREST = 3
@@ -124,6 +127,8 @@ class Answerer:
 
     def _ask(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
+        if asked.form.numbered and (answer := self._item(asked, asked.form.numbered)):
+            return answer
         if asked.form.answer is Form.PROCEDURE:
             answer, whole = self._extracted(asked)
             return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
@@ -223,8 +228,10 @@ class Answerer:
     def _extracted(self, asked: _Asked, doubt: float = 0.0) -> tuple[Answer | None, float]:
         """An answer of one quotation, longer than a sentence, if it is sure enough, and how sure it is."""
         ranking = without_contents(asked.ranking)
+        hits = [hit for hit in ranking.hits if not is_of_another(asked.form.text, self._label_of(hit))]
         if asked.speakers:
-            ranking = replace(ranking, hits=tuple(hit for hit in ranking.hits if _turn(hit, asked.speakers)))
+            hits = [hit for hit in hits if _turn(hit, asked.speakers)]
+        ranking = replace(ranking, hits=tuple(hits))
         sure = confidence(ranking, self.retriever, self._confidence.passage, doubt)
         if not ranking.hits or sure < self._threshold:
             return None, sure
@@ -234,6 +241,20 @@ class Answerer:
         voice = Voice(VoiceKind.SPEAKER, turn.speaker) if turn else Voice(VoiceKind.DOCUMENT)
         said = Statement(citation, voice, None, sure, kind=found.kind)
         return self._answered(asked, sure, [said]), sure
+
+    def _label_of(self, hit: Hit) -> str:
+        """The title and the headings that a passage stands under."""
+        return label_of(self.index.document_of[hit.passage.document_id].title, hit.passage)
+
+    def _item(self, asked: _Asked, wanted: Numbered) -> Answer | None:
+        """An answer of the one numbered thing that is asked for, from each document that has it, if one does."""
+        found = numbered(asked.ranking, wanted, self.index)[:MOST_STATEMENTS]
+        cited = [Citation.of(self.index, at, one.passage, one.span) for at, one in enumerate(found, 1)]
+        said = [
+            Statement(citation, Voice(VoiceKind.DOCUMENT), None, NUMBERED, kind=one.kind)
+            for citation, one in zip(cited, found, strict=True)
+        ]
+        return self._answered(asked, NUMBERED, said) if said else None
 
     def _chosen(
         self, question: QuestionForm, evidence: tuple[Evidence, ...], said: Sequence[Said]

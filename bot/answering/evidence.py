@@ -18,6 +18,7 @@ from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
 from bot.question.asked import HOW_MANY, Asked
 from bot.question.forms import QuestionForm
+from bot.question.numbered import is_of_another
 from bot.question.speech import Words, in_full
 from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
@@ -383,7 +384,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         heading = f"{document.title}\n{passage.heading}"
         label = term_set(heading)
         names = (term_set(document.title), term_set(passage.heading.rpartition(PATH)[2]))
-        elsewhen = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
+        elsewhere = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
+        elsewhere = elsewhere or is_of_another(form.text, heading)
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
@@ -415,7 +417,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 question.introduced(sentence, names),
             )
             # A picture or a link to another page says nothing, nor a speaker's name or question, nor an FAQ's heading
-            asks = sentence.endswith("?") and (turn is not None or form.words is None)
+            asks = sentence.rstrip("*_").endswith("?") and (turn is not None or form.words is None)
             says = not (asks or says_nothing(sentence)) and (turn is None or span.end > turn.said)
             yield Candidate(
                 hit,
@@ -423,7 +425,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 np.array(features),
                 fitted,
                 held=held,
-                possible=says and not (unheard_of or elsewhen) and question.may_be_in(sentence, voice),
+                possible=says and not (unheard_of or elsewhere) and question.may_be_in(sentence, voice),
                 said=_is_said(form.words, sentence, voice, stated) if voice and not turn else None,
             )
             before.append(sentence)

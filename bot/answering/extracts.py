@@ -1,14 +1,16 @@
 """What answers where no single sentence does: steps, a list, a table, code or a passage, whole."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from bot.answering.confidence import Regression, logistic
+from bot.question.numbered import Numbered
 from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import terms
@@ -25,6 +27,8 @@ _COMPARED, _FEW = 9, 3
 """Passages that the first one of a ranking is compared with, and how many of other documents are too few for that."""
 _NEAR = 4
 """Passages of the same section, on either side, that an extract may reach into."""
+
+_ITEM = re.compile(r"[>\s]*(?P<number>\d{1,9})[.)]")
 
 
 class StatementKind(Enum):
@@ -106,6 +110,52 @@ def extract(passage: Passage, index: Index, turn: Turn | None = None) -> Extract
             break
         last = further
     return _of(units[first : last + 1], section)
+
+
+def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
+    """The numbered thing that is wanted, from each document that has it among the ranked passages.
+
+    It has a heading of its own, or is an item of a list under a heading, or else a title, that names such things.
+    """
+    found: dict[str, Extract] = {}
+    labelled = [(hit.passage, _labels(hit.passage, index)) for hit in ranking.hits]
+    for passage, (*above, heading) in labelled:
+        if wanted.is_named(heading) and (wanted.thing in heading.lower() or any(map(wanted.is_one_of, above))):
+            found.setdefault(passage.document_id, extract(passage, index))
+    for nearest in (True, False):
+        for passage, labels in [] if found else labelled:
+            if any(map(wanted.is_one_of, labels[-1:] if nearest else labels)) and (
+                item := _item(passage, wanted.number, index)
+            ):
+                found.setdefault(passage.document_id, item)
+    return list(found.values())
+
+
+def _labels(passage: Passage, index: Index) -> list[str]:
+    """Its document's title, and the headings that it stands under."""
+    return [index.document_of[passage.document_id].title, *filter(None, passage.heading.split(PATH))]
+
+
+def _item(passage: Passage, number: int, index: Index) -> Extract | None:
+    """The item with that number of a numbered list in a passage's section, whole and with its number."""
+    document = index.document_of[passage.document_id]
+    section, units = _around(document, passage, index)
+    lists: dict[int | None, dict[int, None]] = {}
+    for unit in units:
+        if unit.block.kind is BlockKind.STEP and unit.block.level == 1:
+            lists.setdefault(unit.block.group, {})[unit.block.start] = None
+    for group, starts in lists.items():
+        items = [*starts, len(document.text)]
+        first = _ITEM.match(document.text, items[0])
+        at = number - int(first["number"]) if first else -1
+        marked = _ITEM.match(document.text, items[at]) if 0 <= at < len(starts) else None
+        if marked:
+            whole = [
+                unit for unit in units if unit.block.group == group and items[at] <= unit.span.start < items[at + 1]
+            ]
+            found = _of(whole, section)
+            return replace(found, span=Span(marked.start("number"), found.span.end))
+    return None
 
 
 def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:

@@ -6,6 +6,7 @@ from enum import Enum
 
 from bot.question.asked import Asked, asked
 from bot.question.kinds import Valued
+from bot.question.numbered import Numbered
 from bot.question.offices import Office
 from bot.question.proposed import proposed
 from bot.question.speech import Words, asks_who_says
@@ -61,6 +62,7 @@ class QuestionForm:
     who_says: bool
     """Whether it is asked who said something."""
     office: Office | None
+    numbered: Numbered | None
     proposed: str | None
     """What a question answered by yes or no puts forward."""
 
@@ -71,7 +73,17 @@ class QuestionForm:
         words = Words.of(question, reported)
         who_says = asks_who_says(question)
         sought = bool(value or kind or words or office or who_says)
-        return cls(question, _form(question, sought), value, kind, words, who_says, office, proposed(question))
+        return cls(
+            question,
+            _form(question, sought),
+            value,
+            kind,
+            words,
+            who_says,
+            office,
+            Numbered.of(question),
+            proposed(question),
+        )
 
 
 def _form(question: str, sought: bool) -> Form:

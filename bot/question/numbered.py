@@ -1,0 +1,70 @@
+"""Numbered things in questions: "what is rule 6", "when is assignment 3 due"."""
+
+import re
+from typing import NamedTuple, Self
+
+from bot.english.numerals import ORDINALS
+from bot.english.words import FUNCTION
+
+_PLEASE = r"(?:[\s,]*\b(?:please|pls|plz|again|about|say|says|state|states|mean|means|exactly))*[\s?!.]*"
+_ASKS = re.compile(
+    r"(?:(?:(?:what|which)(?:['’]?s|\s+(?:is|was|are|does|do))?|show|quote|post|give|tell|read|remind|explain|cite|see)\s+)?"
+    r"(?:(?:me|us)\s+)?(?:(?:the|your|our|this)\s+)?(?:server\s+)?"
+    r"(?:(?P<thing>[a-z]{3,})\s*(?:number|no\.?|nr\.?)?\s*#?(?P<digits>\d{1,3})|"
+    rf"(?:(?P<word>{'|'.join(ORDINALS)})|(?P<place>\d{{1,3}})(?:st|nd|rd|th))\s+(?P<counted>[a-z]{{3,}}))" + _PLEASE,
+    re.IGNORECASE,
+)
+
+_THING = re.compile(
+    r"\b(?P<thing>[a-z]{4,})\s*(?:number\s+|no\.?\s*|#\s*)?(?P<number>\d{1,3})(?![\d%,]|\s*%|:\d)", re.IGNORECASE
+)
+
+
+def is_of_another(question: str, label: str) -> bool:
+    """Whether a title and heading number a thing, and none as the question does: "Assignment 2", for assignment 3.
+
+    >>> is_of_another("When is assignment 3 due?", "Assignment 2"), is_of_another("Are 3 due?", "Assignment 2")
+    (True, False)
+    """
+    asked, stated = _numbers(question), _numbers(label)
+    return any(thing in stated and not numbers & stated[thing] for thing, numbers in asked.items())
+
+
+def _numbers(text: str) -> dict[str, set[int]]:
+    numbers: dict[str, set[int]] = {}
+    for found in _THING.finditer(text):
+        if (thing := found["thing"].lower()) not in FUNCTION:
+            numbers.setdefault(thing, set()).add(int(found["number"]))
+    return numbers
+
+
+class Numbered(NamedTuple):
+    """One of several things that are numbered: a thing, in small letters and the singular, and its number.
+
+    >>> Numbered.of("what's rule 6 again?"), Numbered.of("the second tip"), Numbered.of("Who broke rule 6?")
+    (Numbered(thing='rule', number=6), Numbered(thing='tip', number=2), None)
+    """
+
+    thing: str
+    number: int
+
+    @classmethod
+    def of(cls, question: str) -> Self | None:
+        """That which a question asks for, if it asks for nothing else."""
+        found = _ASKS.fullmatch(question.strip())
+        if not found:
+            return None
+        if found["thing"]:
+            return cls(found["thing"].lower(), int(found["digits"]))
+        place = ORDINALS.index(found["word"].lower()) + 1 if found["word"] else int(found["place"])
+        return cls(found["counted"].lower(), place)
+
+    def is_one_of(self, label: str) -> bool:
+        """Whether a title or a heading names several of them: "Server rules", "Policies"."""
+        many = rf"{re.escape(self.thing[:-1])}(?:{self.thing[-1]}s|ies)" if self.thing[-1] == "y" else f"{self.thing}s"
+        return re.search(rf"\b{many}\b", label, re.IGNORECASE) is not None
+
+    def is_named(self, heading: str) -> bool:
+        """Whether a heading begins with its number, or with the thing and its number: "6. No spam", "Rule 6"."""
+        pattern = rf"(?:{self.thing}\s+)?(?:number\s+|no\.?\s*|#\s*)?0?{self.number}(?!\d|\.\d)"
+        return re.match(pattern, heading, re.IGNORECASE) is not None

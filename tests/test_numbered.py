@@ -1,0 +1,110 @@
+"""Numbered things that are asked for by their number: rules, steps, articles."""
+
+import pytest
+from fakes import FakeReader, answerer, document
+
+from bot.answering.answers import Answer, Question
+from bot.question.numbered import Numbered, is_of_another
+
+RULES = """# Our rules
+
+Please read them.
+
+1. Be kind.
+2. No adverts. Links to your own shop are adverts, too.
+   - Ask before you post one.
+3. Use English.
+
+## Names
+
+1. No blank names.
+2. No slurs.
+
+# Prizes
+
+2. A pump.
+"""
+
+
+def quotes(question: str, *texts: str, threshold: float = 0.5) -> list[str]:
+    """What is quoted of documents with these texts."""
+    documents = [document(f"d{at}", text) for at, text in enumerate(texts)]
+    found = answerer(documents, threshold, FakeReader()).ask(Question(question))
+    return [each.citation.quote for each in found.statements] if isinstance(found, Answer) else []
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is rule 6?", ("rule", 6)),
+        ("whats rule #6 again pls", ("rule", 6)),
+        ("rule no. 6", ("rule", 6)),
+        ("What does article 12 say?", ("article", 12)),
+        ("show me the server rule 3", ("rule", 3)),
+        ("What's the sixth rule?", ("rule", 6)),
+        ("tell me the 3rd step", ("step", 3)),
+        ("Who broke rule 6?", None),
+        ("What is rule 6 good for?", None),
+        ("How many rules are there?", None),
+        ("What happened in 2021?", None),
+    ],
+)
+def test_a_question_for_a_numbered_thing_asks_for_nothing_else(question: str, expected: tuple[str, int] | None):
+    assert Numbered.of(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("What is rule 1?", "1. Be kind."),
+        ("rule 2", "2. No adverts. Links to your own shop are adverts, too.\n   - Ask before you post one."),
+        ("What does the third rule say?", "3. Use English."),
+    ],
+)
+def test_an_item_is_quoted_whole_from_the_list_that_is_called_so(question: str, quoted: str):
+    assert quotes(question, RULES) == [quoted]
+
+
+def test_there_is_no_fourth_of_three_nor_a_second_pump():
+    assert quotes("What is rule 4?", RULES) == []
+    assert quotes("What is pump 2?", "# Pump\n\n1. Open it.\n2. Close it.") == []
+
+
+def test_items_that_are_all_written_as_the_first_are_counted():
+    assert quotes("What is rule 2?", "# Rules\n\n> 1. Be kind.\n> 1. Be quiet.") == ["1. Be quiet."]
+
+
+@pytest.mark.parametrize("heading", ["Rule 6: No spam", "6. No spam", "Rule #6"])
+def test_a_section_that_is_called_so_is_quoted(heading: str):
+    text = f"# Server rules\n\n## Rule 16\n\nBe kind.\n\n## 6.1 Spam\n\nNot this.\n\n## {heading}\n\nNo adverts at all."
+
+    assert quotes("what is rule 6", text) == ["No adverts at all."]
+
+
+def test_documents_that_each_have_one_are_quoted_side_by_side():
+    policies = ("# Policies\n\n1. We keep logs.\n", "# Old policies\n\n1. We kept no logs.\n")
+
+    assert set(quotes("What is policy 1?", *policies)) == {"1. We keep logs.", "1. We kept no logs."}
+
+
+@pytest.mark.parametrize(
+    ("question", "label", "another"),
+    [
+        ("When is assignment 3 of 2026 due?", "Assignment 2", True),
+        ("How do I install it on Windows 11?", "Windows 10 > Install", True),
+        ("When is assignment 3 due?", "Assignments 2 > Assignment 3", False),
+        ("When is assignment 3 due?", "Plan of 12 weeks", False),
+        ("Are more than 3 due?", "More than 2", False),
+        ("Is 3 % due?", "Share 3 %", False),
+        ("What runs on Python 3.8?", "Python 3.11", False),
+    ],
+)
+def test_what_is_under_another_number_answers_nothing(question: str, label: str, another: bool):
+    assert is_of_another(question, label) is another
+
+
+def test_neither_a_sentence_nor_a_passage_of_another_number_is_quoted():
+    due = "## How to hand in the assignment\n\nThis assignment is due on Thursday, May 7. To hand it in, open the form."
+    for question in ("When is assignment {} due?", "How do I hand in assignment {}?"):
+        assert quotes(question.format(3), f"# Assignment 2\n\n{due}", threshold=0.01) == []
+        assert quotes(question.format(2), f"# Assignment 2\n\n{due}", threshold=0.01)
