@@ -6,15 +6,15 @@ from typing import NamedTuple, Self
 from bot.english.numerals import ORDINALS
 from bot.english.words import FUNCTION
 
-_PLEASE = r"(?:[\s,]*\b(?:please|pls|plz|again|about|say|says|state|states|mean|means|exactly))*[\s?!.]*"
 _ASKS = re.compile(
-    r"(?:(?:(?:what|which)(?:['’]?s|\s+(?:is|was|are|does|do))?|show|quote|post|give|tell|read|remind|explain|cite|see)\s+)?"
-    r"(?:(?:me|us)\s+)?(?:(?:the|your|our|this)\s+)?(?:server\s+)?"
-    r"(?:(?P<thing>[a-z]{3,})\s*(?:number|no\.?|nr\.?)?\s*#?(?P<digits>\d{1,3})|"
-    rf"(?:(?P<word>{'|'.join(ORDINALS)})|(?P<place>\d{{1,3}})(?:st|nd|rd|th))\s+(?P<counted>[a-z]{{3,}}))" + _PLEASE,
+    r"(?:(?:(?:what|which)(?:['’]?s| (?:is|was|are|does|do))?|show|quote|post|give|tell|read|remind|explain|cite) )?"
+    r"(?:(?:me|us) )?(?:(?:the|your|our|this) )?(?:server )?"
+    r"(?:(?P<thing>[a-z]{3,})(?: number| no\.?| nr\.?)? ?#?(?P<digits>\d{1,3})|"
+    rf"(?:(?P<word>{'|'.join(ORDINALS)})|(?P<place>\d{{1,3}})(?:st|nd|rd|th)) (?P<counted>[a-z]{{3,}}))"
+    r"(?:,? (?:please|pls|plz|again|about|says?|states?|means?|exactly))* ?[?!.]*",
     re.IGNORECASE,
 )
-
+"""On a line without blanks beside each other."""
 _THING = re.compile(
     r"\b(?P<thing>[a-z]{4,})\s*(?:number\s+|no\.?\s*|#\s*)?(?P<number>\d{1,3})(?![\d%,]|\s*%|:\d)", re.IGNORECASE
 )
@@ -51,7 +51,7 @@ class Numbered(NamedTuple):
     @classmethod
     def of(cls, question: str) -> Self | None:
         """That which a question asks for, if it asks for nothing else."""
-        found = _ASKS.fullmatch(question.strip())
+        found = _ASKS.fullmatch(" ".join(question.split()))
         if not found:
             return None
         if found["thing"]:
