@@ -25,7 +25,7 @@ _OPENERS = STOPWORDS | frozenset(
 )
 _FIRST_CAPITALS, _FIRST_LETTERS = re.compile(r"\b[A-Z]"), re.compile(r"\b[A-Za-z]")
 _CLEARLY = 3
-"""What stands for initials is there so many times as often as they are, and as anything else with them."""
+"""What stands for initials is there so many times, and as often as they are, and as anything else with them."""
 
 
 _HARDLY = 20
@@ -120,7 +120,7 @@ class Vocabulary:
             initials={
                 short: name
                 for short, name in _by_initials(names).items()
-                if names[name] >= _CLEARLY * counts[short.lower()]
+                if names[name] >= _CLEARLY * max(counts[short.lower()], 1)
             },
         )
 
@@ -148,6 +148,8 @@ def _by_initials(names: Counter[str]) -> dict[str, str]:
     """What stands for initials where that is plain: one name with them, or one far more often than any other."""
     found: dict[str, Counter[str]] = {}
     for name, count in names.items():
+        if any(len(word) == 1 for word in name.split()):
+            continue  # GitHub B.V. is no gigabyte
         for letter in (_FIRST_CAPITALS, _FIRST_LETTERS):  # DHS, the Department of Homeland Security; DOJ, of Justice
             found.setdefault("".join(letter.findall(name)).upper(), Counter())[name] = count
     plain = {}

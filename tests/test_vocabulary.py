@@ -60,7 +60,7 @@ def test_the_capitals_of_a_headline_say_nothing():
 
 
 def test_names_have_their_usual_spelling_and_initials():
-    vocabulary = of(TEXT)
+    vocabulary = of(3 * f"{TEXT} ")
 
     assert vocabulary.names["los angeles"] == "Los Angeles"
     assert vocabulary.names["department of health"] == "Department of Health"
@@ -75,11 +75,19 @@ def test_names_have_their_usual_spelling_and_initials():
 
 def test_of_a_long_name_only_the_initials_are_kept():
     name = "Alpha Beta Gamma Delta Epsilon Zeta"
-    vocabulary = of(f"Of {name} it is said, of {name} Eta too.")
+    vocabulary = of(3 * f"Of {name} it is said, of {name} Eta too. ")
 
     assert name.count(" ") + 1 == MOST_WORDS
     assert vocabulary.names == {name.lower(): name}
     assert vocabulary.initials == {"ABGDEZ": name, "ABGDEZE": f"{name} Eta"}
+
+
+def test_a_name_that_is_hardly_there_has_no_initials():
+    text = (
+        "The Novel Approach and the Novel Approach of GitHub B.V. won. " + 3 * "GitHub B.V. and Machine Account won. "
+    )
+
+    assert of(text).initials == {"MA": "Machine Account"}
 
 
 @given(
@@ -106,7 +114,7 @@ def test_a_document_of_one_thing_repeated_is_counted_at_once(unit: str):
 def test_nothing_is_counted_when_an_index_is_opened_or_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     corpus, root = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
-    (corpus / "a.md").write_text(TEXT, encoding="utf-8")
+    (corpus / "a.md").write_text(3 * f"{TEXT} ", encoding="utf-8")
     build(corpus, root, FakeEncoder())
     monkeypatch.delattr(Vocabulary, "of")
 

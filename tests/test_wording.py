@@ -13,7 +13,8 @@ ENGLISH = frozenset("may ice portland mayor marry gold reckon rode".split())
 TEXTS = [
     "Mayor Karen Bass of Los Angeles extended a curfew. In Los Angeles, Governor Gavin Newsom left New York City.",
     "The marines were told in March. Officials of the National Guard said that 4,000 arrests were made in Los Angeles.",
-    "The Department of Health will march. ICE made arrests; the Department of Health did not. New York City is large.",
+    "The Department of Health will march. ICE made arrests; the Department of Health did not. New York City is large, "
+    "larger than New York City was. A Department of Health has to help in Los Angeles.",
 ]
 
 
