@@ -50,11 +50,13 @@ def missing(*_: object, **__: object) -> None:
 
 
 ATTRIBUTION, VOICES, VERDICTS = (f"bot.english.{name}" for name in ("attribution", "voices", "verdicts"))
-DENIALS, DISAGREEMENT, STATEMENTS = (f"bot.answering.{name}" for name in ("denials", "disagreement", "statements"))
+DENIALS, DISAGREEMENT, NAVIGATION, STATEMENTS = (
+    f"bot.answering.{name}" for name in ("denials", "disagreement", "navigation", "statements")
+)
 ALIGNMENT, CLAIMS = (f"bot.checking.{name}" for name in ("alignment", "claims"))
-ASKED, KINDS, SPEECH, OFFICES, WANTED, WORDING, CONTENT, PROPOSED, LINKS, CONTEXT, POSTS = (
+ASKED, KINDS, SPEECH, OFFICES, NUMBERED, WANTED, WORDING, CONTENT, PROPOSED, LINKS, CONTEXT, POSTS = (
     f"bot.question.{name}"
-    for name in "asked kinds speech offices wanted wording content proposed links context posts".split()
+    for name in "asked kinds speech offices numbered wanted wording content proposed links context posts".split()
 )
 
 
@@ -190,6 +192,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(WANTED, "_ordinals", lambda _: {}, "the first year is not the second"),
         Rule(WANTED, "_days", lambda _: (NONE, NONE), "on Wednesday: not on Sunday"),
         Rule(WANTED, "YEAR", NEVER, "a year that the question names"),
+        Rule(NUMBERED, "is_of_another", no, "assignment 3: nothing under assignment 2"),
+        Rule(NUMBERED, "_ASKS", NEVER, "rule 6: the sixth of the rules"),
+        Rule(NAVIGATION, "_is_bibliography", no, "no entry of a bibliography"),
         Rule(WANTED, "_ASKS_NOT", NEVER, "which was not: there has to be a not"),
         Rule(WORDING, "_SHORTHAND", {}, "ppl, govt"),
         Rule(WORDING, "_OPENING", NEVER, "hi bot,"),
