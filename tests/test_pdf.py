@@ -41,6 +41,11 @@ def test_a_pdf_has_no_date_and_no_title_that_nobody_gave():
     assert (draft.title, draft.published, draft.url) == ("", None, None)
 
 
+@pytest.mark.parametrize("title", ["Microsoft Word - Troops v2", "troops_final.docx", "Untitled"])
+def test_the_name_of_a_file_is_no_title(title):
+    assert only(pdf(["Text."], title=title)).title == ""
+
+
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
 def test_a_pdf_that_opens_without_a_password_is_read(algorithm):
     assert only(encrypted_pdf(pdf(["Text."]), "", algorithm)).text == "Text."
