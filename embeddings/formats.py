@@ -29,8 +29,10 @@ MAX_SHOWN = 60
 
 _LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
 """What a document may declare as a line, and under which other name."""
-_UNTITLED = {"untitled", "(untitled)", "word document"}
-_NAME_OF_FILE = re.compile(r"(?:microsoft \w+ - .*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|txt|html?))", re.IGNORECASE)
+_UNTITLED = {"untitled", "(untitled)", "(anonymous)", "word document"}
+_NAME_OF_FILE = re.compile(
+    r"(?:microsoft \w+ - .*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|txt|html?))", re.IGNORECASE
+)
 """What a program calls a document that nobody gave a title."""
 _OF_FOLDER = {"index", "_index", "readme"}
 _SEPARATORS = re.compile(r"[\s_-]+")

@@ -18,7 +18,7 @@ import pypdf
 from pypdf.errors import PyPdfError
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line, summary
-from embeddings.marks import escaped
+from embeddings.marks import Writer, escaped, joined
 
 MAX_PAGES = 5000
 MAX_TEXT = 16 * 1024**2
@@ -37,7 +37,14 @@ _EDGE = 3
 _DEEPEST_INDENT = 40
 _BOLD = re.compile(r"bold|black|heavy|demi|[-,]b$|cmbx", re.IGNORECASE)
 _MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|lmtt", re.IGNORECASE)
-_BULLET = re.compile(r"(?:[•‣◦▪●○■□⁃∙·]|[-–*](?= ))\s*")
+_CAPITALS = 6
+"""So many letters, all of them capitals, set a line apart as bold does."""
+_LONGEST_CELL = 60
+"""One of two texts that stand beside each other is no longer, or they are columns of a page."""
+_WIDEST_MARK = 5
+"""How many times the size of a line it begins behind an item's mark, at most."""
+_BULLET = re.compile(r"(?:[•‣◦▪●○■□⁃∙·➢✓✔\uf0b7\uf0a7\uf0d8\uf076]|[-–*](?= ))\s*")
+_LONE_MARK = re.compile(r"(?P<number>\d{1,3})[.)]?|[•‣◦▪●○■□⁃∙·➢✓✔\uf0b7\uf0a7\uf0d8\uf076–*-]")
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)] +(?=\S)")
 _MARK = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?: |$)|[-=]+$")
 """What a line begins with that would be read as an item of a list, or makes a heading of the line before."""
@@ -45,7 +52,7 @@ _STEM = re.compile(r"(?<![^\W\d_])(?P<stem>[^\W\d_]{2,})[-‐\u00ad]$")
 _REST = re.compile(r"(?P<rest>[^\W\d_]+)(?P<mark>\S*) ?")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"(?P<first>\d{1,4})\b|.*?\b(?P<last>\d{1,4})$")
+_PAGE_NUMBER = re.compile(r"(?P<first>\d{1,4})(?![.)\w])|.*?\b(?P<last>\d{1,4})$")
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
 """Letters that are drawn as one, such as f and i."""
 _DAMAGED = (PyPdfError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -71,6 +78,8 @@ class Line(NamedTuple):
     size: float = 0.0
     bold: bool = False
     monospaced: bool = False
+    cells: tuple[tuple[float, str], ...] = ()
+    """Of a row of a table, what stands beside each other, and where it begins."""
 
 
 def read_pdf(data: bytes, stem: str) -> Found:
@@ -115,6 +124,7 @@ def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[str, tup
     form, words, text = _Form(lines, outline), _Words(lines), _Text()
     size, title = 1.2 * form.size, ""
     before: list[Line] = []
+    left = 0.0
     for block in _blocks(lines, form):
         if level := form.level(block):
             text.add(_heading(block, level))
@@ -122,9 +132,13 @@ def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[str, tup
                 size, title = block[0].size, one_line(" ".join(line.text for line in block))
         elif form.is_code(block[0]):
             text.add(_code(block))
+        elif sum(bool(line.cells) for line in block) > 1:
+            text.add(_table(block))
         else:
             tight = bool(before and _mark_of(before[0]) and _mark_of(block[0]))
-            text.add(_prose(block, words), "\n" if tight else "\n\n")
+            left = left if tight else block[0].x
+            indent = "   " if tight and block[0].x > left + block[0].size else ""
+            text.add(((indent + line, page) for line, page in _prose(block, words)), "\n" if tight else "\n\n")
         before = block
     text.turn(len(pages))
     return str(text), tuple(text.starts), title
@@ -141,22 +155,63 @@ def _lines(page: pypdf.PageObject, number: int) -> Iterator[Line]:
         a, b, c, d, x, y = _product(matrix, outer)
         name = str(font.get("/BaseFont", "")) if isinstance(font, Mapping) else ""
         height = size * math.hypot(c, d) if abs(a) >= abs(b) else 0.0
-        for at, part in enumerate(_LIGATURES.sub(_letters_of, cleaned(text)).split("\n")):
+        for at, part in enumerate(_readable(text).split("\n")):
             if at:
                 runs.append([])
             runs[-1].append(Line(part, number, x, y, height, bool(_BOLD.search(name)), bool(_MONOSPACED.search(name))))
 
     page.extract_text(visitor_text=visit)
-    for line in runs:
-        text = one_line("".join(run.text for run in line))
-        if shown := [run for run in line if run.text.strip()]:
-            most = max(shown, key=lambda run: len(run.text.strip()))
-            bold = sum(len(run.text) for run in shown if run.bold) > 0.9 * sum(len(run.text) for run in shown)
-            yield most._replace(text=text, x=shown[0].x, bold=bold)
+    yield from _in_rows(line for line in map(_line, runs) if line)
 
 
-def _letters_of(ligature: re.Match[str]) -> str:
-    return unicodedata.normalize("NFKC", ligature[0])
+def _line(runs: Sequence[Line]) -> Line | None:
+    """Runs that follow each other as one line, in the font of the longest; capitals alone are as good as bold."""
+    text = one_line("".join(run.text for run in runs))
+    shown = [run for run in runs if run.text.strip()]
+    if not shown:
+        return None
+    most = max(shown, key=lambda run: len(run.text.strip()))
+    bold = sum(len(run.text) for run in shown if run.bold) > 0.9 * sum(len(run.text) for run in shown)
+    capitals = text.isupper() and len(_letters(text)) >= _CAPITALS
+    return most._replace(text=text, x=shown[0].x, bold=bold or capitals)
+
+
+def _in_rows(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of which those that stand beside each other are one: an item with its mark, or cells of a row."""
+    row: list[Line] = []
+    for line in lines:
+        if row and not _is_beside(line, row[-1]):
+            yield _row(row)
+            row = []
+        row.append(line)
+    if row:
+        yield _row(row)
+
+
+def _is_beside(line: Line, last: Line) -> bool:
+    """Whether a line stands beside the one before, not below; a cell of several lines may begin further up."""
+    level = abs(line.y - last.y) < 0.35 * min(line.size, last.size)
+    up = 0 < line.y - last.y < 3 * line.size and line.x > last.x + 2 * last.size
+    return (level or up) and line.x > last.x and min(len(line.text), len(last.text)) < _LONGEST_CELL
+
+
+def _row(pieces: Sequence[Line]) -> Line:
+    """What stands beside each other as one line: an item where it begins with the mark of one."""
+    first, *others = pieces
+    if not others:
+        return first
+    most = max(pieces, key=lambda piece: len(piece.text))
+    mark, words = _LONE_MARK.fullmatch(first.text), " ".join(piece.text for piece in others)
+    close = others[0].x - first.x < _WIDEST_MARK * most.size
+    if mark and close and (len(others) == 1 or not mark["number"] or _BULLET.match(words)):
+        return most._replace(text=f"{mark['number']}. {words}" if mark["number"] else f"{mark[0]} {words}", x=first.x)
+    text, cells = " ".join(piece.text for piece in pieces), tuple((piece.x, piece.text) for piece in pieces)
+    return most._replace(text=text, x=first.x, bold=all(piece.bold for piece in pieces), cells=cells)
+
+
+def _readable(text: str) -> str:
+    """Text with ligatures as letters, and bullets as such: pypdf gives one of the usual encoding as U+007F."""
+    return _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), cleaned(text.replace("\x7f", "•")))
 
 
 def _product(first: _Numbers, then: _Numbers) -> tuple[float, ...]:
@@ -192,10 +247,12 @@ def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
 def _signs(page: Sequence[Line], at: int) -> set[tuple[str, int]]:
     """What a running head shares with others: its words and place, or a number that counts as the pages do."""
     line = page[at]
+    signs = {(_DIGITS.sub("#", line.text), round(line.y / 4))}
     number = _PAGE_NUMBER.match(line.text)
-    outermost = line.y in (min(other.y for other in page), max(other.y for other in page))
-    counts = {("", int(number["first"] or number["last"]) - line.page)} if number and outermost else set()
-    return {(_DIGITS.sub("#", line.text), round(line.y / 4)), *counts}
+    for edge, outermost in (("top", max), ("bottom", min)):
+        if number and line.y == outermost(other.y for other in page):
+            signs.add((edge, int(number["first"] or number["last"]) - line.page))
+    return signs
 
 
 def _usual_size(lines: Iterable[Line]) -> float:
@@ -313,6 +370,8 @@ def _blocks(lines: Iterable[Line], form: _Form) -> Iterator[list[Line]]:
 def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
     """Whether a line opens another block than the one before it."""
     last = block[-1]
+    if block[0].cells or line.cells:
+        return not _is_in_table(line, block)
     if line.bold != last.bold or line.monospaced != last.monospaced or form.names(line) or form.names(last):
         return True
     if abs(line.size - last.size) > (_LARGER - 1) * max(line.size, last.size):
@@ -324,10 +383,27 @@ def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
         return ended
     if down > _APART * form.apart(line.size):
         return True
-    if _mark_of(block[0]) and line.x < block[0].x - 0.3 * line.size:
+    if _mark_of(block[0]) and _is_left_of_item(line, block):
         return True
     indented = 0.5 * line.size < line.x - last.x < 6 * line.size
     return indented and ended and not _mark_of(block[0]) and not form.is_code(line)
+
+
+def _is_left_of_item(line: Line, block: Sequence[Line]) -> bool:
+    """Whether a line begins left of an item's text: of its mark, or below it where the item's other lines do not."""
+    mark = block[0].x
+    hanging = any(other.x > mark + 0.5 * line.size for other in block[1:])
+    ended = hanging or block[-1].text.endswith(_ENDS_OF_SENTENCES)
+    return line.x < mark - 0.3 * line.size or (ended and line.x < mark + 0.3 * line.size)
+
+
+def _is_in_table(line: Line, block: Sequence[Line]) -> bool:
+    """Whether a line is a further row of a table, or of a column other than the first."""
+    down = block[-1].y - line.y
+    if not block[0].cells or line.page != block[-1].page or not -3 * line.size < down < 4 * line.size:
+        return False
+    columns = max((row.cells for row in block), key=len)
+    return bool(line.cells) or any(abs(line.x - x) < line.size for x, _ in columns[1:])
 
 
 def _mark_of(line: Line) -> str:
@@ -403,6 +479,28 @@ def _code(block: Sequence[Line]) -> _Paged:
         indent = round((line.x - left) / (0.6 * line.size)) if line.size else 0
         yield " " * min(indent, _DEEPEST_INDENT) + line.text.replace("```", "` ` `"), line.page
     yield "```", block[-1].page
+
+
+def _table(block: Sequence[Line]) -> _Paged:
+    """A table. Its first row is a header if it is bold, or has no numbers where all others have some."""
+    columns = [x for x, _ in max((line.cells for line in block), key=len)]
+    rows: list[list[str]] = []
+    pages: list[int] = []
+    for at, line in enumerate(block):
+        cells = line.cells or ((line.x, line.text),)
+        if line.cells or block[at - 1].y - line.y > 1.5 * line.size:
+            rows.append([""] * len(columns))
+            pages.append(line.page)
+        for number, (x, text) in enumerate(cells):
+            place = (
+                number if len(cells) == len(columns) else min(range(len(columns)), key=lambda n: abs(columns[n] - x))
+            )
+            rows[-1][place] = f"{rows[-1][place]} {text}".strip()
+    numbers = [any(map(str.isdigit, "".join(row))) for row in rows]
+    header = block[0].bold or (not numbers[0] and all(numbers[1:]))
+    writer = Writer()
+    writer.table(rows, header)
+    yield from zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[header:], strict=True)
 
 
 def _prose(block: Sequence[Line], words: _Words) -> _Paged:

@@ -1,15 +1,20 @@
 """PDF files: their text, pages and titles, what their fonts and places say of its form, and limits."""
 
+import io
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, ListFlowable, Paragraph, SimpleDocTemplate, Table
 from samples import content, drawn_pdf, encrypted_pdf, pdf, raw_pdf
 
 from embeddings import pdf as reading
 from embeddings.extraction import extract
-from embeddings.formats import Draft, Remark, Unreadable
-from embeddings.pdf import Line, written
+from embeddings.formats import Draft, Remark, Unreadable, one_line
+from embeddings.pdf import Line, _in_rows, _readable, written
 
 
 def only(data: bytes) -> Draft:
@@ -204,6 +209,12 @@ def test_lists_are_lists():
     )
 
 
+def test_an_item_further_right_is_within_the_one_before():
+    assert text_of(page("1. Open:", "   • the lid", "   • the valve", "2. Wait.")) == (
+        "1. Open:\n   - the lid\n   - the valve\n2. Wait."
+    )
+
+
 def test_a_number_that_begins_a_line_within_a_sentence_is_no_item():
     assert text_of(page("It was built in the year", "1. and opened in", "2. again", "- no.")) == (
         "It was built in the year 1. and opened in 2. again\n\n- no."
@@ -236,10 +247,84 @@ def test_marks_in_the_text_are_no_marks():
     )
 
 
+@given(
+    st.lists(
+        st.builds(
+            Line,
+            text=st.text("aB1.-•#|>*`: ", min_size=1).map(one_line).filter(bool),
+            page=st.just(0),
+            x=st.sampled_from([72.0, 90.0, 200.0]),
+            y=st.integers(0, 20).map(lambda row: 12.0 * row),
+            size=st.sampled_from([0.0, 8.0, 10.0, 16.0]),
+            bold=st.booleans(),
+            monospaced=st.booleans(),
+            cells=st.just(()),
+        )
+    )
+)
+def test_nothing_is_lost_and_nothing_added(lines: list[Line]):
+    def letters(text: str) -> list[str]:
+        return sorted(filter(str.isalnum, text))
+
+    text, starts, _ = written([list(_in_rows(lines)), []], {})
+
+    assert letters(text) == letters("".join(line.text for line in lines))
+    assert starts == (0, len(text))
+
+
 def test_a_line_up_the_margin_is_no_heading():
     margin = Line("arXiv:1706.03762v7 [cs.CL] 2 Aug 2023", 0, 20, 300, 0.0)
 
     assert text_of([margin, *page(LONG)]) == f"arXiv:1706.03762v7 [cs.CL] 2 Aug 2023\n\n{LONG}"
+
+
+def laid_out(*flowables: Flowable) -> str:
+    """The text of a file in which these stand below each other."""
+    stream = io.BytesIO()
+    SimpleDocTemplate(stream, invariant=1).build(list(flowables))
+    return only(stream.getvalue()).text
+
+
+def paragraph(text: str) -> Paragraph:
+    return Paragraph(text, ParagraphStyle("plain", fontSize=10, leading=12))
+
+
+def test_capitals_alone_set_a_heading_apart_and_what_follows_it_may_be_a_list():
+    rules = ("SERVER RULES", "1. Be kind.", "2. No adverts.", "NASA")
+
+    assert laid_out(*map(paragraph, rules)) == "# SERVER RULES\n\n1. Be kind.\n2. No adverts.\n\nNASA"
+
+
+def test_a_mark_that_stands_beside_its_item_makes_a_list():
+    numbered = ListFlowable([paragraph("Close the <b>valve</b>."), paragraph(f"{LONG} {LONG} {LONG}")], bulletType="1")
+    marked = ListFlowable([paragraph("a wrench"), paragraph("two cloths")], bulletType="bullet")
+
+    first, second = laid_out(numbered, paragraph("You need:"), marked).split("\n\nYou need:\n\n")
+
+    assert first.startswith("1. Close the valve.\n2. The pump")
+    assert second == "- a wrench\n- two cloths"
+
+
+def test_what_stands_in_rows_and_columns_is_a_table():
+    models = Table([["Model", "Weight"], ["A1", "12 kg"], ["A2", paragraph(LONG + " It weighs 15 kg.")]], [80, 120])
+    shares = Table([["Homework", "40 %"], ["", "20 %"], ["Exam | oral", "40 %"]])
+
+    assert laid_out(models, paragraph("Shares:"), shares) == (
+        "| Model | Weight |\n|---|---|\n| A1 | 12 kg |\n"
+        f"| A2 | {LONG} It weighs 15 kg. |\n\nShares:\n\n"
+        "|  |  |\n|---|---|\n| Homework | 40 % |\n|  | 20 % |\n| Exam \\| oral | 40 % |"
+    )
+
+
+def test_columns_of_prose_that_are_written_line_by_line_are_no_table():
+    words = "The pump moves water from the lower tank to the upper tank, slowly."
+    lines = [Line(words, 0, x, y, 10) for y in (700.0, 688.0) for x in (72.0, 400.0)]
+
+    assert "|" not in text_of(list(_in_rows(lines)))
+
+
+def test_ligatures_are_letters():
+    assert _readable("e\ufb00ect of \ufb01re \x7f") == "effect of fire •"
 
 
 def test_a_file_is_read_by_its_fonts_and_its_outline():
