@@ -35,6 +35,8 @@ _APART = 1.25
 _EDGE = 3
 """So many lines at the top of a page, and at its bottom, may be a running head."""
 _DEEPEST_INDENT = 40
+_SHORT = 0.75
+"""Of the longest line of a paragraph; what is shorter and followed by a capital ends there, as in an address."""
 _BOLD = re.compile(r"bold|black|heavy|demi|[-,]b$|cmbx", re.IGNORECASE)
 _MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|lmtt", re.IGNORECASE)
 _CAPITALS = 6
@@ -51,6 +53,8 @@ _MARK = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?: |$)|[-=]+$")
 _STEM = re.compile(r"(?<![^\W\d_])(?P<stem>[^\W\d_]{2,})[-‐\u00ad]$")
 _REST = re.compile(r"(?P<rest>[^\W\d_]+)(?P<mark>\S*) ?")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_JOINS = ("and ", "or ", "to ")
+"""What follows on a hyphen that is one: "pre-" and "post-war"."""
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?P<first>\d{1,4})(?![.)\w])|.*?\b(?P<last>\d{1,4})$")
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
@@ -61,8 +65,8 @@ _DAMAGED = (PyPdfError, ArithmeticError, AttributeError, LookupError, TypeError,
 Outline = Mapping[tuple[str, int], int]
 """The letters of headings and their pages, from 0; and how deep they are, from 0."""
 _Numbers = Sequence[float]
-_Paged = Iterator[tuple[str, int]]
-"""Lines of text, each with its page, from 0."""
+_Pieces = Iterator[tuple[str, str, int]]
+"""Pieces of text: what parts each from the one before in its block, the text, and its page, from 0."""
 
 
 class Line(NamedTuple):
@@ -138,7 +142,7 @@ def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[str, tup
             tight = bool(before and _mark_of(before[0]) and _mark_of(block[0]))
             left = left if tight else block[0].x
             indent = "   " if tight and block[0].x > left + block[0].size else ""
-            text.add(((indent + line, page) for line, page in _prose(block, words)), "\n" if tight else "\n\n")
+            text.add(_prose(block, words, indent), "\n" if tight else "\n\n")
         before = block
     text.turn(len(pages))
     return str(text), tuple(text.starts), title
@@ -440,7 +444,7 @@ class _Words:
 
 
 class _Text:
-    """A text that grows by lines, and where each page begins in it."""
+    """A text that grows by pieces, and where each page begins in it."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -450,14 +454,13 @@ class _Text:
     def __str__(self) -> str:
         return "".join(self._parts)
 
-    def add(self, lines: _Paged, apart: str = "\n\n") -> None:
-        """The lines of a block, set apart so from the one before; a blank page begins where that before it ends."""
-        for text, page in lines:
+    def add(self, pieces: _Pieces, apart: str = "\n\n") -> None:
+        """The pieces of a block, set apart so from the one before; a blank page begins where that before it ends."""
+        for at, (parted, text, page) in enumerate(pieces):
             self.turn(page)
-            self._write(apart if self._parts else "")
+            self._write(parted if at else apart if self._parts else "")
             self.turn(page + 1)
             self._write(text)
-            apart = "\n"
 
     def turn(self, pages: int) -> None:
         """So many pages have begun."""
@@ -468,20 +471,20 @@ class _Text:
         self._length += len(text)
 
 
-def _heading(block: Sequence[Line], level: int) -> _Paged:
-    yield f"{'#' * level} {' '.join(line.text for line in block)}", block[0].page
+def _heading(block: Sequence[Line], level: int) -> _Pieces:
+    yield "", f"{'#' * level} {' '.join(line.text for line in block)}", block[0].page
 
 
-def _code(block: Sequence[Line]) -> _Paged:
+def _code(block: Sequence[Line]) -> _Pieces:
     left = min(line.x for line in block)
-    yield "```", block[0].page
+    yield "", "```", block[0].page
     for line in block:
         indent = round((line.x - left) / (0.6 * line.size)) if line.size else 0
-        yield " " * min(indent, _DEEPEST_INDENT) + line.text.replace("```", "` ` `"), line.page
-    yield "```", block[-1].page
+        yield "\n", " " * min(indent, _DEEPEST_INDENT) + line.text.replace("```", "` ` `"), line.page
+    yield "\n", "```", block[-1].page
 
 
-def _table(block: Sequence[Line]) -> _Paged:
+def _table(block: Sequence[Line]) -> _Pieces:
     """A table. Its first row is a header if it is bold, or has no numbers where all others have some."""
     columns = [x for x, _ in max((line.cells for line in block), key=len)]
     rows: list[list[str]] = []
@@ -500,34 +503,41 @@ def _table(block: Sequence[Line]) -> _Paged:
     header = block[0].bold or (not numbers[0] and all(numbers[1:]))
     writer = Writer()
     writer.table(rows, header)
-    yield from zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[header:], strict=True)
+    for text, page in zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[header:], strict=True):
+        yield "\n", text, page
 
 
-def _prose(block: Sequence[Line], words: _Words) -> _Paged:
-    """A paragraph, or an item of a list. A line that would be read as an item stays with the one before it."""
+def _prose(block: Sequence[Line], words: _Words, indent: str) -> _Pieces:
+    """A paragraph, or an item of a list: its lines are one, but where one ends long before it had to."""
     mark = _mark_of(block[0])
     texts = [line.text for line in block]
     for pattern in (_BULLET, _NUMBERED) if mark else ():
         texts[0] = pattern.sub("", texts[0], count=1) if pattern.match(texts[0]) else texts[0]
-    for at in range(len(texts) - 1):
-        texts[at : at + 2] = _without_hyphen(texts[at], texts[at + 1], words)
-    held, page = "", block[0].page
-    for at, (line, text) in enumerate(zip(block, texts, strict=True)):
-        if not text:
-            continue
-        if at and not _MARK.match(text):
-            if held:
-                yield held, page
-            held, page = " " * len(mark) + escaped(text), line.page
-        else:
-            held = f"{held} {text}" if held else mark + escaped(text)
-    yield held, page
+    short = _SHORT * max(map(len, texts))
+    for at in range(1, len(texts)):
+        texts[at - 1 : at + 1] = _without_hyphen(texts[at - 1], texts[at], words)
+    yield "", indent + mark + escaped(texts[0]), block[0].page
+    for (last, before), (line, text) in pairwise(zip(block, texts, strict=True)):
+        if _goes_on(before, text):
+            yield "", escaped(text), line.page
+        elif len(last.text) < short and not text[:1].islower() and not _MARK.match(text):
+            yield "\n" + indent + " " * len(mark), escaped(text), line.page
+        elif text:
+            yield " ", escaped(text), line.page
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a line goes on in the next without a blank: "2010-", "2015", or an address that is parted."""
+    word = line.rpartition(" ")[2]
+    if word.endswith(("-", "‐")):
+        return len(word) > 1 and not following.startswith(_JOINS)
+    return word.endswith(("http:", "https:")) or ("://" in word and word.endswith(("/", "_", "=", "&", "?")))
 
 
 def _without_hyphen(line: str, following: str, words: _Words) -> tuple[str, str]:
     """Two lines of which the first ends with a whole word, where a hyphen parts it: "care-", "fully." """
     stem, rest = _STEM.search(line), _REST.match(following)
-    if not stem or not rest or not rest["rest"][0].islower():
+    if not stem or not rest or not rest["rest"][0].islower() or following.startswith(_JOINS):
         return line, following
     word = words.joined(stem["stem"], rest["rest"])
     return f"{line[: stem.start()]}{word}{rest['mark']}", following[rest.end() :]
