@@ -14,7 +14,8 @@ from samples import content, drawn_pdf, encrypted_pdf, pdf, raw_pdf
 from embeddings import pdf as reading
 from embeddings.extraction import extract
 from embeddings.formats import Draft, Remark, Unreadable, one_line
-from embeddings.pdf import Line, _in_rows, _readable, written
+from embeddings.layout import Line, written
+from embeddings.pdf import _readable
 
 
 def only(data: bytes) -> Draft:
@@ -241,9 +242,10 @@ def test_an_indented_line_and_one_further_down_begin_paragraphs():
 
 
 def test_a_column_goes_on_in_the_next():
-    left, right = page("Open the valve,", "then"), [line._replace(x=300) for line in page("wait.")]
+    left = page("Open the valve", "and the lid", "and the box", "and then")
+    right = [line._replace(x=300) for line in page("wait.")]
 
-    assert text_of([*left, *right]) == "Open the valve, then wait."
+    assert text_of([*left, *right]) == "Open the valve and the lid and the box and then wait."
 
 
 def test_what_is_monospaced_is_code_with_its_indentation_unless_all_is():
@@ -281,7 +283,7 @@ def test_nothing_is_lost_and_nothing_added(lines: list[Line]):
     def letters(text: str) -> list[str]:
         return sorted(filter(str.isalnum, text))
 
-    text, starts, _ = written([list(_in_rows(lines)), []], {})
+    text, starts, _ = written([lines, []], {})
 
     assert letters(text) == letters("".join(line.text for line in lines))
     assert starts == (0, len(text))
@@ -335,7 +337,7 @@ def test_columns_of_prose_that_are_written_line_by_line_are_no_table():
     words = "The pump moves water from the lower tank to the upper tank, slowly."
     lines = [Line(words, 0, x, y, 10) for y in (700.0, 688.0) for x in (72.0, 400.0)]
 
-    assert "|" not in text_of(list(_in_rows(lines)))
+    assert "|" not in text_of(lines)
 
 
 def test_ligatures_are_letters():

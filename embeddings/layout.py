@@ -1,0 +1,433 @@
+"""Lines of pages, as a text in Markdown's form: headings, paragraphs, lists, tables and code, by where they stand.
+
+What is set larger than most of the text, or alone in bold, is a heading, unless an outline names the headings; a gap
+between lines parts paragraphs; what stands beside each other, line after line, is a table; what stands at the same
+place of several pages is a running head, and no part of the text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from embeddings.formats import one_line
+from embeddings.marks import Writer, escaped, joined
+
+_ENDS_OF_SENTENCES = tuple(".!?:;…。！？\"'”’»)]")
+_LARGER = 1.08
+"""How many times the size of most text that of a heading is, at least."""
+_LONGEST_HEADING = 200
+_APART = 1.25
+"""How many times their usual distance two lines stand apart that are of two paragraphs."""
+_EDGE = 3
+"""So many lines at the top of a page, and at its bottom, may be a running head."""
+_DEEPEST_INDENT = 40
+_SHORT = 0.75
+"""Of the longest line of a paragraph; what is shorter and followed by a capital ends there, as in an address."""
+_LONGEST_CELL = 60
+"""One of two texts that stand beside each other is no longer, or they are columns of a page."""
+_WIDEST_MARK = 5
+"""How many times the size of a line it begins behind an item's mark, at most."""
+_DOTS = "•‣◦▪●○■□⁃∙·➢✓✔\uf0b7\uf0a7\uf0d8\uf076"
+"""Bullets, the last four as fonts of symbols have them."""
+_BULLET = re.compile(rf"(?:[{_DOTS}]|[-–*](?= ))\s*")
+_LONE_MARK = re.compile(rf"(?P<number>\d{{1,3}})[.)]?|[{_DOTS}–*-]")
+_NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)] +(?=\S)")
+_MARK = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?: |$)|[-=]+$")
+"""What a line begins with that would be read as an item of a list, or makes a heading of the line before."""
+_STEM = re.compile(r"(?<![^\W\d_])(?P<stem>[^\W\d_]{2,})[-‐\u00ad]$")
+_REST = re.compile(r"(?P<rest>[^\W\d_]+)(?P<mark>\S*) ?")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_JOINS = ("and ", "or ", "to ")
+"""What follows on a hyphen that is one: "pre-" and "post-war"."""
+_DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(r"(?P<first>\d{1,4})(?![.)\w])|.*?\b(?P<last>\d{1,4})$")
+Outline = Mapping[tuple[str, int], int]
+"""The letters of headings and their pages, from 0; and how deep they are, from 0."""
+_Pieces = Iterator[tuple[str, str, int]]
+"""Pieces of text: what parts each from the one before in its block, the text, and its page, from 0."""
+
+
+class Line(NamedTuple):
+    """A line of a page, from 0: its text, where it begins in points from the left and the bottom, and its font.
+
+    A line that runs up or down the page has the size 0.
+    """
+
+    text: str
+    page: int
+    x: float = 0.0
+    y: float = 0.0
+    size: float = 0.0
+    bold: bool = False
+    monospaced: bool = False
+    cells: tuple[tuple[float, str], ...] = ()
+    """Of a row of a table, what stands beside each other, and where it begins."""
+
+
+def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[str, tuple[int, ...], str]:
+    """The text of pages in Markdown's form, where each of them begins in it, and what is set largest on the first.
+
+    >>> lines = [Line("Pumps", 0, 0, 90, 18), Line("Open the valve care-", 0, 0, 60, 10), Line("fully.", 0, 0, 48, 10)]
+    >>> written([lines], {})
+    ('# Pumps\\n\\nOpen the valve carefully.', (0,), 'Pumps')
+    """
+    lines = _without_running_heads([list(_in_rows(page)) for page in pages])
+    form, words, text = _Form(lines, outline), _Words(lines), _Text()
+    size, title = 1.2 * form.size, ""
+    before: list[Line] = []
+    left = 0.0
+    for block in _blocks(lines, form):
+        if level := form.level(block):
+            text.add(_heading(block, level))
+            if block[0].page == 0 and block[0].size > size:
+                size, title = block[0].size, one_line(" ".join(line.text for line in block))
+        elif form.is_code(block[0]):
+            text.add(_code(block))
+        elif sum(bool(line.cells) for line in block) > 1:
+            text.add(_table(block))
+        else:
+            tight = bool(before and _mark_of(before[0]) and _mark_of(block[0]))
+            left = left if tight else block[0].x
+            indent = "   " if tight and block[0].x > left + block[0].size else ""
+            text.add(_prose(block, words, indent), "\n" if tight else "\n\n")
+        before = block
+    text.turn(len(pages))
+    return str(text), tuple(text.starts), title
+
+
+def letters_of(text: str) -> str:
+    """What a heading and its entry in an outline share, whatever their numbers and spaces."""
+    return "".join(character for character in text.casefold() if character.isalpha())
+
+
+# --- lines of pages --------------------------------------------------------------------------------
+
+
+def _in_rows(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of which those that stand beside each other are one: an item with its mark, or cells of a row."""
+    row: list[Line] = []
+    for line in lines:
+        if row and not _is_beside(line, row[-1]):
+            yield _row(row)
+            row = []
+        row.append(line)
+    if row:
+        yield _row(row)
+
+
+def _is_beside(line: Line, last: Line) -> bool:
+    """Whether a line stands beside the one before, not below; a cell of several lines may begin further up."""
+    level = abs(line.y - last.y) < 0.35 * min(line.size, last.size)
+    up = 0 < line.y - last.y < 3 * line.size and line.x > last.x + 2 * last.size
+    return (level or up) and line.x > last.x and min(len(line.text), len(last.text)) < _LONGEST_CELL
+
+
+def _row(pieces: Sequence[Line]) -> Line:
+    """What stands beside each other as one line: an item where it begins with the mark of one."""
+    first, *others = pieces
+    if not others:
+        return first
+    most = max(pieces, key=lambda piece: len(piece.text))
+    mark, words = _LONE_MARK.fullmatch(first.text), " ".join(piece.text for piece in others)
+    close = others[0].x - first.x < _WIDEST_MARK * most.size
+    if mark and close and (len(others) == 1 or not mark["number"] or _BULLET.match(words)):
+        return most._replace(text=f"{mark['number']}. {words}" if mark["number"] else f"{mark[0]} {words}", x=first.x)
+    text, cells = " ".join(piece.text for piece in pieces), tuple((piece.x, piece.text) for piece in pieces)
+    return most._replace(text=text, x=first.x, bold=all(piece.bold for piece in pieces), cells=cells)
+
+
+def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
+    """The lines of all pages but those at the edge of one that stand at the same place of others, too.
+
+    They may differ in their numbers, and are no larger than most of the text, as titles of slides would be.
+    """
+    size = _usual_size(line for page in pages for line in page)
+    edges: list[dict[int, set[tuple[str, int]]]] = []
+    for page in pages:
+        ordered = sorted(range(len(page)), key=lambda at: page[at].y)
+        edges.append(
+            {at: _signs(page, at) for at in {*ordered[:_EDGE], *ordered[-_EDGE:]} if page[at].size <= _LARGER * size}
+        )
+    seen = Counter(sign for edge in edges for sign in set().union(*edge.values()))
+    several = min(3, max(2, len(pages)))
+    kept = [
+        line
+        for page, edge in zip(pages, edges, strict=True)
+        for at, line in enumerate(page)
+        if all(seen[sign] < several for sign in edge.get(at, ()))
+    ]
+    return kept or [line for page in pages for line in page]
+
+
+def _signs(page: Sequence[Line], at: int) -> set[tuple[str, int]]:
+    """What a running head shares with others: its words and place, or a number that counts as the pages do."""
+    line = page[at]
+    signs = {(_DIGITS.sub("#", line.text), round(line.y / 4))}
+    number = _PAGE_NUMBER.match(line.text)
+    for edge, outermost in (("top", max), ("bottom", min)):
+        if number and line.y == outermost(other.y for other in page):
+            signs.add((edge, int(number["first"] or number["last"]) - line.page))
+    return signs
+
+
+def _usual_size(lines: Iterable[Line]) -> float:
+    """That of most characters, in points."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[_rounded(line.size)] += len(line.text)
+    return max(sizes, key=lambda size: (sizes[size], size), default=0.0)
+
+
+def _least(distances: Sequence[float]) -> float:
+    """The least distance that at least one in ten is, or else the commonest."""
+    counts = Counter(distances)
+    usual = max(counts, key=lambda distance: counts[distance])
+    return min((distance for distance in counts if 10 * counts[distance] >= len(distances)), default=usual)
+
+
+def _style(line: Line) -> tuple[float, bool]:
+    return _rounded(line.size), line.bold
+
+
+def _rounded(size: float) -> float:
+    return round(size * 2) / 2
+
+
+# --- their form -------------------------------------------------------------------------------------
+
+
+class _Form:
+    """What is usual in a document, and so what sets a block apart."""
+
+    def __init__(self, lines: Sequence[Line], outline: Outline) -> None:
+        self.size = _usual_size(lines)
+        self._prose = not all(line.monospaced for line in lines)
+        distances: dict[float, list[float]] = {}
+        for above, below in pairwise(lines):
+            if above.page == below.page and 0.3 * below.size < above.y - below.y < 3 * below.size:
+                distances.setdefault(_rounded(below.size), []).append(round(above.y - below.y, 1))
+        self._apart = {size: _least(all_of) for size, all_of in distances.items()}
+        named = {(letters_of(line.text), line.page): line for line in lines if outline}
+        found = outline.keys() & named.keys()
+        self._outline = outline if len(found) > 1 else {}
+        styles = {_style(named[heading]): min(outline[heading] + 2, 6) for heading in found if self._outline}
+        self._styles = {style: level for style, level in styles.items() if style != (_rounded(self.size), False)}
+        larger = {_rounded(line.size) for line in lines if line.size > _LARGER * self.size}
+        self._levels = {size: level for level, size in enumerate(sorted(larger, reverse=True), 1)}
+        self._title = max((_rounded(line.size) for line in lines if line.page == lines[0].page), default=0.0)
+
+    def apart(self, size: float) -> float:
+        """The usual distance from one line of that size to the next, in points."""
+        return self._apart.get(_rounded(size), 1.2 * size)
+
+    def is_code(self, line: Line) -> bool:
+        """Whether a line is set in a font for code, where not all are."""
+        return line.monospaced and self._prose
+
+    def names(self, line: Line) -> bool:
+        """Whether the outline names a line as a heading."""
+        return (letters_of(line.text), line.page) in self._outline
+
+    def level(self, block: Sequence[Line]) -> int:
+        """That of the heading that a block is, from 1 to 6; 0 for none."""
+        text, first = " ".join(line.text for line in block), block[0]
+        letters = letters_of(text)
+        if len(text) > _LONGEST_HEADING or len(letters) < 3 or self.is_code(first) or _BULLET.match(text):
+            return 0
+        if (letters, first.page) in self._outline:
+            return min(self._outline[letters, first.page] + 2, 6)
+        level = min(self._levels.get(_rounded(first.size), 0), 6)
+        if self._outline:  # headings that it leaves out look as those that it names, but the title
+            title = level and first.page == 0 and _rounded(first.size) == self._title
+            return 1 if title else self._styles.get(_style(first), 0) if len(block) <= 2 else 0
+        if level:
+            return level
+        opens = first.bold and first.size > 0.95 * self.size and (text[0].isupper() or text[0].isdigit())
+        ends = len(block) > 2 or text.endswith((".", ",", ";", ":"))
+        return min(len(self._levels) + 1, 6) if opens and not ends else 0
+
+
+def _blocks(lines: Iterable[Line], form: _Form) -> Iterator[list[Line]]:
+    """Lines that belong together: those of a heading, of a paragraph, of an item of a list, of code."""
+    block: list[Line] = []
+    for line in lines:
+        if block and _opens(line, block, form):
+            yield block
+            block = []
+        block.append(line)
+    if block:
+        yield block
+
+
+def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
+    """Whether a line opens another block than the one before it."""
+    last = block[-1]
+    if block[0].cells or line.cells:
+        return not _is_in_table(line, block)
+    if line.bold != last.bold or line.monospaced != last.monospaced or form.names(line) or form.names(last):
+        return True
+    if abs(line.size - last.size) > (_LARGER - 1) * max(line.size, last.size):
+        return True
+    if _mark_of(line) and not form.is_code(line) and _follows(line, block):
+        return True
+    down, ended = last.y - line.y, last.text.endswith(_ENDS_OF_SENTENCES)
+    if line.page != last.page or down < -0.5 * line.size:
+        return ended
+    if down > _APART * form.apart(line.size):
+        return True
+    if _mark_of(block[0]) and _is_left_of_item(line, block):
+        return True
+    indented = 0.5 * line.size < line.x - last.x < 6 * line.size
+    return indented and ended and not _mark_of(block[0]) and not form.is_code(line)
+
+
+def _is_left_of_item(line: Line, block: Sequence[Line]) -> bool:
+    """Whether a line begins left of an item's text: of its mark, or below it where the item's other lines do not."""
+    mark = block[0].x
+    hanging = any(other.x > mark + 0.5 * line.size for other in block[1:])
+    ended = hanging or block[-1].text.endswith(_ENDS_OF_SENTENCES)
+    return line.x < mark - 0.3 * line.size or (ended and line.x < mark + 0.3 * line.size)
+
+
+def _is_in_table(line: Line, block: Sequence[Line]) -> bool:
+    """Whether a line is a further row of a table, or of a column other than the first."""
+    down = block[-1].y - line.y
+    if not block[0].cells or line.page != block[-1].page or not -3 * line.size < down < 4 * line.size:
+        return False
+    columns = max((row.cells for row in block), key=len)
+    return bool(line.cells) or any(abs(line.x - x) < line.size for x, _ in columns[1:])
+
+
+def _mark_of(line: Line) -> str:
+    """What a line begins with as an item of a list: "- " or "2. "."""
+    if _BULLET.match(line.text):
+        return "- "
+    numbered = _NUMBERED.match(line.text)
+    return f"{numbered['number']}. " if numbered else ""
+
+
+def _follows(line: Line, block: Sequence[Line]) -> bool:
+    """Whether a line with an item's mark is one behind a block: a number is the first, or the next after an item's."""
+    number, before = _NUMBERED.match(line.text), _NUMBERED.match(block[0].text)
+    if not number:
+        return True
+    if before:
+        return int(number["number"]) == int(before["number"]) + 1
+    return number["number"] == "1" and bool(_mark_of(block[0]) or block[-1].text.endswith(_ENDS_OF_SENTENCES))
+
+
+# --- in Markdown ------------------------------------------------------------------------------------
+
+
+class _Words:
+    """How often each word is written within a line."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._counts = Counter(word for line in lines for word in _WORD.findall(line.text.casefold()))
+
+    def joined(self, stem: str, rest: str) -> str:
+        """A word that is parted at the end of a line, with its hyphen where it has one elsewhere."""
+        plain, parted = f"{stem}{rest}", f"{stem}-{rest}"
+        return parted if self._counts[parted.casefold()] > self._counts[plain.casefold()] else plain
+
+
+class _Text:
+    """A text that grows by pieces, and where each page begins in it."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self.starts: list[int] = []
+
+    def __str__(self) -> str:
+        return "".join(self._parts)
+
+    def add(self, pieces: _Pieces, apart: str = "\n\n") -> None:
+        """The pieces of a block, set apart so from the one before; a blank page begins where that before it ends."""
+        for at, (parted, text, page) in enumerate(pieces):
+            self.turn(page)
+            self._write(parted if at else apart if self._parts else "")
+            self.turn(page + 1)
+            self._write(text)
+
+    def turn(self, pages: int) -> None:
+        """So many pages have begun."""
+        self.starts += [self._length] * (pages - len(self.starts))
+
+    def _write(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+def _heading(block: Sequence[Line], level: int) -> _Pieces:
+    yield "", f"{'#' * level} {' '.join(line.text for line in block)}", block[0].page
+
+
+def _code(block: Sequence[Line]) -> _Pieces:
+    left = min(line.x for line in block)
+    yield "", "```", block[0].page
+    for line in block:
+        indent = round((line.x - left) / (0.6 * line.size)) if line.size else 0
+        yield "\n", " " * min(indent, _DEEPEST_INDENT) + line.text.replace("```", "` ` `"), line.page
+    yield "\n", "```", block[-1].page
+
+
+def _table(block: Sequence[Line]) -> _Pieces:
+    """A table. Its first row is a header if it is bold, or has no numbers where all others have some."""
+    columns = [x for x, _ in max((line.cells for line in block), key=len)]
+    rows: list[list[str]] = []
+    pages: list[int] = []
+    for at, line in enumerate(block):
+        cells = line.cells or ((line.x, line.text),)
+        if line.cells or block[at - 1].y - line.y > 1.5 * line.size:
+            rows.append([""] * len(columns))
+            pages.append(line.page)
+        for number, (x, text) in enumerate(cells):
+            place = (
+                number if len(cells) == len(columns) else min(range(len(columns)), key=lambda n: abs(columns[n] - x))
+            )
+            rows[-1][place] = f"{rows[-1][place]} {text}".strip()
+    numbers = [any(map(str.isdigit, "".join(row))) for row in rows]
+    header = block[0].bold or (not numbers[0] and all(numbers[1:]))
+    writer = Writer()
+    writer.table(rows, header)
+    for text, page in zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[header:], strict=True):
+        yield "\n", text, page
+
+
+def _prose(block: Sequence[Line], words: _Words, indent: str) -> _Pieces:
+    """A paragraph, or an item of a list: its lines are one, but where one ends long before it had to."""
+    mark = _mark_of(block[0])
+    texts = [line.text for line in block]
+    for pattern in (_BULLET, _NUMBERED) if mark else ():
+        texts[0] = pattern.sub("", texts[0], count=1) if pattern.match(texts[0]) else texts[0]
+    short = _SHORT * max(map(len, texts))
+    for at in range(1, len(texts)):
+        texts[at - 1 : at + 1] = _without_hyphen(texts[at - 1], texts[at], words)
+    yield "", indent + mark + escaped(texts[0]), block[0].page
+    for (last, before), (line, text) in pairwise(zip(block, texts, strict=True)):
+        if _goes_on(before, text):
+            yield "", escaped(text), line.page
+        elif len(last.text) < short and not text[:1].islower() and not _MARK.match(text):
+            yield "\n" + indent + " " * len(mark), escaped(text), line.page
+        elif text:
+            yield " ", escaped(text), line.page
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a line goes on in the next without a blank: "2010-", "2015", or an address that is parted."""
+    word = line.rpartition(" ")[2]
+    if word.endswith(("-", "‐")):
+        return len(word) > 1 and not following.startswith(_JOINS)
+    return word.endswith(("http:", "https:")) or ("://" in word and word.endswith(("/", "_", "=", "&", "?")))
+
+
+def _without_hyphen(line: str, following: str, words: _Words) -> tuple[str, str]:
+    """Two lines of which the first ends with a whole word, where a hyphen parts it: "care-", "fully." """
+    stem, rest = _STEM.search(line), _REST.match(following)
+    if not stem or not rest or not rest["rest"][0].islower() or following.startswith(_JOINS):
+        return line, following
+    word = words.joined(stem["stem"], rest["rest"])
+    return f"{line[: stem.start()]}{word}{rest['mark']}", following[rest.end() :]
