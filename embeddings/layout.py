@@ -141,15 +141,15 @@ def _row(pieces: Sequence[Line]) -> Line:
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
     """The lines of all pages but those at the edge of one that stand at the same place of others, too.
 
-    They may differ in their numbers, and are no larger than most of the text, as titles of slides would be.
+    They may differ in their numbers, and are no larger than most of the text, as titles of slides would be; of two
+    pages, which may be a letter and its copy, smaller.
     """
     size = _usual_size(line for page in pages for line in page)
+    largest = (_LARGER if len(pages) > 2 else 0.95) * size
     edges: list[dict[int, set[tuple[str, int]]]] = []
     for page in pages:
         ordered = sorted(range(len(page)), key=lambda at: page[at].y)
-        edges.append(
-            {at: _signs(page, at) for at in {*ordered[:_EDGE], *ordered[-_EDGE:]} if page[at].size <= _LARGER * size}
-        )
+        edges.append({at: _signs(page, at) for at in {*ordered[:_EDGE], *ordered[-_EDGE:]} if page[at].size <= largest})
     seen = Counter(sign for edge in edges for sign in set().union(*edge.values()))
     several = min(3, max(2, len(pages)))
     kept = [

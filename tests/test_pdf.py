@@ -182,6 +182,13 @@ def test_what_all_pages_consist_of_is_kept():
     assert text_of(*(page("A form.", number=number) for number in range(3))) == "\n\n".join(["A form."] * 3)
 
 
+def test_of_two_pages_only_what_is_smaller_is_a_running_head():
+    def copy(number: int) -> list[Line]:
+        return [*page("Pay until 3 May.", number=number), Line(f"Page {number + 1}", number, 300, 40, 8)]
+
+    assert text_of(copy(0), copy(1)) == "Pay until 3 May.\n\nPay until 3 May."
+
+
 def test_titles_of_slides_are_kept_though_they_repeat():
     slides = [page("# Examples", "", f"{LONG} {'ABC'[number]}", number=number) for number in range(3)]
 
