@@ -18,10 +18,16 @@ _ENDS_OF_SENTENCES = tuple(".!?:;…。！？\"'”’»)]")
 _LARGER = 1.08
 """How many times the size of most text that of a heading is, at least."""
 _LONGEST_HEADING = 200
+_SMALLEST_CAPITALS = 0.75
+_LONGEST_SECTION = 80
+_SECTION = re.compile(r"(?:\d+\.\d+(?:\.\d+)*\.?|[IVX]+\.) [A-Z]")
+"""How the heading of a section begins that is numbered: "2.1 Pumps", "IV. Pumps"."""
 _APART = 1.25
 """How many times their usual distance two lines stand apart that are of two paragraphs."""
 _EDGE = 3
 """So many lines at the top of a page, and at its bottom, may be a running head."""
+_NEAR = 8
+"""Points that the same head may stand higher or lower on another page."""
 _DEEPEST_INDENT = 40
 _SHORT = 0.75
 """Of the longest line of a paragraph; what is shorter and followed by a capital ends there, as in an address."""
@@ -80,7 +86,7 @@ def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[str, tup
     left = 0.0
     for block in _blocks(lines, form):
         if level := form.level(block):
-            text.add(_heading(block, level))
+            text.add(_heading(block, level, words))
             if block[0].page == 0 and block[0].size > size:
                 size, title = block[0].size, one_line(" ".join(line.text for line in block))
         elif form.is_code(block[0]):
@@ -164,7 +170,9 @@ def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
 def _signs(page: Sequence[Line], at: int) -> set[tuple[str, int]]:
     """What a running head shares with others: its words and place, or a number that counts as the pages do."""
     line = page[at]
-    signs = {(_DIGITS.sub("#", line.text), round(line.y / 4))}
+    place = round(line.y / _NEAR)
+    words = _DIGITS.sub("#", line.text)
+    signs = {(words, place), (f"{words} ", round(line.y / _NEAR + 0.5))}
     number = _PAGE_NUMBER.match(line.text)
     for edge, outermost in (("top", max), ("bottom", min)):
         if number and line.y == outermost(other.y for other in page):
@@ -244,9 +252,11 @@ class _Form:
             return 1 if title else self._styles.get(_style(first), 0) if len(block) <= 2 else 0
         if level:
             return level
-        opens = first.bold and first.size > 0.95 * self.size and (text[0].isupper() or text[0].isdigit())
+        large = first.size > (_SMALLEST_CAPITALS if text.isupper() else 0.95) * self.size
+        opens = first.bold and large and (text[0].isupper() or text[0].isdigit())
         ends = len(block) > 2 or text.endswith((".", ",", ";", ":"))
-        return min(len(self._levels) + 1, 6) if opens and not ends else 0
+        section = len(block) == 1 and len(text) < _LONGEST_SECTION and _SECTION.match(text)
+        return min(len(self._levels) + 1, 6) if (opens or section) and not ends else 0
 
 
 def _blocks(lines: Iterable[Line], form: _Form) -> Iterator[list[Line]]:
@@ -361,8 +371,9 @@ class _Text:
         self._length += len(text)
 
 
-def _heading(block: Sequence[Line], level: int) -> _Pieces:
-    yield "", f"{'#' * level} {' '.join(line.text for line in block)}", block[0].page
+def _heading(block: Sequence[Line], level: int, words: _Words) -> _Pieces:
+    texts = _without_hyphens([line.text for line in block], words)
+    yield "", f"{'#' * level} {' '.join(filter(None, texts))}", block[0].page
 
 
 def _code(block: Sequence[Line]) -> _Pieces:
@@ -404,8 +415,7 @@ def _prose(block: Sequence[Line], words: _Words, indent: str) -> _Pieces:
     for pattern in (_BULLET, _NUMBERED) if mark else ():
         texts[0] = pattern.sub("", texts[0], count=1) if pattern.match(texts[0]) else texts[0]
     short = _SHORT * max(map(len, texts))
-    for at in range(1, len(texts)):
-        texts[at - 1 : at + 1] = _without_hyphen(texts[at - 1], texts[at], words)
+    texts = _without_hyphens(texts, words)
     yield "", indent + mark + escaped(texts[0]), block[0].page
     for (last, before), (line, text) in pairwise(zip(block, texts, strict=True)):
         if _goes_on(before, text):
@@ -422,6 +432,14 @@ def _goes_on(line: str, following: str) -> bool:
     if word.endswith(("-", "‐")):
         return len(word) > 1 and not following.startswith(_JOINS)
     return word.endswith(("http:", "https:")) or ("://" in word and word.endswith(("/", "_", "=", "&", "?")))
+
+
+def _without_hyphens(texts: Sequence[str], words: _Words) -> list[str]:
+    """Lines that end with whole words; one of which nothing is left is empty."""
+    whole = list(texts)
+    for at in range(1, len(whole)):
+        whole[at - 1 : at + 1] = _without_hyphen(whole[at - 1], whole[at], words)
+    return whole
 
 
 def _without_hyphen(line: str, following: str, words: _Words) -> tuple[str, str]:

@@ -156,6 +156,16 @@ def test_the_file_knows_its_headings_best():
     assert "# Loud!" not in text_of(page(LONG), later, outline={("safety", 1): 0, ("use", 1): 0})
 
 
+def test_a_section_with_a_number_is_a_heading_and_its_words_are_whole():
+    sections = ("IV. Use", "2.1 Care of the pump")
+    for section in sections:
+        assert text_of(page(LONG, "", section, "", LONG, LONG)) == f"{LONG}\n\n# {section}\n\n{LONG} {LONG}"
+    assert "#" not in text_of(page(LONG, "", "2.5 Litres are enough.", "", LONG, LONG))
+    assert text_of(page("# How to take care of the develop-", "# ment", LONG)) == (
+        f"# How to take care of the development\n\n{LONG}"
+    )
+
+
 def test_the_line_of_a_table_of_contents_is_not_the_heading_that_it_names():
     first = page("# Contents", "", "Safety", "Use", LONG)
     second = page("Safety", "", LONG, "", "Use", "", LONG, number=1)
