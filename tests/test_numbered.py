@@ -94,6 +94,7 @@ def test_documents_that_each_have_one_are_quoted_side_by_side():
         ("How do I install it on Windows 11?", "Windows 10 > Install", True),
         ("When is assignment 3 due?", "Assignments 2 > Assignment 3", False),
         ("When is assignment 3 due?", "Plan of 12 weeks", False),
+        ("When is assignment 3 due?", "Assignment\n2 Set up", False),
         ("Are more than 3 due?", "More than 2", False),
         ("Is 3 % due?", "Share 3 %", False),
         ("What runs on Python 3.8?", "Python 3.11", False),

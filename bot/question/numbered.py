@@ -16,7 +16,7 @@ _ASKS = re.compile(
 )
 """On a line without blanks beside each other."""
 _THING = re.compile(
-    r"\b(?P<thing>[a-z]{4,})\s*(?:number\s+|no\.?\s*|#\s*)?(?P<number>\d{1,3})(?![\d%,]|\s*%|:\d)", re.IGNORECASE
+    r"\b(?P<thing>[a-z]{4,}) ?(?:number |no\.? ?|# ?)?(?P<number>\d{1,3})(?![\d%,]| ?%|:\d)", re.IGNORECASE
 )
 
 
