@@ -48,7 +48,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = ("and ", "or ", "to ")
 """What follows on a hyphen that is one: "pre-" and "post-war"."""
 _DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"(?P<first>\d{1,4})(?![.)\w])|.*?\b(?P<last>\d{1,4})$")
+_OF_PAGES = re.compile(r"\b(?:page|seite|pagina|página|pág|p)\b", re.IGNORECASE)
+_LARGEST_SHARE = 0.3
+"""Of a page's characters, that its running heads may be."""
+_TOP, _BOTTOM = 10**6, -(10**6)
+_Sign = tuple[str, int, int | None]
+"""A running head's words, its place, and by how much its number is ahead of the page's, from 0."""
 Outline = Mapping[tuple[str, int], int]
 """The letters of headings and their pages, from 0; and how deep they are, from 0."""
 _Pieces = Iterator[tuple[str, str, int]]
@@ -145,39 +150,74 @@ def _row(pieces: Sequence[Line]) -> Line:
 
 
 def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
-    """The lines of all pages but those at the edge of one that stand at the same place of others, too.
+    """The lines of all pages but those at the edge of one that stand at the same place of many others, too.
 
-    They may differ in their numbers, and are no larger than most of the text, as titles of slides would be; of two
-    pages, which may be a letter and its copy, smaller.
+    They are the same but for the page's number, and no larger than most of the text, as titles of slides would be; of
+    two pages, which may be a letter and its copy, smaller. A page of which they would be a good part is kept whole.
     """
     size = _usual_size(line for page in pages for line in page)
     largest = (_LARGER if len(pages) > 2 else 0.95) * size
-    edges: list[dict[int, set[tuple[str, int]]]] = []
+    edges: list[dict[int, set[_Sign]]] = []
     for page in pages:
         ordered = sorted(range(len(page)), key=lambda at: page[at].y)
-        edges.append({at: _signs(page, at) for at in {*ordered[:_EDGE], *ordered[-_EDGE:]} if page[at].size <= largest})
+        at_edge = (at for at in {*ordered[:_EDGE], *ordered[-_EDGE:]} if page[at].size <= largest)
+        edges.append({at: _signs(page, at, page[at].size < 0.95 * size) for at in at_edge})
     seen = Counter(sign for edge in edges for sign in set().union(*edge.values()))
-    several = min(3, max(2, len(pages)))
-    kept = [
-        line
-        for page, edge in zip(pages, edges, strict=True)
-        for at, line in enumerate(page)
-        if all(seen[sign] < several for sign in edge.get(at, ()))
-    ]
-    return kept or [line for page in pages for line in page]
+    several = max(min(3, len(pages)), 2, len(pages) / 3)
+    chapters = _chapters(seen, several)
+    common = chapters | {sign for sign, times in seen.items() if times >= several and sign[1] not in (_TOP, _BOTTOM)}
+    kept: list[Line] = []
+    once: set[str] = set()
+    for page, edge in zip(pages, edges, strict=True):
+        heads = {at for at, signs in edge.items() if common & signs}
+        first = {at for at in heads if page[at].size >= 0.95 * size and _is_said(page[at], once)}
+        heads -= first
+        left_out = sum(len(page[at].text) for at in heads)
+        whole = left_out > _LARGEST_SHARE * sum(len(line.text) for line in page)
+        kept += [line for at, line in enumerate(page) if whole or at not in heads]
+    return kept
 
 
-def _signs(page: Sequence[Line], at: int) -> set[tuple[str, int]]:
-    """What a running head shares with others: its words and place, or a number that counts as the pages do."""
+def _is_said(line: Line, before: set[str]) -> bool:
+    """Whether a head as large as the text says something, for the first time: there it is kept."""
+    words = _DIGITS.sub("", line.text)
+    new = bool(letters_of(words)) and not _OF_PAGES.search(words) and words not in before
+    before.add(words)
+    return new
+
+
+def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
+    """What a running head shares with others: its words at its place, apart from a number that counts as pages do.
+
+    Such a number may be the invoice's or the week's, so what stands with it is smaller, or says "page", or nothing;
+    or it is the head of a chapter, which differs between pages: "12 Pumps", outermost.
+    """
     line = page[at]
-    place = round(line.y / _NEAR)
-    words = _DIGITS.sub("#", line.text)
-    signs = {(words, place), (f"{words} ", round(line.y / _NEAR + 0.5))}
-    number = _PAGE_NUMBER.match(line.text)
-    for edge, outermost in (("top", max), ("bottom", min)):
-        if number and line.y == outermost(other.y for other in page):
-            signs.add((edge, int(number["first"] or number["last"]) - line.page))
+    places = (round(line.y / _NEAR), -1 - round(line.y / _NEAR + 0.5))
+    signs: set[_Sign] = set() if line.cells and not smaller else {(line.text, place, None) for place in places}
+    for number in _DIGITS.finditer(line.text):
+        rest = f"{line.text[: number.start()]}#{line.text[number.end() :]}"
+        counts = int(number[0]) - line.page if len(number[0]) < 5 else None
+        if counts is not None and (smaller or _OF_PAGES.search(rest) or not letters_of(rest)):
+            signs |= {(rest, place, counts) for place in places}
+        for edge, outermost in ((_TOP, max), (_BOTTOM, min)):
+            if counts is not None and line.y == outermost(other.y for other in page):
+                signs.add((rest, edge, counts))
     return signs
+
+
+def _chapters(seen: Mapping[_Sign, int], several: float) -> set[_Sign]:
+    """Heads that count on from each other, of which one at least is on several pages."""
+    chapters: set[_Sign] = set()
+    groups: dict[tuple[int, int], list[_Sign]] = {}
+    for sign in seen:
+        words, place, counts = sign
+        if place in (_TOP, _BOTTOM) and counts is not None and letters_of(words):
+            groups.setdefault((place, counts), []).append(sign)
+    for group in groups.values():
+        if len(group) > 1 and max(seen[sign] for sign in group) > 1 and sum(seen[sign] for sign in group) >= several:
+            chapters |= set(group)
+    return chapters
 
 
 def _usual_size(lines: Iterable[Line]) -> float:

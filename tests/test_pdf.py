@@ -176,16 +176,34 @@ def test_the_line_of_a_table_of_contents_is_not_the_heading_that_it_names():
 
 
 def test_running_heads_and_page_numbers_are_left_out_and_sentences_go_on_across_them():
-    def numbered(number: int, *texts: str) -> list[Line]:
-        head = page(f"The pump, {number + 4}", number=number, top=760)
-        section = page(f"{number + 5} SECTION {'ABC'[number]}", number=number, top=780)
-        return [*section, *head, *page(*texts, number=number), Line(str(number + 1), number, 300, 40, 10)]
+    def numbered(number: int, text: str) -> list[Line]:
+        head = Line(f"{number + 5} SECTION {'AAB'[number]}", number, 72, 780, 8)
+        foot = Line("The pump", number, 72, 60, 8)
+        return [head, *page(text, number=number), foot, Line(str(number + 1), number, 300, 40, 10)]
 
-    pages = [numbered(0, "Open the valve,"), numbered(1, "then wait", "for a minute,"), numbered(2, "and close it.")]
-    text, starts, _ = written(pages, {})
+    texts = [
+        "Open the valve, the lid and the box, and wait for a minute or two",
+        "until nothing drips from the pump any more, which may take long,",
+        "and close it.",
+    ]
+    text, starts, _ = written([numbered(number, text) for number, text in enumerate(texts)], {})
 
-    assert text == "Open the valve, then wait for a minute, and close it."
-    assert [text[start : start + 9] for start in starts] == ["Open the ", "then wait", "and close"]
+    assert text.startswith(" ".join(texts[:2]))
+    assert "and close it." in text
+    assert [text[start : start + 9] for start in starts[:2]] == ["Open the ", "until not"]
+    assert "SECTION A" not in text
+
+
+def test_what_is_written_on_every_page_is_kept_once_and_what_differs_everywhere():
+    def week(number: int) -> list[Line]:
+        own = [f"{LONG} {place} {'ABCD'[number]}" for place in "abcd"]
+        return page(f"Week {number + 1}", "Bring a pump.", "", *own, "", f"Due on {number + 2} May", number=number)
+
+    text = text_of(*map(week, range(4)))
+
+    assert [text.count(words) for words in ("Week 1", "Week 4", "Bring a pump.", "Due on 2 May", "Due on 5 May")] == [
+        1
+    ] * 5
 
 
 def test_what_all_pages_consist_of_is_kept():
