@@ -7,7 +7,7 @@ place of several pages is a running head, and no part of the text.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -118,14 +118,19 @@ def letters_of(text: str) -> str:
 
 def _in_rows(lines: Iterable[Line]) -> Iterator[Line]:
     """Lines of which those that stand beside each other are one: an item with its mark, or cells of a row."""
-    row: list[Line] = []
+    return map(_row, _grouped(lines, lambda line, row: not _is_beside(line, row[-1])))
+
+
+def _grouped(lines: Iterable[Line], opens: Callable[[Line, Sequence[Line]], bool]) -> Iterator[list[Line]]:
+    """Lines in groups, each of which goes on until a line opens the next."""
+    group: list[Line] = []
     for line in lines:
-        if row and not _is_beside(line, row[-1]):
-            yield _row(row)
-            row = []
-        row.append(line)
-    if row:
-        yield _row(row)
+        if group and opens(line, group):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
 
 
 def _is_beside(line: Line, last: Line) -> bool:
@@ -195,14 +200,17 @@ def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
     line = page[at]
     places = (round(line.y / _NEAR), -1 - round(line.y / _NEAR + 0.5))
     signs: set[_Sign] = set() if line.cells and not smaller else {(line.text, place, None) for place in places}
+    edges = [
+        edge for edge, outermost in ((_TOP, max), (_BOTTOM, min)) if line.y == outermost(other.y for other in page)
+    ]
     for number in _DIGITS.finditer(line.text):
         rest = f"{line.text[: number.start()]}#{line.text[number.end() :]}"
-        counts = int(number[0]) - line.page if len(number[0]) < 5 else None
-        if counts is not None and (smaller or _OF_PAGES.search(rest) or not letters_of(rest)):
+        if len(number[0]) > 4:
+            continue
+        counts = int(number[0]) - line.page
+        if smaller or _OF_PAGES.search(rest) or not letters_of(rest):
             signs |= {(rest, place, counts) for place in places}
-        for edge, outermost in ((_TOP, max), (_BOTTOM, min)):
-            if counts is not None and line.y == outermost(other.y for other in page):
-                signs.add((rest, edge, counts))
+        signs |= {(rest, edge, counts) for edge in edges}
     return signs
 
 
@@ -301,14 +309,7 @@ class _Form:
 
 def _blocks(lines: Iterable[Line], form: _Form) -> Iterator[list[Line]]:
     """Lines that belong together: those of a heading, of a paragraph, of an item of a list, of code."""
-    block: list[Line] = []
-    for line in lines:
-        if block and _opens(line, block, form):
-            yield block
-            block = []
-        block.append(line)
-    if block:
-        yield block
+    return _grouped(lines, lambda line, block: _opens(line, block, form))
 
 
 def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
