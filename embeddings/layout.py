@@ -7,16 +7,23 @@ place of several pages is a running head, and no part of the text.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 
 from embeddings.formats import one_line
+from embeddings.lines import Line, Page, grouped, had_to_end, is_level
 from embeddings.marks import Writer, escaped, joined
+from embeddings.tables import Table, ruled, stacked
 
 _ENDS_OF_SENTENCES = tuple(".!?:;…。！？\"'”’»)]")
 _LARGER = 1.08
 """How many times the size of most text that of a heading is, at least."""
+_LARGE = 1.3
+"""The same where it ends as a sentence does."""
+_FEW_BOLD = 0.5
+"""Of a text, that is bold where bold sets headings apart."""
+_SMALLER = 0.93
+"""How many times that size a note's is, at most."""
 _LONGEST_HEADING = 200
 _SMALLEST_CAPITALS = 0.75
 _LONGEST_SECTION = 80
@@ -29,16 +36,22 @@ _EDGE = 3
 _NEAR = 8
 """Points that the same head may stand higher or lower on another page."""
 _DEEPEST_INDENT = 40
-_SHORT = 0.75
-"""Of the longest line of a paragraph; what is shorter and followed by a capital ends there, as in an address."""
-_LONGEST_CELL = 60
-"""One of two texts that stand beside each other is no longer, or they are columns of a page."""
+_RAGGED = 0.2
+"""Of the width of a paragraph, that the lines which fill it may be shorter."""
+_MOST = 0.6
+"""Of the lines of a paragraph, that fill it if its text runs on from each to the next."""
+_STATEMENT = 5
+"""Words of a line that ends before it had to and says something by itself, or two less and a full stop; what has fewer
+may be an address's."""
 _WIDEST_MARK = 5
 """How many times the size of a line it begins behind an item's mark, at most."""
 _DOTS = "•‣◦▪●○■□⁃∙·➢✓✔\uf0b7\uf0a7\uf0d8\uf076"
 """Bullets, the last four as fonts of symbols have them."""
 _BULLET = re.compile(rf"(?:[{_DOTS}]|[-–*](?= ))\s*")
-_LONE_MARK = re.compile(rf"(?P<number>\d{{1,3}})[.)]?|[{_DOTS}–*-]")
+_CLAUSE = r"§ ?\d+[a-z]?|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})\)|\d+(?:\.\d+)+[.)]?|\[\d{1,3}\]|[QA]:|[A-Z]\."
+"""What a clause begins with that is no item of a list: "§ 2", "(a)", "iv)", "2.1", "[3]", "B."."""
+_LONE_MARK = re.compile(rf"(?P<number>\d{{1,3}})[.)]?|[{_DOTS}–*-]|(?P<clause>{_CLAUSE})")
+_OPENS_CLAUSE = re.compile(rf"(?:{_CLAUSE}) (?=\S)")
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)] +(?=\S)")
 _MARK = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?: |$)|[-=]+$")
 """What a line begins with that would be read as an item of a list, or makes a heading of the line before."""
@@ -60,49 +73,35 @@ _Pieces = Iterator[tuple[str, str, int]]
 """Pieces of text: what parts each from the one before in its block, the text, and its page, from 0."""
 
 
-class Line(NamedTuple):
-    """A line of a page, from 0: its text, where it begins in points from the left and the bottom, and its font.
-
-    A line that runs up or down the page has the size 0.
-    """
-
-    text: str
-    page: int
-    x: float = 0.0
-    y: float = 0.0
-    size: float = 0.0
-    bold: bool = False
-    monospaced: bool = False
-    cells: tuple[tuple[float, str], ...] = ()
-    """Of a row of a table, what stands beside each other, and where it begins."""
-
-
-def written(pages: Sequence[Sequence[Line]], outline: Outline) -> tuple[str, tuple[int, ...], str]:
+def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ...], str]:
     """The text of pages in Markdown's form, where each of them begins in it, and what is set largest on the first.
 
     >>> lines = [Line("Pumps", 0, 0, 90, 18), Line("Open the valve care-", 0, 0, 60, 10), Line("fully.", 0, 0, 48, 10)]
-    >>> written([lines], {})
+    >>> written([Page(lines)], {})
     ('# Pumps\\n\\nOpen the valve carefully.', (0,), 'Pumps')
     """
-    lines = _without_running_heads([list(_in_rows(page)) for page in pages])
-    form, words, text = _Form(lines, outline), _Words(lines), _Text()
-    size, title = 1.2 * form.size, ""
-    before: list[Line] = []
+    kept = _without_running_heads([page.lines for page in pages])
+    flow = [item for page, own in zip(pages, kept, strict=True) for item in _with_tables(Page(own, page.rules))]
+    form, words = _Form([item for item in flow if isinstance(item, Line)], outline), _Words(chain.from_iterable(kept))
+    text, size, title = _Text(), 1.2 * form.size, ""
+    before: Sequence[Line] = ()
     left = 0.0
-    for block in _blocks(lines, form):
+    for block in _with_notes_behind(_blocks(_with_whole_tables(flow), form), form):
+        if isinstance(block, Table):
+            text.add(_table(block, words))
+            before = ()
+            continue
         if level := form.level(block):
             text.add(_heading(block, level, words))
             if block[0].page == 0 and block[0].size > size:
                 size, title = block[0].size, one_line(" ".join(line.text for line in block))
         elif form.is_code(block[0]):
             text.add(_code(block))
-        elif sum(bool(line.cells) for line in block) > 1:
-            text.add(_table(block))
         else:
             tight = bool(before and _mark_of(before[0]) and _mark_of(block[0]))
             left = left if tight else block[0].x
             indent = "   " if tight and block[0].x > left + block[0].size else ""
-            text.add(_prose(block, words, indent), "\n" if tight else "\n\n")
+            text.add(_prose(block, words, indent, form), "\n" if tight else "\n\n")
         before = block
     text.turn(len(pages))
     return str(text), tuple(text.starts), title
@@ -116,46 +115,39 @@ def letters_of(text: str) -> str:
 # --- lines of pages --------------------------------------------------------------------------------
 
 
-def _in_rows(lines: Iterable[Line]) -> Iterator[Line]:
-    """Lines of which those that stand beside each other are one: an item with its mark, or cells of a row."""
-    return map(_row, _grouped(lines, lambda line, row: not _is_beside(line, row[-1])))
+def _with_tables(page: Page) -> Iterator[Line | Table]:
+    """The lines and tables of a page in their order."""
+    for group in grouped(ruled(page), lambda item, before: isinstance(item, Table) or isinstance(before[-1], Table)):
+        lines = [item for item in group if isinstance(item, Line)]
+        yield from stacked(_with_marks(lines)) if lines else group
 
 
-def _grouped(lines: Iterable[Line], opens: Callable[[Line, Sequence[Line]], bool]) -> Iterator[list[Line]]:
-    """Lines in groups, each of which goes on until a line opens the next."""
-    group: list[Line] = []
-    for line in lines:
-        if group and opens(line, group):
-            yield group
-            group = []
-        group.append(line)
-    if group:
-        yield group
+def _with_marks(lines: Iterable[Line]) -> Iterator[Line]:
+    """Lines of which the mark of an item and what stands beside it are one."""
+    rows = list(grouped(lines, lambda line, row: not _is_beside(line, row[-1])))
+    for first, *others in rows:
+        mark = _LONE_MARK.fullmatch(first.text)
+        if mark and others and _is_item(first, others, bool(mark["number"])):
+            most, words = max(others, key=lambda line: len(line.text)), " ".join(line.text for line in others)
+            lead = f"{mark['number']}." if mark["number"] else mark[0]
+            yield most._replace(text=f"{lead} {words}", x=first.x, right=others[-1].right)
+        else:
+            yield from (first, *others)
 
 
 def _is_beside(line: Line, last: Line) -> bool:
-    """Whether a line stands beside the one before, not below; a cell of several lines may begin further up."""
-    level = abs(line.y - last.y) < 0.35 * min(line.size, last.size)
-    up = 0 < line.y - last.y < 3 * line.size and line.x > last.x + 2 * last.size
-    return (level or up) and line.x > last.x and min(len(line.text), len(last.text)) < _LONGEST_CELL
+    """Whether a line stands to the right of the one before."""
+    return line.x > last.x and is_level(line, last)
 
 
-def _row(pieces: Sequence[Line]) -> Line:
-    """What stands beside each other as one line: an item where it begins with the mark of one."""
-    first, *others = pieces
-    if not others:
-        return first
-    most = max(pieces, key=lambda piece: len(piece.text))
-    mark, words = _LONE_MARK.fullmatch(first.text), " ".join(piece.text for piece in others)
-    close = others[0].x - first.x < _WIDEST_MARK * most.size
-    if mark and close and (len(others) == 1 or not mark["number"] or _BULLET.match(words)):
-        return most._replace(text=f"{mark['number']}. {words}" if mark["number"] else f"{mark[0]} {words}", x=first.x)
-    text, cells = " ".join(piece.text for piece in pieces), tuple((piece.x, piece.text) for piece in pieces)
-    return most._replace(text=text, x=first.x, bold=all(piece.bold for piece in pieces), cells=cells)
+def _is_item(mark: Line, words: Sequence[Line], numbered: bool) -> bool:
+    """Whether words stand close to their mark; a number that others follow in columns is a cell."""
+    close = words[0].x - mark.x < _WIDEST_MARK * max(line.size for line in words)
+    return close and (len(words) == 1 or not numbered or bool(_BULLET.match(words[0].text)))
 
 
-def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
-    """The lines of all pages but those at the edge of one that stand at the same place of many others, too.
+def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines of pages but those at the edge of one that stand at the same place of many others, too.
 
     They are the same but for the page's number, and no larger than most of the text, as titles of slides would be; of
     two pages, which may be a letter and its copy, smaller. A page of which they would be a good part is kept whole.
@@ -164,23 +156,32 @@ def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[Line]:
     largest = (_LARGER if len(pages) > 2 else 0.95) * size
     edges: list[dict[int, set[_Sign]]] = []
     for page in pages:
-        ordered = sorted(range(len(page)), key=lambda at: page[at].y)
-        at_edge = (at for at in {*ordered[:_EDGE], *ordered[-_EDGE:]} if page[at].size <= largest)
+        at_edge = (at for at in _at_edges(page) if page[at].size <= largest)
         edges.append({at: _signs(page, at, page[at].size < 0.95 * size) for at in at_edge})
     seen = Counter(sign for edge in edges for sign in set().union(*edge.values()))
     several = max(min(3, len(pages)), 2, len(pages) / 3)
     chapters = _chapters(seen, several)
     common = chapters | {sign for sign, times in seen.items() if times >= several and sign[1] not in (_TOP, _BOTTOM)}
-    kept: list[Line] = []
+    kept: list[list[Line]] = []
     once: set[str] = set()
     for page, edge in zip(pages, edges, strict=True):
         heads = {at for at, signs in edge.items() if common & signs}
         first = {at for at in heads if page[at].size >= 0.95 * size and _is_said(page[at], once)}
         heads -= first
-        left_out = sum(len(page[at].text) for at in heads)
+        left_out = sum(len(page[at].text) for at in heads if page[at].size >= 0.95 * size)
         whole = left_out > _LARGEST_SHARE * sum(len(line.text) for line in page)
-        kept += [line for at, line in enumerate(page) if whole or at not in heads]
+        kept.append([line for at, line in enumerate(page) if whole or at not in heads])
     return kept
+
+
+def _at_edges(page: Sequence[Line]) -> Iterator[int]:
+    """Which lines of a page are the outermost at its top and its bottom; those beside each other count once."""
+    rows: dict[int, list[int]] = {}
+    for at, line in enumerate(page):
+        rows.setdefault(round(line.y / 2), []).append(at)
+    places = sorted(rows)
+    for place in {*places[:_EDGE], *places[-_EDGE:]}:
+        yield from rows[place] if len(rows[place]) <= _EDGE else ()
 
 
 def _is_said(line: Line, before: set[str]) -> bool:
@@ -199,7 +200,7 @@ def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
     """
     line = page[at]
     places = (round(line.y / _NEAR), -1 - round(line.y / _NEAR + 0.5))
-    signs: set[_Sign] = set() if line.cells and not smaller else {(line.text, place, None) for place in places}
+    signs: set[_Sign] = {(line.text, place, None) for place in places}
     edges = [
         edge for edge, outermost in ((_TOP, max), (_BOTTOM, min)) if line.y == outermost(other.y for other in page)
     ]
@@ -260,6 +261,12 @@ class _Form:
     def __init__(self, lines: Sequence[Line], outline: Outline) -> None:
         self.size = _usual_size(lines)
         self._prose = not all(line.monospaced for line in lines)
+        self._plain = sum(len(line.text) for line in lines if line.bold) < _FEW_BOLD * sum(
+            len(line.text) for line in lines
+        )
+        self._sides: dict[tuple[int, float], list[tuple[float, float]]] = {}
+        for line in lines:
+            self._sides.setdefault((line.page, _rounded(line.size)), []).append((line.x, line.right))
         distances: dict[float, list[float]] = {}
         for above, below in pairwise(lines):
             if above.page == below.page and 0.3 * below.size < above.y - below.y < 3 * below.size:
@@ -278,9 +285,24 @@ class _Form:
         """The usual distance from one line of that size to the next, in points."""
         return self._apart.get(_rounded(size), 1.2 * size)
 
+    def ends(self, line: Line, following: Line, block: Sequence[Line]) -> bool:
+        """Whether a line of a block ends where it does though the next one's first word had place behind it."""
+        if is_level(line, following):
+            return False
+        left, right = min(other.x for other in block), max(other.right for other in block)
+        full = sum(other.right > right - _RAGGED * (right - left) for other in block[:-1])
+        if len(block) > 2 and full < _MOST * (len(block) - 1):  # lines that end anywhere say nothing of the column
+            sides = self._sides[line.page, _rounded(line.size)]
+            right = max([right, *(other for x, other in sides if abs(x - block[0].x) < 2 * line.size)])
+        return not had_to_end(line, following, right)
+
     def is_code(self, line: Line) -> bool:
         """Whether a line is set in a font for code, where not all are."""
         return line.monospaced and self._prose
+
+    def is_note(self, block: Sequence[Line]) -> bool:
+        """Whether a block is set smaller than the text."""
+        return 0 < block[0].size < _SMALLER * self.size
 
     def names(self, line: Line) -> bool:
         """Whether the outline names a line as a heading."""
@@ -298,37 +320,96 @@ class _Form:
         if self._outline:  # headings that it leaves out look as those that it names, but the title
             title = level and first.page == 0 and _rounded(first.size) == self._title
             return 1 if title else self._styles.get(_style(first), 0) if len(block) <= 2 else 0
-        if level:
+        if level and not (text.endswith((".", ",", ";")) and first.size < _LARGE * self.size):
             return level
         large = first.size > (_SMALLEST_CAPITALS if text.isupper() else 0.95) * self.size
-        opens = first.bold and large and (text[0].isupper() or text[0].isdigit())
+        opens = first.bold and self._plain and large and (text[0].isupper() or text[0].isdigit())
         ends = len(block) > 2 or text.endswith((".", ",", ";", ":"))
         section = len(block) == 1 and len(text) < _LONGEST_SECTION and _SECTION.match(text)
         return min(len(self._levels) + 1, 6) if (opens or section) and not ends else 0
 
 
-def _blocks(lines: Iterable[Line], form: _Form) -> Iterator[list[Line]]:
-    """Lines that belong together: those of a heading, of a paragraph, of an item of a list, of code."""
-    return _grouped(lines, lambda line, block: _opens(line, block, form))
+def _with_whole_tables(items: Iterable[Line | Table]) -> Iterator[Line | Table]:
+    """Lines and tables, of which one that goes on at the top of the next page is one."""
+    for group in grouped(items, lambda item, before: not _is_continued(before[-1], item)):
+        first = group[0]
+        if isinstance(first, Table):
+            tables = [table for table in group if isinstance(table, Table)]
+            heads = [_texts(first.rows[0])] * len(tables)
+            rows = [
+                table.rows[at and _texts(table.rows[0]) == head :]
+                for at, (table, head) in enumerate(zip(tables, heads, strict=True))
+            ]
+            yield Table([row for own in rows for row in own])
+        else:
+            yield from group
+
+
+def _is_continued(item: Line | Table, following: Line | Table) -> bool:
+    if not isinstance(item, Table) or not isinstance(following, Table):
+        return False
+    last, first = (next(table.lines) for table in (item, following))
+    return len(item.rows[-1]) == len(following.rows[0]) and first.page == last.page + 1
+
+
+def _blocks(items: Iterable[Line | Table], form: _Form) -> Iterator[Table | list[Line]]:
+    """Lines that belong together: those of a heading, of a paragraph, of an item of a list, of code; and tables."""
+    lines: list[Line] = []
+    for item in items:
+        if isinstance(item, Table):
+            yield from grouped(lines, lambda line, block: _opens(line, block, form))
+            yield item
+            lines = []
+        else:
+            lines.append(item)
+    yield from grouped(lines, lambda line, block: _opens(line, block, form))
+
+
+def _with_notes_behind(blocks: Iterable[Table | list[Line]], form: _Form) -> Iterator[Table | list[Line]]:
+    """Blocks, of which a paragraph that goes on on the next page is one; the notes below it follow."""
+    held: list[list[Line]] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            yield from held
+            yield block
+            held = []
+        elif held and form.is_note(block) and block[0].page == held[0][-1].page:
+            held.append(block)
+        elif len(held) > 1 and _carries_on(block, held[0]):
+            held[0] += block
+        else:
+            yield from held
+            held = [block]
+    yield from held
+
+
+def _carries_on(block: Sequence[Line], before: Sequence[Line]) -> bool:
+    """Whether a block on the next page goes on in the middle of a sentence."""
+    last, first = before[-1], block[0]
+    small = first.text[0].islower() or not last.text.endswith(_ENDS_OF_SENTENCES)
+    return first.page == last.page + 1 and _style(first) == _style(last) and small and not _mark_of(first)
 
 
 def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
     """Whether a line opens another block than the one before it."""
     last = block[-1]
-    if block[0].cells or line.cells:
-        return not _is_in_table(line, block)
+    if _is_beside(line, last):
+        return False
     if line.bold != last.bold or line.monospaced != last.monospaced or form.names(line) or form.names(last):
         return True
     if abs(line.size - last.size) > (_LARGER - 1) * max(line.size, last.size):
         return True
     if _mark_of(line) and not form.is_code(line) and _follows(line, block):
         return True
+    if _OPENS_CLAUSE.match(line.text) and (last.text.endswith(_ENDS_OF_SENTENCES) or form.ends(last, line, block)):
+        return True
     down, ended = last.y - line.y, last.text.endswith(_ENDS_OF_SENTENCES)
     if line.page != last.page or down < -0.5 * line.size:
-        return ended
+        return ended or form.ends(last, line, block)
     if down > _APART * form.apart(line.size):
         return True
-    if _mark_of(block[0]) and _is_left_of_item(line, block):
+    apart = ended or bool(_mark_of(line)) or form.ends(last, line, block)
+    if _mark_of(block[0]) and _is_left_of_item(line, block) and apart:
         return True
     indented = 0.5 * line.size < line.x - last.x < 6 * line.size
     return indented and ended and not _mark_of(block[0]) and not form.is_code(line)
@@ -340,15 +421,6 @@ def _is_left_of_item(line: Line, block: Sequence[Line]) -> bool:
     hanging = any(other.x > mark + 0.5 * line.size for other in block[1:])
     ended = hanging or block[-1].text.endswith(_ENDS_OF_SENTENCES)
     return line.x < mark - 0.3 * line.size or (ended and line.x < mark + 0.3 * line.size)
-
-
-def _is_in_table(line: Line, block: Sequence[Line]) -> bool:
-    """Whether a line is a further row of a table, or of a column other than the first."""
-    down = block[-1].y - line.y
-    if not block[0].cells or line.page != block[-1].page or not -3 * line.size < down < 4 * line.size:
-        return False
-    columns = max((row.cells for row in block), key=len)
-    return bool(line.cells) or any(abs(line.x - x) < line.size for x, _ in columns[1:])
 
 
 def _mark_of(line: Line) -> str:
@@ -366,7 +438,9 @@ def _follows(line: Line, block: Sequence[Line]) -> bool:
         return True
     if before:
         return int(number["number"]) == int(before["number"]) + 1
-    return number["number"] == "1" and bool(_mark_of(block[0]) or block[-1].text.endswith(_ENDS_OF_SENTENCES))
+    if not block[-1].text.endswith(_ENDS_OF_SENTENCES):
+        return number["number"] == "1" and bool(_mark_of(block[0]))
+    return number["number"] == "1" or bool(_OPENS_CLAUSE.match(block[0].text))
 
 
 # --- in Markdown ------------------------------------------------------------------------------------
@@ -426,43 +500,39 @@ def _code(block: Sequence[Line]) -> _Pieces:
     yield "\n", "```", block[-1].page
 
 
-def _table(block: Sequence[Line]) -> _Pieces:
+def _table(table: Table, words: _Words) -> _Pieces:
     """A table. Its first row is a header if it is bold, or has no numbers where all others have some."""
-    columns = [x for x, _ in max((line.cells for line in block), key=len)]
-    rows: list[list[str]] = []
-    pages: list[int] = []
-    for at, line in enumerate(block):
-        cells = line.cells or ((line.x, line.text),)
-        if line.cells or block[at - 1].y - line.y > 1.5 * line.size:
-            rows.append([""] * len(columns))
-            pages.append(line.page)
-        for number, (x, text) in enumerate(cells):
-            place = (
-                number if len(cells) == len(columns) else min(range(len(columns)), key=lambda n: abs(columns[n] - x))
-            )
-            rows[-1][place] = f"{rows[-1][place]} {text}".strip()
+    rows = [_texts(row, words) for row in table.rows]
+    pages = [next(line for cell in row for line in cell).page for row in table.rows]
     numbers = [any(map(str.isdigit, "".join(row))) for row in rows]
-    header = block[0].bold or (not numbers[0] and all(numbers[1:]))
+    bold = all(line.bold for cell in table.rows[0] for line in cell)
+    header = bold or (not numbers[0] and all(numbers[1:]))
     writer = Writer()
     writer.table(rows, header)
     for text, page in zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[header:], strict=True):
         yield "\n", text, page
 
 
-def _prose(block: Sequence[Line], words: _Words, indent: str) -> _Pieces:
-    """A paragraph, or an item of a list: its lines are one, but where one ends long before it had to."""
+def _texts(row: Sequence[Sequence[Line]], words: _Words | None = None) -> list[str]:
+    """What stands in the cells of a row."""
+    cells = ([line.text for line in cell] for cell in row)
+    return [" ".join(filter(None, _without_hyphens(cell, words) if words else cell)) for cell in cells]
+
+
+def _prose(block: Sequence[Line], words: _Words, indent: str, form: _Form) -> _Pieces:
+    """A paragraph, or an item of a list: its lines are one, but where one ends before it had to."""
     mark = _mark_of(block[0])
     texts = [line.text for line in block]
     for pattern in (_BULLET, _NUMBERED) if mark else ():
         texts[0] = pattern.sub("", texts[0], count=1) if pattern.match(texts[0]) else texts[0]
-    short = _SHORT * max(map(len, texts))
     texts = _without_hyphens(texts, words)
     yield "", indent + mark + escaped(texts[0]), block[0].page
     for (last, before), (line, text) in pairwise(zip(block, texts, strict=True)):
         if _goes_on(before, text):
             yield "", escaped(text), line.page
-        elif len(last.text) < short and not text[:1].islower() and not _MARK.match(text):
-            yield "\n" + indent + " " * len(mark), escaped(text), line.page
+        elif not text[:1].islower() and not _MARK.match(text) and form.ends(last, line, block):
+            whole = not mark and len(before.split()) >= _STATEMENT - 2 * before.endswith(_ENDS_OF_SENTENCES)
+            yield "\n\n" if whole else "\n" + indent + " " * len(mark), escaped(text), line.page
         elif text:
             yield " ", escaped(text), line.page
 

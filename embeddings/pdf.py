@@ -1,20 +1,24 @@
 """Turn the bytes of a PDF file into a draft of a document.
 
-A PDF file says where runs of characters stand and in which font; `layout` makes a text of them.
+A PDF file says where each character stands and in which font, and which lines are drawn; `layout` makes a text of it.
 """
 
-import io
+import ctypes
 import math
 import re
+import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-import pypdf
-from pypdf.errors import PyPdfError
+import pypdfium2
+from pypdfium2 import raw
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line, summary
-from embeddings.layout import Line, Outline, letters_of, written
+from embeddings.layout import Outline, letters_of, written
+from embeddings.lines import Line, Page, Rule
 
 MAX_PAGES = 5000
 MAX_TEXT = 16 * 1024**2
@@ -28,96 +32,252 @@ _CAPITALS = 6
 """So many letters, all of them capitals, set a line apart as bold does."""
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
 """Letters that are drawn as one, such as f and i."""
-_DAMAGED = (PyPdfError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What pypdf raises on what it cannot read."""
-_Numbers = Sequence[float]
+_HYPHENS = "\x02\ufffe\u00ad"
+"""How PDFium gives the hyphen at the end of a line."""
+_GAP = 1.1
+"""How many times the size of its font two words of a line stand apart that are two cells of a row."""
+_GAP_OF_MONOSPACED = 1.6
+"""The same, where two blanks are not yet one."""
+_TOUCHES = 0.2
+"""How many times the size two characters stand apart that are one word."""
+_LEVEL = 0.6
+"""How many times the size a character stands higher or lower than the one before on the same line, at most."""
+_MOST_RULES = 4000
+"""A page with more of them is a drawing."""
+
+
+class _Font(NamedTuple):
+    """How a run of characters is set: its size in points, and the quarter turns it runs up at, or None."""
+
+    size: float
+    bold: bool
+    monospaced: bool
+    turns: int | None
+
+
+class _Character(NamedTuple):
+    """A character, where it begins and ends, and its base line, in points as if the text ran from left to right."""
+
+    text: str
+    left: float
+    right: float
+    y: float
+    font: _Font
+    apart: bool
+    """Whether a blank stands before it."""
 
 
 def read_pdf(data: bytes, stem: str) -> Found:
     """A PDF file in Markdown's form. Its dates are those of the file, so none is taken for the publication's."""
-    reader = pypdf.PdfReader(io.BytesIO(data))
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise Unreadable("encrypted with a password; save it without one")
-    if len(reader.pages) > MAX_PAGES:
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
+            raise Unreadable("encrypted with a password; save it without one") from None
+        raise
+    if len(document) > MAX_PAGES:
         raise Unreadable(f"has more than {MAX_PAGES:,} pages; split it")
-    pages: list[list[Line]] = []
+    pages: list[Page] = []
     blank = length = 0
     limit = min(MAX_TEXT, max(MAX_EXPANSION * len(data), 1024**2))
-    for number, page in enumerate(reader.pages):
-        lines: list[Line] = []
+    for number in range(len(document)):
+        page = Page([], [])
         try:
-            lines = list(_lines(page, number))
-        except _DAMAGED as error:
+            page = _page(document, number, limit)
+        except pypdfium2.PdfiumError as error:
             yield Remark(f"could not be read ({summary(error)})", failed=True, part=f", page {number + 1}")
         else:
-            blank += not lines
-        pages.append(lines)
-        length += sum(len(line.text) + 1 for line in lines)
+            blank += not page.lines
+        pages.append(page)
+        length += sum(len(line.text) + 1 for line in page.lines)
         if length > limit:
-            raise Unreadable(f"holds more than {limit:,} characters of text; split it")
+            raise _too_long(limit)
     if not length and blank == len(pages):
         raise Unreadable("holds no text (a scan?); run OCR first")
     if length:
-        text, starts, title = written(pages, _outline(reader))
-        yield Draft(stem, text, given_title(reader.metadata.title if reader.metadata else None) or title, pages=starts)
+        text, starts, title = written(pages, _outline(document))
+        yield Draft(stem, text, given_title(document.get_metadata_value("Title")) or title, pages=starts)
     if length and blank:
         yield Remark(f"{counted(blank, 'page')} of {len(pages):,} without text (scanned?)")
 
 
-def _lines(page: pypdf.PageObject, number: int) -> Iterator[Line]:
-    """The lines of a page that are not blank, in the order of its content."""
-    runs: list[list[Line]] = [[]]
-
-    def visit(text: str, outer: _Numbers, matrix: _Numbers, font: object, size: float) -> None:
-        a, b, c, d, x, y = _product(matrix, outer)
-        name = str(font.get("/BaseFont", "")) if isinstance(font, Mapping) else ""
-        height = size * math.hypot(c, d) if abs(a) >= abs(b) else 0.0
-        for at, part in enumerate(_readable(text).split("\n")):
-            if at:
-                runs.append([])
-            runs[-1].append(Line(part, number, x, y, height, bool(_BOLD.search(name)), bool(_MONOSPACED.search(name))))
-
-    page.extract_text(visitor_text=visit)
-    yield from filter(None, map(_line, runs))
+def _too_long(limit: int) -> Unreadable:
+    return Unreadable(f"holds more than {limit:,} characters of text; split it")
 
 
-def _line(runs: Sequence[Line]) -> Line | None:
-    """Runs that follow each other as one line, in the font of the longest; capitals alone are as good as bold."""
-    text = one_line("".join(run.text for run in runs))
-    shown = [run for run in runs if run.text.strip()]
-    if not shown:
+def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Page:
+    """The lines of a page in the order of its content, those that run as most do first, and its rules."""
+    page = document[number]
+    textpage = page.get_textpage()
+    if textpage.count_chars() > limit:
+        raise _too_long(limit)
+    characters = list(_characters(textpage))
+    directions = [turns for turns, _ in Counter(character.font.turns for character in characters).most_common()]
+    main = directions[0] if directions else 0
+    rules = list(_rules(page, main or 0))
+    upright = sorted((rule for rule in rules if rule.x == rule.right), key=lambda rule: rule.x)
+    lines: list[Line] = []
+    for turns in directions:
+        own = [character for character in characters if character.font.turns == turns]
+        runs = _runs(own, upright if turns == main else [])
+        lines += filter(None, (_line(run, number, turns == main) for run in runs))
+    return Page(lines, rules)
+
+
+def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character]:
+    """What is written on a page, but for blanks."""
+    page, box = textpage.raw, raw.FS_RECTF()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    fonts: dict[int, _Font] = {}
+    apart, high = False, 0
+    for at in range(textpage.count_chars()):
+        code = raw.FPDFText_GetUnicode(page, at)
+        if 0xD800 <= code < 0xDC00:  # the first half of a character in UTF-16
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000 and high:
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00
+        high = 0
+        text = chr(code) if code <= sys.maxunicode else "\ufffd"
+        if text.isspace() or text == "\0":
+            apart = True
+            continue
+        raw.FPDFText_GetLooseCharBox(page, at, box)
+        raw.FPDFText_GetCharOrigin(page, at, x, y)
+        drawn = raw.FPDFText_GetTextObject(page, at)
+        key = ctypes.addressof(drawn.contents) if drawn else 0
+        if key not in fonts:
+            fonts[key] = _font(page, at, drawn)
+        font = fonts[key]
+        left, right, level = _turned(font.turns or 0, box, x.value, y.value)
+        yield _Character("-" if text in _HYPHENS else text, left, right, level, font, apart)
+        apart = False
+
+
+def _font(page: raw.FPDF_TEXTPAGE, at: int, drawn: Any) -> _Font:
+    name, matrix = ctypes.create_string_buffer(256), raw.FS_MATRIX()
+    if drawn:
+        raw.FPDFFont_GetBaseFontName(raw.FPDFTextObj_GetFont(drawn), name, len(name))
+    raw.FPDFText_GetMatrix(page, at, matrix)
+    base = name.value.decode("latin-1")
+    size = raw.FPDFText_GetFontSize(page, at) * math.hypot(matrix.c, matrix.d)
+    quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
+    turns = round(quarters) % 4 if abs(quarters - round(quarters)) < 0.05 else None
+    return _Font(abs(size), bool(_BOLD.search(base)), bool(_MONOSPACED.search(base)), turns)
+
+
+def _turned(turns: int, box: raw.FS_RECTF, x: float, y: float) -> tuple[float, float, float]:
+    """Where a character begins and ends and its base line, after so many quarter turns."""
+    if not turns:
+        return box.left, box.right, y
+    (left, _), (right, _) = _turned_point(turns, box.left, box.bottom), _turned_point(turns, box.right, box.top)
+    return min(left, right), max(left, right), _turned_point(turns, x, y)[1]
+
+
+def _runs(characters: Sequence[_Character], upright: Sequence[Rule]) -> Iterator[list[_Character]]:
+    """Characters that follow each other on a line without a gap."""
+    run: list[_Character] = []
+    places = [rule.x for rule in upright]
+    for character in characters:
+        if run and not _follows(run[-1], character, upright, places):
+            yield run
+            run = []
+        run.append(character)
+    if run:
+        yield run
+
+
+def _follows(last: _Character, character: _Character, upright: Sequence[Rule], places: Sequence[float]) -> bool:
+    """Whether a character stands behind another one on its line, with no gap and no rule between them."""
+    size = max(last.font.size, character.font.size)
+    if abs(character.y - last.y) > _LEVEL * size:
+        return False
+    if (character.left, character.right) == (last.left, last.right):  # parts of one that is drawn as a whole
+        return True
+    away = character.left - last.right
+    if unicodedata.bidirectional(character.text) in ("R", "AL"):
+        away = min(away, last.left - character.right, key=abs)
+    gap = _GAP_OF_MONOSPACED if last.font.monospaced else _GAP
+    if not -0.7 * size < away < gap * size:
+        return False
+    if not upright or away < 0.1 * size:
+        return True
+    between = upright[bisect_left(places, last.right - 1) : bisect_right(places, character.left + 1)]
+    return not any(rule.y - 1 <= character.y <= rule.top for rule in between)
+
+
+def _line(run: Sequence[_Character], number: int, upright: bool) -> Line | None:
+    """A run as a line, in the font of most of it; capitals alone are as good as bold."""
+    parts: list[str] = []
+    for at, character in enumerate(run):
+        size = max(character.font.size, run[at - 1].font.size)
+        apart = at and (character.apart or character.left - run[at - 1].right > _TOUCHES * size)
+        parts.append(f" {character.text}" if apart else character.text)
+    text = one_line(_readable("".join(parts)))
+    if not text:
         return None
-    most = max(shown, key=lambda run: len(run.text.strip()))
-    bold = sum(len(run.text) for run in shown if run.bold) > 0.9 * sum(len(run.text) for run in shown)
+    font, _ = Counter(character.font for character in run).most_common(1)[0]
+    bold = sum(character.font.bold for character in run) > 0.9 * len(run)
     capitals = text.isupper() and len(letters_of(text)) >= _CAPITALS
-    return most._replace(text=text, x=shown[0].x, bold=bold or capitals)
+    left, right = min(character.left for character in run), max(character.right for character in run)
+    y = next(character.y for character in run if character.font == font)
+    size = font.size if upright else 0.0
+    return Line(text, number, left, y, size, bold or capitals, font.monospaced, right)
 
 
 def _readable(text: str) -> str:
-    """Text with ligatures as letters, and bullets as such: pypdf gives one of the usual encoding as U+007F."""
-    return _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), cleaned(text.replace("\x7f", "•")))
+    """Text with ligatures as letters."""
+    return _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), cleaned(text))
 
 
-def _product(first: _Numbers, then: _Numbers) -> tuple[float, ...]:
-    """One transformation of the plane after another, each as six numbers (ISO 32000-1, 8.3.4)."""
-    a, b, c, d, e, f = map(float, first)
-    p, q, r, s, t, u = map(float, then)
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+def _rules(page: pypdfium2.PdfPage, turns: int) -> list[Rule]:
+    """The lines across a page and up it that are drawn, or are the edges of rectangles; none of a drawing."""
+    found: list[Rule] = []
+    for drawn in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1):
+        found += _edges(drawn, turns)
+        if len(found) > _MOST_RULES:
+            return []
+    return found
 
 
-def _outline(reader: pypdf.PdfReader) -> Outline:
-    """The headings that a file's outline names; none where it cannot be read."""
+def _edges(drawn: pypdfium2.PdfObject, turns: int) -> Iterator[Rule]:
+    """The straight lines of a path, after so many quarter turns."""
+    matrix = drawn.get_matrix()
+    x, y = ctypes.c_float(), ctypes.c_float()
+    start = last = (0.0, 0.0)
+    for at in range(min(raw.FPDFPath_CountSegments(drawn), _MOST_RULES)):
+        segment = raw.FPDFPath_GetPathSegment(drawn, at)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        point = _turned_point(turns, *matrix.on_point(x.value, y.value))
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            start = point
+        elif kind == raw.FPDF_SEGMENT_LINETO:
+            yield from _rule(last, point)
+        if raw.FPDFPathSegment_GetClose(segment):
+            yield from _rule(point, start)
+        last = point
+
+
+def _rule(start: tuple[float, float], end: tuple[float, float]) -> Iterator[Rule]:
+    """A line that runs across or up, and is no dot."""
+    (left, bottom), (right, top) = map(min, zip(start, end, strict=True)), map(max, zip(start, end, strict=True))
+    if right - left < 1 < top - bottom:
+        yield Rule(left, bottom, left, top)
+    elif top - bottom < 1 < right - left:
+        yield Rule(left, bottom, right, bottom)
+
+
+def _turned_point(turns: int, x: float, y: float) -> tuple[float, float]:
+    return {1: (y, -x), 2: (-x, -y), 3: (-y, x)}.get(turns, (x, y))
+
+
+def _outline(document: pypdfium2.PdfDocument) -> Outline:
+    """The headings that a file's outline names."""
     found: dict[tuple[str, int], int] = {}
-    try:
-        nested: list[Iterator[Any]] = [iter(reader.outline)]
-        while nested:
-            entry = next(nested[-1], None)
-            if entry is None:
-                nested.pop()
-            elif isinstance(entry, list):
-                nested.append(iter(entry))
-            elif (page := reader.get_destination_page_number(entry)) is not None:
-                found.setdefault((letters_of(str(entry.title or "")), page), len(nested) - 1)
-    except (*_DAMAGED, RecursionError):
-        return {}
+    for bookmark in document.get_toc():
+        destination = bookmark.get_dest()
+        page = destination.get_index() if destination else None
+        if page is not None:
+            found.setdefault((letters_of(bookmark.get_title()), page), bookmark.level)
     return found

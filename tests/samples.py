@@ -6,21 +6,32 @@ import zlib
 from collections.abc import Callable, Sequence
 
 import docx
-import pypdf
 from docx.document import Document as Word
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 
 MARKS = ["**", "*", "_", "__", "[[", "]]", "[", "](x.md)", "]", "|", "> ", "[!tip]", "`"]
 """What Markdown's marks are made of."""
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def drawn_pdf(draw: Callable[[Canvas], object]) -> bytes:
+def drawn_pdf(draw: Callable[[Canvas], object], encryption: StandardEncryption | None = None) -> bytes:
     """A PDF file with what `draw` puts on its pages."""
     stream = io.BytesIO()
-    canvas = Canvas(stream, invariant=1)
+    canvas = Canvas(stream, invariant=1, encrypt=encryption)
     draw(canvas)
     canvas.save()
+    return stream.getvalue()
+
+
+def flowing_pdf(*flowables: str | Flowable) -> bytes:
+    """A PDF file in which these stand below each other; a string is a paragraph."""
+    stream = io.BytesIO()
+    style = ParagraphStyle("plain", fontSize=10, leading=12)
+    parts = [Paragraph(one, style) if isinstance(one, str) else one for one in flowables]
+    SimpleDocTemplate(stream, invariant=1).build(parts)
     return stream.getvalue()
 
 
@@ -40,13 +51,10 @@ def pdf(pages: Sequence[str], title: str = "") -> bytes:
     return drawn_pdf(draw)
 
 
-def encrypted_pdf(data: bytes, password: str, algorithm: str = "AES-256") -> bytes:
-    """The same PDF file, which opens with `password`."""
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
-    writer.encrypt(password, "the owner's", algorithm=algorithm)
-    stream = io.BytesIO()
-    writer.write(stream)
-    return stream.getvalue()
+def encrypted_pdf(text: str, password: str, bits: int = 128) -> bytes:
+    """A PDF file with a line of text, which opens with `password`."""
+    encryption = StandardEncryption(password, "the owner's", strength=bits)
+    return drawn_pdf(lambda canvas: canvas.drawString(72, 770, text), encryption)
 
 
 def raw_pdf(*contents: bytes) -> bytes:

@@ -1,0 +1,241 @@
+"""Lines of pages as a text in Markdown's form, by where they stand and how they are set."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings.formats import one_line
+from embeddings.layout import written
+from embeddings.lines import Line, Page
+
+
+def page(*texts: str, number: int = 0, top: float = 700, size: float = 10) -> list[Line]:
+    """Lines below each other; "# " before one sets it larger, "* " bold, a blank one leaves a gap."""
+
+    def line(text: str, x: float, size: float, bold: bool = False) -> Line:
+        return Line(text, number, x, top, size, bold, right=x + len(text) * size / 2)
+
+    lines: list[Line] = []
+    for text in texts:
+        top -= 1.2 * size
+        kind, words = text[:2], text[2:]
+        if kind == "# ":
+            lines.append(line(words, 72, 1.6 * size))
+        elif kind == "* ":
+            lines.append(line(words, 72, size, bold=True))
+        elif text.strip():
+            indent = len(text) - len(text.lstrip())
+            lines.append(line(text.strip(), 72 + size * indent / 2, size))
+    return lines
+
+
+def text_of(*pages: list[Line], outline: Mapping[tuple[str, int], int] | None = None) -> str:
+    return written([Page(lines) for lines in pages], outline or {})[0]
+
+
+LONG = "The pump has a valve that is opened before it starts."
+
+
+def test_what_is_larger_or_alone_in_bold_is_a_heading():
+    text, _, title = written([Page(page("# Pumps", "", "* Before you start", "", LONG, LONG))], {})
+
+    assert text == f"# Pumps\n\n## Before you start\n\n{LONG} {LONG}"
+    assert title == "Pumps"
+
+
+@pytest.mark.parametrize("bold", ["Warning: it is hot.", "the hot part", "What to bring:"])
+def test_a_bold_line_that_ends_or_begins_as_a_sentence_does_is_none(bold):
+    assert text_of(page(f"* {bold}", "", LONG)) == f"{bold}\n\n{LONG}"
+
+
+def test_the_file_knows_its_headings_best():
+    lines = page("# Pumps", "", "1. Safety", "", "# Loud!", "", LONG, "", "* In bold", "", "2. Use", "", LONG)
+    outline = {("safety", 0): 0, ("use", 0): 1, ("noise", 3): 0}
+
+    assert text_of(lines, outline=outline).split("\n\n") == [
+        "# Pumps",
+        "## 1. Safety",
+        "# Loud!",
+        LONG,
+        "In bold",
+        "### 2. Use",
+        LONG,
+    ]
+    later = page("# Loud!", "", "1. Safety", "", "2. Use", number=1)
+    assert "# Loud!" not in text_of(page(LONG), later, outline={("safety", 1): 0, ("use", 1): 0})
+
+
+def test_a_section_with_a_number_is_a_heading_and_its_words_are_whole():
+    sections = ("IV. Use", "2.1 Care of the pump")
+    for section in sections:
+        assert text_of(page(LONG, "", section, "", LONG, LONG)) == f"{LONG}\n\n# {section}\n\n{LONG} {LONG}"
+    assert "#" not in text_of(page(LONG, "", "2.5 Litres are enough.", "", LONG, LONG))
+    assert text_of(page("# How to take care of the develop-", "# ment", LONG)) == (
+        f"# How to take care of the development\n\n{LONG}"
+    )
+
+
+def test_the_line_of_a_table_of_contents_is_not_the_heading_that_it_names():
+    first = page("# Contents", "", "Safety", "Use", LONG)
+    second = page("Safety", "", LONG, "", "Use", "", LONG, number=1)
+
+    text = text_of(first, second, outline={("safety", 1): 0, ("use", 1): 0})
+
+    assert text == f"# Contents\n\nSafety\nUse\n{LONG}\n\n## Safety\n\n{LONG}\n\n## Use\n\n{LONG}"
+
+
+def test_running_heads_and_page_numbers_are_left_out_and_sentences_go_on_across_them():
+    def numbered(number: int, text: str) -> list[Line]:
+        head = Line(f"{number + 5} SECTION {'AAB'[number]}", number, 72, 780, 8)
+        foot = Line("The pump", number, 72, 60, 8)
+        return [head, *page(text, number=number), foot, Line(str(number + 1), number, 300, 40, 10)]
+
+    texts = [
+        "Open the valve, the lid and the box, and wait for a minute or two",
+        "until nothing drips from the pump any more, which may take long,",
+        "and close it.",
+    ]
+    text, starts, _ = written([Page(numbered(number, text)) for number, text in enumerate(texts)], {})
+
+    assert text.startswith(" ".join(texts[:2]))
+    assert "and close it." in text
+    assert [text[start : start + 9] for start in starts[:2]] == ["Open the ", "until not"]
+    assert "SECTION A" not in text
+
+
+def test_what_is_written_on_every_page_is_kept_once_and_what_differs_everywhere():
+    def week(number: int) -> list[Line]:
+        own = [f"{LONG} {place} {'ABCD'[number]}" for place in "abcd"]
+        return page(f"Week {number + 1}", "Bring a pump.", "", *own, "", f"Due on {number + 2} May", number=number)
+
+    text = text_of(*map(week, range(4)))
+
+    assert [text.count(words) for words in ("Week 1", "Week 4", "Bring a pump.", "Due on 2 May", "Due on 5 May")] == [
+        1
+    ] * 5
+
+
+def test_what_all_pages_consist_of_is_kept():
+    assert text_of(*(page("A form.", number=number) for number in range(3))) == "\n\n".join(["A form."] * 3)
+
+
+def test_of_two_pages_only_what_is_smaller_is_a_running_head():
+    def copy(number: int) -> list[Line]:
+        return [*page("Pay until 3 May.", number=number), Line(f"Page {number + 1}", number, 300, 40, 8)]
+
+    assert text_of(copy(0), copy(1)) == "Pay until 3 May.\n\nPay until 3 May."
+
+
+def test_titles_of_slides_are_kept_though_they_repeat():
+    slides = [page("# Examples", "", f"{LONG} {'ABC'[number]}", number=number) for number in range(3)]
+
+    assert text_of(*slides).count("# Examples") == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("Open the valve care-", "fully."), "Open the valve carefully."),
+        (("The auto-grading is old; auto-", "grading it is."), "The auto-grading is old; auto-grading it is."),
+        (("From Weiß-", "Blau to 3-", "way."), "From Weiß-Blau to 3-way."),
+        (("Ask the work-", "shop, where", "all is."), "Ask the workshop, where all is."),
+    ],
+)
+def test_a_word_that_is_parted_at_the_end_of_a_line_is_whole(lines, expected):
+    assert text_of(page(*lines)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("Acme Ltd.", "5 Main Street in the old", "Oslo"), "Acme Ltd.\n5 Main Street in the old Oslo"),
+        (
+            ("See https://example.org/", "pumps and http:", "//example.net."),
+            "See https://example.org/pumps and http://example.net.",
+        ),
+        (("In 2010-", "2015 the pre-", "and post-war pumps"), "In 2010-2015 the pre- and post-war pumps"),
+    ],
+)
+def test_a_line_that_ends_long_before_it_had_to_is_one(lines, expected):
+    assert text_of(page(*lines)) == expected
+
+
+def test_lists_are_lists():
+    items = ("• a key", "• a lamp that", "  is full", "1. Open it.", "2. Wait for", "   a minute.", "", "", LONG)
+    lines = page("You need:", *items)
+
+    assert text_of(lines) == (
+        f"You need:\n\n- a key\n- a lamp that is full\n1. Open it.\n2. Wait for a minute.\n\n{LONG}"
+    )
+
+
+def test_an_item_further_right_is_within_the_one_before():
+    assert text_of(page("1. Open:", "   • the lid", "   • the valve", "2. Wait.")) == (
+        "1. Open:\n   - the lid\n   - the valve\n2. Wait."
+    )
+
+
+def test_a_number_that_begins_a_line_within_a_sentence_is_no_item():
+    assert text_of(page("It was built in the year", "1. and opened in", "2. again", "- no.")) == (
+        "It was built in the year 1. and opened in 2. again\n\n- no."
+    )
+
+
+def test_an_indented_line_and_one_further_down_begin_paragraphs():
+    assert text_of(page(LONG, f"   {LONG}", "", "", "They left.")) == f"{LONG}\n\n{LONG}\n\nThey left."
+
+
+def test_a_column_goes_on_in_the_next():
+    left = page("Open the valve", "and the lid", "and the box", "and then")
+    right = [line._replace(x=300, right=325) for line in page("wait.")]
+
+    assert text_of([*left, *right]) == "Open the valve and the lid and the box and then wait."
+
+
+def test_what_is_monospaced_is_code_with_its_indentation_unless_all_is():
+    code = [
+        Line("def run():", 0, 72, 600, 10, monospaced=True),
+        Line("# 5 ```", 0, 96, 588, 10, monospaced=True),
+    ]
+
+    assert text_of([*page(LONG), *code]) == f"{LONG}\n\n```\ndef run():\n    # 5 ` ` `\n```"
+    assert text_of(code) == "def run():\n\n\\# 5 ```"
+
+
+def test_marks_in_the_text_are_no_marks():
+    assert (
+        text_of(page("# of *all* [things](x)", LONG).copy()[1:] + page("## 5 *of* it")) == f"{LONG}\n\n\\## 5 \\*of* it"
+    )
+
+
+@given(
+    st.lists(
+        st.builds(
+            Line,
+            text=st.text("aB1.-•#|>*`: ", min_size=1).map(one_line).filter(bool),
+            page=st.just(0),
+            x=st.sampled_from([72.0, 90.0, 200.0]),
+            y=st.integers(0, 20).map(lambda row: 12.0 * row),
+            size=st.sampled_from([0.0, 8.0, 10.0, 16.0]),
+            bold=st.booleans(),
+            monospaced=st.booleans(),
+            right=st.sampled_from([100.0, 150.0, 300.0]),
+        )
+    )
+)
+def test_nothing_is_lost_and_nothing_added(lines: list[Line]):
+    def letters(text: str) -> list[str]:
+        return sorted(filter(str.isalnum, text))
+
+    text, starts, _ = written([Page(lines), Page([])], {})
+
+    assert letters(text) == letters("".join(line.text for line in lines))
+    assert starts == (0, len(text))
+
+
+def test_a_line_up_the_margin_is_no_heading():
+    margin = Line("arXiv:1706.03762v7 [cs.CL] 2 Aug 2023", 0, 20, 300, 0.0)
+
+    assert text_of([margin, *page(LONG)]) == f"arXiv:1706.03762v7 [cs.CL] 2 Aug 2023\n\n{LONG}"
