@@ -61,6 +61,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = ("and ", "or ", "to ")
 """What follows on a hyphen that is one: "pre-" and "post-war"."""
 _DIGITS = re.compile(r"\d+")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MOST_HEADS = 4
 _OF_PAGES = re.compile(r"\b(?:page|seite|pagina|página|pág|p)\b", re.IGNORECASE)
 _LARGEST_SHARE = 0.3
 """Of a page's characters, that its running heads may be."""
@@ -340,7 +342,7 @@ def _with_whole_tables(items: Iterable[Line | Table]) -> Iterator[Line | Table]:
                 table.rows[at and _texts(table.rows[0]) == head :]
                 for at, (table, head) in enumerate(zip(tables, heads, strict=True))
             ]
-            yield Table([row for own in rows for row in own])
+            yield first._replace(rows=[row for own in rows for row in own])
         else:
             yield from group
 
@@ -501,16 +503,37 @@ def _code(block: Sequence[Line]) -> _Pieces:
 
 
 def _table(table: Table, words: _Words) -> _Pieces:
-    """A table. Its first row is a header if it is bold, or has no numbers where all others have some."""
     rows = [_texts(row, words) for row in table.rows]
     pages = [next(line for cell in row for line in cell).page for row in table.rows]
-    numbers = [any(map(str.isdigit, "".join(row))) for row in rows]
-    bold = all(line.bold for cell in table.rows[0] for line in cell)
-    header = bold or (not numbers[0] and all(numbers[1:]))
+    header = all(line.bold for cell in table.rows[0] for line in cell) or _names_columns(rows, table.ruled)
+    heads = _heads(rows) if header else 0
+    rows[:heads] = [[" ".join(filter(None, column)) for column in zip(*rows[:heads], strict=True)]] if heads else []
     writer = Writer()
     writer.table(rows, header)
-    for text, page in zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[header:], strict=True):
+    for text, page in zip(joined(writer.blocks).split("\n"), [pages[0]] * 2 + pages[heads:], strict=True):
         yield "\n", text, page
+
+
+def _heads(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows the header has: a further one names no row, and has no numbers but years."""
+    heads = 1
+    while heads < min(_MOST_HEADS, len(rows) - 1) and not rows[heads][0] and all(map(_is_name, rows[heads])):
+        heads += 1
+    return heads if len(rows) > heads and rows[heads][0] else 1
+
+
+def _is_name(cell: str) -> bool:
+    return not any(map(str.isdigit, cell)) or bool(_YEAR.search(cell))
+
+
+def _names_columns(rows: Sequence[Sequence[str]], usual: bool) -> bool:
+    """Whether the first row says what stands below: words, or a year, above numbers; as usual if there are none."""
+    for_it = against = 0
+    for name, *cells in zip(*rows, strict=True):
+        filled = [cell for cell in cells if cell]
+        if name and 2 * sum(any(map(str.isdigit, cell)) for cell in filled) > len(filled):
+            for_it, against = for_it + _is_name(name), against + (not _is_name(name))
+    return usual if for_it == against else for_it > against
 
 
 def _texts(row: Sequence[Sequence[Line]], words: _Words | None = None) -> list[str]:

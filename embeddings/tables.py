@@ -40,6 +40,7 @@ class Table(NamedTuple):
     """The rows of a table, top to bottom, as many cells in each, of several lines where they have some."""
 
     rows: Sequence[Sequence[Sequence[Line]]]
+    ruled: bool = False
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -48,7 +49,7 @@ class Table(NamedTuple):
 
 
 def ruled(page: Page) -> Iterator[Line | Table]:
-    """The lines of a page in their order, but for those of a table with rules: that stands where its first line does."""
+    """The lines of a page in their order; a table with rules stands where its first line does."""
     tables: dict[int, Table] = {}
     inside: set[int] = set()
     for grid in _grids(page.rules):
@@ -109,7 +110,7 @@ class _Grid:
         columns = sorted({column for row in rows.values() for column in row})
         placed = ([rows[row].get(column, []) for column in columns] for row in sorted(rows))
         limits = [self._xs[min(column, len(self._xs) - 1)] for column in columns]
-        table = Table([part for row in placed for part in _parted(row, limits)])
+        table = Table(_compact([part for row in placed for part in _parted(row, limits)]), ruled=True)
         return table if sum(sum(map(bool, row)) > 1 for row in table.rows) > 1 else None
 
     def _first(self, column: int, row: int) -> tuple[int, int]:
@@ -185,6 +186,17 @@ def _places(places: Iterable[float]) -> list[float]:
     return [group[0] for group in grouped(sorted(places), lambda place, before: place - before[-1] > _SNAP)]
 
 
+def _compact(rows: Sequence[Sequence[list[Line]]]) -> list[list[list[Line]]]:
+    """Rows in which neighbouring columns are one where no row has something in both."""
+    columns: list[list[list[Line]]] = []
+    for column in zip(*rows, strict=True):
+        if columns and not any(one and other for one, other in zip(columns[-1], column, strict=True)):
+            columns[-1] = [one + other for one, other in zip(columns[-1], column, strict=True)]
+        else:
+            columns.append(list(column))
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
 def _parted(row: Sequence[Sequence[Line]], limits: Sequence[float]) -> Iterator[list[list[Line]]]:
     """The rows that a row is which has several lines in its cells, none of which had to end where it does.
 
@@ -241,7 +253,7 @@ _Row = Sequence[_Cell]
 
 
 def stacked(lines: Iterable[Line]) -> Iterator[Line | Table]:
-    """The lines of a page, of which those that stand beside each other in rows are tables; columns follow each other."""
+    """The lines of a page, of which those in rows are tables; columns of prose follow each other."""
     cells = map(_Cell, grouped(lines, lambda line, before: not _goes_on(before, line)))
     rows = [
         [_Cell(cell) for cell in part if cell]
@@ -292,7 +304,11 @@ def _table(rows: Sequence[_Row], at: int) -> tuple[int, list[tuple[float, float]
             break
         if len(rows[further]) > 1:
             ends[-1:] = [further + 1] if ends[-1:] == [further] else [*ends[-1:], further + 1]
-        elif not ends or further > ends[-1] + 1 or not _is_within(rows[further], rows[at : ends[-1]]):
+        elif (
+            not ends
+            or further > ends[-1] + 1
+            or not _is_within(rows[further], [*rows[at:further], *rows[further + 1 :][:1]])
+        ):
             break
     for end in reversed(ends):
         if end - at > 1 and (columns := _columns(rows[at:end])):
