@@ -35,11 +35,11 @@ def all_of(page: Page) -> list[Line | Found]:
     return [*stacked([item for item in found if isinstance(item, Line)]), *(i for i in found if isinstance(i, Found))]
 
 
-def rows(*lines: Line, rules: list[Rule] | None = None) -> list[list[str]] | None:
-    """The rows of the one table of a page; None if there is none."""
+def rows(*lines: Line, rules: list[Rule] | None = None) -> list[list[str]]:
+    """The rows of the one table of a page; none if there is none."""
     tables = [item for item in all_of(Page(lines, rules or [])) if isinstance(item, Found)]
     assert len(tables) < 2
-    return [[" ".join(line.text for line in cell) for cell in row] for row in tables[0].rows] if tables else None
+    return [[" ".join(line.text for line in cell) for cell in row] for table in tables for row in table.rows]
 
 
 def row(y: float, *cells: str) -> list[Line]:
@@ -110,7 +110,7 @@ def test_columns_that_no_rule_parts_are_columns_nevertheless():
 def test_a_frame_around_a_text_makes_no_table_of_it():
     frame = [Rule(70, 600, 370, 600), Rule(70, 700, 370, 700), Rule(70, 600, 70, 700), Rule(370, 600, 370, 700)]
 
-    assert rows(line(LONG, 72, 680), line(LONG, 72, 668), rules=frame) is None
+    assert rows(line(LONG, 72, 680), line(LONG, 72, 668), rules=frame) == []
 
 
 def test_a_table_goes_on_on_the_next_page_below_the_same_header():
@@ -161,7 +161,7 @@ def test_lines_of_one_row_are_one_where_rows_stand_further_apart():
 
 
 def test_a_row_alone_is_no_table():
-    assert rows(*row(700, "Place, date", "Signature")) is None
+    assert rows(*row(700, "Place, date", "Signature")) == []
 
 
 _PLACES = st.integers(0, 12).map(lambda place: 30.0 * place)
