@@ -38,6 +38,9 @@ _GAP = 1.1
 """How many times the size of its font two words of a line stand apart that are two cells of a row."""
 _GAP_OF_MONOSPACED = 1.6
 """The same, where two blanks are not yet one."""
+_GAP_OF_NUMBERS = 0.6
+"""The same, of two numbers."""
+_NUMERIC = frozenset("0123456789.,%()$€£+-–—*")
 _TOUCHES = 0.2
 """How many times the size two characters stand apart that are one word."""
 _LEVEL = 0.6
@@ -197,13 +200,19 @@ def _follows(last: _Character, character: _Character, upright: Sequence[Rule], p
     away = character.left - last.right
     if unicodedata.bidirectional(character.text) in ("R", "AL"):
         away = min(away, last.left - character.right, key=abs)
-    gap = _GAP_OF_MONOSPACED if last.font.monospaced else _GAP
-    if not -0.7 * size < away < gap * size:
+    if not -0.7 * size < away < _gap(last, character) * size:
         return False
     if not upright or away < 0.1 * size:
         return True
     between = upright[bisect_left(places, last.right - 1) : bisect_right(places, character.left + 1)]
     return not any(rule.y - 1 <= character.y <= rule.top for rule in between)
+
+
+def _gap(last: _Character, character: _Character) -> float:
+    """How many times their size two characters stand apart, at least, that are of two cells."""
+    if last.font.monospaced:
+        return _GAP_OF_MONOSPACED
+    return _GAP_OF_NUMBERS if {last.text, character.text} <= _NUMERIC else _GAP
 
 
 def _line(run: Sequence[_Character], number: int, upright: bool) -> Line | None:
