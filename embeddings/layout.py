@@ -7,12 +7,13 @@ place of several pages is a running head, and no part of the text.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
 from embeddings.formats import one_line
-from embeddings.lines import Line, Page, grouped, had_to_end, is_level
+from embeddings.lines import Line, Outline, Page, grouped, had_to_end, is_level, letters_of, rounded, usual_size
 from embeddings.marks import Writer, escaped, joined
+from embeddings.running_heads import without_running_heads
 from embeddings.tables import Table, ruled, stacked
 
 _ENDS_OF_SENTENCES = tuple(".!?:;…。！？\"'”’»)]")
@@ -31,11 +32,9 @@ _SECTION = re.compile(r"(?:\d+\.\d+(?:\.\d+)*\.?|[IVX]+\.) [A-Z]")
 """How the heading of a section begins that is numbered: "2.1 Pumps", "IV. Pumps"."""
 _APART = 1.25
 """How many times their usual distance two lines stand apart that are of two paragraphs."""
-_EDGE = 3
-"""So many lines at the top of a page, and at its bottom, may be a running head."""
-_NEAR = 8
-"""Points that the same head may stand higher or lower on another page."""
 _DEEPEST_INDENT = 40
+_NEARLY = 0.85
+"""Of the width of a paragraph, that a line fills which may go on without a sentence's end."""
 _RAGGED = 0.2
 """Of the width of a paragraph, that the lines which fill it may be shorter."""
 _MOST = 0.6
@@ -45,12 +44,15 @@ _STATEMENT = 5
 may be an address's."""
 _WIDEST_MARK = 5
 """How many times the size of a line it begins behind an item's mark, at most."""
-_DOTS = "•‣◦▪●○■□⁃∙·➢✓✔\uf0b7\uf0a7\uf0d8\uf076"
+_DOTS = "•‣◦▪●○■□⁃∙·►▶♦➢✓✔\uf0b7\uf0a7\uf0d8\uf076"
 """Bullets, the last four as fonts of symbols have them."""
-_BULLET = re.compile(rf"(?:[{_DOTS}]|[-–*](?= ))\s*")
-_CLAUSE = r"§ ?\d+[a-z]?|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})\)|\d+(?:\.\d+)+[.)]?|\[\d{1,3}\]|[QA]:|[A-Z]\."
+_BULLET = re.compile(rf"(?:[{_DOTS}]|[-–−*](?= )|o(?= [A-Z]))\s*")
+_STARRED = re.compile(r"\w\*+(?!\w)")
+_CLAUSE = (
+    r"§ ?\d+[a-z]?|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})\)|\d+(?:\.\d+)+[.)]?|\[\d{1,3}\]|[QA]:|[A-Za-z]\.|[ivx]{2,4}\."
+)
 """What a clause begins with that is no item of a list: "§ 2", "(a)", "iv)", "2.1", "[3]", "B."."""
-_LONE_MARK = re.compile(rf"(?P<number>\d{{1,3}})[.)]?|[{_DOTS}–*-]|(?P<clause>{_CLAUSE})")
+_LONE_MARK = re.compile(rf"(?P<number>\d{{1,3}})[.)]?|[{_DOTS}–—−o*-]|(?P<clause>{_CLAUSE})")
 _OPENS_CLAUSE = re.compile(rf"(?:{_CLAUSE}) (?=\S)")
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)] +(?=\S)")
 _MARK = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?: |$)|[-=]+$")
@@ -60,17 +62,8 @@ _REST = re.compile(r"(?P<rest>[^\W\d_]+)(?P<mark>\S*) ?")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = ("and ", "or ", "to ")
 """What follows on a hyphen that is one: "pre-" and "post-war"."""
-_DIGITS = re.compile(r"\d+")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MOST_HEADS = 4
-_OF_PAGES = re.compile(r"\b(?:page|seite|pagina|página|pág|p)\b", re.IGNORECASE)
-_LARGEST_SHARE = 0.3
-"""Of a page's characters, that its running heads may be."""
-_TOP, _BOTTOM = 10**6, -(10**6)
-_Sign = tuple[str, int, int | None]
-"""A running head's words, its place, and by how much its number is ahead of the page's, from 0."""
-Outline = Mapping[tuple[str, int], int]
-"""The letters of headings and their pages, from 0; and how deep they are, from 0."""
 _Pieces = Iterator[tuple[str, str, int]]
 """Pieces of text: what parts each from the one before in its block, the text, and its page, from 0."""
 
@@ -82,8 +75,11 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
     >>> written([Page(lines)], {})
     ('# Pumps\\n\\nOpen the valve carefully.', (0,), 'Pumps')
     """
-    kept = _without_running_heads([page.lines for page in pages])
-    flow = [item for page, own in zip(pages, kept, strict=True) for item in _with_tables(Page(own, page.rules))]
+    kept = without_running_heads(_with_stars(pages))
+    has_code = not all(line.monospaced for page in kept for line in page)
+    flow = [
+        item for page, own in zip(pages, kept, strict=True) for item in _with_tables(Page(own, page.rules), has_code)
+    ]
     form, words = _Form([item for item in flow if isinstance(item, Line)], outline), _Words(chain.from_iterable(kept))
     text, size, title = _Text(), 1.2 * form.size, ""
     before: Sequence[Line] = ()
@@ -109,19 +105,28 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
     return str(text), tuple(text.starts), title
 
 
-def letters_of(text: str) -> str:
-    """What a heading and its entry in an outline share, whatever their numbers and spaces."""
-    return "".join(character for character in text.casefold() if character.isalpha())
-
-
 # --- lines of pages --------------------------------------------------------------------------------
 
 
-def _with_tables(page: Page) -> Iterator[Line | Table]:
-    """The lines and tables of a page in their order."""
-    for group in grouped(ruled(page), lambda item, before: isinstance(item, Table) or isinstance(before[-1], Table)):
-        lines = [item for item in group if isinstance(item, Line)]
+def _with_tables(page: Page, has_code: bool) -> Iterator[Line | Table]:
+    """The lines and tables of a page in their order; there is none in code."""
+
+    def is_kept(item: Line | Table) -> bool:
+        return isinstance(item, Table) or (has_code and item.monospaced)
+
+    for group in grouped(ruled(page), lambda item, before: is_kept(item) or is_kept(before[-1])):
+        lines = [item for item in group if isinstance(item, Line) and not is_kept(item)]
         yield from stacked(_with_marks(lines)) if lines else group
+
+
+def _with_stars(pages: Sequence[Page]) -> list[list[Line]]:
+    """The lines of pages, of which those with a star are notes, and no items, where as many words have one."""
+    lines = [line.text for page in pages for line in page.lines]
+    noted = sum(line.startswith("*") for line in lines) <= sum(bool(_STARRED.search(line)) for line in lines)
+    return [
+        [line._replace(text=f"\\{line.text}") if noted and line.text.startswith("*") else line for line in page.lines]
+        for page in pages
+    ]
 
 
 def _with_marks(lines: Iterable[Line]) -> Iterator[Line]:
@@ -131,7 +136,7 @@ def _with_marks(lines: Iterable[Line]) -> Iterator[Line]:
         mark = _LONE_MARK.fullmatch(first.text)
         if mark and others and _is_item(first, others, bool(mark["number"])):
             most, words = max(others, key=lambda line: len(line.text)), " ".join(line.text for line in others)
-            lead = f"{mark['number']}." if mark["number"] else mark[0]
+            lead = f"{mark['number']}." if mark["number"] else "•" if mark[0] in "o—" else mark[0]
             yield most._replace(text=f"{lead} {words}", x=first.x, right=others[-1].right)
         else:
             yield from (first, *others)
@@ -148,97 +153,6 @@ def _is_item(mark: Line, words: Sequence[Line], numbered: bool) -> bool:
     return close and (len(words) == 1 or not numbered or bool(_BULLET.match(words[0].text)))
 
 
-def _without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The lines of pages but those at the edge of one that stand at the same place of many others, too.
-
-    They are the same but for the page's number, and no larger than most of the text, as titles of slides would be; of
-    two pages, which may be a letter and its copy, smaller. A page of which they would be a good part is kept whole.
-    """
-    size = _usual_size(line for page in pages for line in page)
-    largest = (_LARGER if len(pages) > 2 else 0.95) * size
-    edges: list[dict[int, set[_Sign]]] = []
-    for page in pages:
-        at_edge = (at for at in _at_edges(page) if page[at].size <= largest)
-        edges.append({at: _signs(page, at, page[at].size < 0.95 * size) for at in at_edge})
-    seen = Counter(sign for edge in edges for sign in set().union(*edge.values()))
-    several = max(min(3, len(pages)), 2, len(pages) / 3)
-    chapters = _chapters(seen, several)
-    common = chapters | {sign for sign, times in seen.items() if times >= several and sign[1] not in (_TOP, _BOTTOM)}
-    kept: list[list[Line]] = []
-    once: set[str] = set()
-    for page, edge in zip(pages, edges, strict=True):
-        heads = {at for at, signs in edge.items() if common & signs}
-        first = {at for at in heads if page[at].size >= 0.95 * size and _is_said(page[at], once)}
-        heads -= first
-        left_out = sum(len(page[at].text) for at in heads if page[at].size >= 0.95 * size)
-        whole = left_out > _LARGEST_SHARE * sum(len(line.text) for line in page)
-        kept.append([line for at, line in enumerate(page) if whole or at not in heads])
-    return kept
-
-
-def _at_edges(page: Sequence[Line]) -> Iterator[int]:
-    """Which lines of a page are the outermost at its top and its bottom; those beside each other count once."""
-    rows: dict[int, list[int]] = {}
-    for at, line in enumerate(page):
-        rows.setdefault(round(line.y / 2), []).append(at)
-    places = sorted(rows)
-    for place in {*places[:_EDGE], *places[-_EDGE:]}:
-        yield from rows[place] if len(rows[place]) <= _EDGE else ()
-
-
-def _is_said(line: Line, before: set[str]) -> bool:
-    """Whether a head as large as the text says something, for the first time: there it is kept."""
-    words = _DIGITS.sub("", line.text)
-    new = bool(letters_of(words)) and not _OF_PAGES.search(words) and words not in before
-    before.add(words)
-    return new
-
-
-def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
-    """What a running head shares with others: its words at its place, apart from a number that counts as pages do.
-
-    Such a number may be the invoice's or the week's, so what stands with it is smaller, or says "page", or nothing;
-    or it is the head of a chapter, which differs between pages: "12 Pumps", outermost.
-    """
-    line = page[at]
-    places = (round(line.y / _NEAR), -1 - round(line.y / _NEAR + 0.5))
-    signs: set[_Sign] = {(line.text, place, None) for place in places}
-    edges = [
-        edge for edge, outermost in ((_TOP, max), (_BOTTOM, min)) if line.y == outermost(other.y for other in page)
-    ]
-    for number in _DIGITS.finditer(line.text):
-        rest = f"{line.text[: number.start()]}#{line.text[number.end() :]}"
-        if len(number[0]) > 4:
-            continue
-        counts = int(number[0]) - line.page
-        if smaller or _OF_PAGES.search(rest) or not letters_of(rest):
-            signs |= {(rest, place, counts) for place in places}
-        signs |= {(rest, edge, counts) for edge in edges}
-    return signs
-
-
-def _chapters(seen: Mapping[_Sign, int], several: float) -> set[_Sign]:
-    """Heads that count on from each other, of which one at least is on several pages."""
-    chapters: set[_Sign] = set()
-    groups: dict[tuple[int, int], list[_Sign]] = {}
-    for sign in seen:
-        words, place, counts = sign
-        if place in (_TOP, _BOTTOM) and counts is not None and letters_of(words):
-            groups.setdefault((place, counts), []).append(sign)
-    for group in groups.values():
-        if len(group) > 1 and max(seen[sign] for sign in group) > 1 and sum(seen[sign] for sign in group) >= several:
-            chapters |= set(group)
-    return chapters
-
-
-def _usual_size(lines: Iterable[Line]) -> float:
-    """That of most characters, in points."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[_rounded(line.size)] += len(line.text)
-    return max(sizes, key=lambda size: (sizes[size], size), default=0.0)
-
-
 def _least(distances: Sequence[float]) -> float:
     """The least distance that at least one in ten is, or else the commonest."""
     counts = Counter(distances)
@@ -247,11 +161,7 @@ def _least(distances: Sequence[float]) -> float:
 
 
 def _style(line: Line) -> tuple[float, bool]:
-    return _rounded(line.size), line.bold
-
-
-def _rounded(size: float) -> float:
-    return round(size * 2) / 2
+    return rounded(line.size), line.bold
 
 
 # --- their form -------------------------------------------------------------------------------------
@@ -261,42 +171,51 @@ class _Form:
     """What is usual in a document, and so what sets a block apart."""
 
     def __init__(self, lines: Sequence[Line], outline: Outline) -> None:
-        self.size = _usual_size(lines)
+        self.size = usual_size(lines)
         self._prose = not all(line.monospaced for line in lines)
         self._plain = sum(len(line.text) for line in lines if line.bold) < _FEW_BOLD * sum(
             len(line.text) for line in lines
         )
         self._sides: dict[tuple[int, float], list[tuple[float, float]]] = {}
         for line in lines:
-            self._sides.setdefault((line.page, _rounded(line.size)), []).append((line.x, line.right))
+            self._sides.setdefault((line.page, rounded(line.size)), []).append((line.x, line.right))
         distances: dict[float, list[float]] = {}
         for above, below in pairwise(lines):
             if above.page == below.page and 0.3 * below.size < above.y - below.y < 3 * below.size:
-                distances.setdefault(_rounded(below.size), []).append(round(above.y - below.y, 1))
+                distances.setdefault(rounded(below.size), []).append(round(above.y - below.y, 1))
         self._apart = {size: _least(all_of) for size, all_of in distances.items()}
         named = {(letters_of(line.text), line.page): line for line in lines if outline}
         found = outline.keys() & named.keys()
         self._outline = outline if len(found) > 1 else {}
         styles = {_style(named[heading]): min(outline[heading] + 2, 6) for heading in found if self._outline}
-        self._styles = {style: level for style, level in styles.items() if style != (_rounded(self.size), False)}
-        larger = {_rounded(line.size) for line in lines if line.size > _LARGER * self.size}
+        self._styles = {style: level for style, level in styles.items() if style != (rounded(self.size), False)}
+        larger = {rounded(line.size) for line in lines if line.size > _LARGER * self.size}
         self._levels = {size: level for level, size in enumerate(sorted(larger, reverse=True), 1)}
-        self._title = max((_rounded(line.size) for line in lines if line.page == lines[0].page), default=0.0)
+        self._title = max((rounded(line.size) for line in lines if line.page == lines[0].page), default=0.0)
 
     def apart(self, size: float) -> float:
         """The usual distance from one line of that size to the next, in points."""
-        return self._apart.get(_rounded(size), 1.2 * size)
+        return self._apart.get(rounded(size), 1.2 * size)
 
     def ends(self, line: Line, following: Line, block: Sequence[Line]) -> bool:
         """Whether a line of a block ends where it does though the next one's first word had place behind it."""
         if is_level(line, following):
             return False
+        beneath = (o for o in block if o.page == line.page and o.x < line.right and line.x < o.right)
+        block = [*beneath] or [line]
         left, right = min(other.x for other in block), max(other.right for other in block)
+        if line.right - left > _NEARLY * (right - left) and not line.text.endswith(_ENDS_OF_SENTENCES):
+            return False
         full = sum(other.right > right - _RAGGED * (right - left) for other in block[:-1])
         if len(block) > 2 and full < _MOST * (len(block) - 1):  # lines that end anywhere say nothing of the column
-            sides = self._sides[line.page, _rounded(line.size)]
-            right = max([right, *(other for x, other in sides if abs(x - block[0].x) < 2 * line.size)])
+            return not self.fills(line, following)
         return not had_to_end(line, following, right)
+
+    def fills(self, line: Line, following: Line) -> bool:
+        """Whether a line had no place for the next one's first word, among all that begin where it does."""
+        sides = self._sides.get((line.page, rounded(line.size)), [])
+        right = max([line.right, *(other for x, other in sides if abs(x - line.x) < 2 * line.size)])
+        return had_to_end(line, following, right)
 
     def is_code(self, line: Line) -> bool:
         """Whether a line is set in a font for code, where not all are."""
@@ -318,9 +237,9 @@ class _Form:
             return 0
         if (letters, first.page) in self._outline:
             return min(self._outline[letters, first.page] + 2, 6)
-        level = min(self._levels.get(_rounded(first.size), 0), 6)
+        level = min(self._levels.get(rounded(first.size), 0), 6)
         if self._outline:  # headings that it leaves out look as those that it names, but the title
-            title = level and first.page == 0 and _rounded(first.size) == self._title
+            title = level and first.page == 0 and rounded(first.size) == self._title
             return 1 if title else self._styles.get(_style(first), 0) if len(block) <= 2 else 0
         if level and not (text.endswith((".", ",", ";")) and first.size < _LARGE * self.size):
             return level
@@ -397,7 +316,9 @@ def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
     last = block[-1]
     if _is_beside(line, last):
         return False
-    if line.bold != last.bold or line.monospaced != last.monospaced or form.names(line) or form.names(last):
+    if line.bold != last.bold and not (line.text[0].islower() and form.fills(last, line)):
+        return True
+    if line.monospaced != last.monospaced or form.names(line) or form.names(last):
         return True
     if abs(line.size - last.size) > (_LARGER - 1) * max(line.size, last.size):
         return True
@@ -414,7 +335,8 @@ def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
     if _mark_of(block[0]) and _is_left_of_item(line, block) and apart:
         return True
     indented = 0.5 * line.size < line.x - last.x < 6 * line.size
-    return indented and ended and not _mark_of(block[0]) and not form.is_code(line)
+    hangs = _mark_of(block[0]) or _OPENS_CLAUSE.match(block[0].text)
+    return indented and ended and not hangs and not form.is_code(line)
 
 
 def _is_left_of_item(line: Line, block: Sequence[Line]) -> bool:

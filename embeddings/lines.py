@@ -1,9 +1,14 @@
 """What stands on the pages of a document that keeps no more than places: lines of text, and the rules drawn there."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 _Item = TypeVar("_Item")
+
+
+Outline = Mapping[tuple[str, int], int]
+"""The letters of headings and their pages, from 0; and how deep they are, from 0."""
 
 
 class Line(NamedTuple):
@@ -23,6 +28,8 @@ class Line(NamedTuple):
     monospaced: bool = False
     right: float = 0.0
     """Where they end."""
+    first: float = 0.0
+    """Where the first of them ends."""
 
 
 class Rule(NamedTuple):
@@ -39,6 +46,24 @@ class Page(NamedTuple):
 
     lines: Sequence[Line]
     rules: Sequence[Rule] = ()
+
+
+def letters_of(text: str) -> str:
+    """What a heading and its entry in an outline share, whatever their numbers and spaces."""
+    return "".join(character for character in text.casefold() if character.isalpha())
+
+
+def rounded(size: float) -> float:
+    """A font's size, to half a point."""
+    return round(size * 2) / 2
+
+
+def usual_size(lines: Iterable[Line]) -> float:
+    """That of most characters, in points."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[rounded(line.size)] += len(line.text)
+    return max(sizes, key=lambda size: (sizes[size], size), default=0.0)
 
 
 def grouped(items: Iterable[_Item], opens: Callable[[_Item, Sequence[_Item]], bool]) -> Iterator[list[_Item]]:
@@ -61,9 +86,8 @@ def is_level(line: Line, other: Line) -> bool:
 def had_to_end(line: Line, following: Line, limit: float) -> bool:
     """Whether a line had no place for the next one's first word: it may run as far to the right as `limit`.
 
-    >>> had_to_end(Line("Be kind.", 0, 72, 90, 10, right=110), Line("No adverts.", 0, 72, 78, 10, right=125), 300)
+    >>> line, following = Line("Kind", 0, 72, 90, 10, right=92, first=92), Line("No", 0, 72, 78, 10, right=82, first=82)
+    >>> had_to_end(line, following, 300)
     False
     """
-    word = following.text.partition(" ")[0]
-    width = (following.right - following.x) * (len(word) + 1) / len(following.text)
-    return line.right + width > limit - 0.3 * line.size
+    return line.right + following.first - following.x > limit - 0.6 * line.size

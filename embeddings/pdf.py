@@ -17,8 +17,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line, summary
-from embeddings.layout import Outline, letters_of, written
-from embeddings.lines import Line, Page, Rule
+from embeddings.layout import written
+from embeddings.lines import Line, Outline, Page, Rule, letters_of
 
 MAX_PAGES = 5000
 MAX_TEXT = 16 * 1024**2
@@ -32,9 +32,14 @@ _CAPITALS = 6
 """So many letters, all of them capitals, set a line apart as bold does."""
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
 """Letters that are drawn as one, such as f and i."""
+_ACCENTS = dict(
+    zip("`´ˆ˜¨˚˝¸ˇ¯˘˙", "\u0300\u0301\u0302\u0303\u0308\u030a\u030b\u0327\u030c\u0304\u0306\u0307", strict=True)
+)
+"""Accents that are drawn by themselves, and what they are behind a letter."""
+_DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _HYPHENS = "\x02\ufffe\u00ad"
 """How PDFium gives the hyphen at the end of a line."""
-_GAP = 1.1
+_GAP = 1.0
 """How many times the size of its font two words of a line stand apart that are two cells of a row."""
 _GAP_OF_MONOSPACED = 1.6
 """The same, where two blanks are not yet one."""
@@ -124,7 +129,9 @@ def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Page:
         own = [character for character in characters if character.font.turns == turns]
         runs = _runs(own, upright if turns == main else [])
         lines += filter(None, (_line(run, number, turns == main) for run in runs))
-    return Page(lines, rules)
+    return Page(
+        list({(line.text, round(line.x), round(line.y)): line for line in reversed(lines)}.values())[::-1], rules
+    )
 
 
 def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character]:
@@ -208,6 +215,13 @@ def _follows(last: _Character, character: _Character, upright: Sequence[Rule], p
     return not any(rule.y - 1 <= character.y <= rule.top for rule in between)
 
 
+def _overlap(one: _Character, other: _Character) -> bool:
+    """Whether an accent stands above a letter, or below it."""
+    return min(one.right, other.right) - max(one.left, other.left) > 0.4 * min(
+        one.right - one.left, other.right - other.left
+    )
+
+
 def _gap(last: _Character, character: _Character) -> float:
     """How many times their size two characters stand apart, at least, that are of two cells."""
     if last.font.monospaced:
@@ -218,10 +232,21 @@ def _gap(last: _Character, character: _Character) -> float:
 def _line(run: Sequence[_Character], number: int, upright: bool) -> Line | None:
     """A run as a line, in the font of most of it; capitals alone are as good as bold."""
     parts: list[str] = []
+    first_word = 0.0
     for at, character in enumerate(run):
-        size = max(character.font.size, run[at - 1].font.size)
-        apart = at and (character.apart or character.left - run[at - 1].right > _TOUCHES * size)
-        parts.append(f" {character.text}" if apart else character.text)
+        last = run[at - 1]
+        apart = at and (
+            character.apart or character.left - last.right > _TOUCHES * max(character.font.size, last.font.size)
+        )
+        first_word = first_word or (last.right if apart else 0.0)
+        if at and last.text in _ACCENTS and _overlap(last, character):
+            parts[-1] = parts[-1][:-1] + unicodedata.normalize(
+                "NFC", _DOTLESS.get(character.text, character.text) + _ACCENTS[last.text]
+            )
+        elif at and character.text in _ACCENTS and _overlap(last, character):
+            parts[-1] = unicodedata.normalize("NFC", parts[-1] + _ACCENTS[character.text])
+        else:
+            parts.append(f" {character.text}" if apart else character.text)
     text = one_line(_readable("".join(parts)))
     if not text:
         return None
@@ -231,7 +256,7 @@ def _line(run: Sequence[_Character], number: int, upright: bool) -> Line | None:
     left, right = min(character.left for character in run), max(character.right for character in run)
     y = next(character.y for character in run if character.font == font)
     size = font.size if upright else 0.0
-    return Line(text, number, left, y, size, bold or capitals, font.monospaced, right)
+    return Line(text, number, left, y, size, bold or capitals, font.monospaced, right, first_word or right)
 
 
 def _readable(text: str) -> str:

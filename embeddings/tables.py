@@ -368,7 +368,8 @@ def _whole(rows: Sequence[_Row], columns: Sequence[tuple[float, float]]) -> Iter
     def opens(at: int, before: Sequence[int]) -> bool:
         gap = gaps[at - 1]
         empty = all(_column(cell, columns) for cell in rows[at])
-        return not (gap < _LINE and (gap < 0.75 * usual or (empty and gap < 0.95 * usual)))
+        goes_on = len(rows[at]) == 1 and rows[at][0].text[0].islower()
+        return not (gap < _LINE and (gap < 0.75 * usual or goes_on or (empty and gap < 0.95 * usual)))
 
     for group in grouped(range(len(rows)), opens):
         yield [cell for at in group for cell in rows[at]]

@@ -15,7 +15,8 @@ def page(*texts: str, number: int = 0, top: float = 700, size: float = 10) -> li
     """Lines below each other; "# " before one sets it larger, "* " bold, a blank one leaves a gap."""
 
     def line(text: str, x: float, size: float, bold: bool = False) -> Line:
-        return Line(text, number, x, top, size, bold, right=x + len(text) * size / 2)
+        first, right = (x + length * size / 2 for length in (len(text.split()[0]), len(text)))
+        return Line(text, number, x, top, size, bold, right=right, first=first)
 
     lines: list[Line] = []
     for text in texts:
@@ -189,7 +190,7 @@ def test_an_indented_line_and_one_further_down_begin_paragraphs():
 
 def test_a_column_goes_on_in_the_next():
     left = page("Open the valve", "and the lid", "and the box", "and then")
-    right = [line._replace(x=300, right=325) for line in page("wait.")]
+    right = [line._replace(x=300, right=325, first=325) for line in page("wait.")]
 
     assert text_of([*left, *right]) == "Open the valve and the lid and the box and then wait."
 

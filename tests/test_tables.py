@@ -26,7 +26,8 @@ def text_of(*flowables: object) -> str:
 
 
 def line(text: str, x: float, y: float, size: float = 10, bold: bool = False) -> Line:
-    return Line(text, 0, x, y, size, bold, right=x + len(text) * size / 2)
+    first, right = (x + length * size / 2 for length in (len(text.split()[0]), len(text)))
+    return Line(text, 0, x, y, size, bold, right=right, first=first)
 
 
 def all_of(page: Page) -> list[Line | Found]:
