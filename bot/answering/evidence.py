@@ -13,6 +13,7 @@ import numpy.typing as npt
 from bot.answering.confidence import OF_SENTENCES, Confidence, Fitted, logistic, shipped
 from bot.answering.disagreement import SURE, Stated, disagreements
 from bot.answering.navigation import says_nothing
+from bot.answering.rows import header_above, rows_of_others
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
@@ -388,6 +389,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         elsewhere = elsewhere or is_of_another(form.text, heading)
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
+        of_others = rows_of_others(passage, document.text, frozenset(question.terms))
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
@@ -397,8 +399,9 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
             if voice and voice.name:
                 voice = replace(voice, name=full_name(voice.name))
             speaker = voice.name if voice else turn.speaker if turn else None
-            stated = term_set(sentence) | _named(speaker, form.words)
-            nearby = label | stated | (term_set(before[-1]) if before else frozenset())
+            header = header_above(document.text, span.start)
+            stated = term_set(sentence) | term_set(header) | _named(speaker, form.words)
+            nearby = label | stated | (term_set(before[-1]) if before and not header else frozenset())
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
             another = office is not None and held is None and office.is_another_in(sentence)
@@ -425,7 +428,9 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 np.array(features),
                 fitted,
                 held=held,
-                possible=says and not (unheard_of or elsewhere) and question.may_be_in(sentence, voice),
+                possible=says
+                and not (unheard_of or elsewhere or span in of_others)
+                and question.may_be_in(sentence, voice),
                 said=_is_said(form.words, sentence, voice, stated) if voice and not turn else None,
             )
             before.append(sentence)

@@ -28,6 +28,8 @@ _COMPARED, _FEW = 9, 3
 _NEAR = 4
 """Passages of the same section, on either side, that an extract may reach into."""
 
+_CAPTION = re.compile(r"(?:\*\*|__)?Table [\dA-Z]")
+"""How the caption of a table begins: "Table 3 - Issuance"."""
 _ITEM = re.compile(r"[>\s]*(?P<number>\d{1,9})[.)]")
 
 
@@ -187,7 +189,7 @@ def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     start, end = _whole(units, last, last)
     if units[last].block.kind is BlockKind.CODE:
         start = min(first, start)
-    elif document.text[quoted.end - 1] == ":":
+    elif document.text[quoted.end - 1] == ":" or _CAPTION.match(document.text, quoted.start):
         start = first
     elif first == last and units[first].block.kind is BlockKind.ROW and units[first] is _header_of(units, units[first]):
         start, end = first, _rows_within(units, first)
@@ -260,10 +262,11 @@ def _units(document: Document, section: Sequence[Passage], passage: Passage) -> 
 
 
 def _led_in(document: Document, units: Sequence[_Unit]) -> list[_Unit]:
-    """A sentence that ends with a colon belongs to the list, table or code behind it."""
+    """A sentence that ends with a colon belongs to the list, table or code behind it, and a caption to its table."""
     led = list(units)
     for n, (unit, following) in enumerate(pairwise(units)):
-        if unit.block.group is None and document.text[unit.span.end - 1] == ":":
+        of_table = following.block.kind is BlockKind.ROW and _CAPTION.match(document.text, unit.span.start)
+        if unit.block.group is None and (of_table or document.text[unit.span.end - 1] == ":"):
             led[n] = unit._replace(block=unit.block._replace(group=following.block.group))
     return led
 
