@@ -83,13 +83,14 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
     form, words = _Form([item for item in flow if isinstance(item, Line)], outline), _Words(chain.from_iterable(kept))
     text, size, title = _Text(), 1.2 * form.size, ""
     before: Sequence[Line] = ()
-    left = 0.0
+    left, above = 0.0, 0
     for block in _with_notes_behind(_blocks(_with_whole_tables(flow), form), form):
         if isinstance(block, Table):
             text.add(_table(block, words))
-            before = ()
+            before, above = (), 0
             continue
         if level := form.level(block):
+            level = above + 1 if level <= above < 6 and not outline else level
             text.add(_heading(block, level, words))
             if block[0].page == 0 and block[0].size > size:
                 size, title = block[0].size, one_line(" ".join(line.text for line in block))
@@ -100,7 +101,7 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
             left = left if tight else block[0].x
             indent = "   " if tight and block[0].x > left + block[0].size else ""
             text.add(_prose(block, words, indent, form), "\n" if tight else "\n\n")
-        before = block
+        before, above = block, level
     text.turn(len(pages))
     return str(text), tuple(text.starts), title
 

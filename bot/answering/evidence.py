@@ -399,8 +399,9 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
             if voice and voice.name:
                 voice = replace(voice, name=full_name(voice.name))
             speaker = voice.name if voice else turn.speaker if turn else None
-            header = header_above(document.text, span.start)
-            stated = term_set(sentence) | term_set(header) | _named(speaker, form.words)
+            own = term_set(sentence)
+            header = "" if own.isdisjoint(question.terms) else header_above(document.text, span.start)
+            stated = own | term_set(header) | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before and not header else frozenset())
             office = question.office
             held = office.held_in(sentence, nearby) if office else None

@@ -23,21 +23,17 @@ def rows_of_others(passage: Passage, text: str, question: frozenset[str]) -> fro
     """The rows of a passage that are of something else than the question names, of which their table has a row.
 
     What a row is of stands in its first cell: asked for the fee of a week, "| Month | 30 |" is of something else than
-    "| Week | 9 |". `text` is the document's, `question` the question's terms.
+    "| Week | 9 |", and so is the header. `text` is the document's, `question` the question's terms.
     """
     tables: dict[int, list[tuple[Span, frozenset[str]]]] = defaultdict(list)
     for span in passage.sentences:
-        first = _first_line(text, span.start)
-        label = _CELL.match(text, span.start, span.end) if first < span.start else None
-        if label:
-            tables[first].append((span, term_set(label["words"])))
-    return frozenset(
-        span
-        for rows in tables.values()
-        if any(label and label <= question for _, label in rows)
-        for span, label in rows
-        if not label <= question
-    )
+        if label := _CELL.match(text, span.start, span.end):
+            tables[_first_line(text, span.start)].append((span, term_set(label["words"])))
+    others: set[Span] = set()
+    for first, rows in tables.items():
+        if named := {span for span, label in rows if label and label <= question and span.start > first}:
+            others |= {span for span, _ in rows} - named
+    return frozenset(others)
 
 
 def _first_line(text: str, start: int) -> int:
