@@ -21,6 +21,8 @@ _LONGEST_CELL = 800
 """Characters. What is framed and longer is a text in a frame."""
 _FEW = 0.25
 """Of the rows of a grid, that have a cell in which lines stand beside each other, at most."""
+_MOST = 0.6
+"""Of a table's rows, that have several cells, and each in another column, at least."""
 _TALLEST_CELL = 12
 """Lines of a cell without rules; what is taller is a column of a page."""
 _LINE = 1.45
@@ -206,7 +208,7 @@ def _parted(row: Sequence[Sequence[Line]], limits: Sequence[float]) -> Iterator[
     lines = sorted(chain.from_iterable(row), key=lambda line: -line.y)
     levels = list(grouped(lines, lambda line, level: not is_level(line, level[0])))
     several = sum(len(level) > 1 for level in levels)
-    if several > 1 and several > 0.6 * len(levels) and 2 * sum(_goes_on_in(*pair) for pair in pairs) < len(pairs):
+    if several > 1 and several > _MOST * len(levels) and 2 * sum(_goes_on_in(*pair) for pair in pairs) < len(pairs):
         for level in levels:
             yield [[line for line in cell if line in level] for cell in row]
     else:
@@ -293,7 +295,7 @@ def _is_beside(cell: _Cell, row: _Row) -> bool:
         return False
     top, bottom = max(other.lines[0].y for other in row), min(other.lines[-1].y for other in row)
     tolerance = 0.4 * first.size
-    return first.y > bottom - tolerance and last.y < top + tolerance and all(len(o.lines) <= _TALLEST_CELL for o in row)
+    return first.y > bottom - tolerance and last.y < top + tolerance
 
 
 def _table(rows: Sequence[_Row], at: int) -> tuple[int, list[tuple[float, float]]]:
@@ -303,7 +305,9 @@ def _table(rows: Sequence[_Row], at: int) -> tuple[int, list[tuple[float, float]
         if further > at and not _is_below(rows[further], rows[further - 1]):
             break
         if len(rows[further]) > 1:
-            ends[-1:] = [further + 1] if ends[-1:] == [further] else [*ends[-1:], further + 1]
+            if ends and ends[-1] == further:
+                ends.pop()
+            ends.append(further + 1)
         elif (
             not ends
             or further > ends[-1] + 1
@@ -344,7 +348,7 @@ def _columns(rows: Sequence[_Row]) -> list[tuple[float, float]]:
             columns.append((left, right))
     fitting = sum(len({_column(cell, columns) for cell in row}) == len(row) > 1 for row in rows)
     several = sum(len(row) > 1 for row in rows)
-    return columns if len(columns) > 1 < fitting and fitting > 0.6 * several else []
+    return columns if len(columns) > 1 < fitting and fitting > _MOST * several else []
 
 
 def _column(cell: _Cell, columns: Sequence[tuple[float, float]]) -> int:
@@ -377,7 +381,7 @@ def _whole(rows: Sequence[_Row], columns: Sequence[tuple[float, float]]) -> Iter
 
 def _gap(above: _Row, below: _Row) -> float:
     """From the lowest line of a row to the highest of the next, in sizes of their font."""
-    size = max(cell.lines[0].size for cell in below)
+    size = max(1.0, *(cell.lines[0].size for cell in below))
     return (min(cell.lines[-1].y for cell in above) - max(cell.lines[0].y for cell in below)) / size
 
 
@@ -387,7 +391,7 @@ def _is_prose(rows: Sequence[_Row], columns: Sequence[tuple[float, float]]) -> b
         return False
     for number, (left, right) in enumerate(columns):
         cells = [cell for row in rows for cell in row if _column(cell, columns) == number]
-        filled = median((cell.right - cell.left) / (right - left) for cell in cells)
+        filled = median((cell.right - cell.left) / max(right - left, 1) for cell in cells)
         if median(len(cell.text) for cell in cells) < _PROSE or filled < _FILLED:
             return False
     return True

@@ -3,17 +3,30 @@
 import pytest
 from fakes import FakeEncoder, document
 
-from bot.answering.rows import header_above, rows_of_others
-from embeddings.lexical import term_set
-from embeddings.passages import split
+from bot.answering.rows import Rows
+from embeddings.lexical import terms
+from embeddings.passages import Span, split
 
 TABLE = "| Fee | Price |\n|---|---|\n| Week | 9 |\n| Month | 30 |\n|  | 31 |\n| Long week | 12 |"
 
 
+def rows_of(question: str, text: str) -> tuple[Rows, tuple[Span, ...]]:
+    (passage,) = split(document("fees", text), FakeEncoder())
+    return Rows(passage, text, question, dict.fromkeys(terms(question), 1.0)), passage.sentences
+
+
 def others(question: str, text: str = TABLE) -> list[str]:
     """The rows that are of something else."""
-    (passage,) = split(document("fees", text), FakeEncoder())
-    return [text[slice(*span)] for span in sorted(rows_of_others(passage, text, term_set(question)))]
+    rows, _ = rows_of(question, text)
+    return [text[slice(*span)] for span in sorted(rows.others)]
+
+
+def value(question: str, text: str) -> str | None:
+    """What is found in the one row that is named."""
+    rows, _ = rows_of(question, text)
+    (row,) = rows.named
+    found = rows.value(row)
+    return text[slice(*row)][slice(*found)] if found else None
 
 
 def test_a_row_is_of_what_stands_in_its_first_cell():
@@ -37,8 +50,32 @@ def test_each_table_has_its_own_rows():
     )
 
 
-@pytest.mark.parametrize(("row", "header"), [("| Month", "| Fee | Price |"), ("| Fee", ""), ("Text", "")])
-def test_the_header_is_the_first_line_of_the_table(row, header):
-    text = f"Text.\n\n{TABLE}"
+def test_the_header_is_the_first_line_of_the_table():
+    rows, sentences = rows_of("How much?", f"Text.\n\n{TABLE}")
 
-    assert header_above(text, text.index(row)) == header
+    assert [rows.header(sentence) for sentence in sentences] == ["", "", *["| Fee | Price |"] * 4]
+
+
+PEOPLE = (
+    "| Country | Population | Area in km² | Number of lakes | Chief |\n|---|---|---|---|---|\n"
+    "| Norway | 5.6 million | 385,207 | 450,000 |  |\n| Malta | 0.5 million | 316 | 0 | A \\| B |"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is the population of Norway?", "5.6 million"),
+        ("how many lakes are in Norway", "450,000"),
+        ("What is the area of Malta?", "316"),
+        ("Who is the chief of Malta?", "A \\| B"),
+        ("Who is the chief of Norway?", None),
+        ("What is the climate of Norway?", None),
+    ],
+)
+def test_the_cell_that_is_asked_for_is_under_what_the_question_names(question, expected):
+    assert value(question, PEOPLE) == expected
+
+
+def test_the_only_cell_of_a_row_is_asked_for():
+    assert value("How much is a month?", "| | now |\n|---|---|\n| Month | 30 |\n| Week | 9 |") == "30"

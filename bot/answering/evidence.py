@@ -13,7 +13,7 @@ import numpy.typing as npt
 from bot.answering.confidence import OF_SENTENCES, Confidence, Fitted, logistic, shipped
 from bot.answering.disagreement import SURE, Stated, disagreements
 from bot.answering.navigation import says_nothing
-from bot.answering.rows import header_above, rows_of_others
+from bot.answering.rows import Rows
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
@@ -95,6 +95,10 @@ class Candidate:
     """The same among values of the kind that is asked for."""
     held: Span | None = None
     """Where in the sentence the holder of an office stands, or the office, where that is asked for."""
+    named: bool = False
+    """Whether it is the row of a table that the question names."""
+    cell: Span | None = None
+    """Where in such a row the cell stands that is asked for, if that is plain."""
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else, nor
     where no document has any word of the question ("lol")."""
@@ -162,8 +166,11 @@ def find_evidence(
 def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidence:
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
-    count = counted(question.text, sentence) if found.features[_OVERLAP] >= _SAME_THING else None
+    same = found.features[_OVERLAP] >= _SAME_THING and not found.named
+    count = counted(question.text, sentence) if same else None
     marked = count or found.held or _speaker(question, passage, span, index) or _value(question, sentence, found)
+    if found.named or (marked and "|" in sentence[slice(*marked)]):
+        marked = found.cell
     return Evidence(
         sentence=sentence,
         passage=passage,
@@ -174,7 +181,7 @@ def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidenc
         index=index,
         highlight=_whole(sentence, marked) if marked else None,
         count=count,
-        value=count or found.stated,
+        value=found.cell if found.named and found.stated else count or found.stated,
         sure=max(found.odds, SURE) if count and found.odds > SURE - _PLAIN else found.sure,
     )
 
@@ -389,7 +396,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         elsewhere = elsewhere or is_of_another(form.text, heading)
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
-        of_others = rows_of_others(passage, document.text, frozenset(question.terms))
+        rows = Rows(passage, document.text, form.text, question.terms)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
@@ -400,7 +407,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 voice = replace(voice, name=full_name(voice.name))
             speaker = voice.name if voice else turn.speaker if turn else None
             own = term_set(sentence)
-            header = "" if own.isdisjoint(question.terms) else header_above(document.text, span.start)
+            header = "" if own.isdisjoint(question.terms) else rows.header(span)
             stated = own | term_set(header) | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before and not header else frozenset())
             office = question.office
@@ -429,8 +436,10 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 np.array(features),
                 fitted,
                 held=held,
+                cell=rows.value(span) if span in rows.named else None,
+                named=span in rows.named,
                 possible=says
-                and not (unheard_of or elsewhere or span in of_others)
+                and not (unheard_of or elsewhere or span in rows.others)
                 and question.may_be_in(sentence, voice),
                 said=_is_said(form.words, sentence, voice, stated) if voice and not turn else None,
             )

@@ -10,6 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from bot.answering.confidence import Regression, logistic
+from bot.answering.rows import first_line
 from bot.question.numbered import Numbered
 from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
@@ -165,13 +166,13 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     document = index.document_of[passage.document_id]
     if not document.text.startswith("|", quoted.start):
         return None
-    section, units = _around(document, passage, index)
-    row = next((unit for unit in units if unit.span.start == quoted.start), None)
-    if row is None or row.block.kind is not BlockKind.ROW:
+    start = first_line(document.text, quoted.start)
+    passages = index.passages_of[document.id]
+    above = next((each for each in reversed(passages[: passages.index(passage) + 1]) if each.start <= start), passage)
+    span = next((span for span in above.sentences if span.start == start < quoted.start), None)
+    if span is None or not any(map(str.isalnum, document.text[slice(*span)])):
         return None
-    first = _header_of(units, row)
-    empty = not any(map(str.isalnum, document.text[slice(*first.span)]))
-    return _of([first], section) if first is not row and not empty else None
+    return Extract(above, span, StatementKind.TABLE)
 
 
 def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:

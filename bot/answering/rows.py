@@ -1,44 +1,92 @@
-"""Rows of tables as what they say: under which header they stand, and of what."""
+"""Rows of tables as what they say: of what, and what stands under which name of the header."""
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
+from math import sqrt
 
-from embeddings.lexical import term_set
+from embeddings.lexical import term_set, terms
 from embeddings.passages import Passage, Span
 
-_CELL = re.compile(r"(?<!\\)\|\s*(?P<words>(?:[^|\\\n]|\\.)*\w(?:[^|\\\n]|\\.)*)")
+_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<!\\)\|")
 
 
-def header_above(text: str, start: int) -> str:
-    """The first line of the table of which a row begins there; "" where no row does, or that line itself.
+class Rows:
+    """The rows among the sentences of a passage, for a question.
 
-    >>> header_above("| Fee | Price |\\n|---|---|\\n| Week | 9 |", 26)
-    '| Fee | Price |'
+    A row is of what stands in its first cell. Asked for the fee of a week, "| Week | 9 |" is named; "| Month | 30 |" is
+    of something else, and so is the header.
     """
-    first = _first_line(text, start)
-    return text[first : text.index("\n", first)] if first < start else ""
+
+    def __init__(self, passage: Passage, text: str, question: str, weights: Mapping[str, float]) -> None:
+        """`text` is the document's; `weights` has the question's terms with their rarity."""
+        self._text = text
+        number = {terms("number")[0]: max(weights.values(), default=0.0)} if _HOW_MANY.search(question) else {}
+        self._weights = {**weights, **number}
+        tables: dict[int, list[tuple[Span, frozenset[str]]]] = defaultdict(list)
+        for span in passage.sentences:
+            if text.startswith("|", span.start):
+                label = text[slice(*cells(text, span)[0])]
+                tables[first_line(text, span.start)].append((span, term_set(label)))
+        self._labels = {span: label for rows in tables.values() for span, label in rows}
+        self.named: set[Span] = set()
+        self.others: set[Span] = set()
+        for first, rows in tables.items():
+            named = {span for span, label in rows if label and label <= weights.keys() and span.start > first}
+            self.named |= named
+            self.others |= {span for span, label in rows if label and span not in named} if named else set()
+
+    def header(self, row: Span) -> str:
+        """The first line of the table that a row is of; "" of that itself, and of what is no row."""
+        start = first_line(self._text, row.start) if row in self._labels else row.start
+        return self._text[start : self._text.index("\n", start)] if start < row.start else ""
+
+    def value(self, row: Span) -> Span | None:
+        """Where in a named row the cell stands that is asked for: under what the question names, or the only one.
+
+        None where that is not plain.
+        """
+        others = cells(self._text, row)[1:]
+        filled = [cell for cell in others if cell.start < cell.end]
+        if len(filled) == 1:
+            return _within(filled[0], row)
+        start = first_line(self._text, row.start)
+        header = Span(start, self._text.index("\n", start))
+        names = [term_set(self._text[slice(*cell)]) - self._labels[row] for cell in cells(self._text, header)[1:]]
+        shares = [self._share(name) if cell in filled else 0.0 for name, cell in zip(names, others, strict=False)]
+        most = max(shares, default=0.0)
+        return _within(others[shares.index(most)], row) if most and shares.count(most) == 1 else None
+
+    def _share(self, name: frozenset[str]) -> float:
+        """How far the question names a column: the cosine of their terms, but for the question's length."""
+        shared = sum(self._weights.get(term, 0.0) for term in name)
+        return shared / sqrt(len(name)) if name else 0.0
 
 
-def rows_of_others(passage: Passage, text: str, question: frozenset[str]) -> frozenset[Span]:
-    """The rows of a passage that are of something else than the question names, of which their table has a row.
+def cells(text: str, row: Span) -> list[Span]:
+    """Where the cells of a row stand in a text, without the white space around them.
 
-    What a row is of stands in its first cell: asked for the fee of a week, "| Month | 30 |" is of something else than
-    "| Week | 9 |", and so is the header. `text` is the document's, `question` the question's terms.
+    >>> cells("| Week |  9 |", Span(0, 13))
+    [Span(start=2, end=6), Span(start=10, end=11)]
     """
-    tables: dict[int, list[tuple[Span, frozenset[str]]]] = defaultdict(list)
-    for span in passage.sentences:
-        if label := _CELL.match(text, span.start, span.end):
-            tables[_first_line(text, span.start)].append((span, term_set(label["words"])))
-    others: set[Span] = set()
-    for first, rows in tables.items():
-        if named := {span for span, label in rows if label and label <= question and span.start > first}:
-            others |= {span for span, _ in rows} - named
-    return frozenset(others)
+    bars = [bar.start() for bar in _BETWEEN.finditer(text, row.start, row.end)]
+    ends = [*bars[1:], *([row.end] if bars[-1] < row.end - 1 else [])]
+    found = []
+    for start, end in zip(bars, ends, strict=False):
+        words = text[start + 1 : end]
+        left = start + 1 + len(words) - len(words.lstrip())
+        found.append(Span(left, max(left, start + 1 + len(words.rstrip()))))
+    return found
 
 
-def _first_line(text: str, start: int) -> int:
-    """Where the table begins of which a row begins there; there itself if none does."""
-    first = start
-    while first and text.startswith("|", start) and text.startswith("|", above := text.rfind("\n", 0, first - 1) + 1):
+def first_line(text: str, row: int) -> int:
+    """Where the table begins of which a row begins there."""
+    first = row
+    while first and text.startswith("|", above := text.rfind("\n", 0, first - 1) + 1):
         first = above
     return first
+
+
+def _within(cell: Span, row: Span) -> Span:
+    return Span(cell.start - row.start, cell.end - row.start)
