@@ -202,21 +202,23 @@ class _Form:
         """Whether a line of a block ends where it does though the next one's first word had place behind it."""
         if is_level(line, following):
             return False
-        beneath = (o for o in block if o.page == line.page and o.x < line.right and line.x < o.right)
-        block = [*beneath] or [line]
-        left, right = min(other.x for other in block), max(other.right for other in block)
+        beneath = [o for o in block if o.page == line.page and o.x < line.right and line.x < o.right] or [line]
+        left, right = min(other.x for other in beneath), max(other.right for other in beneath)
+        full = sum(other.right > right - _RAGGED * (right - left) for other in beneath[:-1])
+        if len(beneath) > 2 and full < _MOST * (len(beneath) - 1):  # lines that end anywhere say nothing of the column
+            right = self._right(line)
         if line.right - left > _NEARLY * (right - left) and not line.text.endswith(_ENDS_OF_SENTENCES):
             return False
-        full = sum(other.right > right - _RAGGED * (right - left) for other in block[:-1])
-        if len(block) > 2 and full < _MOST * (len(block) - 1):  # lines that end anywhere say nothing of the column
-            return not self.fills(line, following)
         return not had_to_end(line, following, right)
 
     def fills(self, line: Line, following: Line) -> bool:
         """Whether a line had no place for the next one's first word, among all that begin where it does."""
+        return had_to_end(line, following, self._right(line))
+
+    def _right(self, line: Line) -> float:
+        """How far to the right the lines of a page run that begin where one does, and are as large."""
         sides = self._sides.get((line.page, rounded(line.size)), [])
-        right = max([line.right, *(other for x, other in sides if abs(x - line.x) < 2 * line.size)])
-        return had_to_end(line, following, right)
+        return max([line.right, *(right for x, right in sides if abs(x - line.x) < 2 * line.size)])
 
     def is_code(self, line: Line) -> bool:
         """Whether a line is set in a font for code, where not all are."""

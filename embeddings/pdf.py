@@ -11,6 +11,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -215,11 +216,23 @@ def _follows(last: _Character, character: _Character, upright: Sequence[Rule], p
     return not any(rule.y - 1 <= character.y <= rule.top for rule in between)
 
 
-def _overlap(one: _Character, other: _Character) -> bool:
-    """Whether an accent stands above a letter, or below it."""
-    return min(one.right, other.right) - max(one.left, other.left) > 0.4 * min(
-        one.right - one.left, other.right - other.left
-    )
+def _composed(run: Sequence[_Character]) -> list[_Character]:
+    """Characters, of which a letter and the accent that is drawn above or below it are one."""
+    whole: list[_Character] = []
+    for before, character in pairwise([run[0], *run]):
+        last = whole[-1] if whole else character
+        shared = min(character.right, last.right) - max(character.left, last.left)
+        over = 2 * shared > min(character.right - character.left, last.right - last.left)
+        if whole and over and len({last.text, character.text} & _ACCENTS.keys()) == 1:
+            letter, accent = (character, last) if last.text in _ACCENTS else (last, character)
+            text = unicodedata.normalize("NFC", _DOTLESS.get(letter.text, letter.text) + _ACCENTS[accent.text])
+            left, right = min(last.left, character.left), max(last.right, character.right)
+            whole[-1] = last._replace(text=text, left=left, right=right)
+        elif before.text in _ACCENTS:  # PDFium sees a blank behind an accent that ends before its letter
+            whole.append(character._replace(apart=character.left - last.right > _TOUCHES * last.font.size))
+        else:
+            whole.append(character)
+    return whole
 
 
 def _gap(last: _Character, character: _Character) -> float:
@@ -233,20 +246,11 @@ def _line(run: Sequence[_Character], number: int, upright: bool) -> Line | None:
     """A run as a line, in the font of most of it; capitals alone are as good as bold."""
     parts: list[str] = []
     first_word = 0.0
-    for at, character in enumerate(run):
-        last = run[at - 1]
-        apart = at and (
-            character.apart or character.left - last.right > _TOUCHES * max(character.font.size, last.font.size)
-        )
+    for last, character in pairwise([run[0], *_composed(run)]):
+        size = max(character.font.size, last.font.size)
+        apart = parts and (character.apart or character.left - last.right > _TOUCHES * size)
         first_word = first_word or (last.right if apart else 0.0)
-        if at and last.text in _ACCENTS and _overlap(last, character):
-            parts[-1] = parts[-1][:-1] + unicodedata.normalize(
-                "NFC", _DOTLESS.get(character.text, character.text) + _ACCENTS[last.text]
-            )
-        elif at and character.text in _ACCENTS and _overlap(last, character):
-            parts[-1] = unicodedata.normalize("NFC", parts[-1] + _ACCENTS[character.text])
-        else:
-            parts.append(f" {character.text}" if apart else character.text)
+        parts.append(f" {character.text}" if apart else character.text)
     text = one_line(_readable("".join(parts)))
     if not text:
         return None

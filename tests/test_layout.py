@@ -240,3 +240,76 @@ def test_a_line_up_the_margin_is_no_heading():
     margin = Line("arXiv:1706.03762v7 [cs.CL] 2 Aug 2023", 0, 20, 300, 0.0)
 
     assert text_of([margin, *page(LONG)]) == f"arXiv:1706.03762v7 [cs.CL] 2 Aug 2023\n\n{LONG}"
+
+
+def lines_of(*texts: str) -> list[Line]:
+    """As `page`, with much text below."""
+    return [*page(*texts), *page(*[LONG] * 15, top=400)]
+
+
+def on_pages(*edges: str, size: float, pages: int = 4) -> str:
+    """The text of pages that each have these lines at the bottom, and much else."""
+    found = []
+    for number in range(pages):
+        own = [line._replace(page=number) for line in lines_of(f"Text {'abcd'[number]} is here and goes on.")]
+        foot = [line._replace(page=number) for line in page(*edges, top=60, size=size)]
+        found.append([*own, *foot])
+    return text_of(*found)
+
+
+def test_a_running_head_is_left_out_however_large_it_is():
+    assert on_pages("Annual report 2023", size=8).count("Annual report") == 0
+    assert on_pages("Annual report 2023", size=13).count("Annual report") == 1
+
+
+def test_a_small_foot_that_says_something_is_kept_where_it_stands_first():
+    text = on_pages("Oak Ltd, 5 Mill Lane. Complaints must reach us within 14 days.", "IBAN DE12 3456", size=8)
+
+    assert text.count("Complaints must reach us") == text.count("IBAN") == 1
+
+
+def test_clauses_and_rules_of_one_line_stay_apart():
+    clauses = ("§ 1 The flat is let for use as a home.", "§ 2 The rent is due on the third day of", "each month.")
+    rules = (
+        "No spam or advertising without permission",
+        "Be kind to others in chat",
+        "Use English in the main channels",
+    )
+
+    assert text_of(page(*clauses)).split("\n\n") == [clauses[0], " ".join(clauses[1:])]
+    assert text_of(page(LONG, "", *rules)).split("\n\n") == [LONG, *rules]
+
+
+def test_a_second_line_of_a_clause_hangs():
+    assert text_of(page("1.2 They apply here. They do not", "    apply there, and not elsewhere.")) == (
+        "1.2 They apply here. They do not apply there, and not elsewhere."
+    )
+
+
+def test_a_note_at_the_end_of_a_page_does_not_cut_a_sentence():
+    first = [*page("Open the valve and wait until nothing"), *page("1 Or the tap, see p. 3.", top=60, size=8)]
+    second = page("drips from the pump.", number=1)
+
+    assert text_of(first, second) == (
+        "Open the valve and wait until nothing drips from the pump.\n\n1 Or the tap, see p. 3."
+    )
+
+
+def test_a_star_is_that_of_a_note_where_a_word_has_one():
+    assert text_of(page("Children* pay half.", "", " * up to the age of 14")) == (
+        "Children* pay half.\n\n\\* up to the age of 14"
+    )
+    assert text_of(page("You need:", "", " * a key", " * a lamp")) == "You need:\n\n- a key\n- a lamp"
+
+
+def test_a_heading_right_below_another_one_is_within_it():
+    assert text_of(page("# Tables", "", "", "# Table 1. Fees", "", LONG, "", "# Use", "", LONG)) == (
+        f"# Tables\n\n## Table 1. Fees\n\n{LONG}\n\n# Use\n\n{LONG}"
+    )
+
+
+def test_a_sentence_that_begins_in_bold_is_whole():
+    first = page(f"* Note: {LONG} Do not let it")
+    rest = page(f"run dry, {LONG.lower()}", top=688)
+
+    assert text_of([*first, *rest]) == f"Note: {LONG} Do not let it run dry, {LONG.lower()}"

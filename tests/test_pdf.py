@@ -114,6 +114,25 @@ def test_raised_and_lowered_characters_belong_to_their_word():
     )
 
 
+def test_an_accent_that_is_drawn_by_itself_belongs_to_its_letter():
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "B")
+        for accent in ("o", "\u00a8"):
+            canvas.drawString(80, 700, accent)
+        canvas.drawString(86.7, 700, "rsch")
+
+    assert only(drawn_pdf(draw)).text == "B\u00f6rsch"
+
+
+def test_text_that_is_drawn_twice_is_read_once():
+    def draw(canvas: Canvas) -> None:
+        for away in (0, 0.4):
+            canvas.drawString(72 + away, 700, "A voucher.")
+            canvas.drawString(72 + away, 600, "It is valid.")
+
+    assert only(drawn_pdf(draw)).text == "A voucher.\n\nIt is valid."
+
+
 def test_ligatures_are_letters():
     assert _readable("e\ufb00ect of \ufb01re") == "effect of fire"
 
