@@ -308,10 +308,11 @@ def _with_notes_behind(blocks: Iterable[Table | list[Line]], form: _Form) -> Ite
 
 
 def _carries_on(block: Sequence[Line], before: Sequence[Line]) -> bool:
-    """Whether a block on the next page goes on in the middle of a sentence."""
+    """Whether a block on the next page, or in the next column, goes on in the middle of a sentence."""
     last, first = before[-1], block[0]
     small = first.text[0].islower() or not last.text.endswith(_ENDS_OF_SENTENCES)
-    return first.page == last.page + 1 and _style(first) == _style(last) and small and not _mark_of(first)
+    behind = first.page == last.page + 1 or (first.page == last.page and first.y > last.y)
+    return behind and _style(first) == _style(last) and small and not _mark_of(first)
 
 
 def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
