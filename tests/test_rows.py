@@ -3,10 +3,11 @@
 import pytest
 from fakes import FakeEncoder, document
 
-from bot.answering.rows import Rows
+from bot.answering.rows import Rows, whole_cell
 from embeddings.lexical import terms
 from embeddings.passages import Span, split
 
+LONG = "The pump has a valve that is opened before it starts."
 TABLE = "| Fee | Price |\n|---|---|\n| Week | 9 |\n| Month | 30 |\n|  | 31 |\n| Long week | 12 |"
 
 
@@ -79,3 +80,18 @@ def test_the_cell_that_is_asked_for_is_under_what_the_question_names(question, e
 
 def test_the_only_cell_of_a_row_is_asked_for():
     assert value("How much is a month?", "| | now |\n|---|---|\n| Month | 30 |\n| Week | 9 |") == "30"
+
+
+def test_what_stands_in_brackets_need_not_be_named():
+    text = "| Gas | Limit |\n|---|---|\n| Methane (CH4) | 100 000 |\n| Carbon dioxide (CO2) | 9 |"
+
+    assert value("What is the limit for methane?", text) == "100 000"
+
+
+@pytest.mark.parametrize(("marked", "expected"), [("100", "100 000"), ("100 000 | 5", None), (LONG[4:8], LONG[4:8])])
+def test_a_short_cell_is_marked_whole_and_never_two(marked, expected):
+    row = f"| Methane | 100 000 | 5 | {LONG} |"
+    start = row.index(marked)
+    found = whole_cell(row, Span(start, start + len(marked)))
+
+    assert (row[slice(*found)] if found else None) == expected

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from bot.answering.confidence import OF_SENTENCES, Confidence, Fitted, logistic, shipped
 from bot.answering.disagreement import SURE, Stated, disagreements
 from bot.answering.navigation import says_nothing
-from bot.answering.rows import Rows
+from bot.answering.rows import Rows, whole_cell
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
@@ -169,8 +169,10 @@ def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidenc
     same = found.features[_OVERLAP] >= _SAME_THING and not found.named
     count = counted(question.text, sentence) if same else None
     marked = count or found.held or _speaker(question, passage, span, index) or _value(question, sentence, found)
-    if found.named or (marked and "|" in sentence[slice(*marked)]):
+    if found.named:
         marked = found.cell
+    elif marked and sentence.startswith("|"):
+        marked = whole_cell(sentence, marked)
     return Evidence(
         sentence=sentence,
         passage=passage,

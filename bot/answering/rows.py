@@ -9,6 +9,10 @@ from embeddings.lexical import term_set, terms
 from embeddings.passages import Passage, Span
 
 _HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_ASIDE = re.compile(r"\([^()]*\)")
+"""Another name, or what else is said of a row: "Methane (CH4)"."""
+_SHORT = 40
+"""Characters of a cell that is marked whole."""
 _BETWEEN = re.compile(r"(?<!\\)\|")
 
 
@@ -24,22 +28,28 @@ class Rows:
         self._text = text
         number = {terms("number")[0]: max(weights.values(), default=0.0)} if _HOW_MANY.search(question) else {}
         self._weights = {**weights, **number}
-        tables: dict[int, list[tuple[Span, frozenset[str]]]] = defaultdict(list)
-        for span in passage.sentences:
-            if text.startswith("|", span.start):
-                label = text[slice(*cells(text, span)[0])]
-                tables[first_line(text, span.start)].append((span, term_set(label)))
-        self._labels = {span: label for rows in tables.values() for span, label in rows}
+        self._labels: dict[Span, frozenset[str]] = {}
+        self._first: dict[Span, int] = {}
+        tables: dict[int, list[Span]] = defaultdict(list)
+        before = Span(-1, -1)
+        for row in passage.sentences:
+            if text.startswith("|", row.start):
+                below = before in self._first and row.start == before.end + 1
+                self._first[row] = self._first[before] if below else first_line(text, row.start)
+                self._labels[row] = term_set(_ASIDE.sub("", text[slice(*cells(text, row)[0])]))
+                tables[self._first[row]].append(row)
+            before = row
         self.named: set[Span] = set()
         self.others: set[Span] = set()
         for first, rows in tables.items():
-            named = {span for span, label in rows if label and label <= weights.keys() and span.start > first}
+            labelled = [row for row in rows if self._labels[row]]
+            named = {row for row in labelled if self._labels[row] <= weights.keys() and row.start > first}
             self.named |= named
-            self.others |= {span for span, label in rows if label and span not in named} if named else set()
+            self.others |= {*labelled} - named if named else set()
 
     def header(self, row: Span) -> str:
         """The first line of the table that a row is of; "" of that itself, and of what is no row."""
-        start = first_line(self._text, row.start) if row in self._labels else row.start
+        start = self._first.get(row, row.start)
         return self._text[start : self._text.index("\n", start)] if start < row.start else ""
 
     def value(self, row: Span) -> Span | None:
@@ -51,7 +61,7 @@ class Rows:
         filled = [cell for cell in others if cell.start < cell.end]
         if len(filled) == 1:
             return _within(filled[0], row)
-        start = first_line(self._text, row.start)
+        start = self._first[row]
         header = Span(start, self._text.index("\n", start))
         names = [term_set(self._text[slice(*cell)]) - self._labels[row] for cell in cells(self._text, header)[1:]]
         shares = [self._share(name) if cell in filled else 0.0 for name, cell in zip(names, others, strict=False)]
@@ -78,6 +88,14 @@ def cells(text: str, row: Span) -> list[Span]:
         left = start + 1 + len(words) - len(words.lstrip())
         found.append(Span(left, max(left, start + 1 + len(words.rstrip()))))
     return found
+
+
+def whole_cell(row: str, marked: Span) -> Span | None:
+    """The cell in which something is marked, if it is short; None for what is of several cells."""
+    cell = next((cell for cell in cells(row, Span(0, len(row))) if cell.start <= marked.start < cell.end), None)
+    if cell is None or marked.end > cell.end:
+        return None
+    return cell if cell.end - cell.start <= _SHORT else marked
 
 
 def first_line(text: str, row: int) -> int:
