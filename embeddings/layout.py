@@ -23,6 +23,8 @@ _LARGE = 1.3
 """The same where it ends as a sentence does."""
 _FEW_BOLD = 0.5
 """Of a text, that is bold where bold sets headings apart."""
+_NESTED = 2
+"""So many levels deeper, at most, than its size says."""
 _SMALLER = 0.93
 """How many times that size a note's is, at most."""
 _LONGEST_HEADING = 200
@@ -90,7 +92,8 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
             before, above = (), 0
             continue
         if level := form.level(block):
-            level = above + 1 if level <= above < 6 and not outline else level
+            if above >= level and not outline:  # what stands right below a heading is within it
+                level = min(above + 1, level + _NESTED, 6)
             text.add(_heading(block, level, words))
             if block[0].page == 0 and block[0].size > size:
                 size, title = block[0].size, one_line(" ".join(line.text for line in block))
