@@ -183,7 +183,7 @@ def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidenc
         index=index,
         highlight=_whole(sentence, marked) if marked else None,
         count=count,
-        value=found.cell if found.named and found.stated else count or found.stated,
+        value=(found.cell if found.stated else None) or count or found.stated,
         sure=max(found.odds, SURE) if count and found.odds > SURE - _PLAIN else found.sure,
     )
 
