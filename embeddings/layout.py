@@ -41,6 +41,8 @@ _RAGGED = 0.2
 """Of the width of a paragraph, that the lines which fill it may be shorter."""
 _MOST = 0.6
 """Of the lines of a paragraph, that fill it if its text runs on from each to the next."""
+_NEAR = 60
+"""Lines before and behind one, that say how wide its column is."""
 _STATEMENT = 5
 """Words of a line that ends before it had to and says something by itself, or two less and a full stop; what has fewer
 may be an address's."""
@@ -320,7 +322,7 @@ def _carries_on(block: Sequence[Line], before: Sequence[Line]) -> bool:
 
 def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
     """Whether a line opens another block than the one before it."""
-    last = block[-1]
+    last, near = block[-1], block[-_NEAR:]
     if _is_beside(line, last):
         return False
     if line.bold != last.bold and not (line.text[0].islower() and form.fills(last, line)):
@@ -331,16 +333,15 @@ def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
         return True
     if _mark_of(line) and not form.is_code(line) and _follows(line, block):
         return True
-    if _OPENS_CLAUSE.match(line.text) and (last.text.endswith(_ENDS_OF_SENTENCES) or form.ends(last, line, block)):
+    if _OPENS_CLAUSE.match(line.text) and (last.text.endswith(_ENDS_OF_SENTENCES) or form.ends(last, line, near)):
         return True
     down, ended = last.y - line.y, last.text.endswith(_ENDS_OF_SENTENCES)
     if line.page != last.page or down < -0.5 * line.size:
-        return ended or form.ends(last, line, block)
+        return ended or form.ends(last, line, near)
     if down > _APART * form.apart(line.size):
         return True
-    apart = ended or bool(_mark_of(line)) or form.ends(last, line, block)
-    if _mark_of(block[0]) and _is_left_of_item(line, block) and apart:
-        return True
+    if _mark_of(block[0]) and _is_left_of_item(line, block):
+        return ended or bool(_mark_of(line)) or form.ends(last, line, near)
     indented = 0.5 * line.size < line.x - last.x < 6 * line.size
     hangs = _mark_of(block[0]) or _OPENS_CLAUSE.match(block[0].text)
     return indented and ended and not hangs and not form.is_code(line)
@@ -479,10 +480,14 @@ def _prose(block: Sequence[Line], words: _Words, indent: str, form: _Form) -> _P
         texts[0] = pattern.sub("", texts[0], count=1) if pattern.match(texts[0]) else texts[0]
     texts = _without_hyphens(texts, words)
     yield "", indent + mark + escaped(texts[0]), block[0].page
-    for (last, before), (line, text) in pairwise(zip(block, texts, strict=True)):
+    for at, ((last, before), (line, text)) in enumerate(pairwise(zip(block, texts, strict=True))):
         if _goes_on(before, text):
             yield "", escaped(text), line.page
-        elif not text[:1].islower() and not _MARK.match(text) and form.ends(last, line, block):
+        elif (
+            not text[:1].islower()
+            and not _MARK.match(text)
+            and form.ends(last, line, block[max(at - _NEAR, 0) : at + _NEAR])
+        ):
             whole = not mark and len(before.split()) >= _STATEMENT - 2 * before.endswith(_ENDS_OF_SENTENCES)
             yield "\n\n" if whole else "\n" + indent + " " * len(mark), escaped(text), line.page
         elif text:

@@ -32,6 +32,8 @@ _HANGING = 2.0
 _ROW = 3.5
 """How many times its size a row stands below the one before, at most, of the same table."""
 _LONGEST_SPANNING = 80
+_NEAR = 30
+"""Lines before one, that say where its cell begins and ends."""
 _PROSE = 25
 """Characters of most lines of a column of prose, at least."""
 _FILLED = 0.7
@@ -123,14 +125,16 @@ class _Grid:
         return cell
 
     def _join(self, across: Sequence[Rule], upright: Sequence[Rule]) -> None:
+        walls = {x: [rule for rule in upright if abs(rule.x - x) < _SNAP] for x in self._xs}
+        floors = {y: [rule for rule in across if abs(rule.y - y) < _SNAP] for y in self._ys}
         for column, (left, right) in enumerate(pairwise(self._xs), 1):
             x = (left + right) / 2
             for row, (bottom, top) in enumerate(pairwise(self._ys), 1):
                 y = (bottom + top) / 2
                 cell = column, -row
-                if not any(abs(rule.x - right) < _SNAP and rule.y < y < rule.top for rule in upright):
+                if not any(rule.y < y < rule.top for rule in walls[right]):
                     self._unite(cell, (column + 1, -row))
-                if not any(abs(rule.y - bottom) < _SNAP and rule.x < x < rule.right for rule in across):
+                if not any(rule.x < x < rule.right for rule in floors[bottom]):
                     self._unite(cell, (column, 1 - row))
 
     def _unite(self, cell: tuple[int, int], other: tuple[int, int]) -> None:
@@ -283,7 +287,8 @@ def _goes_on(cell: Sequence[Line], line: Line) -> bool:
     other = abs(line.size - last.size) > 0.1 * size or line.bold != last.bold
     if other or not 0.3 * size < last.y - line.y < _LINE * size:
         return False
-    left, right = min(other.x for other in cell), max(other.right for other in cell)
+    near = cell[-_NEAR:]
+    left, right = min(other.x for other in near), max(other.right for other in near)
     beneath = -size < line.x - left < _HANGING * size or abs(line.right - right) < size
     return beneath or abs(line.x + line.right - left - right) < 2 * size
 
