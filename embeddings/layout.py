@@ -25,6 +25,8 @@ _FEW_BOLD = 0.5
 """Of a text, that is bold where bold sets headings apart."""
 _NESTED = 2
 """So many levels deeper, at most, than its size says."""
+_UNNAMED = 4
+"""So many lines that are set as a heading which the outline names, for each that it names, are headings too."""
 _SMALLER = 0.93
 """How many times that size a note's is, at most."""
 _LONGEST_HEADING = 200
@@ -194,7 +196,12 @@ class _Form:
         found = outline.keys() & named.keys()
         self._outline = outline if len(found) > 1 else {}
         styles = {_style(named[heading]): min(outline[heading] + 2, 6) for heading in found if self._outline}
-        self._styles = {style: level for style, level in styles.items() if style != (rounded(self.size), False)}
+        often, by_name = Counter(map(_style, lines)), Counter(_style(named[heading]) for heading in found)
+        self._styles = {
+            style: level
+            for style, level in styles.items()
+            if style != (rounded(self.size), False) and often[style] <= _UNNAMED * by_name[style]
+        }
         larger = {rounded(line.size) for line in lines if line.size > _LARGER * self.size}
         self._levels = {size: level for level, size in enumerate(sorted(larger, reverse=True), 1)}
         self._title = max((rounded(line.size) for line in lines if line.page == lines[0].page), default=0.0)
@@ -241,10 +248,12 @@ class _Form:
         """That of the heading that a block is, from 1 to 6; 0 for none."""
         text, first = " ".join(line.text for line in block), block[0]
         letters = letters_of(text)
-        if len(text) > _LONGEST_HEADING or len(letters) < 3 or self.is_code(first) or _BULLET.match(text):
+        if len(text) > _LONGEST_HEADING or len(letters) < 3 or _BULLET.match(text):
             return 0
         if (letters, first.page) in self._outline:
             return min(self._outline[letters, first.page] + 2, 6)
+        if self.is_code(first):
+            return 0
         level = min(self._levels.get(rounded(first.size), 0), 6)
         if self._outline:  # headings that it leaves out look as those that it names, but the title
             title = level and first.page == 0 and rounded(first.size) == self._title

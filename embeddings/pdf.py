@@ -28,7 +28,9 @@ MAX_EXPANSION = 100
 """How many characters a byte of a file may become, beyond the first million; prose packs to a third."""
 
 _BOLD = re.compile(r"bold|black|heavy|demi|-medi$|[-,]b$|cmbx", re.IGNORECASE)
-_MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|lmtt", re.IGNORECASE)
+_MONOSPACED = re.compile(r"mono|courier|consol|cmtt|lmtt", re.IGNORECASE)
+_FIXED_PITCH = 1
+"""What a font says of itself (ISO 32000-1, table 123): fonts that look typed are called typewriters, too."""
 _CAPITALS = 6
 """So many letters, all of them capitals, set a line apart as bold does."""
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
@@ -166,15 +168,18 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character]:
 
 
 def _font(page: raw.FPDF_TEXTPAGE, at: int, drawn: Any) -> _Font:
-    name, matrix = ctypes.create_string_buffer(256), raw.FS_MATRIX()
+    name, matrix, flags = ctypes.create_string_buffer(256), raw.FS_MATRIX(), 0
     if drawn:
-        raw.FPDFFont_GetBaseFontName(raw.FPDFTextObj_GetFont(drawn), name, len(name))
+        font = raw.FPDFTextObj_GetFont(drawn)
+        raw.FPDFFont_GetBaseFontName(font, name, len(name))
+        flags = max(raw.FPDFFont_GetFlags(font), 0)
     raw.FPDFText_GetMatrix(page, at, matrix)
     base = name.value.decode("latin-1")
     size = raw.FPDFText_GetFontSize(page, at) * math.hypot(matrix.c, matrix.d)
     quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
     turns = round(quarters) % 4 if abs(quarters - round(quarters)) < 0.05 else None
-    return _Font(abs(size), bool(_BOLD.search(base)), bool(_MONOSPACED.search(base)), turns)
+    monospaced = _MONOSPACED.search(base) or ("typewriter" in base.lower() and flags & _FIXED_PITCH)
+    return _Font(abs(size), bool(_BOLD.search(base)), bool(monospaced), turns)
 
 
 def _turned(turns: int, box: raw.FS_RECTF, x: float, y: float) -> tuple[float, float, float]:
