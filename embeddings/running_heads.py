@@ -19,6 +19,8 @@ _FEW_CHARACTERS = 600
 _SENTENCE = 8
 """Words of a sentence at a page's edge that says something."""
 _DIGITS = re.compile(r"\d+")
+_LINE_NUMBER = re.compile(r"[A-Z]?\d{1,3}[A-Z]?")
+"""What counts the lines of a page, in its margin."""
 _TOP, _BOTTOM = 10**6, -(10**6)
 _Sign = tuple[str, int, int | None]
 """A running head's words, its place, and by how much its number is ahead of the page's, from 0."""
@@ -31,6 +33,7 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     the text, and on a page of few words no larger, as titles of slides would be. What says something is kept where it
     stands first, and a page of which they would be a good part is kept whole.
     """
+    pages = _without_line_numbers(pages)
     size = usual_size(line for page in pages for line in page)
     edges: list[dict[int, set[_Sign]]] = []
     for page in pages:
@@ -52,6 +55,17 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         whole = many > _LARGEST_SHARE * sum(len(line.text) for line in page)
         kept.append([line for at, line in enumerate(page) if whole or at not in left_out])
     return kept
+
+
+def _without_line_numbers(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines of pages but the numbers that stand at the same place of many."""
+
+    def place(line: Line) -> tuple[str, int, int]:
+        return line.text, round(line.x / _NEAR), round(line.y / _NEAR)
+
+    seen = Counter(place(line) for page in pages for line in page if _LINE_NUMBER.fullmatch(line.text))
+    several = max(3, len(pages) / 3)
+    return [[line for line in page if seen[place(line)] < several] for page in pages]
 
 
 def _said(heads: Sequence[Line], size: float, before: set[str]) -> set[Line]:

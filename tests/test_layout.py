@@ -313,3 +313,14 @@ def test_a_sentence_that_begins_in_bold_is_whole():
     rest = page(f"run dry, {LONG.lower()}", top=688)
 
     assert text_of([*first, *rest]) == f"Note: {LONG} Do not let it run dry, {LONG.lower()}"
+
+
+def test_the_numbers_of_lines_in_a_margin_are_left_out():
+    def transcript(number: int) -> list[Line]:
+        margin = [Line(str(at + 1), number, 40, line.y, 10) for at, line in enumerate(page(*[LONG] * 4))]
+        return [*margin, *page(*[f"Speaker {'abcd'[number]} has 7 pumps."] * 4, number=number)]
+
+    text = text_of(*map(transcript, range(4)))
+
+    assert text.count("Speaker") == text.count("7") == 16
+    assert not set("1234") & set(text)
