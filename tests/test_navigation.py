@@ -110,6 +110,23 @@ def test_a_section_about_references_is_no_bibliography():
     assert isinstance(found, Answer)
 
 
+@pytest.mark.parametrize(
+    ("heading", "text", "answered"),
+    [
+        ("Index", "boiler of Oslo, 1901–3, 41n\n\nboilers, steam, 12\n\nvalve", False),
+        ("Contents", "| 1 The boiler of Oslo . . . | 1901 |\n|---|---|\n| 2 Its valve | 12 |", False),
+        ("Boilers", "boiler of Oslo, 1901–3, 41n\n\nboilers, steam, 12", True),
+        ("Index", "The index of boilers says which one was built.\n\nThe boiler of Oslo was, in 1901.\n\nIt is.", True),
+    ],
+)
+def test_an_index_and_a_table_of_contents_with_pages_answer_nothing(heading: str, text: str, answered: bool):
+    found = answerer([document("a", f"# Boilers\n\n## {heading}\n\n{text}")], 0.01, FakeReader()).ask(
+        Question("When was the boiler of Oslo built?")
+    )
+
+    assert isinstance(found, Answer) is answered
+
+
 @pytest.mark.parametrize("question", ["Why is the valve blue?", "**Why is the valve blue?**"])
 def test_a_question_in_the_text_is_no_answer_to_it(question: str):
     text = f"# Valve\n\n{question}\n\nThe valve is blue because the fire brigade asked for it."

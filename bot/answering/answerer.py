@@ -12,7 +12,7 @@ from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import confidence, extract, header, numbered
-from bot.answering.navigation import says_nothing, without_bibliographies, without_contents
+from bot.answering.navigation import says_nothing, without_contents, without_directories
 from bot.answering.nearness import why_not
 from bot.answering.statements import MOST_STATEMENTS, Choice, choose, quoted, says_the_same
 from bot.english.dates import dates_in
@@ -182,7 +182,7 @@ class Answerer:
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
-        ranking = without_bibliographies(ranking)
+        ranking = without_directories(ranking)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
         if not form.words and Words.of(ranking.query, reported=True) and self._reports(ranking.hits[:PASSAGES]):

@@ -18,6 +18,13 @@ _BIBLIOGRAPHY = re.compile(
     r"références|referencias|bibliografía)",
     re.IGNORECASE,
 )
+_INDEX = re.compile(
+    r"(?:.* > )?(?:(?:table of )?contents|index|inhalt(?:sverzeichnis)?|stichwortverzeichnis|sommaire|"
+    r"table des matières|índice|indice)",
+    re.IGNORECASE,
+)
+_PAGED = re.compile(r"\d(?: \|)?$|, ?\d")
+"""An entry that says on which page something stands: "Causby, 1–3"."""
 _SOURCE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\bdoi\b|https?://|\bn\.\s?d\.|\]\(", re.IGNORECASE)
 _NEXT = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+\.)[ \t])")
 
@@ -46,9 +53,10 @@ def without_contents(ranking: Ranking) -> Ranking:
     return replace(ranking, hits=tuple(hit for hit in ranking.hits if not _is_contents(hit.passage)))
 
 
-def without_bibliographies(ranking: Ranking) -> Ranking:
-    """A ranking without lists of sources: passages below a heading such as "References", of entries with years."""
-    return replace(ranking, hits=tuple(hit for hit in ranking.hits if not _is_bibliography(hit.passage)))
+def without_directories(ranking: Ranking) -> Ranking:
+    """A ranking without lists of sources or of pages: below "References", with years; below "Index", with pages."""
+    kept = (hit for hit in ranking.hits if not (_is_bibliography(hit.passage) or _is_index(hit.passage)))
+    return replace(ranking, hits=tuple(kept))
 
 
 def _is_contents(passage: Passage) -> bool:
@@ -59,7 +67,15 @@ def _is_contents(passage: Passage) -> bool:
 
 def _is_bibliography(passage: Passage) -> bool:
     """Whether it is below a heading such as "References", and most of its entries have a year or lead to a place."""
-    if not _BIBLIOGRAPHY.fullmatch(passage.heading):
-        return False
-    entries = [entry for entry in _NEXT.split(passage.text) if any(map(str.isalnum, entry))]
-    return 2 * sum(_SOURCE.search(entry) is not None for entry in entries) > len(entries)
+    return _BIBLIOGRAPHY.fullmatch(passage.heading) is not None and _most(_SOURCE, passage)
+
+
+def _is_index(passage: Passage) -> bool:
+    """Whether it is below a heading such as "Index" or "Contents", and most of its entries have a page."""
+    return _INDEX.fullmatch(passage.heading) is not None and _most(_PAGED, passage)
+
+
+def _most(pattern: re.Pattern[str], passage: Passage) -> bool:
+    """Whether most entries of a list have what a pattern finds."""
+    entries = [entry.strip() for entry in _NEXT.split(passage.text) if any(map(str.isalnum, entry))]
+    return 2 * sum(pattern.search(entry) is not None for entry in entries) > len(entries)
