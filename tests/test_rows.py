@@ -22,11 +22,11 @@ def others(question: str, text: str = TABLE) -> list[str]:
     return [text[slice(*span)] for span in sorted(rows.others)]
 
 
-def value(question: str, text: str) -> str | None:
+def value(question: str, text: str, counts: bool = False) -> str | None:
     """What is found in the one row that is named."""
     rows, _ = rows_of(question, text)
     (row,) = rows.named
-    found = rows.value(row)
+    found = rows.value(row, counts)
     return text[slice(*row)][slice(*found)] if found else None
 
 
@@ -95,3 +95,10 @@ def test_a_short_cell_is_marked_whole_and_never_two(marked, expected):
     found = whole_cell(row, Span(start, start + len(marked)))
 
     assert (row[slice(*found)] if found else None) == expected
+
+
+@pytest.mark.parametrize(("counts", "expected"), [(True, "24"), (False, None)])
+def test_where_a_number_is_asked_for_the_only_one_is_meant(counts, expected):
+    text = "| What | Limit | Can it be raised? |\n|---|---|---|\n| recipes | 24 | no |"
+
+    assert value("How many recipes are there?", text, counts) == expected

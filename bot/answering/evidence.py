@@ -398,6 +398,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         elsewhere = elsewhere or is_of_another(form.text, heading)
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
+        counts = form.value is not None and form.value.kind is Kind.NUMBER
         rows = Rows(passage, document.text, form.text, question.terms)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
@@ -438,7 +439,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 np.array(features),
                 fitted,
                 held=held,
-                cell=rows.value(span) if span in rows.named else None,
+                cell=rows.value(span, counts) if span in rows.named else None,
                 named=span in rows.named,
                 possible=says
                 and not (unheard_of or elsewhere or span in rows.others)

@@ -52,13 +52,15 @@ class Rows:
         start = self._first.get(row, row.start)
         return self._text[start : self._text.index("\n", start)] if start < row.start else ""
 
-    def value(self, row: Span) -> Span | None:
+    def value(self, row: Span, counts: bool = False) -> Span | None:
         """Where in a named row the cell stands that is asked for: under what the question names, or the only one.
 
-        None where that is not plain.
+        None where that is not plain. `counts` says whether a number is asked for: then other cells are left aside.
         """
         others = cells(self._text, row)[1:]
         filled = [cell for cell in others if cell.start < cell.end]
+        if counts:
+            filled = [cell for cell in filled if any(map(str.isdigit, self._text[slice(*cell)]))]
         if len(filled) == 1:
             return _within(filled[0], row)
         start = self._first[row]
