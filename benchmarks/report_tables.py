@@ -18,13 +18,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.answering.rows import cells
 from embeddings.formats import Draft
+from embeddings.passages import Span
 from embeddings.pdf import read_pdf
 
 _IGNORED = re.compile(r"[\W_]")
 _ROW = re.compile(r"\|.*\|")
 _RULE = re.compile(r"(?:\|-+)+\|")
-_BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
 
 Relation = tuple[str, str, str]
 Cells = Mapping[tuple[int, int], tuple[int, str]]
@@ -75,15 +76,15 @@ def true_tables(path: Path) -> Iterator[Cells]:
 
 def found_tables(text: str) -> Iterator[Cells]:
     """The tables of a text in Markdown's form."""
-    row, cells = 0, dict[tuple[int, int], tuple[int, str]]()
+    row, found = 0, dict[tuple[int, int], tuple[int, str]]()
     for line in (*text.split("\n"), ""):
         if not _ROW.fullmatch(line):
-            if cells:
-                yield cells
-            row, cells = 0, {}
+            if found:
+                yield found
+            row, found = 0, {}
         elif not _RULE.fullmatch(line):
-            for column, cell in enumerate(_BETWEEN_CELLS.split(line)[1:-1]):
-                cells[row, column] = len(cells), _plain(cell)
+            for column, cell in enumerate(cells(line, Span(0, len(line)))):
+                found[row, column] = len(found), _plain(line[slice(*cell)])
             row += 1
 
 

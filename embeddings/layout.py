@@ -272,13 +272,11 @@ def _with_whole_tables(items: Iterable[Line | Table]) -> Iterator[Line | Table]:
     for group in grouped(items, lambda item, before: not _is_continued(before[-1], item)):
         first = group[0]
         if isinstance(first, Table):
-            tables = [table for table in group if isinstance(table, Table)]
-            heads = [_texts(first.rows[0])] * len(tables)
-            rows = [
-                table.rows[at and _texts(table.rows[0]) == head :]
-                for at, (table, head) in enumerate(zip(tables, heads, strict=True))
-            ]
-            yield first._replace(rows=[row for own in rows for row in own])
+            rows, head = [*first.rows], _texts(first.rows[0])
+            for table in group[1:]:
+                if isinstance(table, Table):
+                    rows += table.rows[_texts(table.rows[0]) == head :]
+            yield first._replace(rows=rows)
         else:
             yield from group
 

@@ -19,7 +19,7 @@ from pypdfium2 import raw
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line, summary
 from embeddings.layout import written
-from embeddings.lines import Line, Outline, Page, Rule, letters_of
+from embeddings.lines import Line, Outline, Page, Rule, grouped, letters_of
 
 MAX_PAGES = 5000
 MAX_TEXT = 16 * 1024**2
@@ -125,16 +125,15 @@ def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Page:
     characters = list(_characters(textpage))
     directions = [turns for turns, _ in Counter(character.font.turns for character in characters).most_common()]
     main = directions[0] if directions else 0
-    rules = list(_rules(page, main or 0))
+    rules = _rules(page, main or 0)
     upright = sorted((rule for rule in rules if rule.x == rule.right), key=lambda rule: rule.x)
     lines: list[Line] = []
     for turns in directions:
         own = [character for character in characters if character.font.turns == turns]
         runs = _runs(own, upright if turns == main else [])
         lines += filter(None, (_line(run, number, turns == main) for run in runs))
-    return Page(
-        list({(line.text, round(line.x), round(line.y)): line for line in reversed(lines)}.values())[::-1], rules
-    )
+    once = {(line.text, round(line.x), round(line.y)): line for line in reversed(lines)}  # drawn twice, it looks bold
+    return Page([*once.values()][::-1], rules)
 
 
 def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character]:
@@ -192,15 +191,8 @@ def _turned(turns: int, box: raw.FS_RECTF, x: float, y: float) -> tuple[float, f
 
 def _runs(characters: Sequence[_Character], upright: Sequence[Rule]) -> Iterator[list[_Character]]:
     """Characters that follow each other on a line without a gap."""
-    run: list[_Character] = []
     places = [rule.x for rule in upright]
-    for character in characters:
-        if run and not _follows(run[-1], character, upright, places):
-            yield run
-            run = []
-        run.append(character)
-    if run:
-        yield run
+    return grouped(characters, lambda character, run: not _follows(run[-1], character, upright, places))
 
 
 def _follows(last: _Character, character: _Character, upright: Sequence[Rule], places: Sequence[float]) -> bool:

@@ -385,6 +385,7 @@ _JOINT = re.compile(r"[,;:] (?:and |while |but )?| (?:and|while|but|compared wit
 def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitted) -> Iterator[Candidate]:
     question = Wanted.of(form, index.lexical)
     unheard_of = bool(question.terms) and not question.known
+    counts = form.value is not None and form.value.kind is Kind.NUMBER
     documents = dict.fromkeys(hit.passage.document_id for hit in ranking.hits) if form.words else ()
     texts = [index.document_of[key].text[:_INTRODUCED] for key in documents]
     full_name = cache(lambda name: in_full(name, texts))
@@ -398,7 +399,6 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         elsewhere = elsewhere or is_of_another(form.text, heading)
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
-        counts = form.value is not None and form.value.kind is Kind.NUMBER
         rows = Rows(passage, document.text, form.text, question.terms)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []

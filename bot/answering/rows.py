@@ -49,8 +49,11 @@ class Rows:
 
     def header(self, row: Span) -> str:
         """The first line of the table that a row is of; "" of that itself, and of what is no row."""
-        start = self._first.get(row, row.start)
-        return self._text[start : self._text.index("\n", start)] if start < row.start else ""
+        return self._text[slice(*self._header(row))] if self._first.get(row, row.start) < row.start else ""
+
+    def _header(self, row: Span) -> Span:
+        start = self._first[row]
+        return Span(start, self._text.index("\n", start))
 
     def value(self, row: Span, counts: bool = False) -> Span | None:
         """Where in a named row the cell stands that is asked for: under what the question names, or the only one.
@@ -63,9 +66,8 @@ class Rows:
             filled = [cell for cell in filled if any(map(str.isdigit, self._text[slice(*cell)]))]
         if len(filled) == 1:
             return _within(filled[0], row)
-        start = self._first[row]
-        header = Span(start, self._text.index("\n", start))
-        names = [term_set(self._text[slice(*cell)]) - self._labels[row] for cell in cells(self._text, header)[1:]]
+        header = cells(self._text, self._header(row))
+        names = [term_set(self._text[slice(*cell)]) - self._labels[row] for cell in header[1:]]
         shares = [self._share(name) if cell in filled else 0.0 for name, cell in zip(names, others, strict=False)]
         most = max(shares, default=0.0)
         return _within(others[shares.index(most)], row) if most and shares.count(most) == 1 else None
