@@ -218,7 +218,7 @@ def _listing(folder: Path) -> tuple[dict[str, Path], list[Notice]]:
     found, notices = _walk(folder)
     for path in found:
         name = path.relative_to(folder).as_posix()
-        suffix = path.suffix.lower()
+        suffix = _suffix(path)
         if not formats.is_text(name):
             notices.append(Notice(_shown(name), "its name is not UTF-8; rename it"))
         elif suffix in _SUFFIXES or path.is_dir():
@@ -244,6 +244,11 @@ def _walk(folder: Path) -> tuple[list[Path], list[Notice]]:
         paths += [Path(parent, name) for name in (*files, *links) if not name.startswith(_HIDDEN)]
     paths = [path for path in paths if path != folder / "README.md"]
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix()), notices
+
+
+def _suffix(path: Path) -> str:
+    """The suffix that says how a file is read; what other reStructuredText includes is some, too: "options.rst.inc"."""
+    return ".rst" if path.name.lower().endswith(".rst.inc") else path.suffix.lower()
 
 
 def _ignored(suffix: str, names: list[str]) -> Notice:
@@ -333,20 +338,20 @@ def _few(name: str, notices: Iterable[Notice]) -> Iterator[Notice]:
 
 def _read(name: str, data: bytes, sandbox: Sandbox) -> Iterator[Document | Notice]:
     """What is in a file. Raises OutOfTime where it was not tried, and nothing else: any error is a notice."""
-    suffix = Path(name).suffix
-    stem = name.removesuffix(suffix)
-    reader = formats.READERS.get(suffix.lower())
+    stem = name.removesuffix(Path(name).suffix)
+    suffix = _suffix(Path(name))
+    reader = formats.READERS.get(suffix)
     try:
         if not data.strip():
             raise Unreadable("empty")
-        found: Found = reader(data, stem) if reader else iter(sandbox.extract(suffix.lower(), stem, data))
+        found: Found = reader(data, stem) if reader else iter(sandbox.extract(suffix, stem, data))
         for item in found:
             try:
                 if isinstance(item, Remark):
                     yield _notice(name, item)
                 else:
                     draft, reasons = limited(item)
-                    if not draft.title and suffix.lower() not in _CONTAINERS:
+                    if not draft.title and suffix not in _CONTAINERS:
                         draft = replace(draft, title=formats.title_of_name(stem))
                     yield _document(draft)
                     yield from (Notice(name + item.part, reason, NoticeKind.PARTIAL) for reason in reasons)

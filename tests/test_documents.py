@@ -641,6 +641,15 @@ def test_of_two_files_with_one_path_but_for_the_suffix_the_first_is_kept(tmp_pat
     assert list(map(str, notices)) == ["a.txt: another document has the id 'a' already (a.md); rename one"]
 
 
+def test_what_restructured_text_includes_is_a_document_of_its_own(tmp_path):
+    files = {"a.rst": "The a\n=====\n\n.. include:: a.rst.inc\n\nAbout a.", "a.rst.inc": "Its *b*.", "c.inc": "C."}
+
+    documents, notices = read(tmp_path, files)
+
+    assert {key: document.text for key, document in documents.items()} == {"a": "# The a\n\nAbout a.", "a.rst": "Its b."}
+    assert [notice.path for notice in notices] == ["c.inc"]
+
+
 @pytest.mark.parametrize("name", ["0.jsonl", "report.jsonl", "z.jsonl"])
 def test_an_id_that_is_declared_does_not_take_the_place_of_a_file(tmp_path, name):
     files: dict[str, str | bytes] = {name: row("report", "A bad text."), "report.md": "The report."}
