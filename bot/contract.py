@@ -13,7 +13,7 @@ from bot.conversation import Reply, last_turn
 from bot.english.voices import Voice
 from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
-from bot.readable import readable
+from bot.readable import as_read
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
 from embeddings.retrieval import Filters
@@ -125,7 +125,7 @@ def _source(source: Source) -> dict[str, str]:
 def _statement(statement: Statement) -> dict[str, Any]:
     return {
         "quote": statement.citation.quote,
-        "shown": readable(statement.citation.quote).text,
+        "shown": as_read(statement.citation).text,
         "kind": statement.kind.value,
         "heading": statement.citation.passage.heading,
         "parts": [_citation(part) for part in statement.parts],

@@ -9,7 +9,7 @@ from bot.checking.claims import Checker, Verdict
 from bot.prose.writer import PatientSession
 from bot.question.context import FollowUp, Turn, resolve
 from bot.question.links import Link, has_topic, link
-from bot.readable import readable
+from bot.readable import as_read
 from embeddings.errors import BadRequest
 from embeddings.lexical import terms
 from embeddings.messages import Message
@@ -60,9 +60,9 @@ def _check_spoken_of(answer: Answer, before: str) -> None:
 def turn_of(given: Reply) -> Turn:
     """A question and its answer, as what the next question may go on from."""
     if isinstance(given, Verdict):
-        return Turn(given.question.whole, tuple(readable(citation.quote).text for citation in given.citations))
+        return Turn(given.question.whole, tuple(as_read(citation).text for citation in given.citations))
     said = given.statements if isinstance(given, Answer) else ()
-    return Turn(given.read_as or given.question.text, tuple(readable(each.citation.quote).text for each in said))
+    return Turn(given.read_as or given.question.text, tuple(as_read(each.citation).text for each in said))
 
 
 def last_turn(history: Iterable[str]) -> Turn | None:

@@ -1,13 +1,14 @@
 """A quotation as people read it: without the marks of Markdown and what spoils a screen, and otherwise as it is.
 
-Characters are only left out, never put in or changed, so what is shown stays the quotation.
+Characters are only left out, and a line's end within a paragraph is a space: what is shown stays the quotation.
 """
 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.answering.answers import Citation
 from embeddings.marks import marks
@@ -23,6 +24,14 @@ _QUOTED = re.compile(r"(?P<open>[ \t]*>(?:[ \t]?>)*[ \t]?)")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+(?=\S)")
 _MEANING = re.compile(r":[ \t]+(?=\S)")
 """Before what a term means, which is shown where the term stands above it."""
+_NARROWEST, _WIDEST = 50, 120
+"""Characters of the longest line of a paragraph that somebody wraps."""
+_AROUND = 2000
+"""Characters on either side of a quotation that are looked at for the lines of its paragraphs."""
+_FULL = 0.8
+"""The share of the longest line that another is long with the next word, if that had no room."""
+_BEGINS = re.compile(r"(?P<prose>[-+*](?=\s)|\d{1,9}[.)]|:\s)|#|\||```|~~~|\[!|\r?$")
+"""How a line begins that goes on from none: an item, what a term means; a heading, a row, code, a callout, nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +48,65 @@ class Readable:
         return Span(bisect_left(self.places, start), bisect_left(self.places, end))
 
 
-def readable(text: str) -> Readable:
+def as_read(citation: Citation) -> Readable:
+    """A quotation as people read it."""
+    return readable(citation.quote, wraps(citation.document.text, citation.start, citation.end))
+
+
+def readable(text: str, wrapped: Collection[int] = ()) -> Readable:
     """Leave out marks of emphasis and headings, targets of links, borders of tables, fences of code and backslashes
-    before marks.
+    before marks; outside of code `wrapped` ends of lines are spaces, and the next line is not indented.
 
     >>> readable("1. Open **[[Settings|the settings]]**.").text
     '1. Open the settings.'
     """
     fenced: list[Span] = []
     left_out = {at for start, end in _marks(text, fenced) for at in range(start, end)} | set(spoiling(text))
+    spaces = [at for at in wrapped if at not in left_out and not any(start <= at < end for start, end in fenced)]
+    for at in spaces:
+        following = text[at + 1 :].lstrip(" \t>")
+        left_out.update(range(at + 1, len(text) - len(following)), range(at - (text[at - 1] == "\r"), at))
     places = tuple(at for at in range(len(text)) if at not in left_out)
-    shown = "".join(text[at] for at in places)
+    shown = "".join(" " if at in spaces else text[at] for at in places)
     if not shown.strip():
         return Readable(text, tuple(range(len(text))))
     found = Readable(shown, places)
     code = (found.span(*span) for span in fenced)
     return Readable(shown, places, tuple(span for span in code if shown[slice(*span)].strip()))
+
+
+def wraps(text: str, start: int, end: int) -> list[int]:
+    """Where between `start` and `end` a line of prose ends only because the next word had no room, from `start` on.
+
+    There is room for as many characters as the longest line of the paragraph has. Where that is fewer than `_NARROWEST`
+    or more than `_WIDEST`, nobody wrapped them.
+    """
+    at = text.rfind("\n", 0, max(start - _AROUND, 0)) + 1
+    paragraph: list[tuple[int, str]] = []
+    found: list[int] = []
+    for line in text[at : end + _AROUND].split("\n"):
+        words = line.lstrip(" \t>")
+        begins = _BEGINS.match(words)
+        if begins:
+            found += _wrapped(paragraph)
+            paragraph = []
+        if not begins or begins["prose"]:
+            paragraph.append((at, line))
+        at += len(line) + 1
+    return [at - start for at in (*found, *_wrapped(paragraph)) if start <= at < end]
+
+
+def _wrapped(paragraph: Sequence[tuple[int, str]]) -> list[int]:
+    """Where lines of a paragraph, each with where it starts, end that the next word had hardly room in."""
+    width = max((len(line.rstrip()) for _, line in paragraph), default=0)
+    if not _NARROWEST <= width <= _WIDEST:
+        return []
+    return [
+        start + len(line)
+        for (start, line), (_, following) in pairwise(paragraph)
+        if len(line.rstrip()) + len(following.lstrip(" \t>").split(maxsplit=1)[0]) > _FULL * width
+        and not line.rstrip("\r").endswith(("  ", "\\"))
+    ]
 
 
 def spoiling(text: str) -> Iterator[int]:
@@ -73,7 +125,7 @@ def above(parts: Sequence[Citation]) -> str:
     """Quotations that are shown above another, each on lines of its own. Raises QuotationError."""
     for part in parts:
         part.check()
-    return "".join(f"{readable(part.quote).text.rstrip()}\n" for part in parts)
+    return "".join(f"{as_read(part).text.rstrip()}\n" for part in parts)
 
 
 def _marks(text: str, fenced: list[Span]) -> Iterator[tuple[int, int]]:

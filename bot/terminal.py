@@ -18,7 +18,7 @@ from bot.english.voices import Voice, VoiceKind
 from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
 from bot.question.links import has_topic
-from bot.readable import above, readable
+from bot.readable import above, as_read
 from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
 from embeddings.index import Index
@@ -231,7 +231,7 @@ def _show_citation(
     parts: Sequence[Citation] = (),
 ) -> None:
     citation.check()
-    shown = readable(citation.quote)
+    shown = as_read(citation)
     quote = Text(plain(shown.text))
     if highlight:
         quote.stylize("bold underline", *shown.span(*highlight))

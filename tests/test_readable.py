@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import MARKS
 
-from bot.readable import readable
+from bot.readable import readable, wraps
 
 PIECES = [*MARKS, "```", "\n", "a", "Bc", " ", "-", "1. "]
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
@@ -62,3 +62,51 @@ def test_a_span_keeps_what_is_left_of_it(text, start, size):
 def test_text_without_marks_is_shown_as_it_is(text):
     if not re.search(r"^ {0,3}>", text, re.MULTILINE):
         assert readable(text).text == text
+
+
+PROSE = """The sync server stores everything that you send to it, and keeps what
+you delete for thirty days. After that it is gone and will not be back
+for good."""
+
+
+def shown(text: str, start: int = 0) -> str:
+    return readable(text[start:], wraps(text, start, len(text))).text
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (PROSE, PROSE.replace("\n", " ")),
+        (PROSE.replace("\n", "\r\n"), PROSE.replace("\n", " ")),
+        ("> [!NOTE]\n> " + PROSE.replace("\n", "\n> "), "[NOTE]\n" + PROSE.replace("\n", " ")),
+        ("- " + PROSE.replace("\n", "\n  ") + "\n- Short", "- " + PROSE.replace("\n", " ") + "\n- Short"),
+        (f"{PROSE}\n\n{PROSE}", f"{PROSE.replace(chr(10), ' ')}\n\n{PROSE.replace(chr(10), ' ')}"),
+        ("Term\n: " + PROSE.replace("\n", "\n  "), "Term\n: " + PROSE.replace("\n", " ")),
+        ("12 Main Street\nSpringfield\nUSA", "12 Main Street\nSpringfield\nUSA"),
+        (PROSE.replace("\n", "  \n"), PROSE.replace("\n", "  \n")),
+        (f"```\n{PROSE}\n```", PROSE),
+        (f"# {PROSE}", PROSE.replace("\nfor", " for")),
+        (f"| {PROSE[:68]} | 1 |\n| {PROSE[:68]} | 2 |", f"{PROSE[:68]} | 1\n{PROSE[:68]} | 2"),
+        (f"{PROSE[:69]} {PROSE[:69]}\nand more.", f"{PROSE[:69]} {PROSE[:69]}\nand more."),
+    ],
+)
+def test_the_end_of_a_line_that_an_editor_wrapped_is_a_space(text: str, read: str):
+    assert shown(text) == read
+
+
+def test_what_is_wrapped_is_seen_by_the_lines_around_a_quotation():
+    assert shown(PROSE, PROSE.index("After")) == "After that it is gone and will not be back for good."
+    assert shown(PROSE, PROSE.index("you")) == PROSE[PROSE.index("you") :].replace("\n", " ")
+
+
+@given(texts, st.integers(0, 30))
+def test_a_line_that_is_wrapped_ends_with_a_space(text: str, start: int):
+    whole = f"{PROSE} {text}"
+    wrapped = wraps(whole, start, len(whole))
+    found = readable(whole[start:], wrapped)
+
+    assert all(whole[start + at] == "\n" for at in wrapped)
+    assert all(
+        whole[start + at] == each or (whole[start + at], each) == ("\n", " ")
+        for at, each in zip(found.places, found.text, strict=True)
+    )

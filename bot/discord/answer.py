@@ -38,7 +38,7 @@ from bot.discord.verdict import verdict_page
 from bot.english.voices import VoiceKind
 from bot.prose.writer import Prose, Sentence
 from bot.question.context import Turn
-from bot.readable import readable
+from bot.readable import as_read
 from embeddings.errors import BadRequest
 from embeddings.index import Index
 from embeddings.messages import Message
@@ -250,7 +250,7 @@ def _value(statement: Statement) -> str | None:
     """The value that a statement gives, where it is short enough to stand alone."""
     if not statement.highlight:
         return None
-    shown = readable(statement.citation.quote)
+    shown = as_read(statement.citation)
     value = shown.text[slice(*shown.span(*statement.highlight))].strip()
     return value if value and len(value) <= _SHORT else None
 

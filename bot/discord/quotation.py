@@ -9,7 +9,7 @@ from bot.discord.language import _, day, days, digits, ngettext
 from bot.discord.markup import block_quote, is_link, line, longest_prefix
 from bot.discord.page import NAME, TITLE, Entry, place_of
 from bot.english.voices import VoiceKind
-from bot.readable import above, readable
+from bot.readable import above, as_read
 from embeddings.documents import Document
 from embeddings.messages import Message
 from embeddings.passages import PATH, Span
@@ -43,7 +43,7 @@ class Cited:
     @classmethod
     def of(cls, citation: Citation, note: str, mark: Span | None = None, lead: int = 0) -> "Cited":
         """The quotation as people read it, and where in that stands what stood at `mark`, and up to `lead`."""
-        shown = readable(citation.quote)
+        shown = as_read(citation)
         marked, led = shown.span(*mark) if mark else None, shown.span(0, lead).end
         return cls(citation, note, shown.text, marked, led, shown.code)
 

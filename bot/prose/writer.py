@@ -25,7 +25,7 @@ from bot.prose.prompts import Prompt, offered, to_choose, to_understand, to_writ
 from bot.prose.understanding import UNDERSTOOD, understood
 from bot.question.context import Turn
 from bot.question.links import link
-from bot.readable import above, readable
+from bot.readable import above, as_read
 from bot.settings import Settings
 from embeddings.errors import FootnoteError
 from embeddings.messages import Message
@@ -257,7 +257,7 @@ def grounds_of(answer: Answer) -> list[Ground]:
     """The quotations that may hold a sentence over an answer: the one of citation n is in place n - 1."""
     grounds = [
         Ground(
-            above(said.parts) + readable(said.citation.quote).text,
+            above(said.parts) + as_read(said.citation).text,
             _speaker(said.voice),
             said.citation.document.name,
             said.citation.document.published,
@@ -265,7 +265,7 @@ def grounds_of(answer: Answer) -> list[Ground]:
         for said in answer.statements
     ]
     also = [
-        Ground(readable(each.quote).text, _speaker(said.voice), each.document.name, each.document.published)
+        Ground(as_read(each).text, _speaker(said.voice), each.document.name, each.document.published)
         for said in answer.statements
         for each in said.also
     ]
