@@ -15,6 +15,7 @@ from bot.answering.answerer import NEAREST, PASSAGES, RANKED, Answerer
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Statement
 from bot.answering.disagreement import Position
 from bot.answering.evidence import find_evidence
+from bot.answering.extracts import StatementKind
 from bot.answering.statements import same_fact
 from bot.english.voices import Voice, VoiceKind
 from bot.question.forms import QuestionForm
@@ -462,7 +463,7 @@ def check_citation(citation: Citation, documents: dict[str, Document]) -> None:
     assert citation.quote == text[citation.start : citation.end] != ""
     assert citation.quote == citation.quote.strip()
     assert citation.passage.text == text[citation.passage.start : citation.passage.end]
-    assert citation.passage.start <= citation.start < citation.end <= citation.passage.end
+    assert citation.passage.start <= citation.start < citation.end
 
 
 @settings(deadline=None, database=None, derandomize=True, max_examples=60)
@@ -504,6 +505,8 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
     assert answer.searched.addressing == tuple(dict.fromkeys(citation.document.id for citation in answer.citations))
     for statement in answer.statements:
         check_citation(statement.citation, documents)
+        within = statement.citation.end <= statement.citation.passage.end
+        assert within or statement.kind is not StatementKind.SENTENCE
         accounts = [citation.account for citation in (statement.citation, *statement.also)]
         assert len(accounts) == len(set(accounts)), "nobody agrees with himself"
         for citation in statement.also:
@@ -514,13 +517,15 @@ def test_every_answer_to_every_question_keeps_its_promises(corpus: list[Document
             assert 0 <= start < end <= len(statement.citation.quote)
     for one, other in combinations(answer.statements, 2):
         assert (one.citation.document.id, one.citation.end) != (other.citation.document.id, other.citation.end)
+    sentences = [said for said in answer.statements if said.kind is StatementKind.SENTENCE]
+    for one, other in combinations(sentences, 2):
         assert one.voice != other.voice or not same_fact(found_in(one), found_in(other))
     k = RANKED if asked.index.copies else PASSAGES
     ranking = asked.retriever.search(question, k)
     ranked = find_evidence(QuestionForm.of(ranking.query), ranking, asked.index)
     order = [(account_of(found.passage.document_id), words(found.sentence)) for found in ranked]
-    places = [order.index((said.citation.account, words(found_in(said)))) for said in answer.statements]
-    assert places[0] == 0 and places == sorted(places), "best first"
+    places = [order.index((said.citation.account, words(found_in(said)))) for said in sentences]
+    assert places == sorted(places) and (places[:1] == [0] or len(sentences) < len(answer.statements)), "best first"
     assert (answer.status == "disputed") == bool(answer.disagreements)
     assert answer.status in ("answered", "disputed")
     for disagreement in answer.disagreements:
@@ -555,8 +560,8 @@ def test_a_reader_moves_what_answers_to_the_front_and_marks_the_value():
 
 
 def test_the_reader_decides_how_sure_an_answer_is():
-    documents = [document("a", "The ship came to Oslo."), document("b", "Goats came.")]
-    asked = Question("Which ship came to Oslo?")
+    documents = [document("a", "The ship came to Oslo in 1905."), document("b", "Goats came.")]
+    asked = Question("When did the ship come to Oslo?")
 
     class Sure(FakeReader):
         def __init__(self, logit: float) -> None:

@@ -270,8 +270,8 @@ def test_copies_and_pages_in_json():
         "undated": 0,
     }
     assert (row["citations"][0]["page"], row["citations"][0]["copy_of"]) == (None, None)
-    row = answer_json(asked.ask(Question("Was it cold?", Filters(("a",)))))
-    assert [(citation["page"], citation["copy_of"]) for citation in row["citations"]] == [(2, None), (1, None)]
+    row = answer_json(asked.ask(Question("When was it cold, on Friday?", Filters(("a",)))))
+    assert [(citation["page"], citation["copy_of"]) for citation in row["citations"]] == [(1, None), (2, None)]
     assert row["searched"]["accounts"] == 1
     (passage,) = asked.index.passages_of["a"]
     cited = Citation.of(asked.index, 1, passage, passage.sentences[1])

@@ -126,6 +126,36 @@ def test_a_value_is_still_quoted_in_its_sentence():
     assert {statement.kind for statement in answer.statements} == {StatementKind.SENTENCE}
 
 
+WHY = """# Boiler manual
+
+## Wood
+
+The boiler burns wood of 20 centimetres. Coal would melt its grate. So never burn coal in the boiler.
+"""
+
+
+def test_an_open_question_is_answered_with_the_passage_that_is_marked_and_sentences_from_elsewhere():
+    elsewhere = document("coal", "# Coal\n\nNever burn 3 kinds of coal in the boiler.\n\nCoal is black.", "Coal")
+    asked = answerer([document("manual", WHY, "Boiler manual"), elsewhere, *OTHERS], 0.1, FakeReader())
+    answer = asked.ask(Question("Is it possible to burn coal in the boiler of wood?"))
+
+    assert isinstance(answer, Answer)
+    whole, other, *_ = answer.statements
+    assert (whole.kind, whole.citation.quote) == (StatementKind.PASSAGE, WHY.split("\n\n")[2].strip())
+    assert whole.highlight and whole.citation.quote[slice(*whole.highlight)] == "20"
+    assert (other.kind, other.citation.document.id) == (StatementKind.SENTENCE, "coal")
+    assert answer.confidence == whole.confidence
+
+
+def test_where_it_matters_who_says_a_sentence_it_is_quoted_alone():
+    text = "# Boiler manual\n\nIt burns wood. Ann Lee said that it is possible to burn coal in the boiler."
+    answer = ask("Is it possible to burn coal in the boiler?", text, 0.1)
+
+    assert isinstance(answer, Answer)
+    assert answer.statements[0].kind is StatementKind.SENTENCE
+    assert answer.statements[0].voice.name == "Ann Lee"
+
+
 def test_a_row_that_answers_comes_with_the_header_of_its_table():
     answer = ask("What is the pressure of the large model?")
 

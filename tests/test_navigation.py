@@ -4,7 +4,7 @@ import pytest
 from fakes import FakeReader, answerer, document
 
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.answering.navigation import says_nothing
+from bot.answering.navigation import is_of_release, says_nothing
 
 CONTENTS = """# Boiler
 
@@ -127,10 +127,57 @@ def test_an_index_and_a_table_of_contents_with_pages_answer_nothing(heading: str
     assert isinstance(found, Answer) is answered
 
 
-@pytest.mark.parametrize("question", ["Why is the valve blue?", "**Why is the valve blue?**"])
+@pytest.mark.parametrize("question", ["When was the valve blue?", "**When was the valve blue?**"])
 def test_a_question_in_the_text_is_no_answer_to_it(question: str):
-    text = f"# Valve\n\n{question}\n\nThe valve is blue because the fire brigade asked for it."
-    answer = answerer([document("valve", text)], 0.01, FakeReader()).ask(Question("Why is the valve blue?"))
+    text = f"# Valve\n\n{question}\n\nThe valve was blue in 1901, when the fire brigade asked for it."
+    answer = answerer([document("valve", text)], 0.01, FakeReader()).ask(Question("When was the valve blue?"))
 
     assert isinstance(answer, Answer)
     assert not answer.statements[0].citation.quote.startswith(question)
+
+
+RELEASES = """# Changes
+
+## Version 2.1.0 (2021-05-03)
+
+- The boiler is descaled.
+- How to descale the boiler is asked for.
+
+## 2.0.1 - 3 March 2021
+
+- Descale the boiler anew.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "document_id"),
+    [("How do I descale the boiler?", "descale"), ("How do I descale the boiler since version 2.1.0?", "changes")],
+)
+def test_the_notes_of_releases_answer_what_is_asked_of_releases(question: str, document_id: str):
+    documents = [document("changes", RELEASES), document("descale", DESCALE, "Chalk")]
+    answer = answerer(documents, 0.0, FakeReader()).ask(Question(question))
+
+    assert isinstance(answer, Answer)
+    assert answer.statements[0].citation.document.id == document_id
+
+
+@pytest.mark.parametrize(
+    ("heading", "release"),
+    [
+        ("Version 1.2.0 (2022-02-22 22:02:22 :-)", True),
+        ("Release 3.2", True),
+        ("Boiler v2.0", True),
+        ("[1.2.0] - 2020-01-02", True),
+        ("3.2 - 5 May 2021", True),
+        ("1.2.0", True),
+        ("3.2 Descaling", False),
+        ("Boiler 3.11", False),
+        ("Rule 3.2", False),
+        ("From 1.1 to version 1.2", False),
+        ("Version 2.0 features", False),
+    ],
+)
+def test_the_heading_of_a_release_is_its_number_and_day(heading: str, release: bool):
+    (passage,) = answerer([document("a", f"# Boiler\n\n## {heading}\n\nIt is hot.")]).index.passages
+
+    assert is_of_release(passage) is release

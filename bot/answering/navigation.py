@@ -1,11 +1,14 @@
-"""What only leads elsewhere: pictures, lists of links to other pages, of sources: they answer nothing themselves."""
+"""What only leads elsewhere: pictures, lists of links to other pages, of sources: they answer nothing themselves.
+
+And what was so once: the notes of a release say what changed then, not what to do.
+"""
 
 import re
 from dataclasses import replace
 
 from bot.english.voices import SIGNED
 from embeddings.index import Ranking
-from embeddings.passages import Passage
+from embeddings.passages import PATH, Passage
 
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,400}\)|!\[\[[^\[\]\n]{1,400}\]\]")
 _LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\((?![a-z][a-z0-9+.-]{1,20}:)[^()\n]{1,400}\)", re.IGNORECASE)
@@ -25,6 +28,20 @@ _INDEX = re.compile(
 )
 _PAGED = re.compile(r"\d(?: \|)?$|, ?\d")
 """An entry that says on which page something stands: "Causby, 1–3"."""
+_NUMBER = r"\d++(?:\.\d++)++[\w.+-]*+"
+_DAY = r"(?:[\W_]*+(?:\d++(?:st|nd|rd|th)?+|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*+))*+[\W_]*+"
+_RELEASE = re.compile(
+    rf"(?:(?!version |release )[\w-]++ )?+(?:version|release|v\.?) ?{_NUMBER}{_DAY}|\[?\d++\.\d++\.\d[\w.+-]*+{_DAY}|"
+    rf"(?:[\w-]++ )?+{_NUMBER}(?=.*\b(?:19|20)\d\d\b){_DAY}",
+    re.IGNORECASE,
+)
+"""The heading of a release's notes: "Version 1.0.8 (2016-10-17)", "[2.1.0]", "3.2 - 5 May 2021"; not "3.2 Setup"."""
+_OF_RELEASES = re.compile(
+    r"\d\.\d|\b(?:version|release|chang|new(?:er|est)?\b|latest|updat|upgrad|since\b|add(?:ed|s)\b|introduc|remov|renam|"
+    r"deprecat|when\b|no longer|any ?more)",
+    re.IGNORECASE,
+)
+"""What a question says that the notes of releases may answer."""
 _SOURCE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\bdoi\b|https?://|\bn\.\s?d\.|\]\(", re.IGNORECASE)
 _NEXT = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+\.)[ \t])")
 
@@ -57,6 +74,21 @@ def without_directories(ranking: Ranking) -> Ranking:
     """A ranking without lists of sources or of pages: below "References", with years; below "Index", with pages."""
     kept = (hit for hit in ranking.hits if not (_is_bibliography(hit.passage) or _is_index(hit.passage)))
     return replace(ranking, hits=tuple(kept))
+
+
+def with_releases_last(ranking: Ranking) -> Ranking:
+    """A ranking with the notes of releases behind all else, unless the question may be about them.
+
+    Every option and every mistake of a program is named in them, in few words and without what to do.
+    """
+    if _OF_RELEASES.search(ranking.query):
+        return ranking
+    return replace(ranking, hits=tuple(sorted(ranking.hits, key=lambda hit: is_of_release(hit.passage))))
+
+
+def is_of_release(passage: Passage) -> bool:
+    """Whether a passage is of the notes of a release, by its headings: "Change Log > Version 1.0.8 (2016-10-17)"."""
+    return any(_RELEASE.fullmatch(heading) for heading in passage.heading.split(PATH))
 
 
 def _is_contents(passage: Passage) -> bool:

@@ -43,6 +43,10 @@ class Quoted:
         """The document that is quoted."""
         return self.passage.document_id
 
+    def holds(self, found: Evidence) -> bool:
+        """Whether a sentence begins among what is quoted."""
+        return found.passage.document_id == self.document_id and self.span.start <= found.start < self.span.end
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -138,7 +142,7 @@ def _holds(shown: Quoted, found: Evidence) -> bool:
     """Whether a sentence is quoted with another one, as what that one refers back to."""
     if found.count and not shown.evidence.count:
         return False
-    return found.passage.document_id == shown.document_id and shown.span.start <= found.start < shown.span.end
+    return shown.holds(found)
 
 
 def _voices_agree(one: Voice, other: Voice) -> bool:
