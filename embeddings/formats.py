@@ -13,6 +13,7 @@ from typing import Any
 from embeddings.admonitions import with_callouts
 from embeddings.markdown import first_heading, numbered
 from embeddings.mdx import without_components, without_sure_components
+from embeddings.myst import without_directives
 from embeddings.shortcodes import without_shortcodes
 from embeddings.tags import without_tags
 
@@ -101,7 +102,9 @@ def read_markdown(data: bytes, stem: str) -> Found:
 
     Its title may be a heading: the one that it opens with, or the first if its name gives no title.
     """
-    yield from _markdown(data, stem, lambda text: without_tags(without_shortcodes(without_sure_components(text))))
+    yield from _markdown(
+        data, stem, lambda text: without_tags(without_shortcodes(without_sure_components(without_directives(text))))
+    )
 
 
 def read_mdx(data: bytes, stem: str) -> Found:

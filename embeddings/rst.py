@@ -15,6 +15,7 @@ from docutils.parsers.rst import Directive, directives, roles
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
 from embeddings.marks import Writer, joined, spanning
+from embeddings.sphinx import OF_CODE, OF_WORDS, SINCE, UNSEEN
 
 _SETTINGS = {
     "_disable_config": True,
@@ -28,16 +29,6 @@ _SETTINGS = {
 _ERROR = 3
 """The level from which on docutils could not make out what it tells about."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_CODE = {"code", "code-block", "sourcecode", "prompt", "testcode", "console", "ipython"}
-_UNSEEN = {"toctree", "index", "highlight", "module", "currentmodule", "py:module", "literalinclude", "raw", "include"}
-_SINCE = {
-    "versionadded": "Added in version",
-    "versionchanged": "Changed in version",
-    "deprecated": "Deprecated since version",
-}
-"""As Sphinx shows them."""
-_WORDS = {"ref", "doc", "term", "any", "numref", "guilabel", "menuselection", "kbd", "abbr", "download"}
-"""Roles of Sphinx whose text is words; that of all others is a name in code."""
 
 
 def read_rst(data: bytes, stem: str) -> Found:
@@ -94,16 +85,16 @@ class _Unknown(Directive):
     def run(self) -> list[nodes.Node]:
         """What it holds."""
         text = "\n".join(self.content)
-        if self.name in _UNSEEN:
+        if self.name in UNSEEN:
             return []
-        if self.name in _CODE:
+        if self.name in OF_CODE:
             return [nodes.literal_block(text, text)]
         inside = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, inside)
         argument = one_line(" ".join(self.arguments))
-        if self.name in _SINCE:
+        if self.name in SINCE:
             version, _, more = argument.partition(" ")
-            return [nodes.paragraph("", f"{_SINCE[self.name]} {version}: {more}".rstrip(": ")), *inside.children]
+            return [nodes.paragraph("", f"{SINCE[self.name]} {version}: {more}".rstrip(": ")), *inside.children]
         if not argument:
             return inside.children
         if not inside.children:
@@ -129,7 +120,7 @@ def _lenient() -> Iterator[None]:
 
     def directive(name: str, *others: Any) -> Any:
         found, messages = known_directive(name, *others)
-        return (found, messages) if found and name not in _UNSEEN | _CODE else (_Unknown, [])
+        return (found, messages) if found and name not in UNSEEN | OF_CODE else (_Unknown, [])
 
     def role(name: str, *others: Any) -> Any:
         found, messages = known_role(name, *others)
@@ -150,7 +141,7 @@ def _unknown_role(role: str, rawtext: str, text: str, *_: Any) -> tuple[list[nod
         shown = text[: text.rindex("<")].strip()
     else:
         shown = text.rpartition(".")[2] if text.startswith("~") else text.removeprefix("!")
-    return [(nodes.inline if name in _WORDS else nodes.literal)(rawtext, shown)], []
+    return [(nodes.inline if name in OF_WORDS else nodes.literal)(rawtext, shown)], []
 
 
 class _Reader:

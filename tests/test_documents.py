@@ -646,7 +646,7 @@ def test_what_restructured_text_includes_is_a_document_of_its_own(tmp_path):
 
     documents, notices = read(tmp_path, files)
 
-    assert {key: document.text for key, document in documents.items()} == {"a": "# The a\n\nAbout a.", "a.rst": "Its b."}
+    assert {key: one.text for key, one in documents.items()} == {"a": "# The a\n\nAbout a.", "a.rst": "Its b."}
     assert [notice.path for notice in notices] == ["c.inc"]
 
 

@@ -170,6 +170,7 @@ def test_the_notes_of_releases_answer_what_is_asked_of_releases(question: str, d
         ("[1.2.0] - 2020-01-02", True),
         ("3.2 - 5 May 2021", True),
         ("1.2.0", True),
+        ("Change Log 1.x", True),
         ("3.2 Descaling", False),
         ("Boiler 3.11", False),
         ("Rule 3.2", False),

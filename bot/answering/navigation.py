@@ -32,7 +32,7 @@ _NUMBER = r"\d++(?:\.\d++)++[\w.+-]*+"
 _DAY = r"(?:[\W_]*+(?:\d++(?:st|nd|rd|th)?+|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*+))*+[\W_]*+"
 _RELEASE = re.compile(
     rf"(?:(?!version |release )[\w-]++ )?+(?:version|release|v\.?) ?{_NUMBER}{_DAY}|\[?\d++\.\d++\.\d[\w.+-]*+{_DAY}|"
-    rf"(?:[\w-]++ )?+{_NUMBER}(?=.*\b(?:19|20)\d\d\b){_DAY}",
+    rf"(?:[\w-]++ )?+{_NUMBER}(?=.*\b(?:19|20)\d\d\b){_DAY}|change[ -]?log\b.*",
     re.IGNORECASE,
 )
 """The heading of a release's notes: "Version 1.0.8 (2016-10-17)", "[2.1.0]", "3.2 - 5 May 2021"; not "3.2 Setup"."""
