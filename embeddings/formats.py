@@ -1,4 +1,4 @@
-"""Turn the bytes of text files into drafts of documents: plain text, Markdown with front matter, JSON lines."""
+"""Turn the bytes of text files into drafts of documents: plain text, Markdown, MDX, notebooks, JSON lines."""
 
 import codecs
 import json
@@ -14,6 +14,7 @@ from embeddings.admonitions import with_callouts
 from embeddings.markdown import first_heading, numbered
 from embeddings.mdx import without_components, without_sure_components
 from embeddings.myst import without_directives
+from embeddings.notebooks import as_markdown
 from embeddings.shortcodes import without_shortcodes
 from embeddings.tags import without_tags
 
@@ -107,6 +108,19 @@ def read_markdown(data: bytes, stem: str) -> Found:
     )
 
 
+def read_notebook(data: bytes, stem: str) -> Found:
+    """A Jupyter notebook, as Markdown."""
+    text, remarks = decode(data)
+    try:
+        text = as_markdown(text)
+    except ValueError as error:
+        raise Unreadable(f"not a Jupyter notebook that can be read ({summary(error)})") from error
+    if not text.strip():
+        raise Unreadable("holds no text")
+    yield from read_markdown(text.encode(errors="replace"), stem)
+    yield from remarks
+
+
 def read_mdx(data: bytes, stem: str) -> Found:
     """An MDX file, as Markdown without its components' tags."""
     yield from _markdown(data, stem, lambda text: without_components(without_tags(text)))
@@ -156,6 +170,7 @@ READERS = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".mdx": read_mdx,
+    ".ipynb": read_notebook,
     ".jsonl": read_lines,
 }
 

@@ -17,6 +17,7 @@ from embeddings.formats import (
     one_line,
     read_lines,
     read_markdown,
+    read_notebook,
     read_plain,
 )
 from embeddings.front_matter import MAX_FRONT_MATTER
@@ -176,3 +177,48 @@ def test_markdown_without_a_usable_title_has_its_first_heading(value, title):
 
     assert isinstance(draft, Draft)
     assert (draft.title, draft.published) == (title, date(2025, 6, 16))
+
+
+def notebook(*cells: object, **others: object) -> bytes:
+    return json.dumps({"cells": cells, "nbformat": 4, **others}).encode()
+
+
+def test_a_notebook_is_its_text_and_its_code():
+    cells = (
+        {"cell_type": "markdown", "source": ["# Boilers\n", "\n", "How they *heat*."]},
+        {"cell_type": "code", "source": "print('```')\n", "outputs": [{"text": ["```\n"]}], "execution_count": 1},
+        {"cell_type": "code", "source": []},
+        {"cell_type": "raw", "source": ["not shown"]},
+        {"cell_type": "markdown", "source": ":::{note}\nHot.\n:::"},
+        {"cell_type": "markdown", "source": [1, None, "Warm."]},
+        "no cell",
+    )
+    data = notebook(*cells, metadata={"language_info": {"name": "python"}})
+
+    (draft,) = read_notebook(data, "a/b")
+
+    assert isinstance(draft, Draft)
+    assert draft.title == "Boilers"
+    assert draft.text.split("\n\n") == [
+        "# Boilers",
+        "How they *heat*.",
+        "````python\nprint('```')\n````",
+        "> [!NOTE]\n> Hot.",
+        "Warm.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"{", "not a Jupyter notebook"),
+        (b"[" * 100_000, "not a Jupyter notebook"),
+        (b"[]", "version 4"),
+        (b'{"worksheets": []}', "version 4"),
+        (b'{"cells": []}', "holds no text"),
+        (b'{"cells": [{"cell_type": "code"}], "metadata": [1]}', "holds no text"),
+    ],
+)
+def test_what_is_no_notebook_is_refused(data, reason):
+    with pytest.raises(Unreadable, match=reason):
+        list(read_notebook(data, "a"))

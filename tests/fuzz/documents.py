@@ -41,6 +41,14 @@ _MARKDOWN = (
     "# A\n\ntext\n\n1. one\n   - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```\n\n> q\n\nTerm\n: meaning\n",
     "Setext\n===\n\n## B {#b}\n\n* a\n* b\n\n    code\n\n<div>\n\n[link](x.md) ![i](y)\n\n---\n\n!!! note\n    text\n",
 )
+_MYST = (
+    "(a)=\n# A\n\n```{note} B\n:class: tip\nText {kbd}`c`, {ref}`d <e>`.\n```\n\n"
+    ":::{card}\n````{code-block} sh\nx\n````\n:::\n```{figure} f.png\n---\nalt: g\n---\n```\n"
+)
+_NOTEBOOK = (
+    '{"cells": [{"cell_type": "markdown", "source": ["# A\\n", "a"]}, {"cell_type": "code", "source": "x"}],'
+    ' "metadata": {"language_info": {"name": "b"}}}'
+)
 _RST = (
     "Title\n=====\n\nText *em* ``code`` `link <x>`_.\n\n.. note:: A note\n\n   More.\n\n.. code-block::\n\n   x\n\n"
     "=== ===\na   b\n=== ===\n1   2\n=== ===\n\n1. one\n2. two\n\nterm\n  meaning\n\n.. image:: x.png\n\n:field: v\n"
@@ -218,12 +226,13 @@ def _each() -> Iterator[bytes]:
     yield from (bytes([place]) + data for place, data in enumerate(every))
 
 
-_MARKED = (*_MARKDOWN, *(text[:2000] for text in documents()), _YAML, _MDX)
+_MARKED = (*_MARKDOWN, *(text[:2000] for text in documents()), _YAML, _MDX, _MYST)
 
 TARGETS = {
     "plain": Target(_text(".txt"), _encoded(*(text[:600] for text in documents())), (Unreadable,), 1024),
     "markdown": Target(_text(".md"), _encoded(*_MARKED), (Unreadable,), share=2),
     "mdx": Target(_text(".mdx"), _encoded(_MDX, *_MARKDOWN), (Unreadable,)),
+    "notebook": Target(_text(".ipynb"), _encoded(_NOTEBOOK), (Unreadable,)),
     "tags": Target(_tags, lambda: map(seed, (_HTML, _MDX, *_MARKDOWN)), share=3),
     "mdx components": Target(_mdx, lambda: map(seed, (_MDX, _HTML, *_MARKDOWN)), share=3),
     "shortcodes": Target(_shortcodes, lambda: map(seed, (_SHORTCODES, _MDX, *_MARKDOWN)), share=3),
