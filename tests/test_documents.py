@@ -642,7 +642,11 @@ def test_of_two_files_with_one_path_but_for_the_suffix_the_first_is_kept(tmp_pat
 
 
 def test_what_restructured_text_includes_is_a_document_of_its_own(tmp_path):
-    files = {"a.rst": "The a\n=====\n\n.. include:: a.rst.inc\n\nAbout a.", "a.rst.inc": "Its *b*.", "c.inc": "C."}
+    files: dict[str, str | bytes] = {
+        "a.rst": "The a\n=====\n\n.. include:: a.rst.inc\n\nAbout a.",
+        "a.rst.inc": "Its *b*.",
+        "c.inc": "C.",
+    }
 
     documents, notices = read(tmp_path, files)
 
