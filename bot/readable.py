@@ -28,10 +28,15 @@ _NARROWEST, _WIDEST = 50, 120
 """Characters of the longest line of a paragraph that somebody wraps."""
 _AROUND = 2000
 """Characters on either side of a quotation that are looked at for the lines of its paragraphs."""
+_TWO = 2
+"""Lines that are too few to tell that one of them, which ends a sentence, was wrapped there."""
 _FULL = 0.8
 """The share of the longest line that another is long with the next word, if that had no room."""
-_BEGINS = re.compile(r"(?P<prose>[-+*](?=\s)|\d{1,9}[.)]|:\s)|#|\||```|~~~|\[!|\r?$")
-"""How a line begins that goes on from none: an item, what a term means; a heading, a row, code, a callout, nothing."""
+_BEGINS = re.compile(r"(?P<prose>[-+*](?=\s)|\d{1,9}[.)]|:\s)|#|```|~~~|\[!|!\[|[$\\}]|\r?$")
+"""How a line begins that goes on from none: an item, what a term means; a heading, code, a callout, a picture, a
+formula, nothing."""
+_ENDS = re.compile(r"[.!?:][\"”’')*_]*$")
+"""How a line ends that may end there by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,11 @@ def wraps(text: str, start: int, end: int) -> list[int]:
     for line in text[at : end + _AROUND].split("\n"):
         words = line.lstrip(" \t>")
         begins = _BEGINS.match(words)
-        if begins:
+        row = "|" in line
+        if begins or row:
             found += _wrapped(paragraph)
             paragraph = []
-        if not begins or begins["prose"]:
+        if not row and (not begins or begins["prose"]):
             paragraph.append((at, line))
         at += len(line) + 1
     return [at - start for at in (*found, *_wrapped(paragraph)) if start <= at < end]
@@ -106,6 +112,7 @@ def _wrapped(paragraph: Sequence[tuple[int, str]]) -> list[int]:
         for (start, line), (_, following) in pairwise(paragraph)
         if len(line.rstrip()) + len(following.lstrip(" \t>").split(maxsplit=1)[0]) > _FULL * width
         and not line.rstrip("\r").endswith(("  ", "\\"))
+        and (len(paragraph) > _TWO or not _ENDS.search(line.rstrip()))
     ]
 
 

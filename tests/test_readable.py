@@ -87,6 +87,9 @@ def shown(text: str, start: int = 0) -> str:
         (f"```\n{PROSE}\n```", PROSE),
         (f"# {PROSE}", PROSE.replace("\nfor", " for")),
         (f"| {PROSE[:68]} | 1 |\n| {PROSE[:68]} | 2 |", f"{PROSE[:68]} | 1\n{PROSE[:68]} | 2"),
+        (f"{PROSE[:67]}.\nIs it?", f"{PROSE[:67]}.\nIs it?"),
+        (f"{PROSE[:60]} | 1\n{PROSE[:60]} | 2", f"{PROSE[:60]} | 1\n{PROSE[:60]} | 2"),
+        (f"{PROSE[:68]}:\n$a + b$", f"{PROSE[:68]}:\n$a + b$"),
         (f"{PROSE[:69]} {PROSE[:69]}\nand more.", f"{PROSE[:69]} {PROSE[:69]}\nand more."),
     ],
 )
