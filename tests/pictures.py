@@ -266,6 +266,7 @@ async def manual(env: Any, album: Album) -> None:
             ("table", "A table", "How can I see which editions and prices there are?"),
             ("code", "Code", "How do I call the API from Python?"),
             ("passage", "A whole passage", "How do I make a backup?"),
+            ("open", "An open question", "Do API tokens expire?"),
             ("row", "A row of a table", "How many steps can a recipe have?"),
         ):
             await s.take(name, title, await s.ask(question))

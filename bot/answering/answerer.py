@@ -236,7 +236,7 @@ class Answerer:
     def _whole(self, asked: _Asked, evidence: Sequence[Evidence], chosen: Sequence[Choice]) -> Choice | None:
         """The passage that answers an open question, where it is to be quoted instead of the sentences chosen.
 
-        Marked in it is what the best sentence of it says, or all of that, where it is sure enough alone.
+        Marked in it is its best sentence, where that is sure enough alone.
         Not instead of a row, or of what is whole already, nor where it matters who says a sentence: where the first one
         is not plainly the document's, or documents report what people say.
         """
@@ -249,10 +249,10 @@ class Answerer:
         found, _, sure = self._extract(asked, ANSWERED)
         whole = Quoted(evidence[0], found.passage, found.span, found.kind) if found else None
         within = list(filter(whole.holds, evidence)) if whole else []
-        if not whole or not within:
+        if not whole or not within or whole.span == first.span:
             return None
         best = within[0]
-        marked = best.highlight or Span(0, len(best.sentence)) if best.confidence >= self._threshold else None
+        marked = Span(0, len(best.sentence)) if best.confidence >= self._threshold else None
         best = replace(best, confidence=sure, highlight=marked)
         same = (other for choice in chosen if whole.holds(choice.shown.evidence) for other in choice.also)
         also = {self.index.account_of(other.document_id): other for other in same}
