@@ -141,8 +141,9 @@ def test_an_open_question_is_answered_with_the_passage_that_is_marked_and_senten
 
     assert isinstance(answer, Answer)
     whole, other, *_ = answer.statements
-    assert (whole.kind, whole.citation.quote) == (StatementKind.PASSAGE, WHY.split("\n\n")[2].strip())
-    assert whole.highlight and whole.citation.quote[slice(*whole.highlight)] == "The boiler burns wood of 20 centimetres."
+    quote = whole.citation.quote
+    assert (whole.kind, quote) == (StatementKind.PASSAGE, WHY.split("\n\n")[2].strip())
+    assert whole.highlight and quote[slice(*whole.highlight)] == "The boiler burns wood of 20 centimetres."
     assert (other.kind, other.citation.document.id) == (StatementKind.SENTENCE, "coal")
     assert answer.confidence == whole.confidence
 

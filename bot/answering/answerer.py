@@ -249,7 +249,7 @@ class Answerer:
         found, _, sure = self._extract(asked, ANSWERED)
         whole = Quoted(evidence[0], found.passage, found.span, found.kind) if found else None
         within = list(filter(whole.holds, evidence)) if whole else []
-        if not whole or not within or whole.span == first.span:
+        if not whole or not within or (whole.document_id, whole.span) == (first.document_id, first.span):
             return None
         best = within[0]
         marked = Span(0, len(best.sentence)) if best.confidence >= self._threshold else None
