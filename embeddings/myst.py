@@ -12,7 +12,7 @@ _ADMONITIONS = frozenset(
     "note tip hint important warning caution danger attention error seealso todo admonition".split()
 )
 _PICTURES = ("image", "figure")
-_SIGN = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+|:{3,}+)\{[A-Za-z]|^\([\w.:/-]++\)=[ \t]*+$", re.MULTILINE)
+_SIGN = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+|:{3,}+)\{[A-Za-z]|^\([\w.:/-]++\)=[ \t\r]*+$", re.MULTILINE)
 """A directive, or a target: by one of them a text is MyST's."""
 _OPENS = re.compile(
     r"(?P<indent>[ \t>]*+)(?P<fence>`{3,}+|~{3,}+|:{3,}+)"
@@ -20,8 +20,8 @@ _OPENS = re.compile(
 )
 _OPTION = re.compile(r"^[ \t>]*+:(?P<name>[\w-]++):(?:[ \t]++(?P<value>.*))?")
 _FIELD = re.compile(r"^[ \t>]*+(?P<name>[\w-]++):(?:[ \t]++(?P<value>.*))?")
-_MOST_OPTIONS = 40
-_LEFT_OUT = re.compile(r"\([\w.:/-]++\)=[ \t]*+|%.*|\+\+\+.*")
+_FENCE, _MOST_OPTIONS = "---", 40
+_LEFT_OUT = re.compile(r"\([\w.:/-]++\)=[ \t\r]*+|%.*|\+\+\+.*")
 """A target; a comment; a break between the cells of a notebook."""
 _ROLE = re.compile(
     rf"\{{(?P<role>[A-Za-z][\w:+.-]*+)\}}`(?P<words>[^`]++)`|(?P<code>{CODE})"
@@ -41,7 +41,7 @@ class _Open(NamedTuple):
 
     def is_ended_by(self, line: str) -> bool:
         """Whether a line is at least as many of the signs that opened it, and nothing else."""
-        words = line.strip(" \t>")
+        words = line.strip(" \t\r>")
         return len(words) >= len(self.fence) and not words.strip(self.fence[0])
 
 
@@ -136,10 +136,10 @@ def _directive(found: re.Match[str], options: Mapping[str, str]) -> tuple[_Open,
 
 def _options(lines: Sequence[str], at: int) -> tuple[int, dict[str, str]]:
     """Where the lines of a directive's options end that begin at `at`, and what they say."""
-    fenced = lines[at : at + 1] == ["---"]
+    fenced = at < len(lines) and lines[at].rstrip() == _FENCE
     pattern, begin = (_FIELD, at + 1) if fenced else (_OPTION, at)
     found = list(takewhile(bool, map(pattern.fullmatch, lines[begin : begin + _MOST_OPTIONS])))
     end = begin + len(found)
-    if fenced and lines[end : end + 1] != ["---"]:
+    if fenced and (end == len(lines) or lines[end].rstrip() != _FENCE):
         return at, {}
     return end + fenced, {option["name"]: (option["value"] or "").strip() for option in found if option}

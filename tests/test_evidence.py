@@ -337,6 +337,17 @@ def test_the_value_the_reader_is_sure_of_is_marked_and_no_other():
     assert set(marked.values()) == {None}
 
 
+def test_of_a_question_answered_by_yes_or_no_no_value_is_marked():
+    reader = Pointing({"1900": 9.0})
+
+    def marked(question: str) -> Span | None:
+        ranking, index = ranked(question, FROST)
+        return find_evidence(QuestionForm.of(ranking.query), ranking, index, reader)[0].highlight
+
+    assert marked("When did the lake freeze?")
+    assert marked("Did the lake freeze?") is None
+
+
 def test_the_number_that_plainly_counts_what_is_asked_about_is_marked_before_what_the_reader_found():
     ranking, index = ranked("How many goats came?", document("a", "Since 1905 nobody but 3 goats came."), GOATS)
 

@@ -45,6 +45,12 @@ def test_directives_and_roles_are_read_as_what_they_hold(text: str, shown: str):
     assert stored(text) == shown
 
 
+def test_lines_may_end_as_windows_has_them():
+    text = "(a)=\n# A\n\n```{figure} a.png\n---\nalt: Menu\n---\nThe menu.\n```\n\n:::{note}\n:class: b\nHot.\n:::\n\nc"
+
+    assert stored(text.replace("\n", "\r\n")).replace("\r", "") == stored(text)
+
+
 @pytest.mark.parametrize(
     "text", ["See {ref}`a`.", "% of it", "```sh\n(a)=b\n```", ":::note\nx\n:::", "f(a)= b", "{a}`b`"]
 )

@@ -169,7 +169,9 @@ def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidenc
     same = found.features[_OVERLAP] >= _SAME_THING and not found.named
     count = counted(question.text, sentence) if same else None
     marked = count or found.held or _speaker(question, passage, span, index) or _value(question, sentence, found)
-    if found.named:
+    if question.proposed is not None:
+        marked = None  # it is answered by yes or no, and by no words of the sentence alone
+    elif found.named:
         marked = found.cell
     elif marked and sentence.startswith("|"):
         marked = whole_cell(sentence, marked)
