@@ -35,6 +35,7 @@ _FULL = 0.8
 _BEGINS = re.compile(r"(?P<prose>[-+*](?=\s)|\d{1,9}[.)]|:\s)|#|```|~~~|\[!|!\[|[$\\}]|\r?$")
 """How a line begins that goes on from none: an item, what a term means; a heading, code, a callout, a picture, a
 formula, nothing."""
+_FIRST = re.compile(r"^[\s>]*+(\S*+)")
 _ENDS = re.compile(r"[.!?:][\"”’')*_]*$")
 """How a line ends that may end there by itself."""
 
@@ -86,7 +87,8 @@ def wraps(text: str, start: int, end: int) -> list[int]:
     There is room for as many characters as the longest line of the paragraph has. Where that is fewer than `_NARROWEST`
     or more than `_WIDEST`, nobody wrapped them.
     """
-    at = text.rfind("\n", 0, max(start - _AROUND, 0)) + 1
+    far = max(start - _AROUND, 0)
+    at = max(text.rfind("\n", 0, far) + 1, far - _AROUND)
     paragraph: list[tuple[int, str]] = []
     found: list[int] = []
     for line in text[at : end + _AROUND].split("\n"):
@@ -110,7 +112,7 @@ def _wrapped(paragraph: Sequence[tuple[int, str]]) -> list[int]:
     return [
         start + len(line)
         for (start, line), (_, following) in pairwise(paragraph)
-        if len(line.rstrip()) + len(following.lstrip(" \t>").split(maxsplit=1)[0]) > _FULL * width
+        if len(line.rstrip()) + len(_FIRST.findall(following)[0]) > _FULL * width
         and not line.rstrip("\r").endswith(("  ", "\\"))
         and (len(paragraph) > _TWO or not _ENDS.search(line.rstrip()))
     ]

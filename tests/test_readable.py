@@ -102,7 +102,7 @@ def test_what_is_wrapped_is_seen_by_the_lines_around_a_quotation():
     assert shown(PROSE, PROSE.index("you")) == PROSE[PROSE.index("you") :].replace("\n", " ")
 
 
-@given(texts, st.integers(0, 30))
+@given(texts | st.text("\n\x0b\x0c\r\u2028 >a", max_size=20), st.integers(0, 30))
 def test_a_line_that_is_wrapped_ends_with_a_space(text: str, start: int):
     whole = f"{PROSE} {text}"
     wrapped = wraps(whole, start, len(whole))
