@@ -68,7 +68,7 @@ def readable(text: str, wrapped: Collection[int] = ()) -> Readable:
     """
     fenced: list[Span] = []
     left_out = {at for start, end in _marks(text, fenced) for at in range(start, end)} | set(spoiling(text))
-    spaces = [at for at in wrapped if at not in left_out and not any(start <= at < end for start, end in fenced)]
+    spaces = {at for at in wrapped if at not in left_out and not any(start <= at < end for start, end in fenced)}
     for at in spaces:
         following = text[at + 1 :].lstrip(" \t>")
         left_out.update(range(at + 1, len(text) - len(following)), range(at - (text[at - 1] == "\r"), at))

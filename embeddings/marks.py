@@ -117,8 +117,7 @@ class Writer:
         self.end_terms()
         text = text.strip("\n").rstrip()
         if text.strip():
-            fence = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(text)), default=0))
-            self._write(f"{fence}\n{text}\n{fence}", text)
+            self._write(fenced(text), text)
 
     def table(self, rows: Sequence[Sequence[str]], header: bool) -> None:
         """Rows of cells; where the first is no header, an empty one is written. Empty rows are left out."""
@@ -191,6 +190,12 @@ def joined(blocks: Iterable[Written]) -> str:
         parts.append(block.text)
         before = block
     return "".join(parts)
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Lines of code between fences that are longer than any in the code."""
+    fence = "`" * max(3, 1 + max(map(len, _TICKS.findall(text)), default=0))
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def spanning(text: str, columns: int) -> list[str]:

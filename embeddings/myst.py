@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from embeddings.markdown import CODE
-from embeddings.sphinx import OF_CODE, OF_WORDS, SINCE, UNSEEN
+from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, since
 
 _ADMONITIONS = frozenset(
     "note tip hint important warning caution danger attention error seealso todo admonition".split()
@@ -122,9 +122,8 @@ def _directive(found: re.Match[str], options: Mapping[str, str]) -> tuple[_Open,
         return _Open(fence, marks, code=True), marks + (argument if argument.isalnum() else "")
     if name in _PICTURES:
         return _Open(fence, None), f"{indent}![{options.get('alt', '')}]({argument})"
-    if name in SINCE:
-        version, _, more = argument.partition(" ")
-        return _Open(fence, None), f"{indent}{SINCE[name]} {version}: {more}".rstrip(": ")
+    if said := since(name, argument):
+        return _Open(fence, None), indent + said
     if name in _ADMONITIONS:
         kind = next((each for each in options.get("class", "").split() if each in _ADMONITIONS), name)
         kind = "note" if kind == "admonition" else kind

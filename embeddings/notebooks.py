@@ -1,10 +1,9 @@
 """Jupyter notebooks as Markdown: their text, and their code in fences; not what the code printed."""
 
 import json
-import re
 from typing import Any
 
-_TICKS = re.compile(r"`{3,}")
+from embeddings.marks import fenced
 
 
 def as_markdown(text: str) -> str:
@@ -35,8 +34,7 @@ def _cell(cell: dict[str, Any], language: str) -> str:
         return text
     if cell.get("cell_type") != "code" or not text.strip():
         return ""
-    fence = "`" * max(3, 1 + max(map(len, _TICKS.findall(text)), default=0))
-    return f"{fence}{language}\n{text}\n{fence}"
+    return fenced(text, language)
 
 
 def _language(metadata: object) -> str:

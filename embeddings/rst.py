@@ -15,7 +15,7 @@ from docutils.parsers.rst import Directive, directives, roles
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
 from embeddings.marks import Writer, joined, spanning
-from embeddings.sphinx import OF_CODE, OF_WORDS, SINCE, UNSEEN
+from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, since
 
 _SETTINGS = {
     "_disable_config": True,
@@ -92,9 +92,8 @@ class _Unknown(Directive):
         inside = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, inside)
         argument = one_line(" ".join(self.arguments))
-        if self.name in SINCE:
-            version, _, more = argument.partition(" ")
-            return [nodes.paragraph("", f"{SINCE[self.name]} {version}: {more}".rstrip(": ")), *inside.children]
+        if said := since(self.name, argument):
+            return [nodes.paragraph("", said), *inside.children]
         if not argument:
             return inside.children
         if not inside.children:

@@ -7,11 +7,20 @@ UNSEEN = frozenset(
     "bibliography sectionauthor codeauthor tabularcolumns".split()
 )
 """Directives whose text nobody who reads the page sees, or that only take in other files."""
-SINCE = {
+_SINCE = {
     "versionadded": "Added in version",
     "versionchanged": "Changed in version",
     "deprecated": "Deprecated since version",
 }
-"""As Sphinx shows them."""
 OF_WORDS = frozenset("ref doc term any numref guilabel menuselection kbd abbr download sub sup cite eq".split())
 """Roles whose text is words; that of all others is a name in code."""
+
+
+def since(name: str, argument: str) -> str | None:
+    """What a directive of that name says of a version, as Sphinx shows it; None for another directive.
+
+    >>> since("versionadded", "2.0 The pump."), since("deprecated", "3.1"), since("note", "2.0")
+    ('Added in version 2.0: The pump.', 'Deprecated since version 3.1', None)
+    """
+    version, _, more = argument.partition(" ")
+    return f"{_SINCE[name]} {version}: {more}".rstrip(": ") if name in _SINCE else None
