@@ -29,6 +29,8 @@ EMPTY = "If it is meant to be empty, so that nothing is answered any more: pytho
 """What to do about a folder whose last document was removed, which looks like one that was not mounted."""
 
 _SUFFIXES = (*formats.READERS, *EXTRACTED)
+_KINDS = ".txt, .md, .html, .pdf or .docx"
+"""Formats that anything can be saved in."""
 _CONTAINERS = (".jsonl", ".mbox")
 """What holds many documents, whose ids are declared inside."""
 _HIDDEN = (".", "~$")
@@ -189,7 +191,7 @@ def read_documents(
         reasons = "".join(f"\n  {notice}" for notice in notices[:5])
         raise CorpusError(
             f"{folder} holds no document that can be read. "
-            f"Put .txt, .md, .html, .pdf or .docx files with text in it and build again. {EMPTY}{reasons}"
+            f"Put {_KINDS} files with text in it and build again. {EMPTY}{reasons}"
         )
     return Corpus(tuple(documents[key] for key in sorted(documents)), tuple(notices), tuple(files))
 
@@ -254,7 +256,7 @@ def _suffix(path: Path) -> str:
 def _ignored(suffix: str, names: list[str]) -> Notice:
     what = f"of type {suffix}" if suffix else "without a suffix"
     if len(names) == 1:
-        reason = f"files {what} are not read; convert it to {', '.join(_SUFFIXES)}"
+        reason = f"files {what} are not read; convert it to {_KINDS}"
         return Notice(names[0], reason, NoticeKind.IGNORED)
     reason = f"{len(names):,} files {what} are not read, such as {names[0]}"
     return Notice(f"*{suffix}", reason, NoticeKind.IGNORED)

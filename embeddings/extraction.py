@@ -3,10 +3,14 @@
 Everything here runs in the process of `sandbox`, with its limits on time and memory.
 """
 
+from embeddings.asciidoc import read_asciidoc
+from embeddings.epub import read_epub
 from embeddings.formats import Draft, Remark, Unreadable
 from embeddings.mail import read_mail, read_mailbox
+from embeddings.opendocument import read_odt
 from embeddings.pdf import read_pdf
 from embeddings.rst import read_rst
+from embeddings.slides import read_pptx
 from embeddings.subtitles import read_subtitles
 from embeddings.webpages import read_page
 from embeddings.word import read_docx
@@ -35,7 +39,12 @@ _READERS = {
     ".htm": read_page,
     ".pdf": read_pdf,
     ".docx": read_docx,
+    ".odt": read_odt,
+    ".pptx": read_pptx,
+    ".epub": read_epub,
     ".rst": read_rst,
+    ".adoc": read_asciidoc,
+    ".asciidoc": read_asciidoc,
     ".eml": read_mail,
     ".mbox": read_mailbox,
     ".vtt": read_subtitles,

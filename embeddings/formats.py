@@ -31,7 +31,7 @@ MAX_SHOWN = 60
 
 _LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
 """What a document may declare as a line, and under which other name."""
-_UNTITLED = {"untitled", "(untitled)", "(anonymous)", "word document"}
+_UNTITLED = {"untitled", "(untitled)", "(anonymous)", "word document", "powerpoint presentation", "slide 1"}
 _NAME_OF_FILE = re.compile(
     r"(?:microsoft \w+ - .*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|txt|html?))", re.IGNORECASE
 )

@@ -36,6 +36,7 @@ _LIBRARIES = (
     "pypdfium2",
     "PyStemmer",
     "python-docx",
+    "python-pptx",
     "PyYAML",
     "trafilatura",
     "webvtt-py",

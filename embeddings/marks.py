@@ -247,6 +247,11 @@ class Table:
             self._spanning[len(row)] = rows - 1, repeated(text)
         row += spanning(text, columns)
 
+    def is_full(self, columns: int) -> bool:
+        """Whether the row that began last has so many columns, with those of cells that span rows."""
+        self._take_spanning(self.rows[-1])
+        return len(self.rows[-1]) >= columns
+
     def _take_spanning(self, row: list[str]) -> None:
         while left := self._spanning.pop(len(row), None):
             rows, text = left

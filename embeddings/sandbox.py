@@ -20,7 +20,10 @@ from typing import Any, BinaryIO, Self
 
 from embeddings.formats import Draft, Remark, Unreadable, counted, summary
 
-SUFFIXES = (".html", ".htm", ".pdf", ".docx", ".rst", ".eml", ".mbox", ".vtt", ".srt")
+SUFFIXES = (
+    *(".html", ".htm", ".pdf", ".docx", ".odt", ".pptx", ".epub", ".rst", ".adoc", ".asciidoc"),
+    *(".eml", ".mbox", ".vtt", ".srt"),
+)
 """What is read in the other process."""
 SECONDS = 60
 """Longest time that reading one file may take."""

@@ -2,7 +2,6 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
@@ -15,11 +14,7 @@ from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
 from embeddings.marks import Writer, joined, repeated, spanning, whole
-
-MAX_UNPACKED = 256 * 1024**2
-"""Most bytes that a DOCX file may unpack to."""
-MAX_RATIO = 200
-"""How many times its own size a DOCX file may unpack to."""
+from embeddings.packed import unpacked
 
 _MOST_STYLES = 10
 """A style is made from at most so many others."""
@@ -37,8 +32,8 @@ _INLINE = _CONTAINERS | {qn(f"w:{tag}") for tag in ("r", "hyperlink", "fldSimple
 
 def read_docx(data: bytes, stem: str) -> Found:
     """A Word document in Markdown's form. No date of its file is its publication's."""
-    _check_packing(data)
-    document = docx.Document(io.BytesIO(data))
+    with unpacked(data):
+        document = docx.Document(io.BytesIO(data))
     body = document.element.body
     styles = {style.style_id: _Style.of(style) for style in document.styles}
     parts = (each for each in document.part.rels.values() if each.reltype == RELATIONSHIP_TYPE.NUMBERING)
@@ -53,16 +48,6 @@ def read_docx(data: bytes, stem: str) -> Found:
         yield Remark(f"{counted(notes, 'footnote')} left out")
     if boxes := len(body.xpath(".//w:txbxContent[not(ancestor::*[local-name() = 'Fallback'])]")):
         yield Remark(f"{counted(boxes, 'drawn text')} left out")
-
-
-def _check_packing(data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        unpacked = sum(entry.file_size for entry in packed.infolist())
-        encrypted = any(entry.flag_bits & 1 for entry in packed.infolist())
-    if encrypted:
-        raise Unreadable("encrypted with a password; save it without one")
-    if unpacked > MAX_UNPACKED or unpacked > max(MAX_RATIO * len(data), 1024**2):
-        raise Unreadable(f"unpacks to {unpacked / 1024**2:,.0f} MiB, which no document of its size does; save it anew")
 
 
 class _Item(NamedTuple):

@@ -3,10 +3,13 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import docx
 from docx.document import Document as Word
+from pptx import Presentation
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
@@ -113,4 +116,68 @@ def repacked(data: bytes, document: bytes, megabytes: int = 0, part: str = "docu
             stored.write(document)
             for _ in range(megabytes):
                 stored.write(b" " * 10**6)
+    return stream.getvalue()
+
+
+def archive(files: Mapping[str, str | bytes]) -> bytes:
+    """A ZIP file with these files in it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return stream.getvalue()
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """The files in a ZIP file."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def odt(body: str, styles: str = "", meta: str = "") -> bytes:
+    """An ODT file with this in its body, among its automatic styles and in its properties."""
+    spaces = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"))
+    )
+    drawn = 'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    content = (
+        f"<office:document-content {spaces} {drawn}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    about = f"<office:document-meta {spaces} {drawn}><office:meta>{meta}</office:meta></office:document-meta>"
+    return archive({"content.xml": content, "meta.xml": about})
+
+
+def epub(chapters: Mapping[str, str], about: str = "", contents: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """An EPUB file with these bodies of chapters, with this in its metadata, and contents that name chapters."""
+    items = "".join(f'<item id="{at}" href="{name}"/>' for at, name in enumerate(chapters))
+    places = "".join(f'<itemref idref="{at}"/>' for at in range(len(chapters)))
+    links = "".join(f'<li><a href="{name}#a">{label}</a></li>' for name, label in contents.items())
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<metadata>{about}</metadata><manifest><item id="nav" href="nav.xhtml" properties="nav"/>{items}</manifest>'
+        f'<spine><itemref idref="nav"/>{places}</spine></package>'
+    )
+    pages = {
+        f"book/{name}": f"<html><head><title>x</title></head><body>{body}</body></html>"
+        for name, body in chapters.items()
+    }
+    container = '<container><rootfiles><rootfile full-path="book/package.opf"/></rootfiles></container>'
+    return archive(
+        {
+            "META-INF/container.xml": container,
+            "book/package.opf": package,
+            "book/nav.xhtml": f'<html xmlns="http://www.w3.org/1999/xhtml"><body><nav><ol>{links}</ol></nav></body></html>',
+            **pages,
+        }
+    )
+
+
+def slides(write: Callable[[Any], object]) -> bytes:
+    """A PPTX file with what `write` puts into it."""
+    presentation = Presentation()
+    write(presentation)
+    stream = io.BytesIO()
+    presentation.save(stream)
     return stream.getvalue()

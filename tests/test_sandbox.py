@@ -206,7 +206,7 @@ def test_nothing_of_what_libraries_say_reaches_the_terminal(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".eml", ".mbox", ".vtt", ".srt"])
+@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".odt", ".pptx", ".epub", ".eml", ".mbox", ".vtt", ".srt"])
 @pytest.mark.parametrize("data", [b"No such file.", bytes(range(1, 256)) * 40])
 def test_what_is_no_file_of_its_type_is_refused_in_one_line(suffix, data):
     with Sandbox() as sandbox, pytest.raises(Unreadable) as refused:

@@ -53,6 +53,10 @@ _RST = (
     "Title\n=====\n\nText *em* ``code`` `link <x>`_.\n\n.. note:: A note\n\n   More.\n\n.. code-block::\n\n   x\n\n"
     "=== ===\na   b\n=== ===\n1   2\n=== ===\n\n1. one\n2. two\n\nterm\n  meaning\n\n.. image:: x.png\n\n:field: v\n"
 )
+_ASCIIDOC = (
+    "= A\nB\n:c: d\n\n[[e]]\n== F\n\n{c} *g* `h` <<e>> link:i[j]\n\n. k\n+\n----\nl\n----\n** m\n\nn:: o\n\n[NOTE]"
+    '\n====\np\n====\n\n[cols="1,2"]\n|===\n2+|q |r\na|s\n|===\n\nTitle\n-----\n\nifdef::t[]\nu +\nv\nendif::[]\n'
+)
 _MAIL = (
     b"From: A <a@example.org>\nTo: b@a.example\nSubject: =?utf-8?q?A_subject?=\nDate: Mon, 16 Jun 2025 10:00:00 +0200\n"
     b"Message-ID: <1@example.org>\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=x\n\n--x\n"
@@ -69,6 +73,11 @@ _WORD = (
     '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>item</w:t></w:r></w:p>'
     '<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>'
     "<w:p><w:r><w:t>cell</w:t><w:br/></w:r></w:p></w:tc></w:tr></w:tbl>"
+)
+_ODT = (
+    '<text:h text:outline-level="2">a</text:h><text:list><text:list-item><text:p>b<text:s text:c="2"/></text:p>'
+    "<text:list/></text:list-item></text:list><table:table><table:table-row><table:table-cell "
+    'table:number-columns-spanned="2"><text:p>c</text:p></table:table-cell></table:table-row></table:table>'
 )
 _NUMBERS = (
     '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/></w:lvl>'
@@ -130,6 +139,12 @@ def _word(data: bytes) -> None:
     whole = f'<w:document xmlns:w="{samples.W}"><w:body>{body}</w:body></w:document>'
     numbers = f'<w:numbering xmlns:w="{samples.W}">{numbering}</w:numbering>'
     _extracted(".docx", samples.repacked(samples.repacked(_EMPTY, whole.encode()), numbers.encode(), part="numbering"))
+
+
+def _opendocument(data: bytes) -> None:
+    """A file whose body is this XML."""
+    (body,) = fields_of(data, 1)
+    _extracted(".odt", samples.odt(body))
 
 
 def _pdf(data: bytes) -> None:
@@ -239,6 +254,8 @@ TARGETS = {
     "jsonl": Target(_text(".jsonl"), _encoded(_ROW, f"{_ROW}\n{_ROW}"), (Unreadable,), share=2),
     "html": Target(_library(".html"), _encoded(_HTML), size=2048, share=0.5),
     "rst": Target(_library(".rst"), _encoded(_RST), size=2048, share=0.5),
+    "asciidoc": Target(_library(".adoc"), _encoded(_ASCIIDOC), (Unreadable,), size=2048),
+    "opendocument": Target(_opendocument, lambda: [seed(_ODT)], size=4096, share=0.5),
     "mail": Target(_library(".eml"), _files(_MAIL), share=0.5),
     "mailbox": Target(_library(".mbox"), _files(b"From a\n" + _MAIL + b"\nFrom b\n" + _MAIL), share=0.5),
     "vtt": Target(_library(".vtt"), _files(_VTT), (Unreadable,), share=0.5),

@@ -1,0 +1,161 @@
+"""Turn the bytes of a presentation (PPTX) into a draft of a document: a page a slide, with its title as heading."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+from lxml.etree import _Element
+from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml.ns import qn
+
+from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
+from embeddings.marks import MAX_DEPTH, Writer, joined, repeated
+from embeddings.packed import unpacked
+
+_TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
+_BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY, PP_PLACEHOLDER.VERTICAL_OBJECT)
+_FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.HEADER)
+_BULLETS = ("a:buChar", "a:buBlip")
+_DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
+_MOST_NESTED = 20
+
+
+def read_pptx(data: bytes, stem: str) -> Found:
+    """A presentation in Markdown's form: what stands on its slides, from the top down, and what the speaker notes.
+
+    Slides that are hidden are left out; pictures and charts are not read. No date of its file is its publication's.
+    """
+    with unpacked(data):
+        presentation = Presentation(io.BytesIO(data))
+    parts: list[str] = []
+    starts: list[int] = []
+    hidden, title, at = 0, "", 0
+    for slide in presentation.slides:
+        starts.append(at)
+        if slide.element.get("show") in ("0", "false"):
+            hidden += 1
+            continue
+        heading = _title(slide)
+        title = title or heading
+        if text := _text(slide, heading):
+            parts.append(text)
+            at += len(text) + 2
+    text = "\n\n".join(parts)
+    if not text.strip():
+        raise Unreadable("holds no text; pictures of text have to be read by OCR first")
+    starts = [min(start, len(text) - 1) for start in starts]
+    yield Draft(stem, text, given_title(presentation.core_properties.title) or title, pages=tuple(starts))
+    if hidden:
+        yield Remark(f"{counted(hidden, 'hidden slide')} left out")
+
+
+def _title(slide: Any) -> str:
+    titles = (shape for shape in slide.placeholders if _kind(shape) in _TITLES and shape.has_text_frame)
+    return next((one_line(shape.text_frame.text.replace("\v", " ")) for shape in titles), "")
+
+
+def _text(slide: Any, heading: str) -> str:
+    """A slide: its title, what stands on it from the top down, and its notes."""
+    writer = Writer()
+    writer.heading(1, heading)
+    shapes = [shape for shape in _shapes(slide.shapes) if _kind(shape) not in (*_TITLES, *_FURNITURE)]
+    for shape in sorted(shapes, key=lambda shape: (_kind(shape) not in _BODIES, shape.top or 0, shape.left or 0)):
+        if shape.has_text_frame:
+            _paragraphs(writer, shape.text_frame._txBody, listed=_kind(shape) in _BODIES)
+        elif getattr(shape, "has_table", False):
+            _table(writer, shape.table)
+        elif shape.element.tag == qn("p:graphicFrame"):
+            _diagram(writer, slide, shape.element)
+    notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    if notes is not None:
+        _paragraphs(writer, notes._txBody, listed=False)
+    return joined(writer.blocks)
+
+
+def _kind(shape: Any) -> Any:
+    return shape.placeholder_format.type if shape.is_placeholder else None
+
+
+def _shapes(shapes: Any, depth: int = 0) -> Iterator[Any]:
+    """The shapes of a slide, also those in groups."""
+    for shape in shapes:
+        if hasattr(shape, "shapes") and depth < _MOST_NESTED:
+            yield from _shapes(shape.shapes, depth + 1)
+        else:
+            yield shape
+
+
+def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
+    """The paragraphs of a shape; `listed` says that they are items of a list where they do not say it themselves."""
+    open_levels: list[int] = []
+    numbers: dict[int, int] = {}
+
+    def close(level: int) -> None:
+        while open_levels and open_levels[-1] > level:
+            writer.close()
+            writer.close_list()
+            numbers.pop(open_levels.pop(), None)
+
+    paragraphs = [(paragraph, _words(paragraph)) for paragraph in body.iter(qn("a:p"))]
+    alone = sum(bool(words.strip()) for _, words in paragraphs) < 2
+    for paragraph, words in paragraphs:
+        if not words.strip():
+            continue
+        given = paragraph.find(qn("a:pPr"))
+        level = min(int(given.get("lvl", 0)) if given is not None else 0, MAX_DEPTH)
+        numbered = given is not None and given.find(qn("a:buAutoNum")) is not None
+        marked = numbered or (given is not None and any(given.find(qn(mark)) is not None for mark in _BULLETS))
+        plain = given is not None and given.find(qn("a:buNone")) is not None
+        if plain or not (marked or (listed and not alone)):
+            close(-1)
+            writer.paragraph(words)
+            continue
+        close(level)
+        if open_levels and open_levels[-1] == level:
+            writer.close()
+        else:
+            writer.open_list()
+            open_levels.append(level)
+        if numbered:
+            numbers[level] = numbers.get(level, 0) + 1
+        writer.open_item(numbers[level] if numbered else None)
+        writer.paragraph(words)
+    close(-1)
+
+
+def _words(paragraph: _Element) -> str:
+    """The text of a paragraph, with the line ends in it."""
+    parts = (
+        "\n" if element.tag == qn("a:br") else element.text or "" for element in paragraph.iter(qn("a:t"), qn("a:br"))
+    )
+    lines = cleaned("".join(parts)).replace("\v", "\n").split("\n")
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def _table(writer: Writer, table: Any) -> None:
+    rows: list[list[str]] = []
+    for row in table.rows:
+        cells = [one_line(cell.text_frame.text) for cell in row.cells]
+        for column, cell in enumerate(row.cells):
+            if cell._tc.vMerge and rows and column < len(rows[-1]):
+                cells[column] = repeated(rows[-1][column])
+        rows.append(cells)
+    writer.table(rows, bool(table.first_row))
+
+
+def _diagram(writer: Writer, slide: Any, frame: _Element) -> None:
+    """The words of a diagram (SmartArt), as a list."""
+    for ids in frame.iter(f"{{{_DIAGRAM}}}relIds"):
+        part = slide.part.rels.get(ids.get(qn("r:dm"), ""))
+        if part is None or part.is_external:
+            continue
+        root = etree.fromstring(part.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+        writer.open_list()
+        for paragraph in root.iter(qn("a:p")):
+            if words := _words(paragraph):
+                writer.open_item()
+                writer.paragraph(words)
+                writer.close()
+        writer.close_list()

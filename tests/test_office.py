@@ -1,0 +1,235 @@
+"""Presentations, OpenDocument texts and electronic books: their form is kept, and nothing comes from elsewhere."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+import samples
+from pptx.util import Inches
+
+from embeddings.extraction import extract
+from embeddings.formats import Draft, Remark, Unreadable
+from embeddings.sandbox import Sandbox
+
+
+def only(suffix: str, data: bytes) -> Draft:
+    """The document of a file that nothing is remarked on."""
+    (draft,) = extract(suffix, "a", data)
+    assert isinstance(draft, Draft)
+    return draft
+
+
+# --- presentations ---------------------------------------------------------------------------------
+
+
+def lecture(deck: Any) -> None:
+    """Three slides: a title, a list with notes and a box, a table; and a hidden one."""
+    first = deck.slides.add_slide(deck.slide_layouts[0])
+    first.shapes.title.text = "Rivers"
+    first.placeholders[1].text = "Lecture 4"
+    second = deck.slides.add_slide(deck.slide_layouts[1])
+    second.shapes.title.text = "How they\vrise"
+    body = second.placeholders[1].text_frame
+    body.text = "Rain"
+    for level, words in ((1, "in spring"), (1, "and in autumn"), (0, "Snow")):
+        paragraph = body.add_paragraph()
+        paragraph.text, paragraph.level = words, level
+    low, high = (second.shapes.add_textbox(Inches(1), Inches(at), Inches(2), Inches(1)) for at in (5, 4))
+    low.text_frame.text, high.text_frame.text = "Below.", "Above."
+    second.notes_slide.notes_text_frame.text = "Ask who has seen a flood."
+    third = deck.slides.add_slide(deck.slide_layouts[5])
+    third.shapes.title.text = "Levels"
+    table = third.shapes.add_table(3, 2, 0, 0, Inches(4), Inches(2)).table
+    for row, cells in enumerate((("Day", "Metres"), ("Monday", "2.1"), ("Tuesday", "2.4"))):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+    hidden = deck.slides.add_slide(deck.slide_layouts[0])
+    hidden.shapes.title.text = "Not yet"
+    hidden.element.set("show", "0")
+
+
+def test_a_slide_is_a_page_with_its_title_its_lists_and_its_notes():
+    draft, remark = extract(".pptx", "a", samples.slides(lecture))
+
+    assert isinstance(draft, Draft)
+    assert draft.title == "Rivers"
+    assert draft.text == (
+        "# Rivers\n\nLecture 4\n\n"
+        "# How they rise\n\n- Rain\n  - in spring\n  - and in autumn\n- Snow\n\nAbove.\n\nBelow.\n\n"
+        "Ask who has seen a flood.\n\n"
+        "# Levels\n\n| Day | Metres |\n|---|---|\n| Monday Tuesday | 2.1 |\n| Monday Tuesday | 2.4 |"
+    )
+    assert [draft.text[at : at + 6] for at in draft.pages[:3]] == ["# Rive", "# How ", "# Leve"]
+    assert remark == Remark("1 hidden slide left out")
+
+
+def test_groups_are_opened_and_numbers_counted():
+    def write(deck: Any) -> None:
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        box = slide.shapes.add_group_shape().shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame
+        for words in ("Open it.", "Close it."):
+            paragraph = box.paragraphs[0] if words == "Open it." else box.add_paragraph()
+            paragraph.text = words
+            paragraph._p.get_or_add_pPr().insert(0, paragraph._p.get_or_add_pPr().makeelement(NUMBERED, {}))
+
+    assert only(".pptx", samples.slides(write)).text == "1. Open it.\n2. Close it."
+
+
+NUMBERED = "{http://schemas.openxmlformats.org/drawingml/2006/main}buAutoNum"
+
+
+def test_the_title_of_a_presentation_is_that_of_its_properties_or_of_its_first_slide():
+    def named(deck: Any) -> None:
+        deck.core_properties.title = "PowerPoint Presentation"
+        lecture(deck)
+
+    def titled(deck: Any) -> None:
+        deck.core_properties.title = "Hydrology"
+        lecture(deck)
+
+    drafts = [extract(".pptx", "a", samples.slides(write))[0] for write in (named, titled)]
+
+    assert [draft.title for draft in drafts if isinstance(draft, Draft)] == ["Rivers", "Hydrology"]
+
+
+def test_a_presentation_without_text_is_refused():
+    with pytest.raises(Unreadable, match="holds no text"):
+        extract(".pptx", "a", samples.slides(lambda deck: deck.slides.add_slide(deck.slide_layouts[6])))
+
+
+# --- OpenDocument ----------------------------------------------------------------------------------
+
+STYLES = (
+    '<style:style style:name="P1" style:parent-style-name="Preformatted_20_Text"/>'
+    '<style:style style:name="P2" style:parent-style-name="Quotations"/>'
+    '<text:list-style style:name="L1"><text:list-level-style-number text:level="1" style:num-format="1"/>'
+    '<text:list-level-style-bullet text:level="2"/></text:list-style>'
+)
+REPORT = (
+    '<text:p text:style-name="Title">The report</text:p><text:h text:outline-level="2">How to</text:h>'
+    '<text:list text:style-name="L1"><text:list-item><text:p>Open<text:s text:c="2"/>it.</text:p><text:list>'
+    "<text:list-item><text:p>Or not.</text:p></text:list-item></text:list></text:list-item>"
+    "<text:list-item><text:p>Close it.</text:p></text:list-item></text:list>"
+    '<text:list text:style-name="L1" text:continue-numbering="true"><text:list-item><text:p>Go.</text:p>'
+    '</text:list-item></text:list><text:p text:style-name="P1">make<text:line-break/><text:s text:c="2"/>it</text:p>'
+    '<text:p text:style-name="P1">x</text:p>'
+    '<text:p text:style-name="P2">It rained.</text:p><text:p text:style-name="P2">A lot.</text:p>'
+    "<text:section><text:p>A <text:span>word</text:span><text:note><text:note-body><text:p>No.</text:p>"
+    "</text:note-body></text:note> here<office:annotation><text:p>No.</text:p></office:annotation>.</text:p>"
+    "</text:section>"
+    "<text:tracked-changes><text:p>Deleted.</text:p></text:tracked-changes>"
+    "<table:table><table:table-header-rows><table:table-row><table:table-cell><text:p>Day</text:p></table:table-cell>"
+    "<table:table-cell><text:p>Metres</text:p></table:table-cell></table:table-row></table:table-header-rows>"
+    '<table:table-row><table:table-cell table:number-columns-spanned="2"><text:p>None</text:p></table:table-cell>'
+    "<table:covered-table-cell/></table:table-row></table:table><!-- c -->"
+)
+
+
+def test_an_opendocument_text_keeps_its_form():
+    draft, remark = extract(".odt", "a", samples.odt(REPORT, STYLES, "<dc:title>Rain</dc:title>"))
+
+    assert isinstance(draft, Draft)
+    assert (draft.title, draft.text) == (
+        "Rain",
+        "# The report\n\n## How to\n\n1. Open it.\n   - Or not.\n2. Close it.\n\n3. Go.\n\n```\nmake\n  it\nx\n```\n\n"
+        "> It rained.\n>\n> A lot.\n\nA word here.\n\n| Day | Metres |\n|---|---|\n| None |  |",
+    )
+    assert remark == Remark("1 footnote left out")
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"META-INF/manifest.xml": "<encryption-data/>", "content.xml": "x"}, "encrypted with a password"),
+        ({"content.xml": "<a/>"}, "holds no text"),
+        ({"other.xml": "<a/>"}, "damaged, or not a .odt file"),
+        ({"content.xml": b"x" * 300 * 1024**2}, "unpacks to 300 MiB"),
+        (
+            {"content.xml": f'<!DOCTYPE x [<!ENTITY a "{"b" * 1000}">]><x>{"&a;" * 1000}</x>'},
+            "damaged, or not a .odt file",
+        ),
+        ({"content.xml": "<x>" * 100_000}, "nested too deeply"),
+    ],
+)
+def test_what_is_no_text_that_can_be_read_is_refused(files, reason):
+    with Sandbox() as sandbox, pytest.raises(Unreadable) as refused:
+        sandbox.extract(".odt", "a", samples.archive(files))
+
+    assert str(refused.value).startswith(reason)
+
+
+# --- books -----------------------------------------------------------------------------------------
+
+
+def test_a_book_is_its_chapters_in_order_under_their_headings():
+    book = samples.epub(
+        {
+            "one.xhtml": "<h1>The river</h1><p>It rises.</p><aside><p>A box.</p></aside>",
+            "b%20two.xhtml": '<p>It falls.</p><aside epub:type="footnote">No.</aside>',
+        },
+        "<dc:title>Water</dc:title><dc:date>2012-02-20T00:00:00Z</dc:date>",
+        {"b%20two.xhtml": "The sea"},
+    )
+    renamed = samples.archive({name.replace("%20", " "): data for name, data in samples.unpacked(book).items()})
+
+    draft = only(".epub", renamed)
+
+    assert (draft.title, draft.published) == ("Water", date(2012, 2, 20))
+    assert draft.text == "# The river\n\nIt rises.\n\nA box.\n\n# The sea\n\nIt falls."
+
+
+@pytest.mark.parametrize("day", ["2012", "<x/>", "2012-13-45"])
+def test_no_day_is_guessed(day):
+    (draft, *_) = extract(".epub", "a", samples.epub({"a.xhtml": "<p>Text.</p>"}, f"<dc:date>{day}</dc:date>"))
+
+    assert isinstance(draft, Draft)
+    assert draft.published is None
+
+
+def test_contents_of_the_second_version_name_chapters_too():
+    files = samples.unpacked(samples.epub({"a.xhtml": "<p>Text.</p>"}))
+    point = '<navPoint><navLabel><text>Part one</text></navLabel><content src="a.xhtml"/></navPoint>'
+    files["book/toc.ncx"] = f"<ncx><navMap>{point}</navMap></ncx>".encode()
+    item = b'<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/></manifest>'
+    files["book/package.opf"] = files["book/package.opf"].replace(b"</manifest>", item)
+
+    assert only(".epub", samples.archive(files)).text == "# Part one\n\nText."
+
+
+def test_a_chapter_that_is_not_there_is_remarked_on():
+    files = samples.unpacked(samples.epub({"a.xhtml": "<p>Text.</p>", "b.xhtml": "<p>More.</p>"}))
+    del files["book/b.xhtml"]
+
+    assert extract(".epub", "a", samples.archive(files))[1] == Remark("1 chapter named, but not in it")
+
+
+def test_a_protected_book_is_refused():
+    files = samples.unpacked(samples.epub({"a.xhtml": "<p>Text.</p>"}))
+    files["META-INF/encryption.xml"] = b"<e Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
+
+    with pytest.raises(Unreadable, match="protected"):
+        extract(".epub", "a", samples.archive(files))
+
+
+@pytest.mark.parametrize("suffix", [".pptx", ".odt", ".epub"])
+def test_no_file_is_read_that_is_not_in_the_archive(suffix, tmp_path):
+    (tmp_path / "secret").write_text("A secret.", encoding="utf-8")
+    entity = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    if suffix == ".pptx":
+        files = samples.unpacked(samples.slides(lecture))
+        name = "ppt/slides/slide1.xml"
+        files[name] = entity.encode() + files[name].split(b"?>", 1)[1].replace(b"Lecture 4", b"Lecture &a;")
+    elif suffix == ".odt":
+        files = samples.unpacked(samples.odt("<text:p>Text &amp;a;</text:p>"))
+        files["content.xml"] = entity.encode() + files["content.xml"].replace(b"&amp;a;", b"&a;")
+    else:
+        files = samples.unpacked(samples.epub({"a.xhtml": "<p>Text.</p>"}, "<dc:title>B &amp;a;</dc:title>"))
+        name = "book/package.opf"
+        files[name] = entity.encode() + files[name].replace(b"&amp;a;", b"&a;")
+
+    with Sandbox() as sandbox:
+        found = sandbox.extract(suffix, "a", samples.archive(files))
+
+    assert isinstance(found[0], Draft)
+    assert "secret" not in found[0].text + found[0].title
