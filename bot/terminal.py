@@ -54,6 +54,7 @@ def show(console: Console, answer: Answer | NoAnswer) -> None:
             console.print(nearest, style="dim")
         for citation, why in answer.explained:
             _show_citation(console, citation, None, None)
+            _note(console, citation.section)
             _note(console, why or "")
     else:
         for disagreement in answer.disagreements:

@@ -13,7 +13,7 @@ from embeddings.documents import Document
 from embeddings.errors import QuotationError
 from embeddings.index import Index
 from embeddings.messages import Message
-from embeddings.passages import Passage, Span
+from embeddings.passages import PATH, Passage, Span
 from embeddings.retrieval import Filters
 
 MAYBE = 0.2
@@ -82,6 +82,12 @@ class Citation:
     def page(self) -> int | None:
         """The page on which the quotation begins, for documents that have pages."""
         return self.document.page(self.start)
+
+    @property
+    def section(self) -> str:
+        """The headings above the quotation, without the document's own name, which is shown beside them."""
+        name, *others = self.passage.heading.split(PATH)
+        return PATH.join(others if name == self.document.name else [name, *others])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.english.voices import VoiceKind
 from bot.readable import above, as_read
 from embeddings.documents import Document
 from embeddings.messages import Message
-from embeddings.passages import PATH, Span
+from embeddings.passages import Span
 
 LEAF = 2200
 """Characters of a long quotation on one page of its message: what stands around it always has room beside them."""
@@ -173,19 +173,13 @@ def voice_note(statement: Statement) -> str:
         who = _("{title}, in its own words").format(title=title)
     else:
         who = _("**Unattributed**, in {title}").format(title=title)
-    heading = line(_below(citation), NAME) if statement.kind is not StatementKind.SENTENCE else ""
+    heading = line(citation.section, NAME) if statement.kind is not StatementKind.SENTENCE else ""
     return " · ".join(filter(None, [f"-# **{citation.number}**", who, heading, _facts(citation)]))
-
-
-def _below(citation: Citation) -> str:
-    """The headings above a quotation, without the document's own name, which stands beside them."""
-    name, *others = citation.passage.heading.split(PATH)
-    return PATH.join(others if name == citation.document.name else [name, *others])
 
 
 def place_note(citation: Citation) -> str:
     """Where a passage stands that is not quoted."""
-    heading = line(_below(citation), NAME)
+    heading = line(citation.section, NAME)
     return " · ".join(filter(None, [f"**{line(citation.document.name, TITLE)}**", heading, _facts(citation)]))
 
 
