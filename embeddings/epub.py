@@ -14,7 +14,7 @@ from embeddings.webpages import charset, parse, whole_text
 
 _CONTAINER = "META-INF/container.xml"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-_NOTES = ("footnote", "endnote", "rearnote")
+_NOTES = frozenset({"footnote", "endnote", "rearnote"})
 
 
 def read_epub(data: bytes, stem: str) -> Found:
@@ -71,9 +71,12 @@ def _labels(archive: zipfile.ZipFile, folder: str, items: Iterable[_Element]) ->
 def _chapter(data: bytes, label: str) -> str:
     text, _ = decode(data, charset(data))
     page = parse(text)
-    for aside in page.iter("aside"):
-        if not any(kind in aside.get("epub:type", "") for kind in _NOTES):
-            aside.tag = "div"
+    for element in list(page.iter()):
+        kinds = element.get("epub:type", "").split()
+        if "pagebreak" in kinds:
+            element.drop_tree()
+        elif element.tag == "aside" and _NOTES.isdisjoint(kinds):
+            element.tag = "div"
     etree.strip_elements(page, "head", with_tail=False)
     text = whole_text(page)
     headed = any(line.startswith("#") for line in text.split("\n", 40)[:40])

@@ -165,7 +165,7 @@ def test_what_is_no_text_that_can_be_read_is_refused(files, reason):
 def test_a_book_is_its_chapters_in_order_under_their_headings():
     book = samples.epub(
         {
-            "one.xhtml": "<h1>The river</h1><p>It rises.</p><aside><p>A box.</p></aside>",
+            "one.xhtml": '<h1>The river</h1><p>It <i epub:type="pagebreak">7</i>rises.</p><aside><p>A box.</p></aside>',
             "b%20two.xhtml": '<p>It falls.</p><aside epub:type="footnote">No.</aside>',
         },
         "<dc:title>Water</dc:title><dc:date>2012-02-20T00:00:00Z</dc:date>",
