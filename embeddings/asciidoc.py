@@ -31,7 +31,7 @@ _LISTED = re.compile(r'(?:[^,"]|"[^"]*+")++')
 """One attribute of a list."""
 _ANCHOR = re.compile(r"\[\[(?P<id>[^\[\],]++)(?:,(?P<named>[^\[\]]*+))?\]\]|\[[\w-]*+#(?P<short>[\w:.-]++)[^\[\]]*+\]")
 _BLOCK_TITLE = re.compile(r"\.(?P<text>[^\s.].*)")
-_MACRO = re.compile(r"(?:image|video|audio|include|toc|ifeval|endif)::.*\[.*\]|<{3,}|'{3,}|---|\*\*\*|- - -|\* \* \*")
+_MACRO = re.compile(r"(?:image|video|audio|include|toc)::.*\[.*\]|<{3,}|'{3,}|---|\*\*\*|- - -|\* \* \*")
 _CONDITION = re.compile(r"(?P<if>ifn?def)::(?P<names>[\w,+-]++)\[(?P<held>.*)\]|(?P<eval>ifeval)::\[.*\]|endif::.*\[\]")
 _ESCAPED_LINE = re.compile(r"^\\(?=(?:ifn?def|ifeval|endif|include)::)")
 _ELSEWHERE = re.compile(r"env-|backend-(?!html)|basebackend-(?!html)")
@@ -155,7 +155,7 @@ class _Reader:
     def _header(self) -> None:
         while self._at < len(self._lines) and (not self._line or self._entry() or _ANCHOR.fullmatch(self._line)):
             self._at += 1
-        title = self._heading_at(self._at) if self._at < len(self._lines) else None
+        title = _heading(self._lines, self._at) if self._at < len(self._lines) else None
         if title and title[0] == 1:
             self._at += title[2]
             text = self._shown(title[1])
@@ -213,10 +213,6 @@ class _Reader:
             self._attributes[found["name"].lower()] = value
         return True
 
-    def _heading_at(self, at: int) -> tuple[int, str, int] | None:
-        """The level and the text of a heading that begins there, and its number of lines."""
-        return _heading(self._lines, at)
-
     def _blocks(self) -> None:
         while self._at < len(self._lines):
             self._block()
@@ -248,7 +244,7 @@ class _Reader:
             self._writer.paragraph(self._shown(given.title))
         elif delimiter := _DELIMITER.fullmatch(line):
             self._delimited(delimiter, given)
-        elif heading := self._heading_at(self._at):
+        elif heading := _heading(self._lines, self._at):
             self._at += heading[2]
             self._writer.heading(heading[0], self._shown(heading[1]))
         elif self._marker(self._at):
@@ -561,6 +557,7 @@ def _columns(cols: str) -> int:
 
 
 def _heading(lines: Sequence[str], at: int) -> tuple[int, str, int] | None:
+    """The level and the text of a heading that begins there, and its number of lines."""
     if found := _TITLE.fullmatch(lines[at]):
         return len(found["marks"]), found["text"].removesuffix(found["marks"]).rstrip(), 1
     if at + 1 < len(lines) and _UNDERLINE.fullmatch(lines[at + 1]):

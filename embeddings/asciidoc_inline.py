@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from html import unescape
 
+from embeddings.marks import small
+
 _INTRINSIC = {
     **{"empty": "", "blank": "", "sp": " ", "nbsp": " ", "zwsp": "", "wj": "", "shy": ""},
     **{"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "plus": "+", "pipe": "|", "vbar": "|"},
@@ -52,7 +54,7 @@ _PAIRS = tuple(
         ),
     )
 )
-_RAISED = re.compile(r"(?P<figure>\d)?(?<!\\)\^(?P<raised>[^^\s]{1,40})\^|(?<!\\)~(?P<lowered>[^~\s]{1,40})~")
+_RAISED = re.compile(r"(?<!\\)\^(?P<raised>[^^\s]{1,40})\^|(?<!\\)~(?P<lowered>[^~\s]{1,40})~")
 _ESCAPED = re.compile(r"\\(?=[*_`#+^~{<\[(:'\"]|https?:|[a-z]{3,12}::?\S{0,200}\[)")
 _OPTION = re.compile(r",\s*+(?:window|role|opts|options|title|id|xrefstyle|rel)=.*", re.DOTALL)
 _ALT = re.compile(r"\s*+(?:\"(?P<quoted>[^\"]*+)\"|(?P<plain>[^,=]*+))(?=,|$)")
@@ -175,7 +177,5 @@ def _alternative(held: str) -> str:
 
 
 def _raised(found: re.Match[str]) -> str:
-    """Of a power, its exponent stays one: 10^6."""
-    if found["lowered"]:
-        return found["lowered"]
-    return f"{found['figure']}^{found['raised']}" if found["figure"] else found["raised"]
+    words = found["raised"] or found["lowered"]
+    return small(words, found["raised"] is not None, found.string[: found.start()][-3:])

@@ -41,6 +41,16 @@ _CODE_OR_OPENS_PAIR = re.compile(r"(?P<code>`[^`\n]+`)|(?<![\w*\\])\*(?=\**[^\s*
 _TICKS = re.compile(r"`{3,}")
 
 
+_FIGURES, _HIGH, _LOW = "0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", "₀₁₂₃₄₅₆₇₈₉₊₋₋"
+_TO_HIGH, _TO_LOW = str.maketrans(_FIGURES, _HIGH), str.maketrans(_FIGURES, _LOW)
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})
+_MOST_LETTERS = 3
+"""An exponent, or a note's letter, is no longer."""
+RAISED, LOWERED = "\x0e{}\x0f", "\x10{}\x11"
+"""How raised and lowered words are held until what stands before them is known; no text has these characters."""
+_HELD = re.compile(r"\x0e(?P<high>[^\x0e-\x11]*+)\x0f|\x10(?P<low>[^\x0e-\x11]*+)\x11|[\x0e-\x11]")
+
+
 class Container:
     """An item of a list or a quotation that is open: what its first line begins with, and each further one."""
 
@@ -258,6 +268,39 @@ class Table:
             if rows > 1:
                 self._spanning[len(row)] = rows - 1, text
             row.append(text)
+
+
+def small(words: str, raised: bool, before: str) -> str:
+    """Raised or lowered words: of a power, a unit or a formula, or of a note, which is no part of the word before.
+
+    `before` is the text that they stand behind.
+
+    >>> small("6", True, "10"), small("2", True, "5 m"), small("2", False, "H"), small("3", True, "the word")
+    ('^6', '²', '₂', ' ³')
+    """
+    figures = words and not words.strip(_FIGURES)
+    if raised and before[-1:].isdigit() and (figures or (len(words) <= _MOST_LETTERS and words.isalpha())):
+        return words if words in _ORDINALS else f"^{words}"
+    if not figures:
+        return words
+    noted = raised and len(before) >= _MOST_LETTERS and before[-_MOST_LETTERS:].isalpha()
+    return f"{' ' if noted else ''}{words.translate(_TO_HIGH if raised else _TO_LOW)}"
+
+
+def with_small(text: str) -> str:
+    """Text with what was held as `RAISED` or `LOWERED` written behind what stands before it.
+
+    >>> with_small(f"10{RAISED.format('6')} H{LOWERED.format('2')}O")
+    '10^6 H₂O'
+    """
+    parts: list[str] = []
+    at = 0
+    for found in _HELD.finditer(text):
+        parts.append(text[at : found.start()])
+        at = found.end()
+        words = found["high"] or found["low"] or ""
+        parts.append(small(words, found["high"] is not None, "".join(parts[-2:])[-_MOST_LETTERS:]) if words else "")
+    return "".join((*parts, text[at:]))
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import Table, Writer, joined, whole
+from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, whole, with_small
 from embeddings.packed import unpacked
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -39,7 +39,7 @@ def read_odt(data: bytes, stem: str) -> Found:
     if not text.strip():
         raise Unreadable("holds no text")
     yield Draft(stem, text, title)
-    if boxes := sum(bool(_words(box).strip()) for box in content.iterfind(".//{*}p//{*}text-box")):
+    if boxes := sum(bool(reader.words(box).strip()) for box in content.iterfind(".//{*}p//{*}text-box")):
         yield Remark(f"{counted(boxes, 'drawn text')} left out")
     if notes := sum(1 for _ in content.iter(_tag("text", "note"))):
         yield Remark(f"{counted(notes, 'footnote')} left out")
@@ -47,6 +47,11 @@ def read_odt(data: bytes, stem: str) -> Found:
 
 def _tag(space: str, name: str) -> str:
     return f"{{{_NAMESPACES[space]}}}{name}"
+
+
+def _name(element: _Element) -> str:
+    """The name of an element without its namespace; "" for an entity that is not resolved."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
 
 
 def _title(archive: zipfile.ZipFile) -> str:
@@ -62,9 +67,12 @@ class _Styles:
     def __init__(self, roots: list[_Element]) -> None:
         self._above: dict[str, str] = {}
         self._lists: dict[str, dict[int, int | None]] = {}
+        self._heights: dict[str, str] = {}
         for root in roots:
             for style in root.iter(_tag("style", "style")):
                 self._above[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "parent-style-name"), "")
+                for given in style.iter(_tag("style", "text-properties")):
+                    self._heights[style.get(_tag("style", "name"), "")] = given.get(_tag("style", "text-position"), "")
             for style in root.iter(_tag("text", "list-style")):
                 self._lists[style.get(_tag("style", "name"), "")] = dict(_levels(style))
 
@@ -74,6 +82,13 @@ class _Styles:
         while (above := self._above.get(names[-1], "")) and above not in names:
             names.append(above)
         return [name.replace("_20_", " ") for name in names]
+
+    def held(self, span: _Element) -> str:
+        """How the words of a span are held: raised, lowered, or as they are."""
+        height = self._heights.get(span.get(_tag("text", "style-name"), ""), "").split(" ")[0]
+        if height in ("", "0%"):
+            return "{}"
+        return LOWERED if height == "sub" or height.startswith("-") else RAISED
 
     def first(self, listed: str, level: int) -> int | None:
         """The first number of a list's level; None for one with bullets."""
@@ -110,7 +125,7 @@ class _Reader:
         for child in container:
             if child.tag == _tag("text", "h") and not level:
                 self.end_run()
-                self.writer.heading(min(whole(child.get(_tag("text", "outline-level")), 1), 6), _words(child))
+                self.writer.heading(min(whole(child.get(_tag("text", "outline-level")), 1), 6), self.words(child))
             elif child.tag in (_tag("text", "p"), _tag("text", "h")):
                 self._paragraph(child)
             elif child.tag == _tag("text", "list"):
@@ -119,7 +134,7 @@ class _Reader:
             elif child.tag == _tag("table", "table"):
                 self.end_run()
                 self._table(child)
-            elif etree.QName(child).localname not in _UNSEEN:
+            elif (name := _name(child)) and name not in _UNSEEN:
                 self.read(child, level, style)
 
     def end_run(self) -> None:
@@ -133,9 +148,9 @@ class _Reader:
     def _paragraph(self, paragraph: _Element) -> None:
         names = self._styles.names(paragraph)
         if any(name.startswith(_CODE_STYLES) for name in names):
-            self._code.append(_raw(paragraph).rstrip())
+            self._code.append(self._raw(paragraph).rstrip())
             return
-        words = _words(paragraph)
+        words = self.words(paragraph)
         quoted = "Quotations" in names
         if not (quoted and self._quoting):
             self.end_run()
@@ -174,7 +189,9 @@ class _Reader:
             table.row()
             for cell in row:
                 if cell.tag == _tag("table", "table-cell"):
-                    text = one_line(" ".join(_words(each) for each in cell.iter(_tag("text", "p"), _tag("text", "h"))))
+                    text = one_line(
+                        " ".join(self.words(each) for each in cell.iter(_tag("text", "p"), _tag("text", "h")))
+                    )
                     rows, columns = (
                         whole(cell.get(_tag("table", f"number-{what}-spanned")), 1) for what in ("rows", "columns")
                     )
@@ -185,26 +202,23 @@ class _Reader:
             for text in (cell for row in table.rows for cell in row):
                 self.writer.paragraph(text)
 
+    def words(self, element: _Element) -> str:
+        """What a reader sees of a paragraph."""
+        return "\n".join(" ".join(line.split()) for line in self._raw(element).split("\n"))
 
-def _words(element: _Element) -> str:
-    """What a reader sees of a paragraph."""
-    return "\n".join(" ".join(line.split()) for line in _raw(element).split("\n"))
+    def _raw(self, element: _Element) -> str:
+        return cleaned(with_small("".join(self._inline(element))))
 
-
-def _raw(element: _Element) -> str:
-    return cleaned("".join(_inline(element)))
-
-
-def _inline(element: _Element) -> Iterator[str]:
-    yield " ".join((element.text or "").split("\n"))
-    for child in element:
-        name = etree.QName(child).localname if isinstance(child.tag, str) else ""
-        if name == "s":
-            yield " " * min(whole(child.get(_tag("text", "c")), 1), 200)
-        elif name == "tab":
-            yield "\t"
-        elif name == "line-break":
-            yield "\n"
-        elif name and name not in _UNSEEN and (name == "a" or not child.tag.startswith(_DRAWN)):
-            yield from _inline(child)
-        yield " ".join((child.tail or "").split("\n"))
+    def _inline(self, element: _Element) -> Iterator[str]:
+        yield " ".join((element.text or "").split("\n"))
+        for child in element:
+            name = _name(child)
+            if name == "s":
+                yield " " * min(whole(child.get(_tag("text", "c")), 1), 200)
+            elif name == "tab":
+                yield "\t"
+            elif name == "line-break":
+                yield "\n"
+            elif name and name not in _UNSEEN and (name == "a" or not child.tag.startswith(_DRAWN)):
+                yield self._styles.held(child).format("".join(self._inline(child)))
+            yield " ".join((child.tail or "").split("\n"))

@@ -14,7 +14,7 @@ from docutils.core import publish_doctree
 from docutils.parsers.rst import Directive, directives, roles
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
-from embeddings.marks import Writer, joined, spanning
+from embeddings.marks import LOWERED, RAISED, Writer, joined, spanning, with_small
 from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, since
 
 _SETTINGS = {
@@ -290,7 +290,7 @@ def _row(row: Any) -> Sequence[str]:
 
 def _inline(node: nodes.Node) -> str:
     """The text of a paragraph on one line, code between backticks."""
-    return one_line("".join(_shown(node)))
+    return one_line(with_small("".join(_shown(node))))
 
 
 def _shown(node: nodes.Node) -> Iterator[str]:
@@ -299,6 +299,8 @@ def _shown(node: nodes.Node) -> Iterator[str]:
     elif isinstance(node, nodes.literal):
         text = one_line(node.astext())
         yield f"`{text}`" if text and "`" not in text else text
+    elif isinstance(node, nodes.superscript | nodes.subscript):
+        yield (RAISED if isinstance(node, nodes.superscript) else LOWERED).format(node.astext())
     elif isinstance(node, nodes.image):
         yield node.get("alt", "")
     elif isinstance(node, nodes.footnote_reference | nodes.citation_reference):

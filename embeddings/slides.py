@@ -11,7 +11,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import MAX_DEPTH, Writer, joined, repeated
+from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, repeated, with_small
 from embeddings.packed import unpacked
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
@@ -127,11 +127,19 @@ def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
 
 def _words(paragraph: _Element) -> str:
     """The text of a paragraph, with the line ends in it."""
-    parts = (
-        "\n" if element.tag == qn("a:br") else element.text or "" for element in paragraph.iter(qn("a:t"), qn("a:br"))
-    )
-    lines = cleaned("".join(parts)).replace("\v", "\n").split("\n")
+    parts = ("\n" if element.tag == qn("a:br") else _run(element) for element in paragraph.iter(qn("a:t"), qn("a:br")))
+    lines = cleaned(with_small("".join(parts)).replace("\v", "\n")).split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def _run(text: _Element) -> str:
+    """The words of a run, raised or lowered as its properties say."""
+    words = text.text or ""
+    given = text.getparent().find(qn("a:rPr"))
+    height = "" if given is None else given.get("baseline", "")
+    if height.strip("-0") in ("", "%"):
+        return words
+    return (LOWERED if height.startswith("-") else RAISED).format(words)
 
 
 def _table(writer: Writer, table: Any) -> None:

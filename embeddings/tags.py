@@ -7,7 +7,7 @@ from html import unescape
 from html.entities import html5
 
 from embeddings.markdown import CODE, outside_code
-from embeddings.marks import Table, Writer, joined, whole
+from embeddings.marks import Table, Writer, joined, small, whole
 
 _MARKS = re.compile(r"</?[A-Za-z]|&[#A-Za-z]")
 _INLINE = (
@@ -22,8 +22,7 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CELLS = frozenset({"td", "th"})
 _CODE = frozenset({"code", "pre", "tt"})
-_FIGURES, _RAISED, _LOWERED = "0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "₀₁₂₃₄₅₆₇₈₉₊₋"
-_SMALL = {"sup": str.maketrans(_FIGURES, _RAISED), "sub": str.maketrans(_FIGURES, _LOWERED)}
+_SMALL, _RAISED = ("sup", "sub"), "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 _HELD = _HEADINGS | _CODE | {"a", "caption", "summary", *_SMALL}
 """Elements whose words are written when they end, as these elements are in Markdown."""
 _DEEP = 8
@@ -218,7 +217,7 @@ class _Page:
         elif table and element.name in _CELLS:
             table.table.cell(line, element.name == "th", element.number("rowspan"), element.number("colspan"))
         elif element.name in _SMALL:
-            self.write(_small(words, element.name, self._open[-1].last))
+            self.write(small(words, element.name == "sup", self._open[-1].last))
         elif not line or (table and element.name not in ("caption", "code", "tt")):
             self.write(words)
         elif element.name in _HEADINGS:
@@ -231,15 +230,6 @@ class _Page:
             self.write(f"`{words.strip()}`" if "`" not in words and "\n" not in words.strip() else words)
         else:
             self.write(_link(words, element.given.get("href", "")))
-
-
-def _small(words: str, name: str, before: str) -> str:
-    """Raised or lowered figures: of a power, a unit or a formula, or of a note, which is no part of the word before."""
-    if words.strip(_FIGURES):
-        return words
-    if name == "sup" and before[-1].isdigit():
-        return f"^{words}"
-    return f"{' ' if name == 'sup' and before.isalpha() else ''}{words.translate(_SMALL[name])}"
 
 
 def _link(words: str, address: str) -> str:

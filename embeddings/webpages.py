@@ -13,7 +13,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document, use_config
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
-from embeddings.marks import Table, Writer, Written, joined, whole
+from embeddings.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
@@ -49,6 +49,7 @@ _SAME = {
 }
 """What trafilatura calls things, and old names."""
 _TITLES = {*_HEADINGS, "dt", "summary"}
+_SMALL = {"sup": RAISED, "sub": LOWERED}
 _TO_HERE = {"¶", "#", "§"}
 """What a link beside a heading says that leads to the heading itself."""
 _CODE_BEGINS, _CODE_ENDS = "\x01", "\x02"  # no text of a page has them
@@ -165,6 +166,8 @@ class _Reader:
             self._add("\n" if begins else "")
         elif tag == "code":
             self._inline.append(_CODE_BEGINS if begins else _CODE_ENDS)
+        elif tag in _SMALL:
+            self._inline.append(_SMALL[tag].split("{}")[not begins])
         elif tag in ("b", "strong"):
             self._bold = max(self._bold + (1 if begins else -1), 0)
         elif tag not in _INLINE:
@@ -237,7 +240,7 @@ class _Reader:
 
     def _flush(self) -> None:
         """Write down the text so far: code, a heading, a question, a term, or a paragraph."""
-        raw = "".join(self._inline)
+        raw = with_small("".join(self._inline))
         text = _shown(raw)
         self._inline.clear()
         if self._in_code:
@@ -265,7 +268,7 @@ class _Table(Table):
             self.row()
         elif tag in ("td", "th") and not begins:
             rows, columns = (whole(element.get(name), 1) for name in ("rowspan", "colspan"))
-            self.cell(_shown("".join(inline)).replace("\n", " "), tag == "th", rows, columns)
+            self.cell(_shown(with_small("".join(inline))).replace("\n", " "), tag == "th", rows, columns)
         if tag in ("tr", "td", "th"):
             inline.clear()
         else:

@@ -13,7 +13,7 @@ from docx.styles.style import BaseStyle
 from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import Writer, joined, repeated, spanning, whole
+from embeddings.marks import LOWERED, RAISED, Writer, joined, repeated, spanning, whole, with_small
 from embeddings.packed import unpacked
 
 _MOST_STYLES = 10
@@ -26,6 +26,7 @@ _CONTINUING_STYLES = ("List Continue", "List Paragraph")
 _PARAGRAPH, _TABLE, _ROW, _CELL, _RUN, _TEXT = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc", "r", "t"))
 _VALUE = qn("w:val")
 _CONTAINERS = {qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+_SMALL = {"superscript": RAISED, "subscript": LOWERED}
 _SHOWN = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 _INLINE = _CONTAINERS | {qn(f"w:{tag}") for tag in ("r", "hyperlink", "fldSimple", "bdo", "dir")}
 
@@ -176,7 +177,7 @@ class _Reader:
 
     def _paragraph(self, paragraph: _Element) -> None:
         style = self._style(paragraph)
-        raw = cleaned("".join(_inline(paragraph)))
+        raw = cleaned(with_small("".join(_inline(paragraph))))
         text = raw.strip()
         if style.code and not style.heading:
             self._code.append(raw.rstrip())
@@ -259,7 +260,7 @@ def _row(cells: list[_Element], above: list[str]) -> list[str]:
         if merged is not None and merged.get(_VALUE) != "restart":
             text = repeated(above[len(row)]) if len(row) < len(above) else ""
         else:
-            text = one_line(" ".join("".join(_inline(each)) for each in _paragraphs(cell)))
+            text = one_line(" ".join(with_small("".join(_inline(each))) for each in _paragraphs(cell)))
         columns = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
         row += spanning(text, whole(columns.get(_VALUE) if columns is not None else None, 1))
     return row
@@ -316,7 +317,10 @@ def _inline(parent: _Element) -> Iterator[str]:
         elif child.tag in _SHOWN:
             yield _SHOWN[child.tag]
         elif child.tag in _INLINE:
-            yield from _inline(child)
+            words = _inline(child)
+            height = child.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
+            held = _SMALL.get("" if height is None else height.get(_VALUE, ""))
+            yield from (held.format("".join(words)),) if held else words
 
 
 def _value(element: _Element, tag: str) -> str | None:

@@ -151,7 +151,7 @@ def test_blocks_are_read_as_what_they_are(source, text):
         ("menu:File[Save > As], btn:[OK]", "File > Save > As, OK"),
         ("Water.footnote:[Cold.] ((pump)) (((a,b)))", "Water. (Cold.) pump "),
         ("image:x.png[A button] image:y_z.png[y_z.png]", "A button "),
-        ("10^6^, m^2^, H~2~O", "10^6, m2, H2O"),
+        ("10^6^, m^2^, H~2~O", "10^6, m², H₂O"),
         ("\"`quoted`\" and '`single`' and ``old''", "“quoted” and ‘single’ and “old”"),
         (r"\*not bold* \{name} &amp; &nbsp;.", "*not bold* {name} &  ."),
         ("linkgit:git-log[1]", "git-log(1)"),
