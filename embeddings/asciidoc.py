@@ -17,6 +17,7 @@ from embeddings.marks import Table, Writer, joined
 _CALLOUTS = frozenset("NOTE TIP IMPORTANT WARNING CAUTION".split())
 _STYLES_OF_CODE = frozenset("source listing literal synopsis stem latexmath asciimath".split())
 _ENTRY = re.compile(r":(?P<unset>!?)(?P<name>\w[\w-]*+)!?:(?:[ \t]++(?P<value>.*))?")
+_PASSED_VALUE = re.compile(r"pass:[a-z,]*+\[(?P<value>.*)\]")
 _TITLE = re.compile(r"(?P<marks>={1,6}|#{1,6})[ \t]++(?P<text>\S.*)")
 _UNDERLINE = re.compile(r"(?P<mark>[=~^+-])(?P=mark)+")
 _UNDERLINED = "=-~^+"
@@ -24,14 +25,17 @@ _DELIMITER = re.compile(
     r"(?P<code>-{4,}|\.{4,})|(?P<fence>```++)[\w+-]*+|(?P<inside>={4,}|\*{4,}|_{4,}|--)|(?P<table>[|!,:]={3,})"
     r"|(?P<raw>\+{4,})|(?P<comment>/{4,})"
 )
-_ATTRIBUTES = re.compile(
-    r"\[(?=[\w\[#.%,\"'{]|\])(?P<held>[^\[\]]*+|\[[^\[\]]*+\]|[^\[\]]*+(?:\"[^\"]*+\"[^\[\]]*+)*+)\]"
-)
+_ATTRIBUTES = re.compile(r"\[(?=[\w\[#.%,\"'{]|\])(?P<held>.*)\]")
 _LISTED = re.compile(r'(?:[^,"]|"[^"]*+")++')
 """One attribute of a list."""
-_ANCHOR = re.compile(r"\[\[(?P<id>[^\[\],]++)(?:,(?P<named>[^\[\]]*+))?\]\]|\[[\w-]*+#(?P<short>[\w:.-]++)[^\[\]]*+\]")
+_ANCHOR = re.compile(
+    r"\[\[(?P<id>[^\[\],]++)(?:,(?P<named>[^\[\]]*+))?\]\]|\[[\w-]*+#(?P<short>[\w:.-]++)[^\[\]]*+\]"
+    r"|\[id=[\"']?(?P<long>[^\"'\],]++)[\"']?(?:,[^\[\]]*+)?\]"
+)
 _BLOCK_TITLE = re.compile(r"\.(?P<text>[^\s.].*)")
-_MACRO = re.compile(r"(?:image|video|audio|include|toc)::.*\[.*\]|<{3,}|'{3,}|---|\*\*\*|- - -|\* \* \*")
+_MACRO = re.compile(r"[a-z][\w-]*+::[^\s\[\]]*+\[.*\]|<{3,}|'{3,}|---|\*\*\*|- - -|\* \* \*")
+"""What stands for something that is no text: a picture, a contents, a break."""
+_INCLUDED = re.compile(r"(?<![\\`+\w])include::[^\s\[\]]++\[[^\[\]]*+\]")
 _CONDITION = re.compile(r"(?P<if>ifn?def)::(?P<names>[\w,+-]++)\[(?P<held>.*)\]|(?P<eval>ifeval)::\[.*\]|endif::.*\[\]")
 _ESCAPED_LINE = re.compile(r"^\\(?=(?:ifn?def|ifeval|endif|include)::)")
 _ELSEWHERE = re.compile(r"env-|backend-(?!html)|basebackend-(?!html)")
@@ -51,10 +55,11 @@ _CELL = re.compile(
     r"(?:(?:^|(?<=[ \t]))(?P<times>\d{1,3}(?:\.\d{1,3})?[*+]|\.\d{1,3}\+)?(?:[<^>]?(?:\.[<^>])?)(?P<style>[a-z])?)??"
     r"(?<!\\)\|"
 )
-_AUTHOR = re.compile(r"\w[\w.'-]*+(?: [\w.'-]++){0,3}(?: <[^<>]++>)?(?:; .*)?")
+_NAME = r"[^\W\d_][\w.'-]*+(?: [\w.'-]++){1,3}(?: <[^<>]++>)?"
+_AUTHOR = re.compile(rf"{_NAME}(?:[;,] {_NAME})*+|[^\s<>]++ <[^<>]++>")
 _REVISION = re.compile(r"v?\d[^\s,]{0,30}(?:,.*)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_MOST_TIMES = 100
+_MOST_TIMES, _MOST_COPIES = 100, 20
 
 
 def read_asciidoc(data: bytes, stem: str) -> Found:
@@ -63,6 +68,9 @@ def read_asciidoc(data: bytes, stem: str) -> Found:
     reader = _Reader(_seen(source))
     text = reader.text()
     if not text.strip():
+        if _INCLUDED.search(source):
+            yield Remark("holds no text of its own, only what it includes")
+            return
         raise Unreadable("holds no text")
     fields, reasons = declared({"title": reader.opening} | reader.declared)
     yield Draft(stem, text, **fields)
@@ -79,8 +87,7 @@ def _seen(source: str) -> list[str]:
     verbatim = ""
     for line in cleaned(source).split("\n"):
         line = line.rstrip()
-        condition = _CONDITION.fullmatch(line)
-        if condition and not verbatim:
+        if condition := _CONDITION.fullmatch(line):
             names = condition["names"]
             elsewhere = bool(names) and condition["if"] == "ifdef" and bool(_ELSEWHERE.match(names))
             if condition["held"]:
@@ -90,11 +97,16 @@ def _seen(source: str) -> list[str]:
             elif hidden:
                 hidden.pop()
             continue
+        if "include::" in line and (rest := _INCLUDED.sub("", line)) != line:
+            if not rest.strip(" *.-|"):
+                continue
+            line = rest.rstrip()
         delimiter = _DELIMITER.fullmatch(line)
         if verbatim:
             verbatim = "" if line == verbatim else verbatim
         elif delimiter and (delimiter["code"] or delimiter["fence"] or delimiter["comment"]):
-            verbatim = line if not delimiter["fence"] else delimiter["fence"]
+            underlines = bool(seen) and _heading((seen[-1], line), 0) is not None
+            verbatim = "" if underlines else delimiter["fence"] or line
         elif line.startswith("//") and not line.startswith("///"):
             if not seen or seen[-1]:
                 continue
@@ -170,20 +182,19 @@ class _Reader:
             self.declared["published"] = revised
 
     def _made(self) -> None:
-        """Past the lines below the title that say who wrote it and when."""
-        self._entries()
-        if self._at < len(self._lines) and _AUTHOR.fullmatch(self._line):
+        """Past the lines below the title that say who wrote it, when and how; others among them are text."""
+        others: list[str] = []
+        first = True
+        while self._at < len(self._lines) and self._line:
+            if not self._entry():
+                if not (first and _AUTHOR.fullmatch(self._line)) and not _REVISION.fullmatch(self._line):
+                    others.append(self._line)
+                elif day := _DAY.search(self._line):
+                    self.declared["published"] = day[0]
+                first = False
             self._at += 1
-        self._entries()
-        if self._at < len(self._lines) and _REVISION.fullmatch(self._line):
-            if day := _DAY.search(self._line):
-                self.declared["published"] = day[0]
-            self._at += 1
-        self._entries()
-
-    def _entries(self) -> None:
-        while self._at < len(self._lines) and self._entry():
-            self._at += 1
+        self._lines = [*others, *self._lines[self._at :]]
+        self._at = 0
 
     @property
     def opening(self) -> str:
@@ -207,6 +218,8 @@ class _Reader:
         while value.endswith("\\") and self._at + 1 < len(self._lines):
             self._at += 1
             value = " ".join((value.rstrip("\\+ "), self._line.strip()))
+        if passed := _PASSED_VALUE.fullmatch(value):
+            value = passed["value"]
         if found["unset"]:
             self._attributes.pop(found["name"].lower(), None)
         else:
@@ -384,7 +397,8 @@ class _Reader:
         self._markers.append(marker)
         described = marker[0] in ":;"
         asked = given.style == "qanda"
-        number = int(given.named["start"]) if given.named.get("start", "").isdecimal() else 1
+        started = given.named.get("start") or re.match(r"\s*(\d*)", self._line)[1]  # type: ignore[index] # matches all
+        number = int(started) if started.isdecimal() and len(started) < 8 else 1
         if not described:
             self._writer.open_list()
         while self._at < len(self._lines) and self._marker(self._at) == marker:
@@ -479,16 +493,17 @@ class _Reader:
 
     def _table(self, lines: Sequence[str], given: _Given, mark: str) -> None:
         form = given.named.get("format", "csv" if mark == "," else "dsv" if mark == ":" else "psv")
+        parted = given.named.get("separator", {"psv": mark, "dsv": ":", "tsv": "\t"}.get(form, ","))
         table = Table()
+        header = False
         if form == "psv":
-            header = self._fill(table, [line.replace("!", "|") if mark == "!" else line for line in lines], given)
+            bars = [line.replace("|", "\\|").replace(parted, "|") if parted != "|" else line for line in lines]
+            header = self._fill(table, bars, given)
         else:
-            rows = csv.reader([line for line in lines if line], delimiter={"dsv": ":", "tsv": "\t"}.get(form, ","))
-            for row in rows:
+            for line in filter(None, lines):
                 table.row()
-                for cell in row:
+                for cell in next(csv.reader([line], delimiter=parted[:1] or ",")):
                     table.cell(self._shown(cell), heads=False)
-            header = False
         header = header or "header" in given.options
         self._writer.table(table.rows, header and "noheader" not in given.options)
 
@@ -510,8 +525,7 @@ class _Reader:
         for cell in cells:
             while not table.rows or table.is_full(width):
                 table.row()
-            words = (self._shown(_without_mark(line).strip()) for line in cell.lines if line not in ("", "+"))
-            text = " ".join(words).replace("\\|", "|")
+            text = " ".join(self._shown(words) for words in filter(None, map(_in_cell, cell.lines))).replace("\\|", "|")
             table.cell(text, cell.style == "h", cell.rows, cell.columns)
         return apart
 
@@ -532,7 +546,7 @@ class _Cell:
         across, _, down = times.rstrip("*+").partition(".")
         count = min(int(across or 1), _MOST_TIMES)
         if times.endswith("*"):
-            return cls([held], style, copies=count)
+            return cls([held], style, copies=min(count, _MOST_COPIES))
         return cls([held], style, columns=max(count, 1), rows=max(min(int(down or 1), _MOST_TIMES), 1))
 
 
@@ -548,7 +562,9 @@ def _cells(line: str) -> tuple[str, list[_Cell]]:
 
 
 def _columns(cols: str) -> int:
-    """How many columns `1,2*,a` declares."""
+    """How many columns `1,2*,a` declares, or a number alone."""
+    if cols.strip().isdecimal():
+        return min(int(cols), _MOST_TIMES)
     count = 0
     for part in re.split("[,;]", cols):
         times = re.match(r"\s*(\d{1,3})\*", part)
@@ -573,7 +589,7 @@ def _anchored(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
     for at, line in enumerate(lines):
         found = _ANCHOR.match(line)
         if found and (found.end() == len(line) or _TITLE.fullmatch(line[found.end() :])):
-            name = found["id"] or found["short"]
+            name = found["id"] or found["short"] or found["long"]
             if found["named"]:
                 yield name, found["named"]
             else:
@@ -585,9 +601,13 @@ def _anchored(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
             names = []
 
 
-def _without_mark(line: str) -> str:
+def _in_cell(line: str) -> str:
+    """The words of a line within a cell, which is written on one line."""
+    if line == "+" or _ATTRIBUTES.fullmatch(line) or _DELIMITER.fullmatch(line):
+        return ""
     item = _ITEM.fullmatch(line)
-    return item["text"] if item else line
+    words = item["text"] if item else line.removeprefix("!")
+    return words.removesuffix(" +").strip()
 
 
 def _dedented(lines: Sequence[str]) -> str:

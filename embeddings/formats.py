@@ -44,7 +44,7 @@ _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
 """Of a heading, as manuals are written for MkDocs, Pandoc or Docusaurus: `{#backup .wide}`."""
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad]")
 _BYTE_ORDER_MARKS = {  # UTF-32 before UTF-16, whose mark begins with the same bytes
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -385,7 +385,7 @@ def one_line(text: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    """Text without control characters; half of a surrogate pair stands as U+FFFD."""
+    """Text without control characters and soft hyphens; half of a surrogate pair stands as U+FFFD."""
     return _NOT_TEXT.sub("", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 
 from lxml import etree
 from lxml.etree import _Element
@@ -15,9 +16,11 @@ _NAMESPACES = {
     name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"
     for name in ("office", "text", "table", "style", "drawing")
 }
+_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _DRAWN = f"{{{_NAMESPACES['drawing']}}}"
 _CODE_STYLES = ("Preformatted", "Source", "Code")
-_UNSEEN = ("tracked-changes", "note", "annotation", "annotation-end", "table-of-content", "alphabetical-index")
+_INDEXES = "table-of-content illustration-index table-index object-index user-index alphabetical-index bibliography"
+_UNSEEN = frozenset(f"tracked-changes note annotation annotation-end {_INDEXES}".split())
 """What is no part of the text: what was deleted, notes, comments, indexes that are made of the text."""
 
 
@@ -39,7 +42,8 @@ def read_odt(data: bytes, stem: str) -> Found:
     if not text.strip():
         raise Unreadable("holds no text")
     yield Draft(stem, text, title)
-    if boxes := sum(bool(reader.words(box).strip()) for box in content.iterfind(".//{*}p//{*}text-box")):
+    drawn = chain(content.iterfind(".//{*}p//{*}text-box"), content.iterfind(".//{*}p//{*}custom-shape"))
+    if boxes := sum(bool(reader.words(box).strip()) for box in drawn):
         yield Remark(f"{counted(boxes, 'drawn text')} left out")
     if notes := sum(1 for _ in content.iter(_tag("text", "note"))):
         yield Remark(f"{counted(notes, 'footnote')} left out")
@@ -52,6 +56,11 @@ def _tag(space: str, name: str) -> str:
 def _name(element: _Element) -> str:
     """The name of an element without its namespace; "" for an entity that is not resolved."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+_TABLE, _ROW, _CELL = (_tag("table", name) for name in ("table", "table-row", "table-cell"))
+_MOST_TIMES = 20
+"""A cell that is repeated stands in no more columns."""
 
 
 def _title(archive: zipfile.ZipFile) -> str:
@@ -68,20 +77,28 @@ class _Styles:
         self._above: dict[str, str] = {}
         self._lists: dict[str, dict[int, int | None]] = {}
         self._heights: dict[str, str] = {}
+        self._of_lists: dict[str, str] = {}
         for root in roots:
             for style in root.iter(_tag("style", "style")):
                 self._above[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "parent-style-name"), "")
+                self._of_lists[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "list-style-name"), "")
                 for given in style.iter(_tag("style", "text-properties")):
                     self._heights[style.get(_tag("style", "name"), "")] = given.get(_tag("style", "text-position"), "")
             for style in root.iter(_tag("text", "list-style")):
                 self._lists[style.get(_tag("style", "name"), "")] = dict(_levels(style))
 
-    def names(self, element: _Element) -> list[str]:
-        """The style of a paragraph, and those that it is made from."""
+    def names(self, element: _Element, plain: bool = True) -> list[str]:
+        """The style of a paragraph, and those that it is made from; `plain` with their spaces."""
         names = [element.get(_tag("text", "style-name"), "")]
         while (above := self._above.get(names[-1], "")) and above not in names:
             names.append(above)
-        return [name.replace("_20_", " ") for name in names]
+        return [name.replace("_20_", " ") for name in names] if plain else names
+
+    def listed(self, element: _Element) -> str:
+        """The style of a list that says none itself: that which the style of its first paragraph names."""
+        paragraph = next(element.iter(_tag("text", "p")), None)
+        names = self.names(paragraph, plain=False) if paragraph is not None else []
+        return next((self._of_lists[name] for name in names if self._of_lists.get(name)), "")
 
     def held(self, span: _Element) -> str:
         """How the words of a span are held: raised, lowered, or as they are."""
@@ -160,47 +177,54 @@ class _Reader:
         self.writer.heading(1, words) if "Title" in names else self.writer.paragraph(words)
 
     def _list(self, listed: _Element, level: int, style: str) -> None:
-        style = listed.get(_tag("text", "style-name")) or style
+        style = listed.get(_tag("text", "style-name")) or style or self._styles.listed(listed)
         number = self._styles.first(style, level)
-        going_on = f"{style} {level}"
-        if number is not None and listed.get(_tag("text", "continue-numbering")) == "true":
+        going_on, before = f"{style} {level}", listed.get(_tag("text", "continue-list"))
+        if number is not None and before:
+            number = self._counts.get(f"{before} {level}", number)
+        elif number is not None and listed.get(_tag("text", "continue-numbering")) == "true":
             number = self._counts.get(going_on, number)
         self.writer.open_list()
         for item in listed.iterchildren(_tag("text", "list-item"), _tag("text", "list-header")):
-            first = next(iter(item), None)
-            if first is not None and first.tag == _tag("text", "list"):  # no item, but where a deeper list goes on
+            first = next(item.iterchildren(), None)
+            if first is not None and first.tag == _tag("text", "h"):  # its number is that of a heading
+                self.read(item, 0, style)
+            elif item.tag == _tag("text", "list-header") or (
+                first is not None and first.tag == _tag("text", "list")  # no item, but where a deeper list goes on
+            ):
                 self.read(item, level, style)
-                continue
-            self.writer.open_item(number)
-            self.read(item, level, style)
-            self.end_run()
-            self.writer.close()
-            number = None if number is None else number + 1
+            else:
+                number = None if number is None else whole(item.get(_tag("text", "start-value")), number)
+                self.writer.open_item(number)
+                self.read(item, level, style)
+                self.end_run()
+                self.writer.close()
+                number = None if number is None else number + 1
         self.writer.close_list()
         if number is not None:
-            self._counts[going_on] = number
+            self._counts[going_on] = self._counts[f"{listed.get(_ID, '')} {level}"] = number
 
     def _table(self, element: _Element) -> None:
+        """A table of several rows and columns; of any other what its cells hold."""
+        rows = [row for row in element.iter(_ROW) if next(row.iterancestors(_TABLE)) is element]
+        cells = [list(row.iterchildren(_CELL)) for row in rows]
+        if len(rows) < 2 or max(map(len, cells)) < 2:
+            for cell in chain.from_iterable(cells):
+                self.read(cell)
+            return
         table = Table()
-        for row in element.iter(_tag("table", "table-row")):
-            if next(row.iterancestors(_tag("table", "table"))) is not element:
-                continue  # of a table within a cell, whose words are those of the cell
+        for row, held in zip(rows, cells, strict=True):
             heads = next(row.iterancestors(_tag("table", "table-header-rows")), None) is not None
             table.row()
-            for cell in row:
-                if cell.tag == _tag("table", "table-cell"):
-                    text = one_line(
-                        " ".join(self.words(each) for each in cell.iter(_tag("text", "p"), _tag("text", "h")))
-                    )
-                    rows, columns = (
-                        whole(cell.get(_tag("table", f"number-{what}-spanned")), 1) for what in ("rows", "columns")
-                    )
-                    table.cell(text, heads, rows, columns)
-        if max(map(len, table.rows), default=0) > 1 and len(table.rows) > 1:
-            self.writer.table(table.rows, table.header)
-        else:
-            for text in (cell for row in table.rows for cell in row):
-                self.writer.paragraph(text)
+            for cell in held:
+                text = one_line(" ".join(self.words(each) for each in _paragraphs(cell)))
+                down, across, times = (
+                    whole(cell.get(_tag("table", f"number-{what}")), 1)
+                    for what in ("rows-spanned", "columns-spanned", "columns-repeated")
+                )
+                for _ in range(min(times, _MOST_TIMES) if text else 1):
+                    table.cell(text, heads, down, across)
+        self.writer.table(table.rows, table.header)
 
     def words(self, element: _Element) -> str:
         """What a reader sees of a paragraph."""
@@ -222,3 +246,12 @@ class _Reader:
             elif name and name not in _UNSEEN and (name == "a" or not child.tag.startswith(_DRAWN)):
                 yield self._styles.held(child).format("".join(self._inline(child)))
             yield " ".join((child.tail or "").split("\n"))
+
+
+def _paragraphs(container: _Element) -> Iterator[_Element]:
+    """The paragraphs and headings in a cell, but not those of notes and the like."""
+    for child in container:
+        if child.tag in (_tag("text", "p"), _tag("text", "h")):
+            yield child
+        elif (name := _name(child)) and name not in _UNSEEN:
+            yield from _paragraphs(child)

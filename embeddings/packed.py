@@ -11,8 +11,14 @@ MAX_RATIO = 200
 """How many times its own size it may unpack to."""
 
 
+_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How files begin in which Office keeps what is encrypted, and what it wrote before 2007."""
+
+
 def unpacked(data: bytes) -> zipfile.ZipFile:
     """The archive, open. Raises Unreadable where it has a password, or unpacks to more than a document does."""
+    if data.startswith(_COMPOUND):
+        raise Unreadable("encrypted with a password, or of an older kind; save it anew, without one")
     archive = zipfile.ZipFile(io.BytesIO(data))
     size = sum(entry.file_size for entry in archive.infolist())
     if any(entry.flag_bits & 1 for entry in archive.infolist()):

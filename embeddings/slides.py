@@ -11,7 +11,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, repeated, with_small
+from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, repeated, whole, with_small
 from embeddings.packed import unpacked
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
@@ -19,7 +19,11 @@ _BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_B
 _FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.HEADER)
 _BULLETS = ("a:buChar", "a:buBlip")
 _DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
+_EITHER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_FORMULA = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _MOST_NESTED = 20
+_ROW = 91_440
+"""Shapes whose tops differ by less, a tenth of an inch, stand in one row."""
 
 
 def read_pptx(data: bytes, stem: str) -> Found:
@@ -44,7 +48,7 @@ def read_pptx(data: bytes, stem: str) -> Found:
             at += len(text) + 2
     text = "\n\n".join(parts)
     if not text.strip():
-        raise Unreadable("holds no text; pictures of text have to be read by OCR first")
+        raise Unreadable("holds no text; what pictures and charts say is not read")
     starts = [min(start, len(text) - 1) for start in starts]
     yield Draft(stem, text, given_title(presentation.core_properties.title) or title, pages=tuple(starts))
     if hidden:
@@ -60,8 +64,7 @@ def _text(slide: Any, heading: str) -> str:
     """A slide: its title, what stands on it from the top down, and its notes."""
     writer = Writer()
     writer.heading(1, heading)
-    shapes = [shape for shape in _shapes(slide.shapes) if _kind(shape) not in (*_TITLES, *_FURNITURE)]
-    for shape in sorted(shapes, key=lambda shape: (_kind(shape) not in _BODIES, shape.top or 0, shape.left or 0)):
+    for shape in _shapes(slide.shapes):
         if shape.has_text_frame:
             _paragraphs(writer, shape.text_frame._txBody, listed=_kind(shape) in _BODIES)
         elif getattr(shape, "has_table", False):
@@ -79,12 +82,43 @@ def _kind(shape: Any) -> Any:
 
 
 def _shapes(shapes: Any, depth: int = 0) -> Iterator[Any]:
-    """The shapes of a slide, also those in groups."""
-    for shape in shapes:
-        if hasattr(shape, "shapes") and depth < _MOST_NESTED:
-            yield from _shapes(shape.shapes, depth + 1)
+    """The shapes in the order that they are read in: what the layout has places for, then rows from the top down.
+
+    A group stands in its row as a whole. Titles, footers and the like are left out.
+    """
+    _choose(shapes._element)
+    shown = [shape for shape in shapes if _kind(shape) not in (*_TITLES, *_FURNITURE)]
+    placed = [shape for shape in shown if _kind(shape) in _BODIES]
+    yield from sorted(placed, key=lambda shape: shape.placeholder_format.idx)
+    rows: list[list[Any]] = []
+    for shape in sorted((shape for shape in shown if shape not in placed), key=_top):
+        if rows and _top(shape) - _top(rows[-1][0]) < _ROW:
+            rows[-1].append(shape)
         else:
-            yield shape
+            rows.append([shape])
+    for row in rows:
+        for shape in sorted(row, key=lambda shape: shape.left or 0):
+            if hasattr(shape, "shapes") and depth < _MOST_NESTED:
+                yield from _shapes(shape.shapes, depth + 1)
+            else:
+                yield shape
+
+
+def _top(shape: Any) -> int:
+    return shape.top or 0
+
+
+def _choose(tree: _Element) -> None:
+    """What a file has in two forms, for newer and older programs, as formulas are: the first that is known."""
+    for either in list(tree.iter(f"{{{_EITHER}}}AlternateContent")):
+        parent = either.getparent()
+        if parent is None:
+            continue
+        holds_shapes = hasattr(parent, "iter_shape_elms")
+        forms = ([each for each in form if not holds_shapes or hasattr(each, "has_ph_elm")] for form in either)
+        for at, element in enumerate(next(filter(None, forms), []), parent.index(either)):
+            parent.insert(at, element)
+        parent.remove(either)
 
 
 def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
@@ -105,8 +139,10 @@ def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
             continue
         given = paragraph.find(qn("a:pPr"))
         level = min(int(given.get("lvl", 0)) if given is not None else 0, MAX_DEPTH)
-        numbered = given is not None and given.find(qn("a:buAutoNum")) is not None
-        marked = numbered or (given is not None and any(given.find(qn(mark)) is not None for mark in _BULLETS))
+        numbering = given.find(qn("a:buAutoNum")) if given is not None else None
+        marked = numbering is not None or (
+            given is not None and any(given.find(qn(mark)) is not None for mark in _BULLETS)
+        )
         plain = given is not None and given.find(qn("a:buNone")) is not None
         if plain or not (marked or (listed and not alone)):
             close(-1)
@@ -118,16 +154,19 @@ def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
         else:
             writer.open_list()
             open_levels.append(level)
-        if numbered:
-            numbers[level] = numbers.get(level, 0) + 1
-        writer.open_item(numbers[level] if numbered else None)
+        if numbering is not None:
+            numbers[level] = numbers.get(level, whole(numbering.get("startAt"), 1) - 1) + 1
+        writer.open_item(numbers[level] if numbering is not None else None)
         writer.paragraph(words)
     close(-1)
 
 
 def _words(paragraph: _Element) -> str:
     """The text of a paragraph, with the line ends in it."""
-    parts = ("\n" if element.tag == qn("a:br") else _run(element) for element in paragraph.iter(qn("a:t"), qn("a:br")))
+    parts = (
+        "\n" if element.tag == qn("a:br") else _run(element)
+        for element in paragraph.iter(qn("a:t"), qn("a:br"), _FORMULA)
+    )
     lines = cleaned(with_small("".join(parts)).replace("\v", "\n")).split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 

@@ -31,10 +31,10 @@ _AS_BROWSERS_READ = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp
     "iso-8859-9": "cp1254",
 }
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_UNSEEN_INLINE = set("script style noscript template svg math iframe object select textarea button".split())
+_UNSEEN_INLINE = set("script style noscript template svg math iframe object select textarea button rt rp".split())
 _UNSEEN = _UNSEEN_INLINE | {"head", "nav", "aside", "footer"}
 _INLINE = _UNSEEN_INLINE | set(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref rp rt ruby s samp "
+    "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref ruby s samp "
     "small span strike strong sub sup time tt u var wbr".split()
 )
 _SAME = {

@@ -131,6 +131,18 @@ def test_a_manual_keeps_its_form():
         ("----\n\\ifdef::a[]\nx\n----", "```\nifdef::a[]\nx\n```"),
         ("include::other.adoc[]\n\n++++\n<b>\n++++\n\n'''\n\nText.", "Text."),
         ("----\nnever closed", "```\nnever closed\n```"),
+        ("1. one\n\npara\n\n2. two", "1. one\n\npara\n\n2. two"),
+        ("[cols=2]\n|===\n|A\n|B\n|c\n|d\n|===", "|  |  |\n|---|---|\n| A | B |\n| c | d |"),
+        ("[separator=;]\n|===\n;a;b|c\n;d;e\n|===", "|  |  |\n|---|---|\n| a | b\\|c |\n| d | e |"),
+        ("|===\n|a a|One:\n\n* x\n\n----\ny\n----\n|b |z +\n2\n|===", "| a | One: x y |\n|---|---|\n| b | z 2 |"),
+        (
+            "Text include::a.adoc[] more.\n\n----\ninclude::b[]\n----\n\nUse `include::c[]`.",
+            "Text more.\n\nUse `include::c[]`.",
+        ),
+        ("NAME\n----\nifdef::a[]\nx\nendif::a[]\n\n// no", "## NAME\n\nx"),
+        ("ex::include[x]\n\nvideo::a.mp4[]\n\nEnd.", "End."),
+        ('[quote, "The [book]"]\n____\nq\n____', "> q\n>\n> — The [book]"),
+        ('[id="a"]\n== Part {b}\n\n:b: B\n\n<<a>>', "## Part {b}\n\nPart B"),
         ("[NOTE]\nOne.\n\nTIP: Two.", "> [!NOTE]\n>\n> One.\n\n> [!TIP]\n>\n> Two."),
     ],
 )
@@ -156,6 +168,11 @@ def test_blocks_are_read_as_what_they_are(source, text):
         (r"\*not bold* \{name} &amp; &nbsp;.", "*not bold* {name} &  ."),
         ("linkgit:git-log[1]", "git-log(1)"),
         ("[[here]]Text. [[[A1]]]", "Text. [A1]"),
+        ("[.cmd]`oc get` and [.path]_a_b.rb_ and _snake_case_", "`oc get` and a_b.rb and snake_case"),
+        ("pass:q[_a_ b] and pass:[_a_]", "a b and _a_"),
+        ("javadoc:org.Foo.Bar[] and javadoc:a.B#c()[the API]", "Bar and the API"),
+        ("`cout << a, b >> c;` and `<<x>>` and <<<<<<< <<a,>>", "`cout << a, b >> c;` and `<<x>>` and <<<<<<< Part A"),
+        ("xref:b.adoc[image:b/c.png[,220]] `+{nbsp}+`", "b `{nbsp}`"),
     ],
 )
 def test_marks_within_a_line_are_what_they_show(line, read):
@@ -165,6 +182,18 @@ def test_marks_within_a_line_are_what_they_show(line, read):
 def test_attributes_stand_for_their_values():
     assert with_attributes("{a} {b} {empty}{unset}", {"a": "{b}!", "b": "B"}) == "B! B {unset}"
     assert with_attributes("{a}", {"a": "{a}{a}"}).count("{a}") <= 8
+
+
+def test_what_stands_below_the_title_is_an_author_an_attribute_or_text():
+    assert text_of("= T\nAna Berg, Bo Lund\n:v: 1\n\n{v}") == "# T\n\n1"
+    assert text_of("= T\nThis is all about it.\n:v: 1\n\n{v}") == "# T\n\nThis is all about it.\n\n1"
+    assert text_of("= T\n:v: pass:q[_a_]\n\n{v}") == "# T\n\na"
+
+
+def test_a_file_that_only_includes_others_is_no_document():
+    assert list(read_asciidoc(b"include::a.adoc[]\n", "a")) == [
+        Remark("holds no text of its own, only what it includes")
+    ]
 
 
 def test_a_chapter_is_called_by_the_heading_that_it_opens_with():
@@ -197,7 +226,10 @@ def test_files_of_either_suffix_are_documents(tmp_path):
 @pytest.mark.parametrize(
     "source",
     ["* a\n" * 20_000, "|===\n" + "|a " * 50_000, "[[a]]\n" * 20_000, "a::\n" * 20_000, "====\n" * 20_000]
-    + [f"{mark}a " * 20_000 for mark in ("*", "_", "`", "+", "<<", "{b}", "link:x[", "[", "((", '"`', "^")],
+    + [
+        f"{mark}a " * 20_000
+        for mark in ("*", "_", "`", "+", "<<", "{b}", "link:x[", "kbd:[\\]", "pass:[", "[", "((", '"`', "^")
+    ],
 )
 def test_a_long_text_is_read_quickly(source):
     began = time.process_time()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import samples
+from lxml import etree
 from pptx.util import Inches
 
 from embeddings.extraction import extract
@@ -79,6 +80,54 @@ def test_groups_are_opened_and_numbers_counted():
 NUMBERED = "{http://schemas.openxmlformats.org/drawingml/2006/main}buAutoNum"
 
 
+def test_a_slide_is_read_as_its_layout_and_its_rows_say():
+    def write(deck: Any) -> None:
+        compared = deck.slides.add_slide(deck.slide_layouts[4])
+        for place, words in zip(compared.placeholders, ("Which way", "Old", "slow", "New", "fast"), strict=False):
+            place.text = words
+        rows = deck.slides.add_slide(deck.slide_layouts[6]).shapes
+        group = rows.add_group_shape()
+        for shapes, left, top, words in (
+            *((rows, 5.0, 2.0, "2"), (rows, 1.0, 2.04, "1"), (rows, 5.0, 3.0, "4"), (rows, 1.0, 3.0, "3")),
+            *((group.shapes, 1.0, 5.0, "5"), (group.shapes, 1.0, 6.0, "6"), (rows, 6.0, 5.0, "7")),
+        ):
+            shapes.add_textbox(Inches(left), Inches(top), Inches(1), Inches(0.5)).text_frame.text = words
+
+    text = only(".pptx", samples.slides(write)).text
+    assert text.split() == "# Which way Old slow New fast 1 2 3 4 5 6 7".split()
+
+
+def test_what_stands_in_two_forms_is_read_in_one_and_formulas_by_their_signs():
+    spaces = (
+        f'xmlns:mc="{EITHER}" xmlns:m="{EITHER}" xmlns:f="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    )
+
+    def write(deck: Any) -> None:
+        shapes = deck.slides.add_slide(deck.slide_layouts[6]).shapes
+        box = shapes.add_textbox(0, 0, 9, 9)
+        box.text_frame.text = "If "
+        box.text_frame.paragraphs[0]._p.append(etree.fromstring(f"<f:t {spaces}>x=5</f:t>"))
+        either = etree.fromstring(f"<mc:AlternateContent {spaces}><mc:Choice/><mc:Fallback/></mc:AlternateContent>")
+        shapes._spTree.append(either)
+        either[0].append(box._element)
+        either[1].append(etree.fromstring(f"<f:t {spaces}>no</f:t>"))
+
+    assert only(".pptx", samples.slides(write)).text == "If x=5"
+
+
+EITHER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+
+
+def test_steps_go_on_where_a_slide_says_so():
+    def write(deck: Any) -> None:
+        box = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, 9, 9).text_frame
+        box.text = "Close it."
+        properties = box.paragraphs[0]._p.get_or_add_pPr()
+        properties.append(properties.makeelement(NUMBERED, {"startAt": "4"}))
+
+    assert only(".pptx", samples.slides(write)).text == "4. Close it."
+
+
 def test_the_title_of_a_presentation_is_that_of_its_properties_or_of_its_first_slide():
     def named(deck: Any) -> None:
         deck.core_properties.title = "PowerPoint Presentation"
@@ -138,6 +187,55 @@ def test_an_opendocument_text_keeps_its_form():
     assert remark == Remark("1 footnote left out")
 
 
+PART = '><text:h text:outline-level="2">B</text:h>'
+
+
+def _listed(*items: str, given: str = "") -> str:
+    return f"<text:list {given}>{''.join(f'<text:list-item{item}</text:list-item>' for item in items)}</text:list>"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            _listed(f'><text:h text:outline-level="1">A</text:h>{_listed(PART)}'),
+            "# A\n\n## B",
+        ),
+        (
+            _listed("><text:p>a</text:p>", given='text:style-name="L1" xml:id="x"')
+            + "<text:p>b</text:p>"
+            + _listed("><text:p>c</text:p>", given='text:style-name="L1" text:continue-list="x"'),
+            "1. a\n\nb\n\n2. c",
+        ),
+        (
+            _listed(' text:start-value="5"><text:p>a</text:p>', "><text:p>b</text:p>", given='text:style-name="L1"'),
+            "5. a\n6. b",
+        ),
+        (_listed('><text:p text:style-name="P3">a</text:p>'), "1. a"),
+        (
+            "<table:table><table:table-row><table:table-cell><text:h>A</text:h><text:p>b</text:p></table:table-cell>"
+            "</table:table-row></table:table>",
+            "# A\n\nb",
+        ),
+        (
+            "<table:table>"
+            + 2
+            * '<table:table-row><table:table-cell table:number-columns-repeated="2"><text:p>a<text:note><text:p>no'
+            "</text:p></text:note></text:p></table:table-cell><table:table-cell/></table:table-row>" + "</table:table>",
+            "|  |  |  |\n|---|---|---|\n| a | a |  |\n| a | a |  |",
+        ),
+        ("<text:illustration-index><text:p>no</text:p></text:illustration-index><text:p>a</text:p>", "a"),
+    ],
+)
+def test_lists_and_tables_of_an_opendocument_text(body, text):
+    style = '<style:style style:name="P3" style:list-style-name="L1"/>'
+
+    draft = extract(".odt", "a", samples.odt(body, STYLES + style))[0]
+
+    assert isinstance(draft, Draft)
+    assert draft.text == text
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
@@ -173,13 +271,37 @@ def test_a_book_is_its_chapters_in_order_under_their_headings():
     )
     renamed = samples.archive({name.replace("%20", " "): data for name, data in samples.unpacked(book).items()})
 
-    draft = only(".epub", renamed)
+    draft, remark = extract(".epub", "a", renamed)
 
+    assert isinstance(draft, Draft)
+    assert remark == Remark("1 footnote left out")
     assert (draft.title, draft.published) == ("Water", date(2012, 2, 20))
     assert draft.text == "# The river\n\nIt rises.\n\nA box.\n\n# The sea\n\nIt falls."
 
 
-@pytest.mark.parametrize("day", ["2012", "<x/>", "2012-13-45"])
+def test_the_contents_name_a_chapter_only_where_they_lead_to_its_beginning():
+    middle = '<p>It rises.</p><p id="a">Part two</p>'
+
+    assert (
+        only(".epub", samples.epub({"a.xhtml": middle}, contents={"a.xhtml": "Part two"})).text
+        == "It rises.\n\nPart two"
+    )
+    begins = '<p id="a">PART TWO</p><p>It rises.</p>'
+    assert (
+        only(".epub", samples.epub({"a.xhtml": begins}, contents={"a.xhtml": "Part two"})).text
+        == "# Part two\n\nIt rises."
+    )
+
+
+def test_contents_that_are_no_xml_and_pictures_among_the_chapters_harm_nothing():
+    files = samples.unpacked(samples.epub({"a.xhtml": "<p>Text.</p>", "b.jpg": "x"}))
+    files["book/nav.xhtml"] = b"<nav><a href='a.xhtml'>Tom & Jerry&nbsp;</a></nav>"
+    files["book/package.opf"] = files["book/package.opf"].replace(b'"b.jpg"', b'"b.jpg" media-type="image/jpeg"')
+
+    assert "Text." in only(".epub", samples.archive(files)).text
+
+
+@pytest.mark.parametrize("day", ["2012", "<x/>", "2012-13-45", "0101-01-01T00:00:00+00:00"])
 def test_no_day_is_guessed(day):
     (draft, *_) = extract(".epub", "a", samples.epub({"a.xhtml": "<p>Text.</p>"}, f"<dc:date>{day}</dc:date>"))
 

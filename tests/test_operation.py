@@ -247,7 +247,7 @@ async def test_moderators_see_how_the_bot_is_doing(server: LoopbackDiscord, tmp_
     assert first.ephemeral and not first.deferred
     assert f"Index **{GENERATION}**, built 1 August 2026 at 12:00 UTC\nDocuments: 2 · passages: 3" in before
     assert " UTC: 0\nWaiting now: 0" in before and " UTC: 1\nHalf of the last ones took at most " in after
-    assert re.search(r"Memory: \d+ MB", before) and re.search(r"Version \d+\.\d+", before)
+    assert re.search(r"Memory: [\d,]+ MB", before) and re.search(r"Version \d+\.\d+", before)
 
 
 async def test_moderators_are_told_what_the_bot_can_read(server: LoopbackDiscord, tmp_path: Path):
