@@ -481,8 +481,11 @@ class _Reader:
                 ahead += 1
             marker = self._marker(ahead) if ahead < len(self._lines) else None
             if marker and marker not in self._markers:
-                self._at = at
-                self._list(self._given())
+                given = _Given()
+                for line in self._lines[at:ahead]:
+                    given.take(line[1:-1])
+                self._at = ahead
+                self._list(given)
             elif not marker and line[0] in " \t" and at > self._at:
                 self._at = at
                 self._code(self._run())

@@ -131,6 +131,7 @@ def test_a_manual_keeps_its_form():
         ("----\n\\ifdef::a[]\nx\n----", "```\nifdef::a[]\nx\n```"),
         ("include::other.adoc[]\n\n++++\n<b>\n++++\n\n'''\n\nText.", "Text."),
         ("----\nnever closed", "```\nnever closed\n```"),
+        (". k\n\n.-n:: b", "1. k\n\n   .-n\n   : b"),
         ("1. one\n\npara\n\n2. two", "1. one\n\npara\n\n2. two"),
         ("[cols=2]\n|===\n|A\n|B\n|c\n|d\n|===", "|  |  |\n|---|---|\n| A | B |\n| c | d |"),
         ("[separator=;]\n|===\n;a;b|c\n;d;e\n|===", "|  |  |\n|---|---|\n| a | b\\|c |\n| d | e |"),
