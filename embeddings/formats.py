@@ -36,6 +36,8 @@ _NAME_OF_FILE = re.compile(
     r"(?:microsoft \w+ - .*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|txt|html?))", re.IGNORECASE
 )
 """What a program calls a document that nobody gave a title."""
+_TEMPLATE = re.compile(r"[<\[].*[>\]]|click to .*", re.IGNORECASE)
+"""What a template says where a title is to be written."""
 _OF_FOLDER = {"index", "_index", "readme"}
 _SEPARATORS = re.compile(r"[\s_-]+")
 _CODE = 8
@@ -341,7 +343,7 @@ def heading_text(line: str) -> str:
 def given_title(title: str | None) -> str:
     """The title among a file's properties, unless a program wrote it where nobody gave one."""
     line = one_line(title or "")
-    return "" if line.lower() in _UNTITLED or _NAME_OF_FILE.fullmatch(line) else line
+    return "" if line.lower() in _UNTITLED or _NAME_OF_FILE.fullmatch(line) or _TEMPLATE.fullmatch(line) else line
 
 
 def title_of_name(stem: str) -> str:

@@ -1,6 +1,7 @@
 """Turn the bytes of a presentation (PPTX) into a draft of a document: a page a slide, with its title as heading."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,9 @@ _BULLETS = ("a:buChar", "a:buBlip")
 _DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 _EITHER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _FORMULA = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_FACE = qn("a:latin")
+_FIXED = re.compile(r"mono|courier|consol|menlo|code|terminal", re.IGNORECASE)
+"""How typefaces of fixed pitch are called."""
 _MOST_NESTED = 20
 _ROW = 91_440
 """Shapes whose tops differ by less, a tenth of an inch, stand in one row."""
@@ -35,22 +39,21 @@ def read_pptx(data: bytes, stem: str) -> Found:
         presentation = Presentation(io.BytesIO(data))
     parts: list[str] = []
     starts: list[int] = []
-    hidden, title, at = 0, "", 0
+    hidden, at = 0, 0
     for slide in presentation.slides:
         starts.append(at)
         if slide.element.get("show") in ("0", "false"):
             hidden += 1
             continue
-        heading = _title(slide)
-        title = title or heading
-        if text := _text(slide, heading):
+        if text := _text(slide):
             parts.append(text)
             at += len(text) + 2
     text = "\n\n".join(parts)
     if not text.strip():
         raise Unreadable("holds no text; what pictures and charts say is not read")
     starts = [min(start, len(text) - 1) for start in starts]
-    yield Draft(stem, text, given_title(presentation.core_properties.title) or title, pages=tuple(starts))
+    title = given_title(presentation.core_properties.title) or _title(presentation.slides[0])
+    yield Draft(stem, text, title, pages=tuple(starts))
     if hidden:
         yield Remark(f"{counted(hidden, 'hidden slide')} left out")
 
@@ -60,20 +63,20 @@ def _title(slide: Any) -> str:
     return next((one_line(shape.text_frame.text.replace("\v", " ")) for shape in titles), "")
 
 
-def _text(slide: Any, heading: str) -> str:
+def _text(slide: Any) -> str:
     """A slide: its title, what stands on it from the top down, and its notes."""
     writer = Writer()
-    writer.heading(1, heading)
+    writer.heading(1, _title(slide))
     for shape in _shapes(slide.shapes):
         if shape.has_text_frame:
-            _paragraphs(writer, shape.text_frame._txBody, listed=_kind(shape) in _BODIES)
+            _paragraphs(writer, shape.text_frame._txBody, _kind(shape) in _BODIES, _typeface(slide, shape))
         elif getattr(shape, "has_table", False):
             _table(writer, shape.table)
         elif shape.element.tag == qn("p:graphicFrame"):
             _diagram(writer, slide, shape.element)
     notes = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     if notes is not None:
-        _paragraphs(writer, notes._txBody, listed=False)
+        _paragraphs(writer, notes._txBody)
     return joined(writer.blocks)
 
 
@@ -121,8 +124,22 @@ def _choose(tree: _Element) -> None:
         parent.remove(either)
 
 
-def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
-    """The paragraphs of a shape; `listed` says that they are items of a list where they do not say it themselves."""
+def _typeface(slide: Any, shape: Any) -> str:
+    """What the text of a shape is set in, where that or its place in the layout says so."""
+    styled = [shape.element]
+    if shape.is_placeholder:
+        at = shape.placeholder_format.idx
+        styled += [place.element for place in slide.slide_layout.placeholders if place.placeholder_format.idx == at]
+    faces = (face for element in styled for style in element.iter(qn("a:lstStyle")) for face in style.iter(_FACE))
+    return next((face.get("typeface", "") for face in faces), "")
+
+
+def _paragraphs(writer: Writer, body: _Element, listed: bool = False, typeface: str = "") -> None:
+    """The paragraphs of a shape; `listed` says that they are items of a list where they do not say it themselves.
+
+    Those that are set in a `typeface` of fixed pitch are code.
+    """
+    code: list[str] = []
     open_levels: list[int] = []
     numbers: dict[int, int] = {}
 
@@ -136,7 +153,14 @@ def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
     alone = sum(bool(words.strip()) for _, words in paragraphs) < 2
     for paragraph, words in paragraphs:
         if not words.strip():
+            code += [""] if code else []
             continue
+        if _is_code(paragraph, typeface):
+            close(-1)
+            code.append("\n".join(line.rstrip() for line in _lines(paragraph)))
+            continue
+        writer.code("\n".join(code))
+        code.clear()
         given = paragraph.find(qn("a:pPr"))
         level = min(int(given.get("lvl", 0)) if given is not None else 0, MAX_DEPTH)
         numbering = given.find(qn("a:buAutoNum")) if given is not None else None
@@ -159,16 +183,29 @@ def _paragraphs(writer: Writer, body: _Element, listed: bool) -> None:
         writer.open_item(numbers[level] if numbering is not None else None)
         writer.paragraph(words)
     close(-1)
+    writer.code("\n".join(code))
+
+
+def _is_code(paragraph: _Element, typeface: str) -> bool:
+    """Whether all its words are set in a typeface of fixed pitch, by themselves or as the whole shape is."""
+    for run in paragraph.iter(qn("a:r")):
+        face = next(run.iter(_FACE), None)
+        if not _FIXED.search(typeface if face is None else face.get("typeface", "")):
+            return False
+    return True
 
 
 def _words(paragraph: _Element) -> str:
     """The text of a paragraph, with the line ends in it."""
+    return "\n".join(filter(None, (" ".join(line.split()) for line in _lines(paragraph))))
+
+
+def _lines(paragraph: _Element) -> list[str]:
     parts = (
         "\n" if element.tag == qn("a:br") else _run(element)
         for element in paragraph.iter(qn("a:t"), qn("a:br"), _FORMULA)
     )
-    lines = cleaned(with_small("".join(parts)).replace("\v", "\n")).split("\n")
-    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+    return cleaned(with_small("".join(parts)).replace("\v", "\n")).split("\n")
 
 
 def _run(text: _Element) -> str:

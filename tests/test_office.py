@@ -118,6 +118,24 @@ def test_what_stands_in_two_forms_is_read_in_one_and_formulas_by_their_signs():
 EITHER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
 
+def test_what_is_set_in_a_fixed_pitch_is_code():
+    def write(deck: Any) -> None:
+        box = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, 9, 9).text_frame
+        for words, face in (
+            ("Run:", "Arial"),
+            ("make", "Consolas"),
+            ("", "Arial"),
+            ("  it", "Consolas"),
+            ("End.", None),
+        ):
+            paragraph = box.add_paragraph()
+            if words:
+                paragraph.add_run().text = words
+                paragraph.runs[0].font.name = face
+
+    assert only(".pptx", samples.slides(write)).text == "Run:\n\n```\nmake\n\n  it\n```\n\nEnd."
+
+
 def test_steps_go_on_where_a_slide_says_so():
     def write(deck: Any) -> None:
         box = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, 9, 9).text_frame
@@ -130,7 +148,7 @@ def test_steps_go_on_where_a_slide_says_so():
 
 def test_the_title_of_a_presentation_is_that_of_its_properties_or_of_its_first_slide():
     def named(deck: Any) -> None:
-        deck.core_properties.title = "PowerPoint Presentation"
+        deck.core_properties.title = "<Presentation title here>"
         lecture(deck)
 
     def titled(deck: Any) -> None:
