@@ -5,14 +5,14 @@ tables, delimited blocks and the marks within a line. Nothing is read from other
 of its own.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from embeddings.asciidoc_inline import shown, with_attributes
+from embeddings.asciidoc_tables import table_of
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, declared, decode, one_line
-from embeddings.marks import Table, Writer, joined
+from embeddings.marks import Writer, joined
 
 _CALLOUTS = frozenset("NOTE TIP IMPORTANT WARNING CAUTION".split())
 _STYLES_OF_CODE = frozenset("source listing literal synopsis stem latexmath asciimath".split())
@@ -51,15 +51,10 @@ _MEANS = re.compile(r"(?::{2,4}|;;)(?=[ \t]|$)")
 _BREAK = "\x03"
 """A comment between blank lines, which ends a list; no text that was decoded has this character."""
 _CHECK = re.compile(r"\[[ xX*]\][ \t]++")
-_CELL = re.compile(
-    r"(?:(?:^|(?<=[ \t]))(?P<times>\d{1,3}(?:\.\d{1,3})?[*+]|\.\d{1,3}\+)?(?:[<^>]?(?:\.[<^>])?)(?P<style>[a-z])?)??"
-    r"(?<!\\)\|"
-)
 _NAME = r"[^\W\d_][\w.'-]*+(?: [\w.'-]++){1,3}(?: <[^<>]++>)?"
 _AUTHOR = re.compile(rf"{_NAME}(?:[;,] {_NAME})*+|[^\s<>]++ <[^<>]++>")
 _REVISION = re.compile(r"v?\d[^\s,]{0,30}(?:,.*)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_MOST_TIMES, _MOST_COPIES = 100, 20
 
 
 def read_asciidoc(data: bytes, stem: str) -> Found:
@@ -495,84 +490,12 @@ class _Reader:
                 return
 
     def _table(self, lines: Sequence[str], given: _Given, mark: str) -> None:
-        form = given.named.get("format", "csv" if mark == "," else "dsv" if mark == ":" else "psv")
-        parted = given.named.get("separator", {"psv": mark, "dsv": ":", "tsv": "\t"}.get(form, ","))
-        table = Table()
-        header = False
-        if form == "psv":
-            bars = [line.replace("|", "\\|").replace(parted, "|") if parted != "|" else line for line in lines]
-            header = self._fill(table, bars, given)
-        else:
-            for line in filter(None, lines):
-                table.row()
-                for cell in next(csv.reader([line], delimiter=parted[:1] or ",")):
-                    table.cell(self._shown(cell), heads=False)
+        def read(line: str) -> str:
+            return self._shown(words) if (words := _in_cell(line)) else ""
+
+        table, header = table_of(lines, mark, given.named, read)
         header = header or "header" in given.options
         self._writer.table(table.rows, header and "noheader" not in given.options)
-
-    def _fill(self, table: Table, lines: Sequence[str], given: _Given) -> bool:
-        """Fill the rows; whether the first line stands apart, which makes it the header."""
-        cells: list[_Cell] = []
-        width, apart = 0, False
-        for number, line in enumerate(lines):
-            before, found = _cells(line)
-            if cells:
-                cells[-1].lines.append(before)
-            elif before.strip():
-                cells.append(_Cell([before]))
-            cells += found
-            if found and not width:
-                width = sum(cell.columns for cell in cells)
-                apart = not any(lines[:number]) and lines[number + 1 : number + 2] == [""]
-        width = _columns(given.named.get("cols", "")) or width or 1
-        for cell in cells:
-            while not table.rows or table.is_full(width):
-                table.row()
-            text = " ".join(self._shown(words) for words in filter(None, map(_in_cell, cell.lines))).replace("\\|", "|")
-            table.cell(text, cell.style == "h", cell.rows, cell.columns)
-        return apart
-
-
-@dataclass(slots=True)
-class _Cell:
-    """A cell as it is written: its lines, and how many columns and rows it takes."""
-
-    lines: list[str]
-    style: str = ""
-    columns: int = 1
-    rows: int = 1
-    copies: int = 1
-
-    @classmethod
-    def of(cls, times: str, style: str, held: str) -> "_Cell":
-        """By what stands in front of its bar: `2+`, `.3+`, `3*`."""
-        across, _, down = times.rstrip("*+").partition(".")
-        count = min(int(across or 1), _MOST_TIMES)
-        if times.endswith("*"):
-            return cls([held], style, copies=min(count, _MOST_COPIES))
-        return cls([held], style, columns=max(count, 1), rows=max(min(int(down or 1), _MOST_TIMES), 1))
-
-
-def _cells(line: str) -> tuple[str, list[_Cell]]:
-    """What stands before the first bar of a line, and the cells that begin in it."""
-    found = list(_CELL.finditer(line))
-    ends = [cell.start() for cell in found[1:]] + [len(line)]
-    cells: list[_Cell] = []
-    for cell, end in zip(found, ends, strict=False):
-        made = _Cell.of(cell["times"] or "", cell["style"] or "", line[cell.end() : end])
-        cells += [made] * made.copies
-    return line[: found[0].start()] if found else line, cells
-
-
-def _columns(cols: str) -> int:
-    """How many columns `1,2*,a` declares, or a number alone."""
-    if cols.strip().isdecimal():
-        return min(int(cols), _MOST_TIMES)
-    count = 0
-    for part in re.split("[,;]", cols):
-        times = re.match(r"\s*(\d{1,3})\*", part)
-        count += min(int(times[1]), _MOST_TIMES) if times else bool(part.strip()) or "," in cols
-    return count
 
 
 def _heading(lines: Sequence[str], at: int) -> tuple[int, str, int] | None:
