@@ -7,7 +7,7 @@ from embeddings.asciidoc import read_asciidoc
 from embeddings.epub import read_epub
 from embeddings.formats import Draft, Remark, Unreadable
 from embeddings.mail import read_mail, read_mailbox
-from embeddings.opendocument import read_odt
+from embeddings.opendocument import read_odp, read_odt
 from embeddings.pdf import read_pdf
 from embeddings.rst import read_rst
 from embeddings.slides import read_pptx
@@ -40,6 +40,7 @@ _READERS = {
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".odt": read_odt,
+    ".odp": read_odp,
     ".pptx": read_pptx,
     ".epub": read_epub,
     ".rst": read_rst,

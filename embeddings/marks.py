@@ -202,6 +202,24 @@ def joined(blocks: Iterable[Written]) -> str:
     return "".join(parts)
 
 
+def paged(pages: Iterable[str]) -> tuple[str, tuple[int, ...]]:
+    """The text of pages as one, and where each of them begins; one without text begins where the next does.
+
+    >>> paged(["One", "", "Three"])
+    ('One\\n\\nThree', (0, 5, 5))
+    """
+    parts: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for page in pages:
+        starts.append(at)
+        if page:
+            parts.append(page)
+            at += len(page) + 2
+    text = "\n\n".join(parts)
+    return text, tuple(min(start, max(len(text) - 1, 0)) for start in starts)
+
+
 def fenced(text: str, language: str = "") -> str:
     """Lines of code between fences that are longer than any in the code."""
     fence = "`" * max(3, 1 + max(map(len, _TICKS.findall(text)), default=0))

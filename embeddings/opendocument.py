@@ -1,14 +1,14 @@
-"""Turn the bytes of an OpenDocument text (ODT) into a draft of a document, with the form that its elements give it."""
+"""Turn the bytes of an OpenDocument text (ODT) or presentation (ODP) into a draft of a document, with its form."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from lxml import etree
 from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, whole, with_small
+from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, paged, whole, with_small
 from embeddings.packed import unpacked
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -18,6 +18,9 @@ _NAMESPACES = {
 }
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _DRAWN = f"{{{_NAMESPACES['drawing']}}}"
+_CLASS = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}class"
+_NAMING = ("title", "header", "footer", "date-time", "page-number", "page")
+"""What names a slide, and is no part of what stands on it."""
 _CODE_STYLES = ("Preformatted", "Source", "Code")
 _INDEXES = "table-of-content illustration-index table-index object-index user-index alphabetical-index bibliography"
 _UNSEEN = frozenset(f"tracked-changes note annotation annotation-end {_INDEXES}".split())
@@ -26,19 +29,11 @@ _UNSEEN = frozenset(f"tracked-changes note annotation annotation-end {_INDEXES}"
 
 def read_odt(data: bytes, stem: str) -> Found:
     """An OpenDocument text in Markdown's form. No date of its file is its publication's."""
-    with unpacked(data) as archive:
-        if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read(
-            "META-INF/manifest.xml"
-        ):
-            raise Unreadable("encrypted with a password; save it without one")
-        content = etree.fromstring(archive.read("content.xml"), _PARSER)
-        styles, title = _styles(archive, content), _title(archive)
-    body = next(content.iter(_tag("office", "text")), None)
+    content, styles, title = _opened(data)
     reader = _Reader(styles)
-    if body is not None:
+    for body in content.iter(_tag("office", "text")):
         reader.read(body)
-    reader.end_run()
-    text = joined(reader.writer.blocks)
+    text = reader.end()
     if not text.strip():
         raise Unreadable("holds no text")
     yield Draft(stem, text, title)
@@ -47,6 +42,40 @@ def read_odt(data: bytes, stem: str) -> Found:
         yield Remark(f"{counted(boxes, 'drawn text')} left out")
     if notes := sum(1 for _ in content.iter(_tag("text", "note"))):
         yield Remark(f"{counted(notes, 'footnote')} left out")
+
+
+def read_odp(data: bytes, stem: str) -> Found:
+    """An OpenDocument presentation: each slide a page under its title, with what the speaker notes."""
+    content, styles, title = _opened(data)
+    slides = list(content.iter(_tag("drawing", "page")))
+    text, starts = paged(_slide(slide, styles) for slide in slides)
+    if not text.strip():
+        raise Unreadable("holds no text; what pictures and charts say is not read")
+    yield Draft(stem, text, title or _heading(slides[0], _Reader(styles)), pages=starts)
+
+
+def _slide(slide: _Element, styles: "_Styles") -> str:
+    reader = _Reader(styles)
+    reader.writer.heading(1, _heading(slide, reader))
+    for shape in slide.iterchildren():
+        if shape.get(_CLASS) not in _NAMING:
+            reader.read((shape,))
+    return reader.end()
+
+
+def _heading(slide: _Element, reader: "_Reader") -> str:
+    shapes = (shape for shape in slide.iterchildren() if shape.get(_CLASS) == "title")
+    return one_line(" ".join(reader.words(line) for shape in shapes for line in _paragraphs(shape)))
+
+
+def _opened(data: bytes) -> tuple[_Element, "_Styles", str]:
+    """What a file holds, its styles and its title."""
+    manifest = "META-INF/manifest.xml"
+    with unpacked(data) as archive:
+        if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+            raise Unreadable("encrypted with a password; save it without one")
+        content = etree.fromstring(archive.read("content.xml"), _PARSER)
+        return content, _styles(archive, content), _title(archive)
 
 
 def _tag(space: str, name: str) -> str:
@@ -137,7 +166,7 @@ class _Reader:
         self._counts: dict[str, int] = {}
         """How far numberings have come that a later list may go on with, by the list's id and level."""
 
-    def read(self, container: _Element, level: int = 0, style: str = "") -> None:
+    def read(self, container: Iterable[_Element], level: int = 0, style: str = "") -> None:
         """The blocks of a part of the document: of an item of a list, if that is `level` deep and of that `style`."""
         for child in container:
             if child.tag == _tag("text", "h") and not level:
@@ -153,6 +182,11 @@ class _Reader:
                 self._table(child)
             elif (name := _name(child)) and name not in _UNSEEN:
                 self.read(child, level, style)
+
+    def end(self) -> str:
+        """The whole text."""
+        self.end_run()
+        return joined(self.writer.blocks)
 
     def end_run(self) -> None:
         """Paragraphs of code that follow each other are one block of it, and quoted ones are one quotation."""

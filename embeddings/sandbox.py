@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Self
 from embeddings.formats import Draft, Remark, Unreadable, counted, summary
 
 SUFFIXES = (
-    *(".html", ".htm", ".pdf", ".docx", ".odt", ".pptx", ".epub", ".rst", ".adoc", ".asciidoc"),
+    *(".html", ".htm", ".pdf", ".docx", ".odt", ".odp", ".pptx", ".epub", ".rst", ".adoc", ".asciidoc"),
     *(".eml", ".mbox", ".vtt", ".srt"),
 )
 """What is read in the other process."""

@@ -12,7 +12,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, repeated, whole, with_small
+from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, paged, repeated, whole, with_small
 from embeddings.packed import unpacked
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
@@ -37,24 +37,14 @@ def read_pptx(data: bytes, stem: str) -> Found:
     """
     with unpacked(data):
         presentation = Presentation(io.BytesIO(data))
-    parts: list[str] = []
-    starts: list[int] = []
-    hidden, at = 0, 0
-    for slide in presentation.slides:
-        starts.append(at)
-        if slide.element.get("show") in ("0", "false"):
-            hidden += 1
-            continue
-        if text := _text(slide):
-            parts.append(text)
-            at += len(text) + 2
-    text = "\n\n".join(parts)
+    shown = [slide.element.get("show") not in ("0", "false") for slide in presentation.slides]
+    text, starts = paged(_text(slide) if seen else "" for slide, seen in zip(presentation.slides, shown, strict=True))
     if not text.strip():
         raise Unreadable("holds no text; what pictures and charts say is not read")
-    starts = [min(start, len(text) - 1) for start in starts]
-    title = given_title(presentation.core_properties.title) or _title(presentation.slides[0])
-    yield Draft(stem, text, title, pages=tuple(starts))
-    if hidden:
+    yield Draft(
+        stem, text, given_title(presentation.core_properties.title) or _title(presentation.slides[0]), pages=starts
+    )
+    if hidden := shown.count(False):
         yield Remark(f"{counted(hidden, 'hidden slide')} left out")
 
 

@@ -134,16 +134,22 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def odt(body: str, styles: str = "", meta: str = "") -> bytes:
-    """An ODT file with this in its body, among its automatic styles and in its properties."""
+def odt(body: str, styles: str = "", meta: str = "", kind: str = "text") -> bytes:
+    """An ODT file, or one of another kind, with this in its body, among its automatic styles and in its properties."""
     spaces = " ".join(
         f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for prefix, name in (("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"))
+        for prefix, name in (
+            ("office", "office"),
+            ("text", "text"),
+            ("table", "table"),
+            ("style", "style"),
+            ("presentation", "presentation"),
+        )
     )
     drawn = 'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     content = (
         f"<office:document-content {spaces} {drawn}><office:automatic-styles>{styles}</office:automatic-styles>"
-        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
     )
     about = f"<office:document-meta {spaces} {drawn}><office:meta>{meta}</office:meta></office:document-meta>"
     return archive({"content.xml": content, "meta.xml": about})

@@ -208,6 +208,22 @@ def test_an_opendocument_text_keeps_its_form():
 PART = '><text:h text:outline-level="2">B</text:h>'
 
 
+def test_a_slide_of_an_opendocument_presentation_is_a_page():
+    def frame(kind: str, words: str) -> str:
+        return f'<draw:frame presentation:class="{kind}"><draw:text-box>{words}</draw:text-box></draw:frame>'
+
+    first = frame("outline", _listed("><text:p>It rains.</text:p>")) + frame("title", "<text:p>Rivers</text:p>")
+    notes = f"<presentation:notes>{frame('notes', '<text:p>Ask.</text:p>')}{frame('footer', '')}</presentation:notes>"
+    body = "".join(
+        f"<draw:page>{slide}</draw:page>" for slide in (first + notes, "", frame("outline", "<text:p>x</text:p>"))
+    )
+
+    draft = only(".odp", samples.odt(body, kind="presentation"))
+
+    assert (draft.title, draft.text) == ("Rivers", "# Rivers\n\n- It rains.\n\nAsk.\n\nx")
+    assert [draft.text[at] for at in draft.pages] == ["#", "x", "x"]
+
+
 def _listed(*items: str, given: str = "") -> str:
     return f"<text:list {given}>{''.join(f'<text:list-item{item}</text:list-item>' for item in items)}</text:list>"
 
