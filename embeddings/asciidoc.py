@@ -35,7 +35,7 @@ _ANCHOR = re.compile(
 _BLOCK_TITLE = re.compile(r"\.(?P<text>[^\s.].*)")
 _MACRO = re.compile(r"[a-z][\w-]*+::[^\s\[\]]*+\[.*\]|<{3,}|'{3,}|---|\*\*\*|- - -|\* \* \*")
 """What stands for something that is no text: a picture, a contents, a break."""
-_INCLUDED = re.compile(r"(?<![\\`+\w])include::[^\s\[\]]++\[[^\[\]]*+\]")
+_INCLUDED = re.compile(r"(?<![\\`+\w:])include::[^\s\[\]]++\[[^\[\]]*+\]")
 _CONDITION = re.compile(r"(?P<if>ifn?def)::(?P<names>[\w,+-]++)\[(?P<held>.*)\]|(?P<eval>ifeval)::\[.*\]|endif::.*\[\]")
 _ESCAPED_LINE = re.compile(r"^\\(?=(?:ifn?def|ifeval|endif|include)::)")
 _ELSEWHERE = re.compile(r"env-|backend-(?!html)|basebackend-(?!html)")
