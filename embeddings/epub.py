@@ -3,7 +3,8 @@
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -37,8 +38,8 @@ def read_epub(data: bytes, stem: str) -> Found:
         items = {item.get("id", ""): item for item in _all(book, "item")}
         files = [_path(archive, folder, item.get("href", "")) for item in _spine(book, items)]
         labels = dict(_labels(archive, folder, items.values()))
-        chapters = [_Chapter(archive.read(name), labels.get(name)) for name in files if name in archive.namelist()]
-    missing = counted(len(files) - len(chapters), "chapter") + " named, but not in it"
+        chapters = list(_chapters(archive, files, labels))
+    missing = counted(len(files) - len(chapters), "chapter") + " named, but not in it or not to be read"
     text = "\n\n".join(filter(None, (chapter.text for chapter in chapters)))
     if not text.strip():
         raise Unreadable("holds no text" if len(files) == len(chapters) else f"holds no text: {missing}")
@@ -93,6 +94,14 @@ def _labels(archive: zipfile.ZipFile, folder: str, items: Iterable[_Element]) ->
             label = _Label(one_line("".join(words.itertext())), place)
             found.append((_path(archive, posixpath.dirname(name), target or ""), label))
     return reversed(found)
+
+
+def _chapters(archive: zipfile.ZipFile, files: Iterable[str], labels: Mapping[str, _Label]) -> Iterator["_Chapter"]:
+    """The chapters that are there and can be read."""
+    for name in files:
+        if name in archive.namelist():
+            with suppress(Unreadable):
+                yield _Chapter(archive.read(name), labels.get(name))
 
 
 class _Chapter:

@@ -354,10 +354,13 @@ def test_contents_of_the_second_version_name_chapters_too():
 
 
 def test_a_chapter_that_is_not_there_is_remarked_on():
-    files = samples.unpacked(samples.epub({"a.xhtml": "<p>Text.</p>", "b.xhtml": "<p>More.</p>"}))
+    files = samples.unpacked(samples.epub(dict.fromkeys(("a.xhtml", "b.xhtml", "c.xhtml"), "<p>Text.</p>")))
     del files["book/b.xhtml"]
+    files["book/c.xhtml"] = b" "
 
-    assert extract(".epub", "a", samples.archive(files))[1] == Remark("1 chapter named, but not in it")
+    draft, remark = extract(".epub", "a", samples.archive(files))
+    assert isinstance(draft, Draft)
+    assert (draft.text, remark) == ("Text.", Remark("2 chapters named, but not in it or not to be read"))
 
 
 def test_a_protected_book_is_refused():
