@@ -41,20 +41,21 @@ def read_pptx(data: bytes, stem: str) -> Found:
     text, starts = paged(_text(slide) if seen else "" for slide, seen in zip(presentation.slides, shown, strict=True))
     if not text.strip():
         raise Unreadable("holds no text; what pictures and charts say is not read")
-    yield Draft(
-        stem, text, given_title(presentation.core_properties.title) or _title(presentation.slides[0]), pages=starts
-    )
+    title = given_title(presentation.core_properties.title) or _title(presentation.slides[0])
+    yield Draft(stem, text, title, pages=starts)
     if hidden := shown.count(False):
         yield Remark(f"{counted(hidden, 'hidden slide')} left out")
 
 
 def _title(slide: Any) -> str:
     titles = (shape for shape in slide.placeholders if _kind(shape) in _TITLES and shape.has_text_frame)
-    return next((one_line(shape.text_frame.text.replace("\v", " ")) for shape in titles), "")
+    lines = (_words(line) for shape in titles for line in shape.text_frame._txBody.iter(qn("a:p")))
+    return one_line(" ".join(lines))
 
 
 def _text(slide: Any) -> str:
     """A slide: its title, what stands on it from the top down, and its notes."""
+    _choose(slide.shapes._element)
     writer = Writer()
     writer.heading(1, _title(slide))
     for shape in _shapes(slide.shapes):
@@ -79,7 +80,6 @@ def _shapes(shapes: Any, depth: int = 0) -> Iterator[Any]:
 
     A group stands in its row as a whole. Titles, footers and the like are left out.
     """
-    _choose(shapes._element)
     shown = [shape for shape in shapes if _kind(shape) not in (*_TITLES, *_FURNITURE)]
     placed = [shape for shape in shown if _kind(shape) in _BODIES]
     yield from sorted(placed, key=lambda shape: shape.placeholder_format.idx)

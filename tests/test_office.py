@@ -103,8 +103,8 @@ def test_what_stands_in_two_forms_is_read_in_one_and_formulas_by_their_signs():
     )
 
     def write(deck: Any) -> None:
-        shapes = deck.slides.add_slide(deck.slide_layouts[6]).shapes
-        box = shapes.add_textbox(0, 0, 9, 9)
+        shapes = deck.slides.add_slide(deck.slide_layouts[5]).shapes
+        box = shapes.title
         box.text_frame.text = "If "
         box.text_frame.paragraphs[0]._p.append(etree.fromstring(f"<f:t {spaces}>x=5</f:t>"))
         either = etree.fromstring(f"<mc:AlternateContent {spaces}><mc:Choice/><mc:Fallback/></mc:AlternateContent>")
@@ -112,7 +112,7 @@ def test_what_stands_in_two_forms_is_read_in_one_and_formulas_by_their_signs():
         either[0].append(box._element)
         either[1].append(etree.fromstring(f"<f:t {spaces}>no</f:t>"))
 
-    assert only(".pptx", samples.slides(write)).text == "If x=5"
+    assert only(".pptx", samples.slides(write)).text == "# If x=5"
 
 
 EITHER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
