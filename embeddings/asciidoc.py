@@ -165,9 +165,7 @@ class _Reader:
         title = _heading(self._lines, self._at) if self._at < len(self._lines) else None
         if title and title[0] == 1:
             self._at += title[2]
-            text = self._shown(title[1])
-            self.declared["title"] = one_line(text.replace("`", ""))
-            self._writer.heading(1, text)
+            self._writer.heading(1, self._shown(title[1]))
             self._made()
         elif named := self._attributes.get("doctitle") or self._attributes.get("title"):
             self.declared["title"] = one_line(self._shown(named))

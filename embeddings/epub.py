@@ -13,11 +13,10 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
-from embeddings.packed import unpacked
+from embeddings.packed import tree, unpacked
 from embeddings.webpages import charset, parse, whole_text
 
 _CONTAINER = "META-INF/container.xml"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, remove_comments=True, remove_pis=True)
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 _NOTES = frozenset({"footnote", "endnote", "rearnote"})
 
@@ -53,7 +52,7 @@ def read_epub(data: bytes, stem: str) -> Found:
 
 
 def _root_file(archive: zipfile.ZipFile) -> str:
-    names = archive.namelist()
+    names = archive.NameToInfo
     if "META-INF/encryption.xml" in names and b"xmlenc#aes" in archive.read("META-INF/encryption.xml"):
         raise Unreadable("protected against being read by other programs; use a copy without")
     if _CONTAINER not in names:
@@ -81,7 +80,7 @@ def _labels(archive: zipfile.ZipFile, folder: str, items: Iterable[_Element]) ->
     for item in items:
         name = _path(archive, folder, item.get("href", ""))
         nav = "nav" in item.get("properties", "").split()
-        if name not in archive.namelist() or not (nav or item.get("media-type") == "application/x-dtbncx+xml"):
+        if name not in archive.NameToInfo or not (nav or item.get("media-type") == "application/x-dtbncx+xml"):
             continue
         root = _xml(archive, name)
         if root is None:
@@ -99,7 +98,7 @@ def _labels(archive: zipfile.ZipFile, folder: str, items: Iterable[_Element]) ->
 def _chapters(archive: zipfile.ZipFile, files: Iterable[str], labels: Mapping[str, _Label]) -> Iterator["_Chapter"]:
     """The chapters that are there and can be read."""
     for name in files:
-        if name in archive.namelist():
+        if name in archive.NameToInfo:
             with suppress(Unreadable):
                 yield _Chapter(archive.read(name), labels.get(name))
 
@@ -139,7 +138,7 @@ def _headed(text: str, label: str) -> str:
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> _Element:
-    return etree.fromstring(archive.read(name), _PARSER)
+    return tree(archive.read(name), recover=True)
 
 
 def _all(root: _Element, name: str) -> Iterator[_Element]:
@@ -149,7 +148,7 @@ def _all(root: _Element, name: str) -> Iterator[_Element]:
 def _path(archive: zipfile.ZipFile, folder: str, href: str) -> str:
     """The name of the file that is meant, whose signs may be written as in an address."""
     plain = posixpath.normpath(posixpath.join(folder, href.partition("#")[0]))
-    return plain if plain in archive.namelist() else unquote(plain)
+    return plain if plain in archive.NameToInfo else unquote(plain)
 
 
 def _said(book: _Element, name: str) -> str:

@@ -41,8 +41,8 @@ _CODE_OR_OPENS_PAIR = re.compile(r"(?P<code>`[^`\n]+`)|(?<![\w*\\])\*(?=\**[^\s*
 _TICKS = re.compile(r"`{3,}")
 
 
-_FIGURES, _HIGH, _LOW = "0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", "₀₁₂₃₄₅₆₇₈₉₊₋₋"
-_TO_HIGH, _TO_LOW = str.maketrans(_FIGURES, _HIGH), str.maketrans(_FIGURES, _LOW)
+_FIGURES, HIGH, _LOW = "0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", "₀₁₂₃₄₅₆₇₈₉₊₋₋"
+_TO_HIGH, _TO_LOW = str.maketrans(_FIGURES, HIGH), str.maketrans(_FIGURES, _LOW)
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
 _MOST_LETTERS = 3
 """An exponent, or a note's letter, is no longer."""

@@ -9,9 +9,8 @@ from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
 from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, paged, whole, with_small
-from embeddings.packed import unpacked
+from embeddings.packed import tree, unpacked
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
 _NAMESPACES = {
     name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"
     for name in ("office", "text", "table", "style", "drawing")
@@ -74,7 +73,7 @@ def _opened(data: bytes) -> tuple[_Element, "_Styles", str]:
     with unpacked(data) as archive:
         if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
             raise Unreadable("encrypted with a password; save it without one")
-        content = etree.fromstring(archive.read("content.xml"), _PARSER)
+        content = tree(archive.read("content.xml"))
         return content, _styles(archive, content), _title(archive)
 
 
@@ -95,7 +94,7 @@ _MOST_TIMES = 20
 def _title(archive: zipfile.ZipFile) -> str:
     if "meta.xml" not in archive.namelist():
         return ""
-    found = next(etree.fromstring(archive.read("meta.xml"), _PARSER).iter("{*}title"), None)
+    found = next(tree(archive.read("meta.xml")).iter("{*}title"), None)
     return given_title(found.text) if found is not None else ""
 
 
@@ -151,7 +150,7 @@ def _levels(style: _Element) -> Iterator[tuple[int, int | None]]:
 def _styles(archive: zipfile.ZipFile, content: _Element) -> _Styles:
     roots = [content]
     if "styles.xml" in archive.namelist():
-        roots.insert(0, etree.fromstring(archive.read("styles.xml"), _PARSER))
+        roots.insert(0, tree(archive.read("styles.xml")))
     return _Styles(roots)
 
 
@@ -177,7 +176,7 @@ class _Reader:
             elif child.tag == _tag("text", "list"):
                 self.end_run()
                 self._list(child, level + 1, style)
-            elif child.tag == _tag("table", "table"):
+            elif child.tag == _TABLE:
                 self.end_run()
                 self._table(child)
             elif (name := _name(child)) and name not in _UNSEEN:

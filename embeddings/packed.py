@@ -3,6 +3,9 @@
 import io
 import zipfile
 
+from lxml import etree
+from lxml.etree import _Element
+
 from embeddings.formats import Unreadable
 
 MAX_UNPACKED = 256 * 1024**2
@@ -26,3 +29,11 @@ def unpacked(data: bytes) -> zipfile.ZipFile:
     if size > MAX_UNPACKED or size > max(MAX_RATIO * len(data), 1024**2):
         raise Unreadable(f"unpacks to {size / 1024**2:,.0f} MiB, which no document of its size does; save it anew")
     return archive
+
+
+def tree(data: bytes, *, recover: bool = False) -> _Element:
+    """The XML of a file in it, which reads no other file; `recover` takes what can be made out of a flawed one."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, recover=recover, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(data, parser)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
 from lxml.etree import _Element
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
@@ -13,7 +12,7 @@ from pptx.oxml.ns import qn
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
 from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, paged, repeated, whole, with_small
-from embeddings.packed import unpacked
+from embeddings.packed import tree, unpacked
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
 _BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY, PP_PLACEHOLDER.VERTICAL_OBJECT)
@@ -225,7 +224,7 @@ def _diagram(writer: Writer, slide: Any, frame: _Element) -> None:
         part = slide.part.rels.get(ids.get(qn("r:dm"), ""))
         if part is None or part.is_external:
             continue
-        root = etree.fromstring(part.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = tree(part.target_part.blob)
         writer.open_list()
         for paragraph in root.iter(qn("a:p")):
             if words := _words(paragraph):

@@ -7,7 +7,7 @@ from html import unescape
 from html.entities import html5
 
 from embeddings.markdown import CODE, outside_code
-from embeddings.marks import Table, Writer, joined, small, whole
+from embeddings.marks import HIGH, Table, Writer, joined, small, whole
 
 _MARKS = re.compile(r"</?[A-Za-z]|&[#A-Za-z]")
 _INLINE = (
@@ -22,7 +22,7 @@ _BLOCKS = frozenset(
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _CELLS = frozenset({"td", "th"})
 _CODE = frozenset({"code", "pre", "tt"})
-_SMALL, _RAISED = ("sup", "sub"), "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
+_SMALL = ("sup", "sub")
 _HELD = _HEADINGS | _CODE | {"a", "caption", "summary", *_SMALL}
 """Elements whose words are written when they end, as these elements are in Markdown."""
 _DEEP = 8
@@ -102,7 +102,7 @@ class _Element:
 
     def write(self, text: str) -> None:
         """Take text."""
-        if self.last[-1] in _RAISED and text[:1].isalnum():
+        if self.last[-1] in HIGH and text[:1].isalnum():
             text = f" {text}"
         self._parts.append(text)
         self.last = (self.last + text)[-3:]
