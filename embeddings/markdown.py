@@ -79,8 +79,8 @@ def parsed(text: str, needed: re.Pattern[str] | None = None) -> Iterator[Slab]:
         shift = start - len(opening)
         places = [max(start, line + shift) for line in lines]
         if len(tokens) >= 3 and tokens[-3].type == "heading_open" and not tokens[-3].level:
-            opening = ""
             tokens = tokens[:-3]
+            opening = _header(tokens, source, lines) if end < len(text) else ""
         else:
             opening = _opening(tokens, source, lines)
         yield Slab(tokens, places)
@@ -102,6 +102,15 @@ def _opening(tokens: "list[Token]", source: str, lines: list[int]) -> str:
         return ""
     line = last.map[0]
     return source[lines[line] : lines[line + 1]].rstrip("\r\n") + "\n"
+
+
+def _header(tokens: "list[Token]", source: str, lines: list[int]) -> str:
+    """The header of a table that reaches to the end, with the line beneath it: they are set before the next slab."""
+    table = next((token for token in reversed(tokens) if token.type == "table_open"), None)
+    if table is None or not table.map or tokens[-1].type != "table_close" or tokens[-1].level:
+        return ""
+    first, last = table.map
+    return source[lines[first] : lines[first + 2]] if lines[last] == len(source) else ""
 
 
 def _slabs(text: str) -> Iterator[tuple[int, int]]:

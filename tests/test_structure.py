@@ -141,6 +141,20 @@ def test_lines_are_the_same_in_slabs_and_in_one(text):
     assert kinds(before + text)[len(kinds(before)) :] == kinds(text)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("behind", ["", "\n\nText.\n", "\n# Heading\n", "\n\n| c |\n|---|\n| d |\n"])
+def test_a_table_longer_than_several_slabs_is_one_to_its_last_row(end, behind):
+    rows = [f"| row {number} | {'x' * 40} |" for number in range(1000)]
+    text = "\n".join(("Text.", "", "| a | b |", "|---|---|", *rows)) + behind
+    text = text.replace("\n", end)
+
+    found = [text[block.start : block.end].strip() for block in blocks(text) if block.kind is BlockKind.ROW]
+
+    assert found[0] == f"| a | b |{end}|---|---|"
+    assert found[1:1001] == rows
+    assert found[1001:] == ([f"| c |{end}|---|", "| d |"] if "c" in behind else [])
+
+
 @pytest.mark.parametrize(
     "unit",
     ["- a\n", "> ", "[a]: b\n", "```\n", "<a \n", "a\n=\n", "# a\n", "<!--", "[", "* * ", "\t", "1. ", "\\", "|"],
