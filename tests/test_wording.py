@@ -36,7 +36,6 @@ def wording() -> Wording:
         ("the govenor spoke", "the governor spoke"),
         ("natl gaurd arrests", "national Guard arrests"),
         ("how many ppl came", "how many people came"),
-        ("Whats the curfew", "What's the curfew"),
         ("How many troops in LA?", "How many troops in Los Angeles?"),
         ("who marched in NYC", "who marched in New York City"),
         ("what did the DOH do", "what did the Department of Health do"),
@@ -47,6 +46,25 @@ def test_shorthand_slips_and_initials_become_the_words_of_the_documents(wording:
 
     assert understood.text.lower() == meant.lower()
     assert understood.changed == understood.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Whats the curfew", "what's the curfew"),
+        ("im in oslo and dont know whos the governor", "i'm in oslo and don't know who's the governor"),
+        ("were there arrests, and its cause", "were there arrests, and its cause"),
+    ],
+)
+def test_an_apostrophe_that_was_left_out_is_put_in_and_not_worth_showing(wording: Wording, typed: str, meant: str):
+    understood = wording.understand(typed)
+
+    assert understood.text.lower() == meant.lower()
+    assert understood.changed is None
+
+
+def test_a_contraction_is_one_whatever_documents_hold():
+    assert of(["The whats and the whys."]).understand("whats new").text == "what's new"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,15 @@ _SHORTHAND = {
     "ppl": "people", "govt": "government", "gov’t": "government", "gov't": "government", "natl": "national",
     "intl": "international", "dept": "department", "pls": "please", "plz": "please", "abt": "about", "bc": "because",
     "cuz": "because", "b4": "before", "yr": "year", "yrs": "years", "u": "you", "r": "are", "ur": "your", "wat": "what",
-    "wut": "what", "whats": "what's", "whos": "who's", "hows": "how's", "wheres": "where's", "didnt": "didn't",
-    "doesnt": "doesn't", "isnt": "isn't", "prez": "president", "pres": "president", "tho": "though", "rn": "now",
-    "teh": "the", "thru": "through",
+    "wut": "what", "prez": "president", "pres": "president", "tho": "though", "rn": "now", "teh": "the",
+    "thru": "through",
 }  # fmt: skip
+_CONTRACTIONS = (
+    "what's who's how's where's that's there's i'm i've you're you've they're they've don't didn't doesn't "
+    "can't isn't aren't wasn't weren't hasn't haven't hadn't couldn't shouldn't wouldn't"
+).split()
+"""What is no other word where the apostrophe is left out."""
+_CONTRACTED = {word.replace("'", ""): word for word in _CONTRACTIONS}
 _OPENING = re.compile(
     r"^(?:(?:hi|hello|hey|heya|yo|sup|ok|okay|k|so|well|wait|hmm+|um+|uh+|erm|lol|btw|please|pls|thanks|"
     r"thank you|sorry|quick question|good (?:morning|afternoon|evening|day)|excuse me|dear)\b"
@@ -87,6 +92,7 @@ class Wording:
         text = _OPENING.sub("", question.strip(), count=1)
         if (addressed := _ADDRESSED.match(text)) and all(map(self._is_address, addressed["how"].lower().split())):
             text = text[addressed.end() :]
+        text = WORD.sub(lambda found: _CONTRACTED.get(found[0].lower(), found[0]), text)
         meant = WORD.sub(lambda found: self._meant(found[0]), text)
         plain = self._with_capitals(meant)
         return Understood(plain, plain if meant != text else None)
@@ -100,7 +106,7 @@ class Wording:
         low = word.lower()
         if word.isupper() and word in self._vocabulary.initials:
             return self._vocabulary.initials[word]
-        if low in self._vocabulary.counts or any(map(self._lexical.knows, terms(low))):
+        if low in _CONTRACTIONS or low in self._vocabulary.counts or any(map(self._lexical.knows, terms(low))):
             return word
         if low in _SHORTHAND:
             return _SHORTHAND[low]
