@@ -27,7 +27,7 @@ def value(question: str, text: str, counts: bool = False) -> str | None:
     rows, _ = rows_of(question, text)
     (row,) = rows.named
     found = rows.value(row, counts)
-    return text[slice(*row)][slice(*found)] if found else None
+    return text[slice(*row)][slice(*found.span)] if found else None
 
 
 def test_a_row_is_of_what_stands_in_its_first_cell():
@@ -54,7 +54,8 @@ def test_each_table_has_its_own_rows():
 def test_the_header_is_the_first_line_of_the_table():
     rows, sentences = rows_of("How much?", f"Text.\n\n{TABLE}")
 
-    assert [rows.header(sentence) for sentence in sentences] == ["", "", *["| Fee | Price |"] * 4]
+    assert [sorted(rows.header(sentence)) for sentence in sentences] == [[], [], *[["fee", "price"]] * 4]
+    assert rows.headers == {"fee", "price"}
 
 
 PEOPLE = (
@@ -102,3 +103,33 @@ def test_where_a_number_is_asked_for_the_only_one_is_meant(counts, expected):
     text = "| What | Limit | Can it be raised? |\n|---|---|---|\n| recipes | 24 | no |"
 
     assert value("How many recipes are there?", text, counts) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("whats the fatal accidents count of Oslo Air", "5"),
+        ("how many seats has oslo air", "180"),
+        ("what is the rating of Oslo Air on rotten tomatoes", "7"),
+    ],
+)
+def test_a_row_may_begin_with_its_number_and_columns_have_names_of_programs(question, expected):
+    text = (
+        "| id | airline | fatal_accidents | seats | RottenTomatoes |\n|---|---|---|---|---|\n"
+        "| 31 | Oslo Air | 5 | 180 | 7 |\n| 32 | Bergen Air | 6 | 90 | 8 |"
+    )
+
+    assert value(question, text) == expected
+
+
+def test_a_row_is_named_by_its_number_where_the_question_has_that():
+    text = "| Error | Name | Remedy |\n|---|---|---|\n| 404 | Not found | Look elsewhere |\n| 500 | Broken | Wait |"
+
+    assert value("remedy for error 404", text) == "Look elsewhere"
+    assert value("remedy where it was not found", text) == "Look elsewhere"
+
+
+def test_a_bar_alone_is_no_row():
+    rows, _ = rows_of("How much is a week?", "Text that is longer.\n|\n\nMore text.")
+
+    assert not rows.named

@@ -34,10 +34,15 @@ MOST_VALUES = 8
 _OVERLAP = OF_SENTENCES.index("sentence_overlap")
 _CLEAR = 12.0
 """Logits beyond this, in either direction, say no more."""
+_FIRST = 5.0
+"""What puts a cell that its row and column name before other sentences."""
 _LAST = 100.0
 """What puts a sentence that cannot be the answer behind all others."""
 _HELD = 0.5
-"""How sure, as a logit, a sentence at least is that names the office or its holder that was asked for."""
+"""How sure, as a logit, a sentence at least is that names the office or its holder that was asked for, or the cell of a
+table by its row and column."""
+_TOLD = 0.75
+"""The share of the question's terms, by rarity, that a row and a column name which answer it without more."""
 _SURE_VALUE = 0.0
 """What the reader found is marked when its margin over there being no answer is at least this."""
 _PLAIN = 1.0
@@ -99,6 +104,8 @@ class Candidate:
     """Whether it is the row of a table that the question names."""
     cell: Span | None = None
     """Where in such a row the cell stands that is asked for, if that is plain."""
+    told: bool = False
+    """Whether the names of this row, this column and the document are nearly all that the question asks about."""
     possible: bool = True
     """Whether it can be the answer: not without a number where one is asked for, nor in the words of somebody else, nor
     where no document has any word of the question ("lol")."""
@@ -128,7 +135,7 @@ class Candidate:
         if not self.possible:
             return -inf
         fitted = self.fitted.sure.odds(self.features) + _SAID[self.said]
-        return max(fitted, _HELD) if self.held else fitted
+        return max(fitted, _HELD) if self.held or self.told else fitted
 
     @property
     def sure(self) -> float:
@@ -138,7 +145,12 @@ class Candidate:
     @property
     def relevance(self) -> float:
         """Orders the sentences of one question."""
-        return float(self.features @ self.fitted.rank) + _SAID[self.said] - _LAST * (not self.possible)
+        return (
+            float(self.features @ self.fitted.rank)
+            + _SAID[self.said]
+            + _FIRST * self.told
+            - _LAST * (not self.possible)
+        )
 
     @property
     def confidence(self) -> float:
@@ -167,7 +179,8 @@ def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidenc
     passage, span = found.hit.passage, found.span
     sentence = passage.text[span.start - passage.start : span.end - passage.start]
     same = found.features[_OVERLAP] >= _SAME_THING and not found.named
-    count = counted(question.text, sentence) if same else None
+    told = found.cell if found.told and found.stated else None
+    count = told or (counted(question.text, sentence) if same else None)
     marked = count or found.held or _speaker(question, passage, span, index) or _value(question, sentence, found)
     if question.proposed is not None:
         marked = None  # it is answered by yes or no, and by no words of the sentence alone
@@ -249,6 +262,8 @@ def counted(question: str, sentence: str) -> Span | None:
     wanted = terms(asked[1])[:3]
     found = []
     for number in _COUNT.finditer(sentence):
+        if _YEAR.fullmatch(number[0]):
+            continue
         following = terms(" ".join(sentence[number.end() :].split()[:4]))
         if wanted and wanted[0] in following:
             found.append((len(set(wanted) & set(following)), number))
@@ -259,6 +274,8 @@ def counted(question: str, sentence: str) -> Span | None:
     return Span(*best[0].span()) if len(best) == 1 else None
 
 
+_YEAR = re.compile(r"(?:19|20)(?!00)\d\d")
+"""A number that says when rather than how many: "2016 murder counts"."""
 _NUMBER_BEFORE = re.compile(r"(?<![\w.,–-])(?![12]\d{3} )\d[\d.,]{0,20} $")  # no year
 _COUNT = re.compile(
     r"(?:\b(?:several|few|many|couple of|half a) )?"  # "several thousand" is not a thousand
@@ -397,11 +414,11 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         heading = f"{document.title}\n{passage.heading}"
         label = term_set(heading)
         names = (term_set(document.title), term_set(passage.heading.rpartition(PATH)[2]))
-        elsewhere = question.is_of_other_years(f"{heading}\n{passage.text}", document.published)
-        elsewhere = elsewhere or is_of_another(form.text, heading)
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
         rows = Rows(passage, document.text, form.text, question.terms)
+        stated_years = "\n".join((heading, passage.text, *rows.headers))
+        elsewhere = question.is_of_other_years(stated_years, document.published) or is_of_another(form.text, heading)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
@@ -412,8 +429,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 voice = replace(voice, name=full_name(voice.name))
             speaker = voice.name if voice else turn.speaker if turn else None
             own = term_set(sentence)
-            header = "" if own.isdisjoint(question.terms) else rows.header(span)
-            stated = own | term_set(header) | _named(speaker, form.words)
+            header = frozenset[str]() if own.isdisjoint(question.terms) else rows.header(span)
+            stated = own | header | _named(speaker, form.words)
             nearby = label | stated | (term_set(before[-1]) if before and not header else frozenset())
             office = question.office
             held = office.held_in(sentence, nearby) if office else None
@@ -435,13 +452,15 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
             # A picture or a link to another page says nothing, nor a speaker's name or question, nor an FAQ's heading
             asks = sentence.rstrip("*_").endswith("?") and (turn is not None or form.words is None)
             says = not (asks or says_nothing(sentence)) and (turn is None or span.end > turn.said)
+            cell = rows.value(span, counts) if span in rows.named else None
             yield Candidate(
                 hit,
                 span,
                 np.array(features),
                 fitted,
                 held=held,
-                cell=rows.value(span, counts) if span in rows.named else None,
+                cell=cell.span if cell else None,
+                told=cell is not None and question.overlap(label | cell.of) >= _TOLD,
                 named=span in rows.named,
                 possible=says
                 and not (unheard_of or elsewhere or span in rows.others)
