@@ -7,13 +7,15 @@ from embeddings.asciidoc import read_asciidoc
 from embeddings.epub import read_epub
 from embeddings.formats import Draft, Remark, Unreadable
 from embeddings.mail import read_mail, read_mailbox
-from embeddings.opendocument import read_odp, read_odt
+from embeddings.opendocument import read_odp, read_ods, read_odt
 from embeddings.pdf import read_pdf
 from embeddings.rst import read_rst
+from embeddings.sheets import read_csv
 from embeddings.slides import read_pptx
 from embeddings.subtitles import read_subtitles
 from embeddings.webpages import read_page
 from embeddings.word import read_docx
+from embeddings.workbooks import read_xlsx
 
 MAX_TEXT = 64 * 1024**2
 """Longest text that is handed on, in characters: of all messages of a mailbox."""
@@ -42,6 +44,11 @@ _READERS = {
     ".odt": read_odt,
     ".odp": read_odp,
     ".pptx": read_pptx,
+    ".xlsx": read_xlsx,
+    ".xlsm": read_xlsx,
+    ".ods": read_ods,
+    ".csv": read_csv,
+    ".tsv": read_csv,
     ".epub": read_epub,
     ".rst": read_rst,
     ".adoc": read_asciidoc,

@@ -33,6 +33,7 @@ _LIBRARIES = (
     "docutils",
     "lxml",
     "markdown-it-py",
+    "openpyxl",
     "pypdfium2",
     "PyStemmer",
     "python-docx",

@@ -105,6 +105,12 @@ class Writer:
             text = "\n".join((*terms, f": {text}")) if terms else text
             self._write(escaped(text), text)
 
+    def written(self, text: str) -> None:
+        """Text that is in Markdown's form already."""
+        self.end_terms()
+        if text.strip():
+            self._write(text, text)
+
     def question(self, text: str) -> None:
         """A line that is the question to what follows."""
         self.end_terms()

@@ -1,4 +1,4 @@
-"""Turn the bytes of an OpenDocument text (ODT) or presentation (ODP) into a draft of a document, with its form."""
+"""Turn the bytes of an OpenDocument text, presentation or spreadsheet into a draft of a document, with its form."""
 
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -8,8 +8,9 @@ from lxml import etree
 from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, paged, whole, with_small
+from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, paged, repeated, whole, with_small
 from embeddings.packed import tree, unpacked
+from embeddings.sheets import Sheet, written
 
 _NAMESPACES = {
     name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"
@@ -53,6 +54,52 @@ def read_odp(data: bytes, stem: str) -> Found:
     yield Draft(stem, text, title or _heading(slides[0], _Reader(styles)), pages=starts)
 
 
+def read_ods(data: bytes, stem: str) -> Found:
+    """An OpenDocument spreadsheet: what the cells of its sheets show. Hidden sheets, rows and columns are left out."""
+    content, styles, title = _opened(data)
+    sheets = [sheet for body in content.iter(_tag("office", "spreadsheet")) for sheet in body.iterchildren(_TABLE)]
+    shown = [sheet for sheet in sheets if not styles.hides(sheet)]
+    text = written(Sheet(sheet.get(_tag("table", "name"), ""), _rows(sheet, _Reader(styles))) for sheet in shown)
+    if not text.strip():
+        raise Unreadable("holds no text; what pictures and charts say is not read")
+    yield Draft(stem, text, title)
+    if hidden := len(sheets) - len(shown):
+        yield Remark(f"{counted(hidden, 'hidden sheet')} left out")
+
+
+def _rows(sheet: _Element, reader: "_Reader") -> Iterator[list[str]]:
+    """The rows of a sheet that show; a cell that spans rows stands in each of them."""
+    hidden: set[int] = set()
+    at = 0
+    for column in sheet.iter(_tag("table", "table-column")):
+        times = min(whole(column.get(_tag("table", "number-columns-repeated")), 1), _MOST_COLUMNS - at)
+        if column.get(_VISIBILITY, "visible") != "visible":
+            hidden.update(range(at, at + times))
+        at += times
+    spanning: dict[int, tuple[int, str]] = {}
+    for row in sheet.iter(_ROW):
+        if next(row.iterancestors(_TABLE)) is not sheet:
+            continue
+        cells: list[str] = []
+        for cell in row.iterchildren(_CELL, _tag("table", "covered-table-cell")):
+            text = "\n".join(map(reader.words, _paragraphs(cell)))
+            down, times = (
+                whole(cell.get(_tag("table", f"number-{what}")), 1) for what in ("rows-spanned", "columns-repeated")
+            )
+            if down > 1:
+                spanning[len(cells)] = down, repeated(text)
+            cells += [text] * min(times, _MOST_COLUMNS - len(cells))
+        for at, (left, text) in list(spanning.items()):
+            if at < len(cells):
+                cells[at] = cells[at] or text
+            spanning[at] = left - 1, text
+            if left == 1:
+                del spanning[at]
+        if row.get(_VISIBILITY, "visible") == "visible":
+            shown = [text for at, text in enumerate(cells) if at not in hidden]
+            yield from [shown] * min(whole(row.get(_tag("table", "number-rows-repeated")), 1), _MOST_TIMES)
+
+
 def _slide(slide: _Element, styles: "_Styles") -> str:
     reader = _Reader(styles)
     reader.writer.heading(1, _heading(slide, reader))
@@ -87,8 +134,11 @@ def _name(element: _Element) -> str:
 
 
 _TABLE, _ROW, _CELL = (_tag("table", name) for name in ("table", "table-row", "table-cell"))
+_VISIBILITY = _tag("table", "visibility")
 _MOST_TIMES = 20
-"""A cell that is repeated stands in no more columns."""
+"""A cell that is repeated stands in no more columns of a table, a row of a sheet no oftener."""
+_MOST_COLUMNS = 1000
+"""Columns of a sheet that are read."""
 
 
 def _title(archive: zipfile.ZipFile) -> str:
@@ -105,11 +155,14 @@ class _Styles:
         self._above: dict[str, str] = {}
         self._lists: dict[str, dict[int, int | None]] = {}
         self._heights: dict[str, str] = {}
+        self._hidden: set[str] = set()
         self._of_lists: dict[str, str] = {}
         for root in roots:
             for style in root.iter(_tag("style", "style")):
                 self._above[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "parent-style-name"), "")
                 self._of_lists[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "list-style-name"), "")
+                if any(given.get(_tag("table", "display")) == "false" for given in style):
+                    self._hidden.add(style.get(_tag("style", "name"), ""))
                 for given in style.iter(_tag("style", "text-properties")):
                     self._heights[style.get(_tag("style", "name"), "")] = given.get(_tag("style", "text-position"), "")
             for style in root.iter(_tag("text", "list-style")):
@@ -127,6 +180,10 @@ class _Styles:
         paragraph = next(element.iter(_tag("text", "p")), None)
         names = self.names(paragraph, plain=False) if paragraph is not None else []
         return next((self._of_lists[name] for name in names if self._of_lists.get(name)), "")
+
+    def hides(self, sheet: _Element) -> bool:
+        """Whether a sheet does not show."""
+        return sheet.get(_tag("table", "style-name")) in self._hidden
 
     def held(self, span: _Element) -> str:
         """How the words of a span are held: raised, lowered, or as they are."""

@@ -22,7 +22,7 @@ from embeddings.formats import Draft, Remark, Unreadable, counted, summary
 
 SUFFIXES = (
     *(".html", ".htm", ".pdf", ".docx", ".odt", ".odp", ".pptx", ".epub", ".rst", ".adoc", ".asciidoc"),
-    *(".eml", ".mbox", ".vtt", ".srt"),
+    *(".xlsx", ".xlsm", ".ods", ".csv", ".tsv", ".eml", ".mbox", ".vtt", ".srt"),
 )
 """What is read in the other process."""
 SECONDS = 60

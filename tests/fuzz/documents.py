@@ -1,13 +1,16 @@
 """Targets: everything that makes documents of a file's bytes, and passages of documents."""
 
+import io
 import json
 import os
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
 import samples
 from fakes import FakeEncoder
+from openpyxl import Workbook
 
 from embeddings import extraction, formats
 from embeddings.documents import Document
@@ -79,6 +82,16 @@ _ODT = (
     "<text:list/></text:list-item></text:list><table:table><table:table-row><table:table-cell "
     'table:number-columns-spanned="2"><text:p>c</text:p></table:table-cell></table:table-row></table:table>'
 )
+_ODS = (
+    '<table:table table:name="a"><table:table-column table:visibility="collapse"/><table:table-row '
+    'table:number-rows-repeated="3"><table:table-cell table:number-rows-spanned="2" table:number-columns-repeated="2">'
+    "<text:p>b</text:p></table:table-cell><table:covered-table-cell/></table:table-row></table:table>"
+)
+_CSV = (
+    'Fees of 2026\n\nfee;"price, in $";note\nWeek;9,5;<p>a</p>\n"a ""b""\nc";-1 200,50 %;\n\nMonth;30;\n\n'
+    "Source: d e f g h i\n"
+)
+_SHEET = "xl/worksheets/sheet1.xml"
 _NUMBERS = (
     '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/></w:lvl>'
     '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
@@ -145,6 +158,18 @@ def _opendocument(data: bytes) -> None:
     """A file whose body is this XML."""
     (body,) = fields_of(data, 1)
     _extracted(".odt", samples.odt(body))
+
+
+def _sheet(data: bytes) -> None:
+    """A workbook as it is, or one whose sheet is this XML."""
+    whole = data.startswith(b"PK")
+    _extracted(".xlsx", data if whole else samples.archive({**samples.unpacked(next(_books())), _SHEET: data}))
+
+
+def _ods(data: bytes) -> None:
+    """A spreadsheet whose body is this XML."""
+    (body,) = fields_of(data, 1)
+    _extracted(".ods", samples.odt(body, kind="spreadsheet"))
 
 
 def _pdf(data: bytes) -> None:
@@ -226,19 +251,32 @@ def _pdfs() -> Iterator[bytes]:
     yield b"BT /F1 12 Tf 72 700 Td (Some text) Tj [(mo) -250 (re)] TJ T* ' ET q 1 0 0 1 0 0 cm Q"
 
 
+def _books() -> Iterator[bytes]:
+    """Workbooks, and the XML of a sheet."""
+    book, file = Workbook(), io.BytesIO()
+    for row in (("Fee", "Price"), ("Week", 9.5), (date(2026, 3, 1), True), ("All", "=B2")):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.save(file)
+    yield file.getvalue()
+    yield samples.unpacked(file.getvalue())[_SHEET]
+
+
 def _each() -> Iterator[bytes]:
-    every = (
-        _HTML.encode(),
-        _HTML.encode(),
-        next(_pdfs()),
-        list(_words())[-1],
-        _RST.encode(),
-        _MAIL,
-        b"From a\n" + _MAIL,
-        _VTT,
-        _SRT,
-    )
-    yield from (bytes([place]) + data for place, data in enumerate(every))
+    every = {
+        ".html": _HTML.encode(),
+        ".pdf": next(_pdfs()),
+        ".docx": list(_words())[-1],
+        ".xlsx": next(_books()),
+        ".csv": _CSV.encode(),
+        ".rst": _RST.encode(),
+        ".eml": _MAIL,
+        ".mbox": b"From a\n" + _MAIL,
+        ".vtt": _VTT,
+        ".srt": _SRT,
+    }
+    suffixes = list(extraction._READERS)
+    yield from (bytes([suffixes.index(suffix)]) + data for suffix, data in every.items())
 
 
 _MARKED = (*_MARKDOWN, *(text[:2000] for text in documents()), _YAML, _MDX, _MYST)
@@ -256,6 +294,9 @@ TARGETS = {
     "rst": Target(_library(".rst"), _encoded(_RST), size=2048, share=0.5),
     "asciidoc": Target(_library(".adoc"), _encoded(_ASCIIDOC), (Unreadable,), size=2048),
     "opendocument": Target(_opendocument, lambda: [seed(_ODT)], size=4096, share=0.5),
+    "csv": Target(_library(".csv"), _encoded(_CSV, "a\tb\n1\t2\n", "a,b\n1,2\n"), (Unreadable,)),
+    "xlsx": Target(_sheet, _books, size=16_384, share=0.5),
+    "ods": Target(_ods, lambda: [seed(_ODS)], size=4096, share=0.5),
     "mail": Target(_library(".eml"), _files(_MAIL), share=0.5),
     "mailbox": Target(_library(".mbox"), _files(b"From a\n" + _MAIL + b"\nFrom b\n" + _MAIL), share=0.5),
     "vtt": Target(_library(".vtt"), _files(_VTT), (Unreadable,), share=0.5),
