@@ -29,7 +29,7 @@ EMPTY = "If it is meant to be empty, so that nothing is answered any more: pytho
 """What to do about a folder whose last document was removed, which looks like one that was not mounted."""
 
 _SUFFIXES = (*formats.READERS, *EXTRACTED)
-_KINDS = ".txt, .md, .html, .pdf or .docx"
+_KINDS = ".txt, .md, .html, .pdf, .docx or .xlsx"
 """Formats that anything can be saved in."""
 _CONTAINERS = (".jsonl", ".mbox")
 """What holds many documents, whose ids are declared inside."""

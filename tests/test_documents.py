@@ -587,7 +587,7 @@ def test_a_file_of_another_type_is_named_with_what_is_read(tmp_path, name):
     documents, notices = read(tmp_path, {name: "Text."})
 
     assert documents == {}
-    reason = f"files {kind} are not read; convert it to .txt, .md, .html, .pdf or .docx"
+    reason = f"files {kind} are not read; convert it to .txt, .md, .html, .pdf, .docx or .xlsx"
     assert notices == [Notice(name, reason, NoticeKind.IGNORED)]
 
 
@@ -599,7 +599,7 @@ def test_many_files_of_other_types_make_one_notice_a_type(tmp_path):
     assert [(str(notice), notice.kind) for notice in notices] == [
         ("*: 2 files without a suffix are not read, such as Makefile", "ignored"),
         (
-            "c.gif: files of type .gif are not read; convert it to .txt, .md, .html, .pdf or .docx",
+            "c.gif: files of type .gif are not read; convert it to .txt, .md, .html, .pdf, .docx or .xlsx",
             "ignored",
         ),
         ("*.png: 14 files of type .png are not read, such as 00.PNG", "ignored"),
@@ -1087,7 +1087,7 @@ def test_an_empty_folder_is_an_error_with_a_remedy(tmp_path):
 
     assert str(raised.value) == (
         f"{tmp_path} holds no document that can be read. "
-        "Put .txt, .md, .html, .pdf or .docx files with text in it and build again. "
+        "Put .txt, .md, .html, .pdf, .docx or .xlsx files with text in it and build again. "
         "If it is meant to be empty, so that nothing is answered any more: python -m embeddings build --allow-empty"
     )
 

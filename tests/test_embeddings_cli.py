@@ -798,9 +798,9 @@ def test_an_empty_corpus_is_an_error_and_the_index_stays(built, workplace):
 
     assert (code, out) == (2, "")
     assert err == (
-        "error: none holds no document that can be read. Put .txt, .md, .html, .pdf or .docx files with text in it "
-        "and build again. If it is meant to be empty, so that nothing is answered any more: python -m embeddings build "
-        "--allow-empty\n"
+        "error: none holds no document that can be read. Put .txt, .md, .html, .pdf, .docx or .xlsx files with text in "
+        "it and build again. If it is meant to be empty, so that nothing is answered any more: python -m embeddings "
+        "build --allow-empty\n"
     )
     assert read_manifest(workplace / "index") == before
 

@@ -569,6 +569,16 @@ def test_where_one_counts_what_is_asked_for_only_such_numbers_differ():
 
 
 @pytest.mark.parametrize(
+    "asking", ["- [Forum: How long is a timeout?](https://example.org/a)", "*How long is a timeout?*"]
+)
+def test_a_question_answers_nothing_also_where_it_leads_elsewhere(asking: str):
+    text = f"A timeout is short.\n\n{asking}"
+    found = candidates(QuestionForm.of("How long is a timeout"), *ranked("How long is a timeout", document("a", text)))
+
+    assert [one.possible for one in found] == [True, False]
+
+
+@pytest.mark.parametrize(
     ("question", "possible"),
     [("Is there an app for my phone?", False), ("What did Ann Lee say about an app?", True)],
 )

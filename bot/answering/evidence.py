@@ -25,6 +25,7 @@ from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
 from embeddings.index import Hit, Index, Ranking
 from embeddings.lexical import STOPWORDS, term_set, terms
+from embeddings.marks import unmarked
 from embeddings.passages import PATH, Passage, Span
 
 MOST_VALUES = 8
@@ -450,7 +451,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 question.introduced(sentence, names),
             )
             # A picture or a link to another page says nothing, nor a speaker's name or question, nor an FAQ's heading
-            asks = sentence.rstrip("*_").endswith("?") and (turn is not None or form.words is None)
+            asks = "?" in sentence and unmarked(sentence).rstrip("*_").endswith("?")
+            asks = asks and (turn is not None or form.words is None)
             says = not (asks or says_nothing(sentence)) and (turn is None or span.end > turn.said)
             cell = rows.value(span, counts) if span in rows.named else None
             yield Candidate(
