@@ -1,14 +1,15 @@
 """Extracts: whole steps, lists, tables and sections, exact, and never cut in the middle."""
 
 import pytest
-from fakes import FakeReader, answerer, document
+from fakes import FakeEncoder, FakeReader, answerer, document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.answering.extracts import LONGEST, ROOM, StatementKind
+from bot.answering.extracts import LONGEST, ROOM, StatementKind, with_named_first
 from bot.contract import answer_json
 from bot.discord.answer import answer_page
+from embeddings.retrieval import Retriever
 
 STEPS = "\n".join(f"{n}. Turn the blue valve number {n} slowly to the left." for n in range(1, 8))
 MANUAL = f"""# Boiler manual
@@ -224,3 +225,28 @@ def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows, lead):
     assert table.startswith(quote) and quote.count("\n") >= 2
     assert len(quote.split()) <= ROOM
     assert rows == 200 or quote == table
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("What is a vault?", "Guide > Vault"),
+        ("what does vault mean", "Guide > Vault"),
+        ("What is the vault switcher?", "Guide > Vault switcher"),
+        ("What is the vault window?", "Guide > Vault switcher"),
+    ],
+)
+def test_what_stands_under_the_very_name_comes_first(question: str, heading: str):
+    text = (
+        "# Guide\n\n## Vault switcher\n\nA vault is opened by the vault switcher, and the vault window lists each."
+        "\n\n## Vault\n\nA folder that holds your notes."
+    )
+    encoder = FakeEncoder()
+    index = opened([document("guide", text), *OTHERS], encoder).index
+    ranking = Retriever(index, encoder).search(question)
+
+    named = with_named_first(ranking, index)
+
+    assert ranking.hits[0].passage.heading == "Guide > Vault switcher"
+    assert named.hits[0].passage.heading == heading
+    assert sorted(hit.passage.id for hit in named.hits) == sorted(hit.passage.id for hit in ranking.hits)

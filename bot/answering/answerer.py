@@ -11,7 +11,7 @@ from bot.answering.confidence import Confidence, shipped
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
-from bot.answering.extracts import Extract, StatementKind, confidence, extract, header, numbered
+from bot.answering.extracts import Extract, StatementKind, confidence, extract, header, numbered, with_named_first
 from bot.answering.navigation import says_nothing, with_releases_last, without_contents, without_directories
 from bot.answering.nearness import why_not
 from bot.answering.statements import MOST_STATEMENTS, Choice, Quoted, choose, quoted, says_the_same
@@ -185,7 +185,7 @@ class Answerer:
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
-        ranking = with_releases_last(without_directories(ranking))
+        ranking = with_named_first(with_releases_last(without_directories(ranking)), self.index)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
         if not form.words and Words.of(ranking.query, reported=True) and self._reports(ranking.hits[:PASSAGES]):

@@ -14,7 +14,7 @@ from bot.answering.rows import first_line
 from bot.question.numbered import Numbered
 from embeddings.documents import Document
 from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import terms
+from embeddings.lexical import term_set, terms
 from embeddings.passages import PATH, Passage, Span
 from embeddings.retrieval import Retriever
 from embeddings.structure import Block, BlockKind, blocks
@@ -29,6 +29,8 @@ _COMPARED, _FEW = 9, 3
 _NEAR = 4
 """Passages of the same section, on either side, that an extract may reach into."""
 
+_ASKING = frozenset(terms("mean meaning definition define defined"))
+"""What is asked of something, and no part of its name."""
 _CAPTION = re.compile(r"(?:\*\*|__)?Table [\dA-Z]")
 """How the caption of a table begins: "Table 3 - Issuance"."""
 _ITEM = re.compile(r"[>\s]*(?P<number>\d{1,9})[.)]")
@@ -113,6 +115,23 @@ def extract(passage: Passage, index: Index, turn: Turn | None = None) -> Extract
             break
         last = further
     return _of(units[first : last + 1], section)
+
+
+def with_named_first(ranking: Ranking, index: Index) -> Ranking:
+    """A ranking with what the question names before all else: asked "What is a vault?", what stands under "Vault".
+
+    That is the first of the best passages whose heading, or its document's title where it has none, is made of the
+    words that the question asks about, and of no others.
+    """
+    wanted = term_set(ranking.query) - _ASKING
+    named = (hit for hit in ranking.hits[: _COMPARED + 1] if wanted and term_set(_name(hit.passage, index)) == wanted)
+    first = next(named, None)
+    return replace(ranking, hits=(first, *(hit for hit in ranking.hits if hit is not first))) if first else ranking
+
+
+def _name(passage: Passage, index: Index) -> str:
+    """The heading that a passage stands right under, or else its document's title."""
+    return passage.heading.rpartition(PATH)[2] or index.document_of[passage.document_id].title
 
 
 def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
