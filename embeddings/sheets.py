@@ -9,7 +9,7 @@ from itertools import groupby, islice, takewhile, zip_longest
 from statistics import mean
 from typing import NamedTuple
 
-from embeddings.formats import Draft, Found, cleaned, decode, one_line
+from embeddings.formats import Draft, Found, cleaned, cut, decode, one_line
 from embeddings.marks import Writer, escaped, joined
 from embeddings.webpages import parse, whole_text
 
@@ -22,6 +22,8 @@ _SENTENCES = 12
 """Words from which on a cell of such a row is a paragraph."""
 _NAME = 10
 """Most words of a line that names the table or the paragraph below it."""
+_LONGEST_NAME = 200
+"""Characters of the heading of such a section."""
 _UNNAMED = re.compile(r"sheet ?\d*", re.IGNORECASE)
 _FIGURE = re.compile(r"[^\w\n]{0,3}\d[\d.,:/ '’\-–%]{0,30}(?:[A-Za-z%€]{0,3}|(?<=\d)[eE][-+]?\d{1,3})[^\w\n]{0,2}")
 """A cell that holds a number or a day in figures: "$1,200.50", "12 km", "2026-03-01"."""
@@ -170,23 +172,27 @@ def _sections(writer: Writer, header: Row, rows: Sequence[Row]) -> None:
     """A section for each row: under what names it the long cells as paragraphs, and the others with their column."""
     naming = _naming(header, rows)
     for row in rows:
-        writer.heading(2, row[naming])
-        said = {_letters(row[naming])}
+        name = cut(one_line(row[naming] or next(filter(None, row))), _LONGEST_NAME)
+        writer.heading(2, name)
+        said = {_letters(name)}
         long: list[tuple[str, str]] = []
         short: list[tuple[str, str]] = []
-        for name, cell in zip(header, row, strict=True):
+        for column, cell in zip(header, row, strict=True):
             words = _without_tags(cell)
-            if (letters := _letters(words)) and letters not in said:
+            if len(words.split()) < _SENTENCES:
+                short.append((column, words))
+            elif (letters := _letters(words)) not in said:
                 said.add(letters)
-                (long if len(words.split()) >= _SENTENCES else short).append((name, words))
-        for number, (name, words) in enumerate(long):
-            writer.paragraph(f"{name}:" if number and name else "")
+                long.append((column, words))
+        for number, (column, words) in enumerate(long):
+            writer.paragraph(f"{column}:" if number and column else "")
             writer.written(words)
         writer.open_list()
-        for name, words in short:
-            writer.open_item()
-            writer.paragraph(one_line(f"{name}: {words}" if name else words))
-            writer.close()
+        for column, words in short:
+            if words and one_line(words) != name:
+                writer.open_item()
+                writer.paragraph(one_line(f"{column}: {words}" if column else words))
+                writer.close()
         writer.close_list()
 
 
@@ -202,12 +208,12 @@ def _without_tags(cell: str) -> str:
 
 
 def _naming(header: Row, rows: Sequence[Row]) -> int:
-    """The column that tells rows apart in a few words: of a list of questions and answers, the questions."""
+    """The first column that tells rows apart in a few words, not by codes: of questions and answers, the questions."""
 
     def names(column: int) -> bool:
         cells = [row[column].strip() for row in rows]
-        words = [len(cell.split()) for cell in cells]
-        distinct = len(set(cells)) * 10 > len(cells) * 9
-        return distinct and all(words) and mean(words) < _LONG / 2 and not all(map(_is_figure, cells))
+        said = [any(map(str.isalpha, cell)) and (" " in cell or not any(map(str.isdigit, cell))) for cell in cells]
+        most = 0.9 * len(cells)
+        return sum(said) > most and len(set(cells)) > most and mean(len(cell.split()) for cell in cells) < _LONG / 2
 
     return next(filter(names, range(len(header))), 0)

@@ -145,6 +145,23 @@ def test_long_rows_are_sections():
     )
 
 
+def test_a_section_keeps_all_that_its_row_says():
+    answer, asked = "Bring it back to any desk. " * 8, "Where?" * 50
+    rows = [
+        ["Code", "Question", "Answer", "Floor", "Desks", "Open"],
+        ["F1", "", answer, "2", "2", "✓"],
+        ["F2", asked, answer, "1", "2", "-"],
+    ]
+
+    assert written([Sheet("", rows)]) == (
+        f"## F1\n\n{answer.strip()}\n\n- Floor: 2\n- Desks: 2\n- Open: ✓\n\n"
+        f"## F2\n\n{answer.strip()}\n\n- Question: {asked}\n- Floor: 1\n- Desks: 2\n- Open: -"
+    )
+    cut = written([Sheet("", [rows[0], ["F3", "Why?", *rows[1][2:]], rows[2]])])
+    assert f"## {asked[:199]}…\n\n" in cut
+    assert f"- Question: {asked}\n" in cut
+
+
 @given(st.lists(st.lists(st.text("ab1| *\n", max_size=6), max_size=4), max_size=6))
 def test_no_cell_is_lost(rows):
     text = written([Sheet("Sheet1", rows)])
@@ -152,6 +169,16 @@ def test_no_cell_is_lost(rows):
     kept = "".join(filter(str.isalnum, text))
     assert all(letter in kept for row in rows for cell in row for letter in cell if letter.isalnum())
     assert len(kept) >= sum(letter.isalnum() for row in rows for cell in row for letter in cell)
+
+
+@given(st.lists(st.tuples(*[st.text("abé1✓-. \n", max_size=9)] * 3), min_size=1, max_size=4))
+def test_no_cell_of_a_long_row_is_lost(rows):
+    answer = "Bring it back to any desk. " * 8
+    text = written([Sheet("", [("a", "b", "c", "Answer"), *((*row, answer) for row in rows)])])
+
+    for row in rows:
+        for cell in row:
+            assert " ".join(cell.split()) in " ".join(text.split())
 
 
 # --- workbooks -------------------------------------------------------------------------------------
