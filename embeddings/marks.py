@@ -151,6 +151,15 @@ class Writer:
         self._group += not (self._lists or self._open)
         self._lists.append(0)
 
+    def bullets(self, items: Iterable[str]) -> None:
+        """A list whose items are a paragraph each."""
+        self.open_list()
+        for item in items:
+            self.open_item()
+            self.paragraph(item)
+            self.close()
+        self.close_list()
+
     def close_list(self) -> None:
         """The list ends."""
         self.end_terms()

@@ -9,7 +9,7 @@ from lxml.etree import _Element
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
 from embeddings.marks import LOWERED, RAISED, Table, Writer, joined, paged, repeated, whole, with_small
-from embeddings.packed import tree, unpacked
+from embeddings.packed import NO_TEXT, tree, unpacked
 from embeddings.sheets import Sheet, written
 
 _NAMESPACES = {
@@ -50,7 +50,7 @@ def read_odp(data: bytes, stem: str) -> Found:
     slides = list(content.iter(_tag("drawing", "page")))
     text, starts = paged(_slide(slide, styles) for slide in slides)
     if not text.strip():
-        raise Unreadable("holds no text; what pictures and charts say is not read")
+        raise Unreadable(NO_TEXT)
     yield Draft(stem, text, title or _heading(slides[0], _Reader(styles)), pages=starts)
 
 
@@ -61,7 +61,7 @@ def read_ods(data: bytes, stem: str) -> Found:
     shown = [sheet for sheet in sheets if not styles.hides(sheet)]
     text = written(Sheet(sheet.get(_tag("table", "name"), ""), _rows(sheet, _Reader(styles))) for sheet in shown)
     if not text.strip():
-        raise Unreadable("holds no text; what pictures and charts say is not read")
+        raise Unreadable(NO_TEXT)
     yield Draft(stem, text, title)
     if hidden := len(sheets) - len(shown):
         yield Remark(f"{counted(hidden, 'hidden sheet')} left out")
@@ -89,12 +89,10 @@ def _rows(sheet: _Element, reader: "_Reader") -> Iterator[list[str]]:
             if down > 1:
                 spanning[len(cells)] = down, repeated(text)
             cells += [text] * min(times, _MOST_COLUMNS - len(cells))
-        for at, (left, text) in list(spanning.items()):
+        for at, (_, text) in spanning.items():
             if at < len(cells):
                 cells[at] = cells[at] or text
-            spanning[at] = left - 1, text
-            if left == 1:
-                del spanning[at]
+        spanning = {at: (left - 1, text) for at, (left, text) in spanning.items() if left > 1}
         if row.get(_VISIBILITY, "visible") == "visible":
             shown = [text for at, text in enumerate(cells) if at not in hidden]
             yield from [shown] * min(whole(row.get(_tag("table", "number-rows-repeated")), 1), _MOST_TIMES)

@@ -8,6 +8,8 @@ from lxml.etree import _Element
 
 from embeddings.formats import Unreadable
 
+NO_TEXT = "holds no text; what pictures and charts say is not read"
+"""Why slides and sheets without any are not read."""
 MAX_UNPACKED = 256 * 1024**2
 """Most bytes that such a file may unpack to."""
 MAX_RATIO = 200

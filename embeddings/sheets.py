@@ -78,8 +78,8 @@ def written(sheets: Iterable[Sheet]) -> str:
     for name, regions in filled:
         if len(filled) > 1 or not _UNNAMED.fullmatch(name):
             writer.heading(1, name)
-        for number, region in enumerate(regions):
-            _write(writer, region, regions[number + 1 :])
+        for region, following in zip_longest(regions, regions[1:], fillvalue=()):
+            _write(writer, region, following)
     return joined(writer.blocks)
 
 
@@ -116,19 +116,14 @@ def _without_empty_columns(rows: Sequence[Row]) -> list[Row]:
     return [[row[column] if column < len(row) else "" for column in held] for row in rows]
 
 
-def _write(writer: Writer, region: list[Row], following: Sequence[Sequence[Row]]) -> None:
+def _write(writer: Writer, region: Sequence[Row], following: Sequence[Row]) -> None:
     above = list(takewhile(_is_single, region))
     table = region[len(above) :]
     lines = ["".join(row) for row in above]
     if len(lines) > 1 and not table and all(len(line.split()) < _SENTENCES for line in lines):
-        writer.open_list()
-        for line in lines:
-            writer.open_item()
-            writer.paragraph(line)
-            writer.close()
-        writer.close_list()
+        writer.bullets(lines)
         return
-    over_table = bool(table) or bool(following and not _is_single(following[0][-1]))
+    over_table = bool(table) or bool(following and not _is_single(following[-1]))
     for line, below in zip_longest(lines, lines[1:], fillvalue=""):
         leads = len(below.split()) >= _SENTENCES if below else over_table
         if leads and len(line.split()) <= _NAME and line[-1] not in ".:!?":
@@ -180,20 +175,15 @@ def _sections(writer: Writer, header: Row, rows: Sequence[Row]) -> None:
         for column, cell in zip(header, row, strict=True):
             words = _without_tags(cell)
             if len(words.split()) < _SENTENCES:
-                short.append((column, words))
+                if (words := one_line(words)) not in ("", name):
+                    short.append((column, words))
             elif (letters := _letters(words)) not in said:
                 said.add(letters)
                 long.append((column, words))
         for number, (column, words) in enumerate(long):
             writer.paragraph(f"{column}:" if number and column else "")
             writer.written(words)
-        writer.open_list()
-        for column, words in short:
-            if words and one_line(words) != name:
-                writer.open_item()
-                writer.paragraph(one_line(f"{column}: {words}" if column else words))
-                writer.close()
-        writer.close_list()
+        writer.bullets(one_line(f"{column}: {words}" if column else words) for column, words in short)
 
 
 def _letters(words: str) -> str:

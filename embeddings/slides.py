@@ -12,7 +12,7 @@ from pptx.oxml.ns import qn
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
 from embeddings.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, paged, repeated, whole, with_small
-from embeddings.packed import tree, unpacked
+from embeddings.packed import NO_TEXT, tree, unpacked
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
 _BODIES = (PP_PLACEHOLDER.BODY, PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.VERTICAL_BODY, PP_PLACEHOLDER.VERTICAL_OBJECT)
@@ -39,7 +39,7 @@ def read_pptx(data: bytes, stem: str) -> Found:
     shown = [slide.element.get("show") not in ("0", "false") for slide in presentation.slides]
     text, starts = paged(_text(slide) if seen else "" for slide, seen in zip(presentation.slides, shown, strict=True))
     if not text.strip():
-        raise Unreadable("holds no text; what pictures and charts say is not read")
+        raise Unreadable(NO_TEXT)
     title = given_title(presentation.core_properties.title) or _title(presentation.slides[0])
     yield Draft(stem, text, title, pages=starts)
     if hidden := shown.count(False):
@@ -225,10 +225,4 @@ def _diagram(writer: Writer, slide: Any, frame: _Element) -> None:
         if part is None or part.is_external:
             continue
         root = tree(part.target_part.blob)
-        writer.open_list()
-        for paragraph in root.iter(qn("a:p")):
-            if words := _words(paragraph):
-                writer.open_item()
-                writer.paragraph(words)
-                writer.close()
-        writer.close_list()
+        writer.bullets(filter(None, map(_words, root.iter(qn("a:p")))))

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title
 from embeddings.marks import repeated
-from embeddings.packed import unpacked
+from embeddings.packed import NO_TEXT, unpacked
 from embeddings.sheets import Row, Sheet, written
 
 _PART = re.compile(
@@ -41,7 +41,7 @@ def read_xlsx(data: bytes, stem: str) -> Found:
     read = [_read(sheet) for sheet in shown]
     text = written(sheet for sheet, _ in read)
     if not text.strip():
-        raise Unreadable("holds no text; what pictures and charts say is not read")
+        raise Unreadable(NO_TEXT)
     yield Draft(stem, text, given_title(workbook.properties.title))
     if hidden := len(workbook.worksheets) - len(shown):
         yield Remark(f"{counted(hidden, 'hidden sheet')} left out")

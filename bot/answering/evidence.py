@@ -418,8 +418,10 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
         rows = Rows(passage, document.text, form.text, question.terms)
-        stated_years = "\n".join((heading, passage.text, *rows.headers))
-        elsewhere = question.is_of_other_years(stated_years, document.published) or is_of_another(form.text, heading)
+        elsewhere = is_of_another(form.text, heading)
+        if question.years:
+            dated = "\n".join((heading, passage.text, *rows.headers))
+            elsewhere = elsewhere or question.is_of_other_years(dated, document.published)
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
