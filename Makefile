@@ -6,7 +6,7 @@ PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-input
 Q ?= How many National Guard troops were sent to Los Angeles?
 SECONDS ?= 600
 
-.PHONY: help ask chat run index watch test check coverage lint types texts bench scale evaluate ablate train pictures engine milvus soak fuzz mutants doctor sbom lock clean
+.PHONY: help ask chat run index watch test check coverage lint types types-of-code types-of-tests texts bench scale evaluate ablate train pictures engine milvus soak fuzz mutants doctor sbom lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,8 +43,12 @@ lint: $(VENV)/.ready-dev
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 
-types: $(VENV)/.ready-dev
+types: types-of-code types-of-tests # `make --jobs 2 types` checks both at once
+
+types-of-code: $(VENV)/.ready-dev
 	@$(RUN) -m mypy
+
+types-of-tests: $(VENV)/.ready-dev
 	@$(RUN) -m mypy --config-file tests/mypy.ini
 
 texts: $(VENV)/.ready-dev ## what the bot says, into the catalogues of its translations
