@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from embeddings.admonitions import with_callouts
+from embeddings.components import laid_out
 from embeddings.markdown import first_heading, numbered
 from embeddings.mdx import without_components, without_sure_components
 from embeddings.myst import without_directives
@@ -105,9 +106,13 @@ def read_markdown(data: bytes, stem: str) -> Found:
 
     Its title may be a heading: the one that it opens with, or the first if its name gives no title.
     """
-    yield from _markdown(
-        data, stem, lambda text: without_tags(without_shortcodes(without_sure_components(without_directives(text))))
-    )
+    yield from _markdown(data, stem, _shown)
+
+
+def _shown(text: str) -> str:
+    """What Markdown shows, whatever generator it is for."""
+    text = without_sure_components(laid_out(without_directives(text), sure=True))
+    return without_tags(without_shortcodes(text))
 
 
 def read_notebook(data: bytes, stem: str) -> Found:
@@ -125,7 +130,7 @@ def read_notebook(data: bytes, stem: str) -> Found:
 
 def read_mdx(data: bytes, stem: str) -> Found:
     """An MDX file, as Markdown without its components' tags."""
-    yield from _markdown(data, stem, lambda text: without_components(without_tags(text)))
+    yield from _markdown(data, stem, lambda text: without_components(without_tags(laid_out(text))))
 
 
 def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:

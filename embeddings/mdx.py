@@ -1,6 +1,7 @@
 """MDX as Markdown: without what it imports, exports and comments, and its components as what they show."""
 
 import re
+from collections.abc import Mapping
 from functools import partial
 
 from embeddings.markdown import CODE, outside_code
@@ -8,19 +9,24 @@ from embeddings.markdown import CODE, outside_code
 _MODULE = re.compile(r"(?P<before>\A\s*+|\n[ \t]*+\n)(?:import|export)[ \t][^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+")
 _COMMENT = r"\{/\*[^*{]*+(?:\*(?!/)[^*{]*+)*+\*/\}"
 _QUOTED = r""""(?:[^"<]|<[^"<>]*+>)*+"|'(?:[^'<]|<[^'<>]*+>)*+'"""
+_INNER = r"<(?:[^<>{}]|\{[^<>{}]*+\})*+>"
 _TAG = (
     r"(?:(?P<line>^[ \t]*+))?(?<!\\)<(?P<ends>/)?(?:(?P<name>[A-Za-z][\w.-]*+)(?=[\s/>])"
-    rf"(?P<given>(?:[^<>{{}}\"'/]|/(?!>)|{_QUOTED}|\{{(?:[^{{}}<]|\{{[^{{}}<]*+\}})*+\}})*+))?(?P<whole>/)?>"
+    rf"(?P<given>(?:[^<>{{}}\"'/]|/(?!>)|{_QUOTED}|\{{(?:[^{{}}<]|\{{[^{{}}<]*+\}}|{_INNER})*+\}})*+))?(?P<whole>/)?>"
     r"(?P<rest>(?=[ \t]*+$))?"
 )
-_HIDDEN = re.compile(rf"(?P<code>{CODE})|{_COMMENT}|{_TAG}", re.MULTILINE)
-"""Code, which stays; a comment; a tag. None goes on behind the next `{` or `<`, so that none is looked for twice."""
-_IN_MARKDOWN = re.compile(rf"(?P<code>{CODE}|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
+TAGS = re.compile(rf"(?P<code>{CODE})|{_COMMENT}|{_TAG}", re.MULTILINE)
+"""Code, which stays; a comment; a tag. None goes on behind the next `{` or `<` but for what is whole within an
+attribute, as in `icon={<Key />}`, so that none is looked for twice."""
+TAGS_IN_MARKDOWN = re.compile(rf"(?P<code>{CODE}|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
 """The same in Markdown, where a line that is indented may be code, and a comment in braces is none."""
-_COMPONENT = re.compile(r"</?[A-Z]")
+COMPONENT = re.compile(r"</?[A-Z]")
 _STRING = re.compile(rf"(?<![\w-])(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")
 _LABELS = ("label", "title", "caption", "alt", "summary", "name")
 """Attributes that name a component for who reads the page."""
+_GAP = re.compile(r"[ \t]*+(?:\n[ \t]*+(?:\n|\Z)|\Z)")
+_LINE = "\n"
+"""Set behind a component's name where no blank line is, so that what stands in it is not one sentence with that."""
 
 
 def without_components(text: str) -> str:
@@ -31,7 +37,7 @@ def without_components(text: str) -> str:
     >>> without_components('import Tip from "./tip"\\n\\n<Tip>Press `<Tab>` or <Key mod="cmd" k="z" />.</Tip>')
     'Press `<Tab>` or cmd z.'
     """
-    return outside_code(text, lambda part: _HIDDEN.sub(_shown, _MODULE.sub(r"\g<before>", part))).lstrip("\n")
+    return outside_code(text, lambda part: TAGS.sub(_shown, _MODULE.sub(r"\g<before>", part))).lstrip("\n")
 
 
 def without_sure_components(text: str) -> str:
@@ -42,9 +48,9 @@ def without_sure_components(text: str) -> str:
     >>> without_sure_components('<TabItem value="mac" label="macOS">\\n\\nOpen <Volume>/<Name>.\\n</TabItem>')
     '**macOS**\\n\\nOpen <Volume>/<Name>.\\n'
     """
-    if not _COMPONENT.search(text):
+    if not COMPONENT.search(text):
         return text
-    ended = {found["name"] for found in _IN_MARKDOWN.finditer(text) if found["ends"]}
+    ended = {found["name"] for found in TAGS_IN_MARKDOWN.finditer(text) if found["ends"]}
 
     def shown(found: re.Match[str]) -> str:
         name = found["name"]
@@ -52,18 +58,28 @@ def without_sure_components(text: str) -> str:
         sure = named and (found["whole"] or name in ended or _STRING.search(found["given"]))
         return _shown(found) if sure else found[0]
 
-    return outside_code(text, partial(_IN_MARKDOWN.sub, shown))
+    return outside_code(text, partial(TAGS_IN_MARKDOWN.sub, shown))
+
+
+def attributes(found: re.Match[str]) -> dict[str, str]:
+    """The attributes of a tag that are strings, by their names."""
+    return {one["name"]: one["value"][1:-1].strip() for one in _STRING.finditer(found["given"] or "")}
+
+
+def label(given: Mapping[str, str]) -> str:
+    """What a component is called on the page, by its attributes; nothing if it has no name."""
+    return next((given[name] for name in _LABELS if given.get(name)), "")
 
 
 def _shown(found: re.Match[str]) -> str:
     """What a reader of the page sees of a tag; code as it is."""
     if found["code"]:
         return found["code"]
-    given = {one["name"]: one["value"][1:-1].strip() for one in _STRING.finditer(found["given"] or "")}
-    shown = next((given[name] for name in _LABELS if given.get(name)), "")
+    given = attributes(found)
+    shown = label(given)
     alone = found["line"] is not None and found["rest"] is not None
     if found["whole"] and not alone:
         shown = shown or " ".join(value for value in given.values() if "/" not in value)
     elif not found["whole"]:
-        shown = f"**{shown}**" if shown and alone else ""
+        shown = f"**{shown}**{'' if _GAP.match(found.string, found.end()) else _LINE}" if shown and alone else ""
     return (found["line"] or "") + shown

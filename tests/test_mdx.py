@@ -61,13 +61,13 @@ def test_a_page_is_read_as_markdown(tmp_path):
     )
     assert document.label == "Install it; Setup; setting up"
     assert [block.kind for block in blocks(document.text)] == [
-        BlockKind.HEADING, BlockKind.STEP, BlockKind.STEP, BlockKind.CODE, BlockKind.PARAGRAPH,
+        BlockKind.HEADING, BlockKind.STEP, BlockKind.STEP, BlockKind.CODE, BlockKind.QUOTATION,
     ]  # fmt: skip
     assert (
         document.text.split()
         == (
             "# Install 1. Press `<Tab>`. 2. If 2 < 3 and 4 > 3, run this: ```jsx import X from 'x' <X/> ``` "
-            "Please import nothing. See <https://a.example>."
+            "> [!NOTE] > Please > import nothing. See <https://a.example>."
         ).split()
     )
 

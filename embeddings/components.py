@@ -1,0 +1,184 @@
+"""MDX laid out as Markdown: what stands in a component begins where its tags do, callouts stand between colons, and
+steps are numbered."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from itertools import accumulate
+from typing import NamedTuple
+
+from embeddings.markdown import outside_code, parts_by_code
+from embeddings.mdx import COMPONENT, TAGS, TAGS_IN_MARKDOWN, attributes, label
+
+_CALLOUTS = frozenset("Caution Check Danger Important Info Note Tip Warning".split())
+_CALLOUTS_OF_A_KIND = frozenset("Admonition Alert Aside Callout".split())
+_KINDS = ("type", "variant", "kind", "intent", "severity")
+"""Components of Mintlify, Nextra, Starlight and the like that are callouts by their name, or by what these say."""
+_STEP = "Step"
+_AS_WRITTEN = frozenset("code pre script style textarea".split())
+"""Elements whose lines stay as they are."""
+_NAMES = "|".join(sorted({*_CALLOUTS, *_CALLOUTS_OF_A_KIND, _STEP}))
+_ONE_LINE = re.compile(
+    rf"^(?P<indent>[ \t]*+)(?P<begin><(?P<name>{_NAMES})\b[^<>\n]*+(?<!/)>)(?=[ \t]*+[^\s<])"
+    r"(?P<words>[^\n<]*+(?:<(?!/(?P=name)>)[^\n<]*+)*+)(?P<end></(?P=name)>)[ \t]*+$",
+    re.MULTILINE,
+)
+"""A callout or a step that is one line."""
+_TAB = 4
+_DEEP = 4
+
+
+class _Element(NamedTuple):
+    """An element whose tags stand alone on their lines."""
+
+    name: str
+    given: dict[str, str]
+    opens: int
+    """The line where its first tag begins, and the one where that ends."""
+    begins: int
+    parent: int
+    """The line where the component opens that it stands in; -1 for none."""
+    closes: int = -1
+    """The line of its other tag."""
+
+    @property
+    def title(self) -> str:
+        """What it is called on the page."""
+        return label(self.given)
+
+    @property
+    def scope(self) -> int:
+        """What is the parent of those that stand in it."""
+        return self.opens if self.name[0].isupper() else self.parent
+
+    @property
+    def callout(self) -> str:
+        """What kind of callout it is; nothing for what is none."""
+        if self.name in _CALLOUTS:
+            return self.name.lower()
+        kind = next((self.given[name] for name in _KINDS if self.given.get(name)), "note")
+        return kind if self.name in _CALLOUTS_OF_A_KIND and kind.isalpha() else ""
+
+
+def laid_out(text: str, sure: bool = False) -> str:
+    """MDX with what stands in an element moved to the column of its tags, callouts between colons, steps numbered.
+
+    In MDX nothing is code because it is indented, and writers indent what stands in a component. With `sure`, the text
+    may be Markdown, where only what is a component is moved.
+
+    >>> print(laid_out('<Steps>\\n  <Step title="Go">\\n      Run `ls`.\\n  </Step>\\n</Steps>\\n<Tip>Wait.</Tip>'))
+    <Steps>
+    1. **Go**
+    <BLANKLINE>
+       Run `ls`.
+    <BLANKLINE>
+    </Steps>
+    :::tip
+    Wait.
+    :::
+    """
+    if not sure:
+        return _once(text, TAGS)
+    for _ in range(_DEEP if COMPONENT.search(text) else 0):  # what is indented by four columns is seen once it is not
+        text = _once(text, TAGS_IN_MARKDOWN)
+    return text
+
+
+def _once(text: str, tags: re.Pattern[str]) -> str:
+    text = outside_code(text, partial(_ONE_LINE.sub, r"\g<indent>\g<begin>\n\g<indent>\g<words>\n\g<indent>\g<end>"))
+    elements = sorted(_elements(text, tags), key=lambda element: element.opens)
+    if not elements:
+        return text
+    page = _Page(text.split("\n"))
+    for element in elements:
+        page.take(element)
+    return "\n".join(page.written())
+
+
+class _Page:
+    """Lines of MDX, and what becomes of them."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._moved = [0] * (len(lines) + 1)
+        """By how many columns a line is moved to the right, more than the one before it."""
+        self._tags: dict[int, str] = {}
+        """What stands in the place of a tag."""
+        self._marks: dict[int, str] = {}
+        """What is set before the words of a line."""
+        self._steps = Counter[int]()
+
+    def take(self, element: _Element) -> None:
+        """Move what stands in an element, and write its tags as what they show."""
+        start, end = element.begins + 1, element.closes
+        first = next((number for number in range(start, end) if self._lines[number].strip()), end)
+        if first == end or element.name in _AS_WRITTEN:
+            return
+        self._move(start, end, min(_column(self._lines[element.opens]) - _column(self._lines[first]), 0))
+        if element.callout:
+            self._write(element, f":::{element.callout} {element.title}".rstrip(), ":::")
+        elif element.name == _STEP:
+            self._steps[element.parent] += 1
+            mark = f"{self._steps[element.parent]}. "
+            self._write(element, f"{mark}**{element.title}**\n" if element.title else "", "")
+            if not element.title:
+                self._marks[first] = mark
+            self._move(start if element.title else first + 1, end, len(mark))
+
+    def written(self) -> Iterator[str]:
+        """The lines as they are now."""
+        for number, (line, moved) in enumerate(zip(self._lines, accumulate(self._moved), strict=False)):
+            if number in self._tags or number in self._marks:
+                words = self._marks.get(number, "") + self._tags.get(number, line.lstrip(" \t"))
+                line = " " * _column(line) + words if words else ""
+            yield _moved(line, moved)
+
+    def _move(self, start: int, end: int, columns: int) -> None:
+        self._moved[start] += columns
+        self._moved[end] -= columns
+
+    def _write(self, element: _Element, opening: str, closing: str) -> None:
+        self._tags |= dict.fromkeys(range(element.opens, element.begins + 1), "")
+        self._tags |= {element.opens: opening, element.closes: closing}
+
+
+def _elements(text: str, tags: re.Pattern[str]) -> Iterator[_Element]:
+    """The elements that end, the inner ones first; in Markdown components only."""
+    stack: list[_Element] = []
+    opened = Counter[str]()
+    line = 0
+    for part, code in parts_by_code(text):
+        at = 0
+        for found in () if code else tags.finditer(part):
+            name = found["name"]
+            if not name or found["whole"] or found["line"] is None or found["rest"] is None:
+                continue
+            line += part.count("\n", at, found.start())
+            at, opens = found.start(), line
+            if tags is TAGS_IN_MARKDOWN and not name[0].isupper():
+                continue
+            if not found["ends"]:
+                parent = stack[-1].scope if stack else -1
+                stack.append(_Element(name, attributes(found), opens, opens + found[0].count("\n"), parent))
+                opened[name] += 1
+            elif opened[name]:
+                while (element := stack.pop()).name != name:
+                    opened[element.name] -= 1
+                opened[name] -= 1
+                yield element._replace(closes=opens)
+        line += part.count("\n", at)
+
+
+def _moved(line: str, columns: int) -> str:
+    """A line so many columns further to the right, or to the left as far as it begins with blanks."""
+    at = width = 0
+    while at < len(line) and line[at] in " \t" and width < -columns:
+        width += _TAB - width % _TAB if line[at] == "\t" else 1
+        at += 1
+    return " " * max(width + columns, 0) + line[at:] if line.strip() else ""
+
+
+def _column(line: str) -> int:
+    """The column at which a line's words begin."""
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(_TAB))
