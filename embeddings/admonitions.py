@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
+from embeddings.markdown import column_of, moved
 from embeddings.marks import MAX_DEPTH
 
 _MARKS = (":::", "!!!", "???", "===", "import ")
@@ -45,11 +46,7 @@ class _Open(NamedTuple):
 
     def line(self, line: str) -> str:
         """How a line of it is written."""
-        at = column = 0
-        while column < self.strip and line[at] in " \t":
-            column += _INDENT - column % _INDENT if line[at] == "\t" else 1
-            at += 1
-        return f"{self.prefix}{' ' * (column - self.strip)}{line[at:]}"
+        return self.prefix + moved(line, -self.strip)
 
 
 def with_callouts(text: str) -> str:
@@ -95,7 +92,7 @@ class _Page:
         self.written += self._blanks
 
     def _read(self, number: int, line: str, following: int) -> None:
-        words, width = line.strip(), _width(line)
+        words, width = line.strip(), column_of(line)
         if self._fence and width >= self._stack[-1].body:
             if words.startswith(self._fence) and not words.strip(self._fence[0]):
                 self._fence = ""
@@ -166,17 +163,12 @@ class _Page:
         self._apart = self._begun = self._importing = False
 
 
-def _width(line: str) -> int:
-    """The column at which a line's words begin."""
-    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(_INDENT))
-
-
 def _following(lines: Sequence[str]) -> list[int]:
     """For each line, the column at which the next one begins that is not blank; 0 behind the last."""
     columns, column = [], 0
     for line in reversed(lines):
         columns.append(column)
-        column = _width(line) if line.strip() else column
+        column = column_of(line) if line.strip() else column
     return columns[::-1]
 
 

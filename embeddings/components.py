@@ -8,7 +8,7 @@ from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
-from embeddings.markdown import outside_code, parts_by_code
+from embeddings.markdown import column_of, moved, outside_code, parts_by_code
 from embeddings.mdx import COMPONENT, TAGS, TAGS_IN_MARKDOWN, attributes, label
 
 _CALLOUTS = frozenset("Caution Check Danger Important Info Note Tip Warning".split())
@@ -25,7 +25,7 @@ _ONE_LINE = re.compile(
     re.MULTILINE,
 )
 """A callout or a step that is one line."""
-_TAB = 4
+_HEADING = re.compile(r"#{1,6}[ \t]++(?P<words>[^\n]*[^\s#])[\s#]*+")
 _DEEP = 4
 
 
@@ -115,7 +115,7 @@ class _Page:
         first = next((number for number in range(start, end) if self._lines[number].strip()), end)
         if first == end or element.name in _AS_WRITTEN:
             return
-        self._move(start, end, min(_column(self._lines[element.opens]) - _column(self._lines[first]), 0))
+        self._move(start, end, min(column_of(self._lines[element.opens]) - column_of(self._lines[first]), 0))
         if element.callout:
             self._write(element, f":::{element.callout} {element.title}".rstrip(), ":::")
         elif element.name == _STEP:
@@ -124,15 +124,17 @@ class _Page:
             self._write(element, f"{mark}**{element.title}**\n" if element.title else "", "")
             if not element.title:
                 self._marks[first] = mark
+                if heading := _HEADING.fullmatch(self._lines[first].strip()):
+                    self._tags[first] = heading["words"] if "*" in heading["words"] else f"**{heading['words']}**\n"
             self._move(start if element.title else first + 1, end, len(mark))
 
     def written(self) -> Iterator[str]:
         """The lines as they are now."""
-        for number, (line, moved) in enumerate(zip(self._lines, accumulate(self._moved), strict=False)):
+        for number, (line, columns) in enumerate(zip(self._lines, accumulate(self._moved), strict=False)):
             if number in self._tags or number in self._marks:
                 words = self._marks.get(number, "") + self._tags.get(number, line.lstrip(" \t"))
-                line = " " * _column(line) + words if words else ""
-            yield _moved(line, moved)
+                line = " " * column_of(line) + words if words else ""
+            yield moved(line, columns)
 
     def _move(self, start: int, end: int, columns: int) -> None:
         self._moved[start] += columns
@@ -168,17 +170,3 @@ def _elements(text: str, tags: re.Pattern[str]) -> Iterator[_Element]:
                 opened[name] -= 1
                 yield element._replace(closes=opens)
         line += part.count("\n", at)
-
-
-def _moved(line: str, columns: int) -> str:
-    """A line so many columns further to the right, or to the left as far as it begins with blanks."""
-    at = width = 0
-    while at < len(line) and line[at] in " \t" and width < -columns:
-        width += _TAB - width % _TAB if line[at] == "\t" else 1
-        at += 1
-    return " " * max(width + columns, 0) + line[at:] if line.strip() else ""
-
-
-def _column(line: str) -> int:
-    """The column at which a line's words begin."""
-    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(_TAB))

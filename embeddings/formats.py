@@ -13,10 +13,11 @@ from typing import Any
 from embeddings.admonitions import with_callouts
 from embeddings.components import laid_out
 from embeddings.markdown import first_heading, numbered
+from embeddings.marks import unmarked
 from embeddings.mdx import without_components, without_sure_components
 from embeddings.myst import without_directives
 from embeddings.notebooks import as_markdown
-from embeddings.shortcodes import without_shortcodes
+from embeddings.shortcodes import as_components, without_shortcodes
 from embeddings.tags import without_tags
 
 MAX_TITLE = 500
@@ -43,6 +44,8 @@ _OF_FOLDER = {"index", "_index", "readme"}
 _SEPARATORS = re.compile(r"[\s_-]+")
 _CODE = 8
 """Letters and digits in one, so many or more, are a hash or the number of a scan."""
+_OF_NOTION = re.compile(r"(?<=\S) [0-9a-f]{32}(?=/|$)")
+"""What Notion sets behind the name of each page that it exports."""
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
@@ -111,8 +114,8 @@ def read_markdown(data: bytes, stem: str) -> Found:
 
 def _shown(text: str) -> str:
     """What Markdown shows, whatever generator it is for."""
-    text = without_sure_components(laid_out(without_directives(text), sure=True))
-    return without_tags(without_shortcodes(text))
+    text = laid_out(as_components(without_directives(text)), sure=True)
+    return without_tags(without_shortcodes(without_sure_components(text)))
 
 
 def read_notebook(data: bytes, stem: str) -> Found:
@@ -142,7 +145,7 @@ def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
     text = numbered(with_callouts(shown(text[begin:])))
     heading = first_heading(text)
     if heading and not fields.get("title") and (heading.opens or not title_of_name(stem)):
-        fields["title"] = one_line(heading_text(heading.text))
+        fields["title"] = one_line(unmarked(heading_text(heading.text)))
     yield Draft(stem, text, **fields)
     yield from remarks
     yield from map(Remark, (*said, *reasons))
@@ -358,10 +361,10 @@ def title_of_name(stem: str) -> str:
 
     >>> title_of_name("main/basic-install"), title_of_name("docker/index"), title_of_name("Sync over Wi-Fi")
     ('Basic install', 'Docker', 'Sync over Wi-Fi')
-    >>> title_of_name("000_33ae47a5af713751")
-    ''
+    >>> title_of_name("000_33ae47a5af713751"), title_of_name("Rules 0f1e2d3c4b5a69788796a5b4c3d2e1f0")
+    ('', 'Rules')
     """
-    *folders, name = stem.split("/")
+    *folders, name = _OF_NOTION.sub("", stem).split("/")
     if name.lower() in _OF_FOLDER:
         name = folders[-1] if folders else ""
     words = name.split() if " " in name else _SEPARATORS.sub(" ", name).split()

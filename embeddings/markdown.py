@@ -19,6 +19,8 @@ SLAB = 16 * 1024
 MAX_TITLE_OFFSET = 64 * 1024
 """A first heading further down than this many characters is none of the whole text."""
 
+TAB = 4
+"""Columns from one stop of a tab to the next."""
 CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
 """Code within a line, as a part of a pattern."""
 _FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
@@ -164,6 +166,28 @@ def _numbers(text: str, slab: Slab) -> Iterator[tuple[int, int, str]]:
                 within = re.compile(rf"[ \t]*+(?:>[ \t]*+){{0,{text.count('>', first, at)}}}(?=\S)")
                 begins = filter(None, (within.match(text, line) for line in others))
                 yield from ((each.end(), each.end(), wider) for each in begins)
+
+
+def column_of(line: str) -> int:
+    """The column at which a line's words begin.
+
+    >>> column_of("   a"), column_of(" \\ta")
+    (3, 4)
+    """
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(TAB))
+
+
+def moved(line: str, columns: int) -> str:
+    """A line so many columns further to the right, or to the left as far as it begins with blanks.
+
+    >>> moved("  a", -1), moved("\\ta", -1), moved("a", 2)
+    (' a', '   a', '  a')
+    """
+    at = width = 0
+    while at < len(line) and line[at] in " \t" and width < -columns:
+        width += TAB - width % TAB if line[at] == "\t" else 1
+        at += 1
+    return " " * max(width + columns, 0) + line[at:] if line.strip() else ""
 
 
 def outside_code(text: str, read: Callable[[str], str]) -> str:

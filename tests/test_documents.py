@@ -169,6 +169,7 @@ def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
         ("#\n\nText below a heading of nothing.", ""),
         ("---\ntitle: The title\n---\n# The heading\n", "The title"),
         ("---\ntitle:\n---\n# The heading\n", "The heading"),
+        ("# **The** [heading](a.md) {#it}\n", "The heading"),
         ("---\n---\nText.", ""),
         ("---\ntitle: 1984\n---\nText.", "1984"),
         ("---\ntitle: 007\n---\nText.", "007"),

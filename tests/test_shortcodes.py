@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.documents import read_documents
-from embeddings.shortcodes import without_shortcodes
+from embeddings.shortcodes import as_components, without_shortcodes
+from embeddings.structure import BlockKind, blocks
 
 PAGE = """---
 title: Menus
@@ -41,7 +42,7 @@ def test_a_page_is_read_as_people_see_it(tmp_path):
 
     assert (
         " ".join(document.text.split())
-        == "## Open the menu Press **Go**, or see [the guide](user/guide#go). The menu, when it is open "
+        == "## Open the menu > [!WARNING] > Press **Go**, or see [the guide](user/guide#go). The menu, when it is open "
         "Write `{{< hint >}}` or {{</* hint */>}} for a hint, and {{ name }} for a name. "
         "```jinja {% if a %}{{< b >}}{% endif %} ```"
     )
@@ -92,3 +93,49 @@ def test_time_is_linear(part):
     without_shortcodes("{%" + part * 50_000)
 
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('{% hint style="danger" %}\nNo.\n{% endhint %}', '<Callout type="danger">\nNo.\n</Callout>'),
+        ("{%- note -%}\nNo.\n{%- endnote -%}", "<Note>\nNo.\n</Note>"),
+        ("{{< hint warning >}}\nNo.\n{{< /hint >}}", '<Callout type="warning">\nNo.\n</Callout>'),
+        (
+            '{{% alert title="Ask first" color="info" %}}\nNo.\n{{% /alert %}}',
+            '<Callout type="info" title="Ask first">\nNo.\n</Callout>',
+        ),
+        ("  {% tab title='A' %}\n  No.\n  {% endtab %}", '  <Tab title="A">\n  No.\n  </Tab>'),
+        ('{% update date="2026-05-01" %}\nNo.\n{% endupdate %}', '<Update title="2026-05-01">\nNo.\n</Update>'),
+        ("{% hint %}\nNo.\n{% endhint %}", "<Callout>\nNo.\n</Callout>"),
+        ('{% note %} and {{< tab "A" >}}', None),
+        ("{% note %}\nIt never ends.", None),
+        ("```\n{% tab %}\n{% endtab %}\n```\n{% endtab %}", "```\n{% tab %}\n{% endtab %}\n```\n</Tab>"),
+    ],
+)
+def test_what_stands_around_text_is_a_component(written, read):
+    assert as_components(written) == (written if read is None else read)
+
+
+def test_steps_of_gitbook_are_a_numbered_list(tmp_path):
+    (tmp_path / "a.md").write_text(
+        "{% stepper %}\n{% step %}\n### Connect\n\nClick **Connect**.\n{% endstep %}\n\n"
+        "{% step %}\nPay.\n{% endstep %}\n{% endstepper %}\n",
+        encoding="utf-8",
+    )
+
+    (document,) = read_documents(tmp_path).documents
+
+    assert document.text.split() == "1. **Connect** Click **Connect**. 2. Pay.".split()
+    assert [block.kind for block in blocks(document.text)].count(BlockKind.STEP) == 2
+
+
+def test_files_that_stand_in_the_text_are_left_out():
+    picture = f"data:image/png;base64,{'A' * 99_999}"
+
+    left = without_shortcodes(
+        f"![][image1] ![A cat]({picture}) ![Dog][dog]\n\n[image1]: <{picture}>\n[dog]: {picture}\n[a]: b"
+    )
+
+    assert left == " A cat ![Dog][dog]\n\n\n\n[a]: b"
+    assert without_shortcodes("Use `data:` for data: it is short.") == "Use `data:` for data: it is short."

@@ -59,6 +59,11 @@ def test_a_page_is_read_as_its_reader_sees_it(tmp_path):
         ("Use `<b>`, `` `<i>` `` or <name>.", "Use `<b>`, `` `<i>` `` or <name>."),
         ("1 < 2 and 3 > 2 & <Tab> <string>", "1 < 2 and 3 > 2 & <Tab> <string>"),
         ("    <b>code</b>", "    <b>code</b>"),
+        ("So:\n\n    <b>code</b>", "So:\n\n    <b>code</b>"),
+        ("1. So:\n\n    <b>no code</b>\n2. a", "1. So:\n\n    no code\n2. a"),
+        ("- a\n\n  b\n\n      <b>code</b>", "- a\n\n  b\n\n      <b>code</b>"),
+        ("- a\n\n  b\n\n    <b>no code</b>", "- a\n\n  b\n\n    no code"),
+        ("<button data-action='x'>Go</button> <select><option>1</option></select>", "Go 1"),
         ("> ```\n> <b>code</b>\n> ```\n> <b>not</b>", "> ```\n> <b>code</b>\n> ```\n> not"),
         ("a&nbsp;b &lt;c&gt; &amp; &mdash; &nothing;", "a b \\<c> & — &nothing;"),
         ("&gt; no quotation\n&#35; no heading", "\\> no quotation\n\\# no heading"),
@@ -113,7 +118,7 @@ def test_no_word_is_lost_or_moved_but_from_between_the_cells_of_a_table(text):
     "text",
     ["<b>" * 60_000, "<a href=x>" * 20_000, "<table><tr><td>" * 12_000 + "</table>", "<li>" * 50_000, "`<b" * 60_000,
      "<script>" * 20_000, "<pre><code>" * 20_000, "&lt;" * 50_000, "<td" * 60_000, "</table>" * 20_000,
-     "<table>\n" * 20_000, "<br>\n\n" * 30_000, "<a alt='" * 20_000],
+     "<table>\n" * 20_000, "    <b>" * 30_000, "    <b>\n" * 30_000, "<br>\n\n" * 30_000, "<a alt='" * 20_000],
     ids=lambda text: text[:12],
 )  # fmt: skip
 def test_hostile_text_takes_no_time(text):
