@@ -14,9 +14,11 @@ from trafilatura.settings import Document, use_config
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
 from embeddings.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
+from embeddings.unfolding import unfold
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
+_OF_SITES = ("script", "nav", "aside", "footer", "form")
 _CONFIG = use_config()
 _CONFIG["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "0"  # else trafilatura falls back on text that it joins by spaces
 
@@ -96,13 +98,20 @@ def parse(text: str) -> HtmlElement:
 
 
 def main_text(page: HtmlElement) -> str:
-    """What a reader comes for, without menus and the like; all that a page shows where too little of it is found.
+    """What a reader comes for, without menus and the like; all that a page shows where too little of it is found, or
+    where it is of no site: a document that a program exported.
 
     trafilatura chooses the blocks, but they are taken from the page, since it leaves out words inside them. A list or a
     quotation of which it has chosen half is taken whole.
     """
+    is_document = next(page.iter(*_OF_SITES), None) is None
     etree.strip_elements(page, "script", "style", with_tail=False)
+    unfold(page)
     shown = _blocks(page)
+    if is_document:
+        return joined(shown)
+    for summary in page.iter("summary"):
+        summary.tag = "h4"  # which trafilatura leaves where it is
     found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False, config=_CONFIG)
     chosen = {run for block in _blocks(found.body) for run in _runs(block)} if isinstance(found, Document) else set()
     whole = {

@@ -1008,7 +1008,8 @@ def test_a_file_that_never_ends_a_bomb_and_a_crash_stop_nothing(every_format, mo
     """The pages in the folder come from a crashed process, a stopped one and a new one."""
     monkeypatch.setattr("embeddings.documents.Sandbox", lambda: Sandbox(seconds=6))
     folder_of(
-        every_format, {"0 slow.html": b"<p>x" * 200_000, "1 bomb.docx": repacked(word(str), b"<w", megabytes=200)}
+        every_format,
+        {"0 slow.html": b"<nav></nav>" + b"<p>x" * 200_000, "1 bomb.docx": repacked(word(str), b"<w", megabytes=200)},
     )
     killed: list[int] = []
 

@@ -1,0 +1,82 @@
+"""A page as it is once a reader has unfolded it: answers beneath their questions, and every tab with its name."""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_PANELS = ("tabpanel", "region")
+"""Roles of what is shown on demand (WAI-ARIA 1.2)."""
+_OF_THE_SITE = frozenset({"header", "nav", "aside", "footer"})
+_TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
+_NAMED = re.compile(r"accordion|collaps|faq|question|toggle", re.IGNORECASE)
+"""How the classes are named of what unfolds."""
+_LONGEST = 300
+"""Characters of a question."""
+
+
+def unfold(page: HtmlElement) -> None:
+    """Show what a page hides until somebody asks for it, in place.
+
+    That is a panel of tabs, a region, what a button or a tab controls, and what stands behind a question. A question
+    that is a button, or has a class that is named like one, becomes a summary; a button in a heading is its text. Each
+    panel begins with the name of its tab.
+    """
+    controlled = {name for element in page.iter(etree.Element) for name in element.get("aria-controls", "").split()}
+    for element in page.iter(etree.Element):
+        asked_for = element.get("role") in _PANELS or element.get("id") in controlled
+        if _is_folded(element) and not _is_of_the_site(element) and (asked_for or _answers(element)):
+            for name in ("hidden", "aria-hidden", "style", "class"):
+                element.attrib.pop(name, None)
+    for tab, panel in list(_tabs(page)):
+        _name(panel, _words(tab))
+        tab.getparent().remove(tab)
+    for element in list(page.iter("a", "button", "div", "p", "span")):
+        if element.tag == "button" or _NAMED.search(element.get("class", "")):
+            if any(above.tag in _TITLES for above in element.iterancestors()):
+                element.tag = "span" if element.tag == "button" else element.tag
+            elif _words(element).endswith("?"):
+                element.tag = "summary"
+
+
+def _is_folded(element: etree._Element) -> bool:
+    style = "".join(element.get("style", "").split())
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true" or "display:none" in style
+
+
+def _is_of_the_site(element: etree._Element) -> bool:
+    return any(above.tag in _OF_THE_SITE for above in element.iterancestors())
+
+
+def _answers(element: etree._Element) -> bool:
+    """Whether it stands right behind a question."""
+    before = element.getprevious()
+    return before is not None and _words(before).endswith("?")
+
+
+def _words(element: etree._Element) -> str:
+    """The text of an element, if it is as short as a question."""
+    words = " ".join("".join(element.itertext()).split())
+    return words if len(words) <= _LONGEST else ""
+
+
+def _tabs(page: HtmlElement) -> Iterator[tuple[etree._Element, etree._Element]]:
+    """Each tab with its panel, of a list of tabs beside which stand as many panels, and no other list."""
+    lists: dict[etree._Element, list[etree._Element]] = {}
+    for element in page.iter(etree.Element):
+        if element.get("role") == "tablist" and (around := element.getparent()) is not None:
+            lists.setdefault(around, []).append(element)
+    for around, (listed, *others) in lists.items():
+        tabs = [element for element in listed.iter(etree.Element) if element.get("role") == "tab"]
+        panels = [element for element in around.iter(etree.Element) if element.get("role") == "tabpanel"]
+        if not others and len(tabs) == len(panels):
+            yield from zip(tabs, panels, strict=True)
+
+
+def _name(panel: etree._Element, name: str) -> None:
+    """Set a name before all else that stands in a panel."""
+    paragraph = etree.Element("p")
+    etree.SubElement(paragraph, "b").text = name
+    paragraph.tail, panel.text = panel.text, None
+    panel.insert(0, paragraph)
