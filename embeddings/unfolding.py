@@ -33,7 +33,7 @@ def unfold(page: HtmlElement) -> None:
         _name(panel, _words(tab))
         tab.getparent().remove(tab)
     for element in list(page.iter("a", "button", "div", "p", "span")):
-        if element.tag == "button" or _NAMED.search(element.get("class", "")):
+        if element.tag == "button" or _NAMED.search(f"{element.get('class')} {element.get('data-toggle')}"):
             if any(above.tag in _TITLES for above in element.iterancestors()):
                 element.tag = "span" if element.tag == "button" else element.tag
             elif _words(element).endswith("?"):

@@ -18,6 +18,8 @@ from embeddings.unfolding import unfold
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
+_QUESTION = 300
+"""Characters that a question has at most."""
 _OF_SITES = ("script", "nav", "aside", "footer", "form")
 _CONFIG = use_config()
 _CONFIG["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "0"  # else trafilatura falls back on text that it joins by spaces
@@ -102,7 +104,7 @@ def main_text(page: HtmlElement) -> str:
     where it is of no site: a document that a program exported.
 
     trafilatura chooses the blocks, but they are taken from the page, since it leaves out words inside them. A list or a
-    quotation of which it has chosen half is taken whole.
+    quotation of which it has chosen half is taken whole, and so is a heading or question right before what it has chosen.
     """
     is_document = next(page.iter(*_OF_SITES), None) is None
     etree.strip_elements(page, "script", "style", with_tail=False)
@@ -110,8 +112,6 @@ def main_text(page: HtmlElement) -> str:
     shown = _blocks(page)
     if is_document:
         return joined(shown)
-    for summary in page.iter("summary"):
-        summary.tag = "h4"  # which trafilatura leaves where it is
     found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False, config=_CONFIG)
     chosen = {run for block in _blocks(found.body) for run in _runs(block)} if isinstance(found, Document) else set()
     whole = {
@@ -119,8 +119,16 @@ def main_text(page: HtmlElement) -> str:
         for group, blocks in groupby(shown, key=lambda block: block.group)
         if _share([run for block in blocks for run in _runs(block)], chosen) >= 0.5
     }
-    main = joined(block for block in shown if block.group in whole or _share(_runs(block), chosen) >= 0.5)
+    kept = [block.group in whole or _share(_runs(block), chosen) >= 0.5 for block in shown]
+    for place in reversed(range(len(shown) - 1)):
+        kept[place] |= kept[place + 1] and _leads(shown[place])
+    main = joined(block for block, is_kept in zip(shown, kept, strict=True) if is_kept)
     return main if len(main) >= _SHORT else joined(shown)
+
+
+def _leads(block: Written) -> bool:
+    """Whether a block is a heading or a question, which belongs to what stands behind it."""
+    return block.text.startswith("#") or (block.words.endswith("?") and len(block.words) <= _QUESTION)
 
 
 def whole_text(page: HtmlElement) -> str:
