@@ -12,6 +12,8 @@ _OF_THE_SITE = frozenset({"header", "nav", "aside", "footer"})
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 _NAMED = re.compile(r"accordion|collaps|faq|question|toggle", re.IGNORECASE)
 """How the classes are named of what unfolds."""
+ASKS = ("?", "？")
+"""What ends a question."""
 _LONGEST = 300
 """Characters of a question."""
 
@@ -36,7 +38,7 @@ def unfold(page: HtmlElement) -> None:
         if element.tag == "button" or _NAMED.search(f"{element.get('class')} {element.get('data-toggle')}"):
             if any(above.tag in _TITLES for above in element.iterancestors()):
                 element.tag = "span" if element.tag == "button" else element.tag
-            elif _words(element).endswith("?"):
+            elif _words(element).endswith(ASKS):
                 element.tag = "summary"
 
 
@@ -52,7 +54,7 @@ def _is_of_the_site(element: etree._Element) -> bool:
 def _answers(element: etree._Element) -> bool:
     """Whether it stands right behind a question."""
     before = element.getprevious()
-    return before is not None and _words(before).endswith("?")
+    return before is not None and _words(before).endswith(ASKS)
 
 
 def _words(element: etree._Element) -> str:

@@ -2,24 +2,30 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document, use_config
+from trafilatura.xpaths import OVERALL_DISCARD_XPATH
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
 from embeddings.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
-from embeddings.unfolding import unfold
+from embeddings.unfolding import ASKS, unfold
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
 _QUESTION = 300
 """Characters that a question has at most."""
+_SENTENCE, _ENDS = 5, (*".!:。！：", *ASKS)
+"""Words of a sentence at least, and what ends a shorter one."""
+_MOST = 0.9
+"""Of the chosen text so much is in the element that is taken to hold the main text."""
 _OF_SITES = ("script", "nav", "aside", "footer", "form")
 _CONFIG = use_config()
 _CONFIG["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "0"  # else trafilatura falls back on text that it joins by spaces
@@ -99,46 +105,92 @@ def parse(text: str) -> HtmlElement:
     return page
 
 
+class _Block(NamedTuple):
+    """A block of a page, the element in which its text begins, and how many characters of it are in links."""
+
+    written: Written
+    source: etree._Element | None
+    linked: int
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it stands in a list or a quotation, or is a table."""
+        return bool(self.written.within) or self.written.text.startswith("|")
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is a heading or a question, which belongs to what stands behind it."""
+        words = self.written.words
+        return self.written.text.startswith("#") or (words.endswith(ASKS) and len(words) <= _QUESTION)
+
+    @property
+    def says(self) -> bool:
+        """Whether it may be more than a button or a byline."""
+        words = self.written.words
+        return self.is_list or self.leads or len(words.split()) >= _SENTENCE or words.endswith(_ENDS)
+
+
 def main_text(page: HtmlElement) -> str:
     """What a reader comes for, without menus and the like; all that a page shows where too little of it is found, or
     where it is of no site: a document that a program exported.
 
-    trafilatura chooses the blocks, but they are taken from the page, since it leaves out words inside them. A list or a
-    quotation of which it has chosen half is taken whole, and so is a heading or question right before what it has chosen.
+    trafilatura chooses blocks, and leaves out lists, headings and last paragraphs among them. So what stands in the
+    element that holds what it has chosen is taken too, if it is not in a part that trafilatura calls none of the text,
+    and does not consist of links. Blocks are taken from the page, since words inside them are left out as well.
     """
     is_document = next(page.iter(*_OF_SITES), None) is None
     etree.strip_elements(page, "script", "style", with_tail=False)
     unfold(page)
     shown = _blocks(page)
     if is_document:
-        return joined(shown)
+        return joined(block.written for block in shown)
     found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False, config=_CONFIG)
-    chosen = {run for block in _blocks(found.body) for run in _runs(block)} if isinstance(found, Document) else set()
-    whole = {
-        group
-        for group, blocks in groupby(shown, key=lambda block: block.group)
-        if _share([run for block in blocks for run in _runs(block)], chosen) >= 0.5
-    }
-    kept = [block.group in whole or _share(_runs(block), chosen) >= 0.5 for block in shown]
+    runs = {run for block in _blocks(found.body) for run in _runs(block)} if isinstance(found, Document) else set()
+    chosen = [_share(_runs(block), runs) >= 0.5 for block in shown]
+    inside = _inside([block for block, is_chosen in zip(shown, chosen, strict=True) if is_chosen])
+    kept = []
+    for _, group in groupby(range(len(shown)), key=lambda place: shown[place].written.group):
+        places = list(group)
+        blocks = [shown[place] for place in places]
+        whole = _share([run for block in blocks for run in _runs(block)], runs) >= 0.5
+        links = sum(block.linked for block in blocks) > sum(len(block.written.words) for block in blocks) / 2
+        kept += [
+            chosen[place] or whole or (not links and shown[place].says and shown[place].source in inside)
+            for place in places
+        ]
     for place in reversed(range(len(shown) - 1)):
-        kept[place] |= kept[place + 1] and _leads(shown[place])
-    main = joined(block for block, is_kept in zip(shown, kept, strict=True) if is_kept)
-    return main if len(main) >= _SHORT else joined(shown)
+        kept[place] |= kept[place + 1] and shown[place].leads
+    main = joined(block.written for block, is_kept in zip(shown, kept, strict=True) if is_kept)
+    return main if len(main) >= _SHORT else joined(block.written for block in shown)
 
 
-def _leads(block: Written) -> bool:
-    """Whether a block is a heading or a question, which belongs to what stands behind it."""
-    return block.text.startswith("#") or (block.words.endswith("?") and len(block.words) <= _QUESTION)
+def _inside(chosen: Sequence[_Block]) -> set[etree._Element]:
+    """What is in the innermost element that holds most of the chosen text, but parts that are none of the text."""
+    sizes = Counter[etree._Element]()
+    for block in chosen:
+        if block.source is not None:
+            for element in (block.source, *block.source.iterancestors()):
+                sizes[element] += len(block.written.words)
+    held = [element for element, size in sizes.items() if size >= _MOST * max(sizes.values())]
+    if not held:
+        return set()
+    holder = max(held, key=lambda element: sum(1 for _ in element.iterancestors()))
+    inside = set(holder.iter(etree.Element))
+    for path in OVERALL_DISCARD_XPATH:
+        for element in path(holder):
+            if element is not holder and element in inside:
+                inside.difference_update(element.iter(etree.Element))
+    return inside
 
 
 def whole_text(page: HtmlElement) -> str:
     """All that a page shows, in Markdown's form."""
-    return joined(_blocks(page))
+    return joined(block.written for block in _blocks(page))
 
 
-def _runs(block: Written) -> list[tuple[str, ...]]:
+def _runs(block: _Block) -> list[tuple[str, ...]]:
     """The runs of three words in a block, or all its words where it has fewer."""
-    words = block.words.replace("`", "").split()
+    words = block.written.words.replace("`", "").split()
     return [tuple(words[at : at + 3]) for at in range(max(len(words) - 2, 1))]
 
 
@@ -146,7 +198,7 @@ def _share(runs: list[tuple[str, ...]], chosen: set[tuple[str, ...]]) -> float:
     return sum(run in chosen for run in runs) / len(runs)
 
 
-def _blocks(root: etree._Element) -> list[Written]:
+def _blocks(root: etree._Element) -> list[_Block]:
     reader = _Reader(root)
     for event, element in _walk(root):
         reader.take(event, element)
@@ -164,6 +216,11 @@ class _Reader:
         self._root = root
         self._writer = Writer()
         self._inline: list[str] = []
+        self._read: list[_Block] = []
+        self._source: etree._Element | None = None
+        """Where the text since the last block begins."""
+        self._links = self._linked = 0
+        """Links that are open, and characters in links since the last block."""
         self._all_bold = True
         self._bold = 0
         self._next = ""
@@ -187,21 +244,34 @@ class _Reader:
             self._inline.append(_SMALL[tag].split("{}")[not begins])
         elif tag in ("b", "strong"):
             self._bold = max(self._bold + (1 if begins else -1), 0)
+        elif tag == "a":
+            self._links = max(self._links + (1 if begins else -1), 0)
         elif tag not in _INLINE:
             self._border(begins, tag, element)
         text = element.text if begins else element.tail
         if text and (begins or element is not self._root):
+            if self._source is None and text.strip():
+                self._source = element if begins else element.getparent()
+            self._linked += len(text.strip()) if self._links else 0
             self._add(cleaned(text) if self._in_code else cleaned(text).replace("\n", " "))
 
-    def end(self) -> list[Written]:
+    def end(self) -> list[_Block]:
         """All blocks."""
         self._flush()
         self._writer.end_terms()
-        blocks = self._writer.blocks
-        if len(blocks) == 1 and blocks[0].text.startswith("```"):  # a text file as browsers wrap it
-            self._writer = Writer()
-            self._writer.paragraph(blocks[0].words)
-        return self._writer.blocks
+        self._take_blocks()
+        if len(self._read) == 1 and self._read[0].written.text.startswith("```"):  # a text file as browsers wrap it
+            self._writer, (code,), self._read = Writer(), self._read, []
+            self._writer.paragraph(code.written.words)
+            self._take_blocks()
+        return self._read
+
+    def _take_blocks(self) -> None:
+        """What was written since the last time."""
+        self._read += [
+            _Block(written, self._source, self._linked) for written in self._writer.blocks[len(self._read) :]
+        ]
+        self._source, self._linked = None, 0
 
     @property
     def _in_code(self) -> bool:
@@ -226,6 +296,7 @@ class _Reader:
             elif self._open and self._open[-1] is element:
                 self._open.pop()
                 self._finish(tag)
+            self._take_blocks()
 
     def _begin(self, tag: str, element: etree._Element) -> None:
         if tag in ("ul", "ol") and element not in self._arranged:

@@ -63,7 +63,7 @@ def test_the_main_text_is_what_a_reader_sees_without_menus_and_marks_of_format()
 def test_no_words_are_left_out_inside_a_paragraph():
     """trafilatura leaves out elements in the middle of a paragraph that look like buttons to it."""
     paragraph = '<p>Advances the iterator and <span class="share">returns an array with</span> all the values.</p>'
-    text = page(f"<html><body><article><h1>Iterators</h1>{paragraph * 6}</article></body></html>").text
+    text = page(f"<html><body><nav></nav><article><h1>Iterators</h1>{paragraph * 6}</article></body></html>").text
 
     assert "Advances the iterator and returns an array with all the values." in text
 
@@ -281,12 +281,36 @@ def test_half_a_list_chosen_is_the_whole():
     """trafilatura leaves out items that are only a link."""
     items = "".join(f"<li>Press the button with number {n} and wait until it blinks.</li>" for n in range(1, 5))
     prose = "<p>The machine is started by a number of steps, which are to be taken in this order, each once.</p>" * 4
-    text = page(f"<article><h1>Start</h1>{prose}<ol>{items}<li><a href=/x>Ok</a></li></ol></article>").text
+    text = page(f"<nav></nav><article><h1>Start</h1>{prose}<ol>{items}<li><a href=/x>Ok</a></li></ol></article>").text
 
     assert text.endswith(
         "3. Press the button with number 3 and wait until it blinks.\n"
         "4. Press the button with number 4 and wait until it blinks.\n5. Ok"
     )
+
+
+def test_what_stands_among_the_chosen_text_is_kept():
+    """trafilatura leaves out lists, headings and last paragraphs with links."""
+    prose = "<p>The system uses a dedicated account for recovery, and it works as follows on every machine.</p>"
+    answers = (
+        f"<div><h3><span>How does it work?</span></h3><div>{prose}<ol><li>Create an account.</li><li>Lock it</li></ol>"
+        f"</div></div><div><h3><span>Is it safe?</span></h3><div>{prose}</div></div><div><h3>Who built it?</h3>"
+        "<p>Ann did, see <a href=a>her page</a> or <a href=b>the other one</a>.</p></div>"
+    )
+    around = (
+        "<div class='share'><p>Share this with all of your friends, or with enemies.</p></div><span>5 min read</span>"
+        "<div><ul><li><a href=a>Another article about locks</a></li><li><a href=b>More</a></li></ul></div>"
+    )
+    text = page(
+        f"<body><nav>Home</nav><div id=top>A banner of this site tells you all its news.</div><main>{answers}{around}"
+        "</main><div>The last words, which are by the makers of this site.</div></body>"
+    ).text
+
+    paragraph = prose.removeprefix("<p>").removesuffix("</p>")
+    assert text.split("\n\n") == [
+        "### How does it work?", paragraph, "1. Create an account.\n2. Lock it", "### Is it safe?", paragraph,
+        "### Who built it?", "Ann did, see her page or the other one.",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
