@@ -6,14 +6,18 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from embeddings.markdown import CODE
-from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, since
+from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, numbered, since
 
 _ADMONITIONS = frozenset(
     "note tip hint important warning caution danger attention error seealso todo admonition".split()
 )
 _PICTURES = ("image", "figure")
-_SIGN = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+|:{3,}+)\{[A-Za-z]|^\([\w.:/-]++\)=[ \t\r]*+$", re.MULTILINE)
-"""A directive, or a target: by one of them a text is MyST's."""
+_SIGN = re.compile(
+    r"^[ \t]*+(?:`{3,}+|~{3,}+|:{3,}+)\{[A-Za-z]|^\([\w.:/-]++\)=[ \t\r]*+$"
+    r"|\{(?:cite(?::[a-z]++)?|doc|numref|ref|term)\}`[^`\n]",
+    re.MULTILINE,
+)
+"""A directive, a target, or a role that leads elsewhere: by one of them a text is MyST's."""
 _OPENS = re.compile(
     r"(?P<indent>[ \t>]*+)(?P<fence>`{3,}+|~{3,}+|:{3,}+)"
     r"(?:\{(?P<name>[A-Za-z][\w:+-]*+)\}[ \t]*+(?P<argument>[^\n]*+)|(?P<info>[^`:\n]*+))"
@@ -28,7 +32,7 @@ _ROLE = re.compile(
     r"|(?<!!)\[\]\((?P<place>[^()\s]++)\)"
 )
 """A role; code, which stays; a link without words, whose place is all there is to read."""
-_TITLED = re.compile(r"(?P<title>[^<]*\S)\s*+<[^<>]++>", re.DOTALL)
+_TITLED = re.compile(r"(?P<title>[^<]*\S)\s*+<(?P<target>[^<>]++)>", re.DOTALL)
 
 
 class _Open(NamedTuple):
@@ -77,7 +81,7 @@ def _shown(found: re.Match[str]) -> str:
     if found["place"]:
         return found["place"].strip("/#")
     titled = _TITLED.fullmatch(found["words"])
-    words = titled["title"] if titled else found["words"]
+    words = numbered(titled["title"], titled["target"]) if titled else found["words"]
     if found["role"] in OF_WORDS or titled:
         return words
     return f"`{words.rpartition('.')[2] if words.startswith('~') else words}`"

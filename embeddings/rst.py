@@ -15,7 +15,7 @@ from docutils.parsers.rst import Directive, directives, roles
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
 from embeddings.marks import LOWERED, RAISED, Writer, joined, spanning, with_small
-from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, since
+from embeddings.sphinx import OF_CODE, OF_WORDS, UNSEEN, numbered, since
 
 _SETTINGS = {
     "_disable_config": True,
@@ -137,7 +137,8 @@ def _unknown_role(role: str, rawtext: str, text: str, *_: Any) -> tuple[list[nod
     text = nodes.unescape(text)
     name = role.rpartition(":")[2].lower()
     if text.endswith(">") and text.find("<") > 0:
-        shown = text[: text.rindex("<")].strip()
+        shown, _, target = text[:-1].rpartition("<")
+        shown = numbered(shown.strip(), target)
     else:
         shown = text.rpartition(".")[2] if text.startswith("~") else text.removeprefix("!")
     return [(nodes.inline if name in OF_WORDS else nodes.literal)(rawtext, shown)], []

@@ -24,3 +24,13 @@ def since(name: str, argument: str) -> str | None:
     """
     version, _, more = argument.partition(" ")
     return f"{_SINCE[name]} {version}: {more}".rstrip(": ") if name in _SINCE else None
+
+
+def numbered(words: str, target: str) -> str:
+    """What a reference shows whose words have a place for the number of what they lead to: its name instead.
+
+    >>> numbered("Chapter %s", "ch:linear"), numbered("there", "ch:linear")
+    ('Chapter linear', 'there')
+    """
+    name = target.rpartition(":")[2]
+    return words.replace("%s", name).replace("{number}", name).replace("{name}", name)

@@ -35,6 +35,7 @@ def stored(text: str) -> str:
         ("::::{grid} 1 2\n:::{card} One\nHere.\n:::\n::::", "**One**\n\nHere."),
         ("(a)=\nPress {kbd}`Go`, see {ref}`the\npage <a>` and {doc}`b`.", "Press Go, see the\npage and b."),
         ("(a)=\n{py:class}`~a.b.C`, {func}`f <a.f>`, {code}`x`", "`C`, f, `x`"),
+        ("In {numref}`Chapter %s <ch:files>`, or {doc}`here`.", "In Chapter files, or here."),
         ("(a)=\nUse `{ref}` or ``{kbd}`x` ``.", "Use `{ref}` or ``{kbd}`x` ``."),
         ("(a)=\nSee [](/b/c) and ![](d.png).", "See b/c and ![](d.png)."),
         ("(a)=\n```python\n% x = {a}`b`\n(b)=\n```", "```python\n% x = {a}`b`\n(b)=\n```"),
@@ -52,7 +53,7 @@ def test_lines_may_end_as_windows_has_them():
 
 
 @pytest.mark.parametrize(
-    "text", ["See {ref}`a`.", "% of it", "```sh\n(a)=b\n```", ":::note\nx\n:::", "f(a)= b", "{a}`b`"]
+    "text", ["See {kbd}`a`.", "% of it", "```sh\n(a)=b\n```", ":::note\nx\n:::", "f(a)= b", "{a}`b`"]
 )
 def test_a_text_without_directives_or_targets_stays_as_it_is(text: str):
     assert without_directives(text) == text
