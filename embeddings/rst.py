@@ -137,8 +137,8 @@ def _unknown_role(role: str, rawtext: str, text: str, *_: Any) -> tuple[list[nod
     text = nodes.unescape(text)
     name = role.rpartition(":")[2].lower()
     if text.endswith(">") and text.find("<") > 0:
-        shown, _, target = text[:-1].rpartition("<")
-        shown = numbered(shown.strip(), target)
+        at = text.rindex("<")
+        shown = numbered(text[:at].strip(), text[at + 1 : -1])
     else:
         shown = text.rpartition(".")[2] if text.startswith("~") else text.removeprefix("!")
     return [(nodes.inline if name in OF_WORDS else nodes.literal)(rawtext, shown)], []

@@ -32,8 +32,9 @@ def unfold(page: HtmlElement) -> None:
             for name in ("hidden", "aria-hidden", "style", "class"):
                 element.attrib.pop(name, None)
     for tab, panel in list(_tabs(page)):
-        _name(panel, _words(tab))
-        tab.getparent().remove(tab)
+        if tab.getparent() is not None:  # else it was in two lists
+            _name(panel, _words(tab))
+            tab.drop_tree()
     for element in list(page.iter("a", "button", "div", "p", "span")):
         if element.tag == "button" or _NAMED.search(f"{element.get('class')} {element.get('data-toggle')}"):
             if any(above.tag in _TITLES for above in element.iterancestors()):
@@ -63,9 +64,9 @@ def _words(element: etree._Element) -> str:
     return words if len(words) <= _LONGEST else ""
 
 
-def _tabs(page: HtmlElement) -> Iterator[tuple[etree._Element, etree._Element]]:
+def _tabs(page: HtmlElement) -> Iterator[tuple[HtmlElement, etree._Element]]:
     """Each tab with its panel, of a list of tabs beside which stand as many panels, and no other list."""
-    lists: dict[etree._Element, list[etree._Element]] = {}
+    lists: dict[etree._Element, list[HtmlElement]] = {}
     for element in page.iter(etree.Element):
         if element.get("role") == "tablist" and (around := element.getparent()) is not None:
             lists.setdefault(around, []).append(element)

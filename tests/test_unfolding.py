@@ -62,6 +62,14 @@ def test_each_tab_is_read_beneath_its_name():
     assert _read(f"<div>{tabs}{tabs}{panels}</div><p>{FIRST}</p>")[-2:] == [f"On macOS: {LONG}.", FIRST]
 
 
+def test_tabs_within_tabs_lose_no_words():
+    inner = "<ul role='tablist'><li role='tab'>One</li> and more</ul>"
+    tabs = f"<div><ul role='tablist'><li role='tab'>Outer {inner}</li></ul><div role='tabpanel'>{LONG}.</div></div>"
+
+    assert f"{LONG}." in _read(f"{tabs}<p>{FIRST}</p>")
+    assert "and more" in " ".join(_read(f"<div>{inner}<div role='tabpanel'>{LONG}.</div></div><p>{FIRST}</p>"))
+
+
 def test_what_nobody_asks_for_stays_hidden():
     assert _read(f"<p>{LONG}.</p><p hidden>{SECRET}</p><div style='display:none'>{SECRET}</div><p>{FIRST}</p>") == [
         f"{LONG}.", FIRST,

@@ -13,6 +13,7 @@ from fakes import FakeEncoder
 from openpyxl import Workbook
 
 from embeddings import extraction, formats
+from embeddings.components import laid_out
 from embeddings.documents import Document
 from embeddings.duplicates import find_copies, shinglings
 from embeddings.formats import Draft, Unreadable, limited
@@ -21,7 +22,7 @@ from embeddings.marks import unmarked
 from embeddings.mdx import without_components, without_sure_components
 from embeddings.passages import split
 from embeddings.sandbox import Sandbox
-from embeddings.shortcodes import without_shortcodes
+from embeddings.shortcodes import as_components, without_shortcodes
 from embeddings.structure import blocks
 from embeddings.tags import without_tags
 from embeddings.vocabulary import Vocabulary
@@ -34,11 +35,17 @@ _OURS = os.fspath(ROOT / "embeddings")
 _HTML = (
     "<html><head><title>A page</title><meta charset=utf-8></head><body><h1>One</h1><p>Some <b>text</b>, <i>more</i>."
     "<ul><li>a<li>b<ol><li>c</ol></ul><table><tr><th>k<th>v<tr><td colspan=3>2</table><pre><code>x = 1\n</code></pre>"
-    "<dl><dt>t<dd>d</dl><blockquote>q</blockquote><details><summary>s</summary>i</details></body></html>"
+    "<dl><dt>t<dd>d</dl><blockquote>q</blockquote><details><summary>s</summary>i</details><nav>n</nav>"
+    "<ul role=tablist><li role=tab>u</ul><div role=tabpanel hidden>v</div><button aria-controls=w>Why?</button>"
+    "<div id=w style='display:none'>x</div></body></html>"
 )
-_MDX = 'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'
+_MDX = (
+    'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'
+    '<Steps>\n  <Step title="c">\n    d\n  </Step>\n</Steps>\n<Note>e</Note>'
+)
 _SHORTCODES = (
     "# A {#a}\n\n{{< b c='d' caption='e' >}}\n\n{{% i %}}x{{% /i %}} [f]({{< ref 'g' >}})\n{% h %}`{% i %}`\n{: .j }\n"
+    "{% hint style='k' %}\nl\n{% endhint %}\n{{< tab m >}}\n![n][image1]\n{{< /tab >}}\n[image1]: <data:a>\n"
 )
 _MARKDOWN = (
     "# A\n\ntext\n\n1. one\n   - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```\n\n> q\n\nTerm\n: meaning\n",
@@ -202,8 +209,8 @@ def _structure(data: bytes) -> None:
 
 
 def _mdx(data: bytes) -> None:
-    without_components(text_of(data))
-    without_sure_components(text_of(data))
+    without_components(laid_out(text_of(data)))
+    without_sure_components(laid_out(text_of(data), sure=True))
 
 
 def _tags(data: bytes) -> None:
@@ -211,7 +218,7 @@ def _tags(data: bytes) -> None:
 
 
 def _shortcodes(data: bytes) -> None:
-    without_shortcodes(text_of(data))
+    without_shortcodes(as_components(text_of(data)))
 
 
 def _passages(data: bytes) -> None:
