@@ -70,6 +70,9 @@ _JOINS = ("and ", "or ", "to ")
 """What follows on a hyphen that is one: "pre-" and "post-war"."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MOST_HEADS = 4
+_LEADER = re.compile(r" ?\.(?: ?\.){4,}+ ?")
+_ENTRY = re.compile(r" … \d{1,4}$")
+"""What leads to a page, and how an entry of a table of contents ends."""
 _Pieces = Iterator[tuple[str, str, int]]
 """Pieces of text: what parts each from the one before in its block, the text, and its page, from 0."""
 
@@ -128,12 +131,17 @@ def _with_tables(page: Page, has_code: bool) -> Iterator[Line | Table]:
 
 
 def _with_stars(pages: Sequence[Page]) -> list[list[Line]]:
-    """The lines of pages, of which those with a star are notes, and no items, where as many words have one."""
+    """The lines of pages, of which those with a star are notes, and no items, where as many words have one.
+
+    The dots that lead to a number of a page are one sign.
+    """
     lines = [line.text for page in pages for line in page.lines]
     noted = sum(line.startswith("*") for line in lines) <= sum(bool(_STARRED.search(line)) for line in lines)
     return [
-        [line._replace(text=f"\\{line.text}") if noted and line.text.startswith("*") else line for line in page.lines]
-        for page in pages
+        [line._replace(text=f"\\{line.text}") if noted and line.text.startswith("*") else line for line in page]
+        for page in (
+            [line._replace(text=_LEADER.sub(" … ", line.text).strip()) for line in page.lines] for page in pages
+        )
     ]
 
 
@@ -490,6 +498,8 @@ def _prose(block: Sequence[Line], words: _Words, indent: str, form: _Form) -> _P
     for at, ((last, before), (line, text)) in enumerate(pairwise(zip(block, texts, strict=True))):
         if _goes_on(before, text):
             yield "", escaped(text), line.page
+        elif _ENTRY.search(before):
+            yield "\n", escaped(text), line.page
         elif (
             not text[:1].islower()
             and not _MARK.match(text)

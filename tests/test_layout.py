@@ -324,3 +324,11 @@ def test_the_numbers_of_lines_in_a_margin_are_left_out():
 
     assert text.count("Speaker") == text.count("7") == 16
     assert not set("1234") & set(text)
+
+
+def test_entries_of_a_table_of_contents_are_lines_without_dots():
+    lines = [Line(f"1.{n} On pumps{' .' * 30} {n}", 0, 72, 700 - 12 * n, 10, right=500, first=85) for n in range(1, 4)]
+
+    text, _, _ = written([Page([*lines, Line("Name: .........", 0, 72, 600, 10, right=200, first=100)])], {})
+
+    assert text == "1.1 On pumps … 1\n1.2 On pumps … 2\n1.3 On pumps … 3\n\nName: …"
