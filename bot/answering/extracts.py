@@ -31,6 +31,12 @@ _NEAR = 4
 
 _ASKING = frozenset(terms("mean meaning definition define defined"))
 """What is asked of something, and no part of its name."""
+_NUMBERING = re.compile(
+    r"\A(?:(?:chapter|section|part|article|appendix|§) ?)?"
+    r"(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,3})*+|(?:[A-Z]|[IVX]{1,5})(?=[.:)]))[.:)]* (?=\S)",
+    re.IGNORECASE,
+)
+"""How a numbered heading begins: "6.1.2 Drop brake test", "A.10: Macros", "Chapter 3. Pumps", not "2026 plans"."""
 _CAPTION = re.compile(r"(?:\*\*|__)?Table [\dA-Z]")
 """How the caption of a table begins: "Table 3 - Issuance"."""
 _ITEM = re.compile(r"[>\s]*(?P<number>\d{1,9})[.)]")
@@ -121,7 +127,7 @@ def with_named_first(ranking: Ranking, index: Index) -> Ranking:
     """A ranking with what the question names before all else: asked "What is a vault?", what stands under "Vault".
 
     That is the first of the best passages whose heading, or its document's title where it has none, is made of the
-    words that the question asks about, and of no others.
+    words that the question asks about, and of no others; a heading's number is none.
     """
     wanted = term_set(ranking.query) - _ASKING
     named = (hit for hit in ranking.hits[: _COMPARED + 1] if wanted and term_set(_name(hit.passage, index)) == wanted)
@@ -130,8 +136,9 @@ def with_named_first(ranking: Ranking, index: Index) -> Ranking:
 
 
 def _name(passage: Passage, index: Index) -> str:
-    """The heading that a passage stands right under, or else its document's title."""
-    return passage.heading.rpartition(PATH)[2] or index.document_of[passage.document_id].title
+    """The heading that a passage stands right under, without its number, or else its document's title."""
+    name = passage.heading.rpartition(PATH)[2] or index.document_of[passage.document_id].title
+    return _NUMBERING.sub("", name)
 
 
 def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
