@@ -1,12 +1,14 @@
 """Extracts: whole steps, lists, tables and sections, exact, and never cut in the middle."""
 
+import numpy as np
 import pytest
 from fakes import FakeEncoder, FakeReader, answerer, document, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering.answers import Answer, NoAnswer, Question
-from bot.answering.extracts import LONGEST, ROOM, StatementKind, with_named_first
+from bot.answering.confidence import OF_PASSAGES, Regression, logistic
+from bot.answering.extracts import LONGEST, NAMED, ROOM, StatementKind, confidence, with_named_first
 from bot.contract import answer_json
 from bot.discord.answer import answer_page
 from embeddings.retrieval import Retriever
@@ -227,6 +229,17 @@ def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows, lead):
     assert rows == 200 or quote == table
 
 
+@pytest.mark.parametrize("sentences", [3, 5, 7, 9])
+def test_a_list_is_quoted_whole_or_not_at_all_however_long_what_stands_before_it(sentences: int):
+    words = " ".join(f"word{n}" for n in range(25))
+    steps = "\n".join(f"{n}. Turn {words}." for n in range(1, 11))
+    intro = " ".join(f"The pump hums at {n} {words}." for n in range(sentences))
+
+    _, quoted = quotation("how do i prime the pump?", f"# Pump\n\nPrime the pump. {intro}\n\nDo this:\n\n{steps}\n")
+
+    assert ("Do this:" in quoted) == quoted.endswith(f"10. Turn {words}.")
+
+
 @pytest.mark.parametrize(
     ("question", "heading"),
     [
@@ -236,17 +249,23 @@ def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows, lead):
         ("What is the vault window?", "Guide > Vault switcher"),
     ],
 )
-def test_what_stands_under_the_very_name_comes_first(question: str, heading: str):
+@pytest.mark.parametrize("number", ["", "6.1.2 ", "A.10: ", "Chapter 3. ", "IV. "])
+def test_what_stands_under_the_very_name_comes_first(question: str, heading: str, number: str):
     text = (
         "# Guide\n\n## Vault switcher\n\nA vault is opened by the vault switcher, and the vault window lists each."
-        "\n\n## Vault\n\nA folder that holds your notes."
+        f"\n\n## {number}Vault\n\nA folder that holds your notes."
     )
     encoder = FakeEncoder()
     index = opened([document("guide", text), *OTHERS], encoder).index
-    ranking = Retriever(index, encoder).search(question)
+    retriever = Retriever(index, encoder)
+    ranking = retriever.search(question)
+    doubtful = Regression(np.zeros(len(OF_PASSAGES)), -3.0)
 
     named = with_named_first(ranking, index)
 
+    heading = heading.replace("> Vault", f"> {number}Vault") if heading.endswith("> Vault") else heading
+    is_named = heading.endswith(("> Vault", f"{number}Vault")) or "switcher" in question
+    assert confidence(named, retriever, doubtful) == pytest.approx(NAMED if is_named else logistic(-3))
     assert ranking.hits[0].passage.heading == "Guide > Vault switcher"
     assert named.hits[0].passage.heading == heading
     assert sorted(hit.passage.id for hit in named.hits) == sorted(hit.passage.id for hit in ranking.hits)
