@@ -21,6 +21,8 @@ _MOST_STYLES = 10
 _NUMBERED_STYLE = re.compile(r"List (?P<kind>Number|Bullet)(?: (?P<level>[2-9]))?")
 _CODE_STYLE = re.compile(r"code|preformatted|verbatim|macro", re.IGNORECASE)
 _QUOTE_STYLES = {"Quote", "Intense Quote", "Block Text", "Quotations"}
+_HEADING = re.compile(r"(?=\w.*?[^\W\d_]{3}).{1,99}[^\s.,;!?]")
+"""A line that may be a heading without a style."""
 _CONTINUING_STYLES = ("List Continue", "List Paragraph")
 
 _PARAGRAPH, _TABLE, _ROW, _CELL, _RUN, _TEXT = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc", "r", "t"))
@@ -40,6 +42,8 @@ def read_docx(data: bytes, stem: str) -> Found:
     parts = (each for each in document.part.rels.values() if each.reltype == RELATIONSHIP_TYPE.NUMBERING)
     numbering = next((getattr(each.target_part, "element", None) for each in parts if not each.is_external), None)
     reader = _Reader(styles, _Numbering(numbering))
+    marked = [_is_marked(paragraph) for paragraph in body.iter(_PARAGRAPH) if _has_words(paragraph)]
+    reader.marks = 2 * sum(marked) < len(marked)
     reader.read(body)
     text = reader.end()
     if not text.strip():
@@ -159,6 +163,10 @@ class _Reader:
         """How deep the items stand that are open, each in a list of its own."""
         self._code: list[str] = []
         self._quoting = False
+        self._level = 0
+        """Of the last heading that has a style."""
+        self.marks = False
+        """Whether a line in bold or underlined may be a heading: not where most are."""
 
     def read(self, container: _Element) -> None:
         """The paragraphs and tables of a part of the document."""
@@ -188,10 +196,14 @@ class _Reader:
         item = _item(paragraph) or style.item
         if style.heading:
             self._end_blocks()
+            self._level = style.heading
             self._writer.heading(style.heading, text)
         elif item and item.numbering != "0":
             self._list_item(item, style)
             self._writer.paragraph(text)
+        elif self.marks and not style.quotation and _heads(paragraph, text):
+            self._end_blocks()
+            self._writer.heading(min(max(self._level, 1) + 1, 6), text)
         else:
             if not (self._items and style.name.startswith(_CONTINUING_STYLES)):
                 self._end_items(-1)
@@ -294,10 +306,31 @@ def _asks(paragraph: _Element, text: str) -> bool:
     return text.endswith("?") and "\n" not in text and _is_bold(paragraph)
 
 
+def _heads(paragraph: _Element, text: str) -> bool:
+    """Whether a line is a heading without a style: short, marked as a whole, and right above what is not."""
+    if not _HEADING.fullmatch(text) or not _is_marked(paragraph):
+        return False
+    following = next(filter(_has_words, paragraph.itersiblings()), None)
+    return following is not None and not (following.tag == _PARAGRAPH and _is_marked(following))
+
+
+def _has_words(element: _Element) -> bool:
+    return any((text.text or "").strip() for text in element.iter(_TEXT))
+
+
+def _is_marked(element: _Element) -> bool:
+    """Whether all words are in bold, or all are underlined."""
+    return _is_bold(element) or _all_have(element, "w:u", "none")
+
+
 def _is_bold(element: _Element) -> bool:
-    runs = [run for run in element.iter(_RUN) if any((text.text or "").strip() for text in run.iter(_TEXT))]
-    marks = [run.find(f"{qn('w:rPr')}/{qn('w:b')}") for run in runs]
-    return bool(marks) and all(mark is not None and mark.get(_VALUE) not in ("0", "false") for mark in marks)
+    return _all_have(element, "w:b", "0", "false")
+
+
+def _all_have(element: _Element, tag: str, *off: str) -> bool:
+    """Whether each run with words has a property, and not one of the values that say that it does not."""
+    marks = [run.find(f"{qn('w:rPr')}/{qn(tag)}") for run in element.iter(_RUN) if _has_words(run)]
+    return bool(marks) and all(mark is not None and mark.get(_VALUE) not in off for mark in marks)
 
 
 def _within(parent: _Element, tag: str) -> Iterator[_Element]:

@@ -97,6 +97,41 @@ def test_a_style_made_from_a_heading_is_one():
     assert only(".docx", word(write)).text == "### A part\n\nText."
 
 
+def test_a_line_in_bold_or_underlined_is_a_heading_above_what_is_not():
+    def write(document: Word) -> None:
+        document.add_heading("Guide", 1)
+        for line in ("Summer term", "Setting up:"):
+            document.add_paragraph().add_run(line).bold = True
+        document.add_paragraph()
+        document.add_paragraph("Plug it in. ").add_run("Never open it").bold = True
+        document.add_heading("Care", 2)
+        document.add_paragraph().add_run("Cleaning").underline = True
+        document.add_paragraph("Use water.", "List Bullet")
+        document.add_paragraph("", "List Bullet").add_run("No soap").bold = True
+        for line in ("Never open it.", "[1, 2]", "4"):
+            document.add_paragraph().add_run(line).bold = True
+            document.add_paragraph("So it is.")
+        document.add_paragraph("Done.")
+        document.add_paragraph("Really.")
+        document.add_paragraph().add_run("The end").bold = True
+
+    assert only(".docx", word(write)).text == (
+        "# Guide\n\nSummer term\n\n## Setting up:\n\nPlug it in. Never open it\n\n## Care\n\n### Cleaning\n\n"
+        "- Use water.\n- No soap\n\nNever open it.\n\nSo it is.\n\n[1, 2]\n\nSo it is.\n\n4\n\nSo it is.\n\n"
+        "Done.\n\nReally.\n\nThe end"
+    )
+
+
+def test_where_most_is_in_bold_no_line_is_a_heading_for_that():
+    def write(document: Word) -> None:
+        for line in ("One", "Two", "Three"):
+            document.add_paragraph().add_run(f"{line} more").bold = True
+            document.add_paragraph().add_run(f"{line} words, all in bold.").bold = True
+        document.add_paragraph("Text.")
+
+    assert "#" not in only(".docx", word(write)).text
+
+
 def manual(document: Word) -> None:
     """How something is done, in the styles that Word comes with."""
     document.add_heading("Set up", 1)
