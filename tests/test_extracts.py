@@ -229,6 +229,14 @@ def test_the_header_of_a_table_that_answers_comes_with_its_rows(rows, lead):
     assert rows == 200 or quote == table
 
 
+def test_a_line_across_is_no_part_of_a_quotation():
+    _, quoted = quotation(
+        "how do i prime the pump?", "# Lamp\n\nIt is lit.\n\n# Pump\n\nPrime the pump by hand.\n\n---\n"
+    )
+
+    assert quoted == "Prime the pump by hand."
+
+
 @pytest.mark.parametrize("sentences", [3, 5, 7, 9])
 def test_a_list_is_quoted_whole_or_not_at_all_however_long_what_stands_before_it(sentences: int):
     words = " ".join(f"word{n}" for n in range(25))

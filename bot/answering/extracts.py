@@ -284,14 +284,16 @@ def _is_within(other: Passage, passage: Passage) -> bool:
 
 
 def _units(document: Document, section: Sequence[Passage], passage: Passage) -> list[_Unit]:
-    """The sentences of a section, each with its block; none from beyond a heading."""
+    """The sentences of a section, each with its block; none from beyond a heading, and no line across."""
     start, end = section[0].start, section[-1].end
     found = [
         block._replace(start=block.start + start, end=block.end + start) for block in blocks(document.text[start:end])
     ]
     starts = [block.start for block in found]
     units = []
-    for span in sorted({span for each in section for span in each.sentences}):
+    silent = not any(map(str.isalnum, passage.text))
+    spans = {span for each in section for span in each.sentences}
+    for span in sorted(span for span in spans if silent or any(map(str.isalnum, document.text[slice(*span)]))):
         block = found[max(bisect_right(starts, span.start) - 1, 0)]
         units.append(_Unit(span, block, len(document.text[span.start : span.end].split())))
     headings = [block.start for block in found if block.kind is BlockKind.HEADING]
