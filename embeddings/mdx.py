@@ -24,6 +24,8 @@ COMPONENT = re.compile(r"</?[A-Z]")
 _STRING = re.compile(rf"(?<![\w-])(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")
 _LABELS = ("label", "title", "caption", "alt", "summary", "name")
 """Attributes that name a component for who reads the page."""
+_OF_FIELDS = ("name", "path", "query", "body", "header")
+_REQUIRED = re.compile(r"""(?<![\w"'-])required(?![\w"'-]|=\{false)""")
 _GAP = re.compile(r"[ \t]*+(?:\n[ \t]*+(?:\n|\Z)|\Z)")
 _LINE = "\n"
 """Set behind a component's name where no blank line is, so that what stands in it is not one sentence with that."""
@@ -71,6 +73,15 @@ def label(given: Mapping[str, str]) -> str:
     return next((given[name] for name in _LABELS if given.get(name)), "")
 
 
+def _field(found: re.Match[str], given: Mapping[str, str]) -> str:
+    """A parameter of an API with its type: of `<ParamField query="page" type="integer" required>` "page"."""
+    named = next((given[name] for name in _OF_FIELDS if given.get(name)), "")
+    said = [given["type"]] if given.get("type") else []
+    said += ["required"] if _REQUIRED.search(found["given"]) else []
+    said += [f"default: {given['default']}"] if given.get("default") else []
+    return f"**{named}**" + (f" ({', '.join(said)})" if said else "") if named else ""
+
+
 def _shown(found: re.Match[str]) -> str:
     """What a reader of the page sees of a tag; code as it is."""
     if found["code"]:
@@ -80,6 +91,8 @@ def _shown(found: re.Match[str]) -> str:
     alone = found["line"] is not None and found["rest"] is not None
     if found["whole"] and not alone:
         shown = shown or " ".join(value for value in given.values() if "/" not in value)
+    elif (found["name"] or "").endswith("Field") and given and alone:
+        shown = _field(found, given) + _LINE * (not _GAP.match(found.string, found.end()))
     elif not found["whole"]:
         shown = f"**{shown}**{'' if _GAP.match(found.string, found.end()) else _LINE}" if shown and alone else ""
     return (found["line"] or "") + shown

@@ -79,6 +79,12 @@ def test_a_page_is_read_as_markdown(tmp_path):
         ('<TabItem value="mac" label="macOS">\n\nOpen it.\n\n</TabItem>', "**macOS**\n\nOpen it.\n\n"),
         ('See <Link to="/a/b">there</Link> and <Icon src="a/b.svg" />.', "See there and ."),
         ('<Method name="sum" args={[{ of: "n" }]} returns="Promise<int>" />', "sum"),
+        (
+            '<ParamField query="page" type="integer" default="1">\nWhich one.\n</ParamField>',
+            "**page** (integer, default: 1)\n\nWhich one.\n",
+        ),
+        ('<ResponseField name="required" required={false}>\n\nNo.\n</ResponseField>', "**required**\n\nNo.\n"),
+        ('<ParamField body="id" type="string" required />', "**id** (string, required)"),
         ("- <Steps>\n- Go.\n- </Steps>", "- \n- Go.\n- "),
         ('Type <Name> and `<Key k="z" />`, {/* or */} <name@host.example>.', None),
         ("So:\n\n    <Server>\n      <Port>5</Port>\n    </Server>\n\n\t<Key k='z' />\n", None),
