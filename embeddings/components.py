@@ -4,7 +4,6 @@ steps are numbered."""
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -18,13 +17,12 @@ _KINDS = ("type", "variant", "kind", "intent", "severity")
 _STEP = "Step"
 _AS_WRITTEN = frozenset("code pre script style textarea".split())
 """Elements whose lines stay as they are."""
-_NAMES = "|".join(sorted({*_CALLOUTS, *_CALLOUTS_OF_A_KIND, _STEP}))
-_ONE_LINE = re.compile(
-    rf"^(?P<indent>[ \t]*+)(?P<begin><(?P<name>{_NAMES})\b[^<>\n]*+(?<!/)>)(?=[ \t]*+[^\s<])"
-    r"(?P<words>[^\n<]*+(?:<(?!/(?P=name)>)[^\n<]*+)*+)(?P<end></(?P=name)>)[ \t]*+$",
+_BEGINS = re.compile(
+    r"^(?P<indent>[ \t]*+)(?P<tag><(?P<name>[A-Z][\w.]*+)(?P<given>(?:[ \t][^<>\n]*+)?)(?<!/)>)[ \t]*+(?=[^\s<])",
     re.MULTILINE,
 )
-"""A callout or a step that is one line."""
+_ENDS = re.compile(r"^(?P<indent>[ \t]*+)(?P<words>\S[^\n]*?)(?P<tag></(?P<name>[A-Z][\w.]*+)>)[ \t]*+$", re.MULTILINE)
+"""A component that begins a line or ends one, with words on that line."""
 _HEADING = re.compile(r"#{1,6}[ \t]++(?P<words>[^\n]*[^\s#])[\s#]*+")
 _DEEP = 4
 
@@ -86,7 +84,7 @@ def laid_out(text: str, sure: bool = False) -> str:
 
 
 def _once(text: str, tags: re.Pattern[str]) -> str:
-    text = outside_code(text, partial(_ONE_LINE.sub, r"\g<indent>\g<begin>\n\g<indent>\g<words>\n\g<indent>\g<end>"))
+    text = outside_code(text, _parted)
     elements = sorted(_elements(text, tags), key=lambda element: element.opens)
     if not elements:
         return text
@@ -94,6 +92,27 @@ def _once(text: str, tags: re.Pattern[str]) -> str:
     for element in elements:
         page.take(element)
     return "\n".join(page.written())
+
+
+def _parted(text: str) -> str:
+    """Text with the tags of what is a callout, a step or has a name on lines of their own."""
+    named: set[str] = set()
+
+    def begins(found: re.Match[str]) -> str:
+        element = _Element(found["name"], attributes(found), 0, 0, -1)
+        if not (element.callout or element.title or element.name == _STEP or element.name.endswith("Field")):
+            return found[0]
+        named.add(element.name)
+        return f"{found['indent']}{found['tag']}\n{found['indent']}"
+
+    def ends(found: re.Match[str]) -> str:
+        return (
+            f"{found['indent']}{found['words']}\n{found['indent']}{found['tag']}"
+            if found["name"] in named
+            else found[0]
+        )
+
+    return _ENDS.sub(ends, _BEGINS.sub(begins, text))
 
 
 class _Page:

@@ -14,7 +14,7 @@ from embeddings.admonitions import with_callouts
 from embeddings.components import laid_out
 from embeddings.markdown import first_heading, numbered
 from embeddings.marks import unmarked
-from embeddings.mdx import without_components, without_sure_components
+from embeddings.mdx import without_components, without_modules, without_sure_components
 from embeddings.myst import without_directives
 from embeddings.notebooks import as_markdown
 from embeddings.shortcodes import as_components, without_shortcodes
@@ -48,6 +48,8 @@ _OF_NOTION = re.compile(r"(?<=\S) [0-9a-f]{32}(?=/|$)")
 """What Notion sets behind the name of each page that it exports."""
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_TAGS = re.compile(r"\{[%{]|</[A-Z]")
+"""What Markdown has that is no text."""
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
 """Of a heading, as manuals are written for MkDocs, Pandoc or Docusaurus: `{#backup .wide}`."""
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad]")
@@ -133,13 +135,15 @@ def read_notebook(data: bytes, stem: str) -> Found:
 
 def read_mdx(data: bytes, stem: str) -> Found:
     """An MDX file, as Markdown without its components' tags."""
-    yield from _markdown(data, stem, lambda text: without_components(without_tags(laid_out(text))))
+    yield from _markdown(data, stem, lambda text: without_components(without_tags(laid_out(without_modules(text)))))
 
 
 def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
     from embeddings.front_matter import front_matter  # YAML, which nothing but a build needs
 
     text, remarks = decode(data)
+    if _TAGS.search(text):
+        text = text.replace("\r\n", "\n")
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
     text = numbered(with_callouts(shown(text[begin:])))

@@ -24,6 +24,8 @@ COMPONENT = re.compile(r"</?[A-Z]")
 _STRING = re.compile(rf"(?<![\w-])(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")
 _LABELS = ("label", "title", "caption", "alt", "summary", "name")
 """Attributes that name a component for who reads the page."""
+_TABS = ("Tab", "TabItem")
+"""Components that are called by their value where they have no label."""
 _OF_FIELDS = ("name", "path", "query", "body", "header")
 _REQUIRED = re.compile(r"""(?<![\w"'-])required(?![\w"'-]|=\{false)""")
 _GAP = re.compile(r"[ \t]*+(?:\n[ \t]*+(?:\n|\Z)|\Z)")
@@ -36,10 +38,19 @@ def without_components(text: str) -> str:
 
     Of a component its label or title is left, of one within a sentence all of its words.
 
-    >>> without_components('import Tip from "./tip"\\n\\n<Tip>Press `<Tab>` or <Key mod="cmd" k="z" />.</Tip>')
+    >>> without_components('<Tip>Press `<Tab>` or <Key mod="cmd" k="z" />.</Tip>')
     'Press `<Tab>` or cmd z.'
     """
-    return outside_code(text, lambda part: TAGS.sub(_shown, _MODULE.sub(r"\g<before>", part))).lstrip("\n")
+    return outside_code(text, partial(TAGS.sub, _shown)).lstrip("\n")
+
+
+def without_modules(text: str) -> str:
+    """MDX without what it imports and exports, up to the next blank line.
+
+    >>> without_modules('import Tip from "./tip"\\n\\n<Tip>Go.</Tip>')
+    '\\n\\n<Tip>Go.</Tip>'
+    """
+    return outside_code(text, partial(_MODULE.sub, r"\g<before>"))
 
 
 def without_sure_components(text: str) -> str:
@@ -87,7 +98,7 @@ def _shown(found: re.Match[str]) -> str:
     if found["code"]:
         return found["code"]
     given = attributes(found)
-    shown = label(given)
+    shown = label(given) or (given.get("value", "") if found["name"] in _TABS else "")
     alone = found["line"] is not None and found["rest"] is not None
     if found["whole"] and not alone:
         shown = shown or " ".join(value for value in given.values() if "/" not in value)

@@ -10,8 +10,12 @@ _PANELS = ("tabpanel", "region")
 """Roles of what is shown on demand (WAI-ARIA 1.2)."""
 _OF_THE_SITE = frozenset({"header", "nav", "aside", "footer"})
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
-_NAMED = re.compile(r"accordion|collaps|faq|question|toggle", re.IGNORECASE)
+_NAMED = re.compile(r"accordion|answer|collaps|faq|question|toggle", re.IGNORECASE)
 """How the classes are named of what unfolds."""
+_MORE = re.compile(r"(?:show|read|see|view|expand|toggle|open|close|menu|more|search|filter)\b", re.IGNORECASE)
+"""How a button begins that is no title of what it shows."""
+SIGNS = " +-\u2212\u2013\u00d7\u25bc\u25be\u25bd\u25b8\u25ba\u203a\u2304\u2335"
+"""What stands behind a title to say that it unfolds something."""
 ASKS = ("?", "？")
 """What ends a question."""
 _LONGEST = 300
@@ -21,9 +25,9 @@ _LONGEST = 300
 def unfold(page: HtmlElement) -> None:
     """Show what a page hides until somebody asks for it, in place.
 
-    That is a panel of tabs, a region, what a button or a tab controls, and what stands behind a question. A question
-    that is a button, or has a class that is named like one, becomes a summary; a button in a heading is its text. Each
-    panel begins with the name of its tab.
+    That is a panel of tabs, a region, what a button or a tab controls, and what stands behind a question or its like.
+    What unfolds something, and a question that is a button or has a class that is named like one, becomes a summary; a
+    button in a heading is its text. Each panel begins with the name of its tab.
     """
     controlled = {name for element in page.iter(etree.Element) for name in element.get("aria-controls", "").split()}
     for element in page.iter(etree.Element):
@@ -36,11 +40,12 @@ def unfold(page: HtmlElement) -> None:
             _name(panel, _words(tab))
             tab.drop_tree()
     for element in list(page.iter("a", "button", "div", "p", "span")):
-        if element.tag == "button" or _NAMED.search(f"{element.get('class')} {element.get('data-toggle')}"):
+        unfolds = _unfolds(element)
+        if element.tag == "button" or unfolds or _NAMED.search(element.get("class", "")):
             if any(above.tag in _TITLES for above in element.iterancestors()):
                 element.tag = "span" if element.tag == "button" else element.tag
-            elif _words(element).endswith(ASKS):
-                element.tag = "summary"
+            elif (words := _words(element)).endswith(ASKS) or (unfolds and words and not _MORE.match(words)):
+                element.tag = "summary" if not _is_of_the_site(element) else element.tag
 
 
 def _is_folded(element: etree._Element) -> bool:
@@ -52,15 +57,24 @@ def _is_of_the_site(element: etree._Element) -> bool:
     return any(above.tag in _OF_THE_SITE for above in element.iterancestors())
 
 
+def _unfolds(element: etree._Element) -> bool:
+    """Whether an element says that it unfolds another."""
+    toggles = f"{element.get('data-toggle')} {element.get('data-bs-toggle')}"
+    return element.get("aria-expanded") is not None or "collapse" in toggles
+
+
 def _answers(element: etree._Element) -> bool:
-    """Whether it stands right behind a question."""
+    """Whether it stands right behind a question, a heading, or what is named as one of these are."""
     before = element.getprevious()
-    return before is not None and _words(before).endswith(ASKS)
+    if before is None:
+        return False
+    named = _NAMED.search(f"{before.get('class')} {element.get('class')}") is not None
+    return _words(before).endswith(ASKS) or (named and bool(_words(before)))
 
 
 def _words(element: etree._Element) -> str:
-    """The text of an element, if it is as short as a question."""
-    words = " ".join("".join(element.itertext()).split())
+    """The text of an element, if it is as short as a question, without the sign that it unfolds something."""
+    words = " ".join("".join(element.itertext()).split()).rstrip(SIGNS)
     return words if len(words) <= _LONGEST else ""
 
 

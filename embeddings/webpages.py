@@ -16,14 +16,14 @@ from trafilatura.xpaths import OVERALL_DISCARD_XPATH
 
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
 from embeddings.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
-from embeddings.unfolding import ASKS, unfold
+from embeddings.unfolding import ASKS, SIGNS, unfold
 
 _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
 _QUESTION = 300
 """Characters that a question has at most."""
-_SENTENCE, _ENDS = 5, (*".!:。！：", *ASKS)
-"""Words of a sentence at least, and what ends a shorter one."""
+_ENDS = (*".!:。！：", *ASKS)
+"""What ends a sentence."""
 _MOST = 0.9
 """Of the chosen text so much is in the element that is taken to hold the main text."""
 _OF_SITES = ("script", "nav", "aside", "footer", "form")
@@ -121,13 +121,14 @@ class _Block(NamedTuple):
     def leads(self) -> bool:
         """Whether it is a heading or a question, which belongs to what stands behind it."""
         words = self.written.words
-        return self.written.text.startswith("#") or (words.endswith(ASKS) and len(words) <= _QUESTION)
+        return self.written.text.startswith(("#", "**")) or (words.endswith(ASKS) and len(words) <= _QUESTION)
 
     @property
     def says(self) -> bool:
-        """Whether it may be more than a button or a byline."""
+        """Whether it may be more than the word of a button."""
         words = self.written.words
-        return self.is_list or self.leads or len(words.split()) >= _SENTENCE or words.endswith(_ENDS)
+        short = len(words.split()) < 2 and not words.endswith(_ENDS) and words.isalpha()
+        return self.is_list or self.leads or "\n: " in self.written.text or not short
 
 
 def main_text(page: HtmlElement) -> str:
@@ -161,7 +162,12 @@ def main_text(page: HtmlElement) -> str:
     for place in reversed(range(len(shown) - 1)):
         kept[place] |= kept[place + 1] and shown[place].leads
     main = joined(block.written for block, is_kept in zip(shown, kept, strict=True) if is_kept)
-    return main if len(main) >= _SHORT else joined(block.written for block in shown)
+    if len(main) >= _SHORT:
+        return main
+    holders = [*page.iter("main"), *page.iter("article")]
+    inside = set(holders[0].iter(etree.Element)) if holders else set()
+    within = [block.written for block in shown if block.source in inside]
+    return joined(within or [block.written for block in shown])
 
 
 def _inside(chosen: Sequence[_Block]) -> set[etree._Element]:
@@ -335,11 +341,11 @@ class _Reader:
             self._writer.code(_without_ends(raw))
         elif text:
             tag, self._next = self._next, ""
-            asks = text.endswith("?") and "\n" not in text and (self._all_bold or tag in ("dt", "summary"))
+            asks = text.endswith(ASKS) and "\n" not in text and (self._all_bold or tag == "dt")
             if level := _HEADINGS.get(tag):
                 self._writer.heading(level, text.replace("`", ""))
-            elif asks:
-                self._writer.question(text)
+            elif asks or tag == "summary":
+                self._writer.question(text.rstrip(SIGNS) if tag == "summary" else text)
             elif tag == "dt":
                 self._writer.term(text)
             else:

@@ -21,8 +21,13 @@ _MOST_STYLES = 10
 _NUMBERED_STYLE = re.compile(r"List (?P<kind>Number|Bullet)(?: (?P<level>[2-9]))?")
 _CODE_STYLE = re.compile(r"code|preformatted|verbatim|macro", re.IGNORECASE)
 _QUOTE_STYLES = {"Quote", "Intense Quote", "Block Text", "Quotations"}
-_HEADING = re.compile(r"(?=\w.*?[^\W\d_]{3}).{1,99}[^\s.,;!?]")
-"""A line that may be a heading without a style."""
+_HEADING = re.compile(
+    r"(?!(?:figure|fig\.|table|page) ?\d|[A-Za-z]\))(?=\w.*?[^\W\d_]{3})(?!.*(?:\t|@|://)).{1,99}[^\s.,;!?]",
+    re.IGNORECASE,
+)
+"""A line that may be a heading without a style: no caption, option or address."""
+_MOST_MARKED = 0.6
+"""Where a larger share of the paragraphs is in bold or underlined, that marks no headings."""
 _CONTINUING_STYLES = ("List Continue", "List Paragraph")
 
 _PARAGRAPH, _TABLE, _ROW, _CELL, _RUN, _TEXT = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc", "r", "t"))
@@ -43,7 +48,7 @@ def read_docx(data: bytes, stem: str) -> Found:
     numbering = next((getattr(each.target_part, "element", None) for each in parts if not each.is_external), None)
     reader = _Reader(styles, _Numbering(numbering))
     marked = [_is_marked(paragraph) for paragraph in body.iter(_PARAGRAPH) if _has_words(paragraph)]
-    reader.marks = 2 * sum(marked) < len(marked)
+    reader.marks = sum(marked) <= _MOST_MARKED * len(marked)
     reader.read(body)
     text = reader.end()
     if not text.strip():
@@ -166,7 +171,7 @@ class _Reader:
         self._level = 0
         """Of the last heading that has a style."""
         self.marks = False
-        """Whether a line in bold or underlined may be a heading: not where most are."""
+        """Whether a line in bold or underlined may be a heading."""
 
     def read(self, container: _Element) -> None:
         """The paragraphs and tables of a part of the document."""
@@ -307,11 +312,19 @@ def _asks(paragraph: _Element, text: str) -> bool:
 
 
 def _heads(paragraph: _Element, text: str) -> bool:
-    """Whether a line is a heading without a style: short, marked as a whole, and right above what is not."""
+    """Whether a line is a heading without a style: short, marked as a whole, right above what is not, and not the last
+    of three and more that are.
+    """
     if not _HEADING.fullmatch(text) or not _is_marked(paragraph):
         return False
     following = next(filter(_has_words, paragraph.itersiblings()), None)
-    return following is not None and not (following.tag == _PARAGRAPH and _is_marked(following))
+    before = list(islice(filter(_has_words, paragraph.itersiblings(preceding=True)), 2))
+    crowd = len(before) == 2 and all(map(_is_marked_line, before))
+    return following is not None and not _is_marked_line(following) and not crowd
+
+
+def _is_marked_line(element: _Element) -> bool:
+    return element.tag == _PARAGRAPH and _is_marked(element)
 
 
 def _has_words(element: _Element) -> bool:

@@ -108,9 +108,11 @@ def test_a_line_in_bold_or_underlined_is_a_heading_above_what_is_not():
         document.add_paragraph().add_run("Cleaning").underline = True
         document.add_paragraph("Use water.", "List Bullet")
         document.add_paragraph("", "List Bullet").add_run("No soap").bold = True
-        for line in ("Never open it.", "[1, 2]", "4"):
+        for line in ("Never open it.", "[1, 2]", "4", "a) red", "Figure 1: Lid", "Tea\t2.50", "No dogs"):
             document.add_paragraph().add_run(line).bold = True
-            document.add_paragraph("So it is.")
+            document.add_paragraph("So it is.") if line != "No dogs" else None
+        for line in ("No cats", "No birds"):
+            document.add_paragraph().add_run(line).bold = True
         document.add_paragraph("Done.")
         document.add_paragraph("Really.")
         document.add_paragraph().add_run("The end").bold = True
@@ -118,7 +120,8 @@ def test_a_line_in_bold_or_underlined_is_a_heading_above_what_is_not():
     assert only(".docx", word(write)).text == (
         "# Guide\n\nSummer term\n\n## Setting up:\n\nPlug it in. Never open it\n\n## Care\n\n### Cleaning\n\n"
         "- Use water.\n- No soap\n\nNever open it.\n\nSo it is.\n\n[1, 2]\n\nSo it is.\n\n4\n\nSo it is.\n\n"
-        "Done.\n\nReally.\n\nThe end"
+        "a) red\n\nSo it is.\n\nFigure 1: Lid\n\nSo it is.\n\nTea\t2.50\n\nSo it is.\n\n"
+        "No dogs\n\nNo cats\n\nNo birds\n\nDone.\n\nReally.\n\nThe end"
     )
 
 

@@ -61,12 +61,12 @@ def test_a_page_is_read_as_markdown(tmp_path):
     )
     assert document.label == "Install it; Setup; setting up"
     assert [block.kind for block in blocks(document.text)] == [
-        BlockKind.HEADING, BlockKind.STEP, BlockKind.STEP, BlockKind.CODE, BlockKind.QUOTATION,
+        BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.STEP, BlockKind.STEP, BlockKind.CODE, BlockKind.QUOTATION,
     ]  # fmt: skip
     assert (
         document.text.split()
         == (
-            "# Install 1. Press `<Tab>`. 2. If 2 < 3 and 4 > 3, run this: ```jsx import X from 'x' <X/> ``` "
+            "# Install **mac** 1. Press `<Tab>`. 2. If 2 < 3 and 4 > 3, run this: ```jsx import X from 'x' <X/> ``` "
             "> [!NOTE] > Please > import nothing. See <https://a.example>."
         ).split()
     )
@@ -94,6 +94,15 @@ def test_a_page_is_read_as_markdown(tmp_path):
 )
 def test_markdown_may_hold_components(written, read):
     assert without_sure_components(written) == (written if read is None else read)
+
+
+@pytest.mark.parametrize("name", ["a.mdx", "a.md"])
+def test_lines_may_end_as_windows_ends_them(tmp_path, name):
+    (tmp_path / name).write_bytes(b'<Steps>\r\n  <Step title="Go">\r\n    Run it.\r\n  </Step>\r\n</Steps>\r\n')
+
+    (document,) = read_documents(tmp_path).documents
+
+    assert document.text.split() == "1. **Go** Run it.".split()
 
 
 @given(st.text("Ab >/{}\"'`~*.= \n", max_size=80))

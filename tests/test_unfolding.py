@@ -52,6 +52,31 @@ def test_what_a_heading_unfolds_stands_beneath_it():
     assert _read(f"<h3>{button}</h3>{panel}<p>{FIRST}</p>") == ["### Returns", f"{LONG}.", FIRST]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<details><summary><b>Returns</b></summary>",
+        "<div class='accordion-header'><button aria-expanded='false'>Returns \u25be</button></div>",
+        "<a data-toggle='collapse' href='#a'>Returns</a>",
+    ],
+)
+def test_what_unfolds_a_text_is_its_title(title):
+    assert _read(f"{title}<div><p>{LONG}.</p></div><p>{FIRST}</p>") == ["**Returns**", f"{LONG}.", FIRST]
+
+
+def test_a_button_for_more_is_no_title():
+    assert _read(f"<p>{LONG}.</p><button aria-expanded='false'>Show more</button><p>{FIRST}</p>") == [f"{LONG}.", FIRST]
+
+
+def test_a_short_page_is_what_stands_in_its_main_part():
+    html = "<html><body><nav>Home</nav><div>Sign in</div><main><h1>Mail</h1><p>Open Settings.</p></main></body></html>"
+
+    (draft,) = read_page(html.encode(), "a")
+
+    assert isinstance(draft, Draft)
+    assert draft.text == "# Mail\n\nOpen Settings."
+
+
 def test_each_tab_is_read_beneath_its_name():
     tabs = "<ul role='tablist'><li role='tab'>Linux</li><li role='tab'>macOS</li></ul>"
     panels = f"<div role='tabpanel'><p>{LONG}.</p></div><div role='tabpanel' hidden>On macOS: {LONG}.</div>"

@@ -295,11 +295,11 @@ def test_what_stands_among_the_chosen_text_is_kept():
     answers = (
         f"<div><h3><span>How does it work?</span></h3><div>{prose}<ol><li>Create an account.</li><li>Lock it</li></ol>"
         f"</div></div><div><h3><span>Is it safe?</span></h3><div>{prose}</div></div><div><h3>Who built it?</h3>"
-        "<p>Ann did, see <a href=a>her page</a> or <a href=b>the other one</a>.</p></div>"
+        "<p>Ann did it all alone, see <a href=a>her page</a> or <a href=b>this</a>.</p><dl><dt>Price<dd>Free</dl></div>"
     )
     around = (
-        "<div class='share'><p>Share this with all of your friends, or with enemies.</p></div><span>5 min read</span>"
-        "<div><ul><li><a href=a>Another article about locks</a></li><li><a href=b>More</a></li></ul></div>"
+        "<div class='share'><p>Share this with all of your friends.</p></div><span>Advertisement</span>"
+        "<div><ul><li><a href=a>On other locks</a></li><li><a href=b>More</a></li></ul></div>"
     )
     text = page(
         f"<body><nav>Home</nav><div id=top>A banner of this site tells you all its news.</div><main>{answers}{around}"
@@ -309,7 +309,7 @@ def test_what_stands_among_the_chosen_text_is_kept():
     paragraph = prose.removeprefix("<p>").removesuffix("</p>")
     assert text.split("\n\n") == [
         "### How does it work?", paragraph, "1. Create an account.\n2. Lock it", "### Is it safe?", paragraph,
-        "### Who built it?", "Ann did, see her page or the other one.",
+        "### Who built it?", "Ann did it all alone, see her page or this.", "Price\n: Free",
     ]  # fmt: skip
 
 
