@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from embeddings.markdown import column_of, moved, outside_code, parts_by_code
-from embeddings.mdx import COMPONENT, TAGS, TAGS_IN_MARKDOWN, attributes, label
+from embeddings.mdx import COMPONENT, TAGS, attributes, label, sure_tags
 
 _CALLOUTS = frozenset("Caution Check Danger Important Info Note Tip Warning".split())
 _CALLOUTS_OF_A_KIND = frozenset("Admonition Alert Aside Callout".split())
@@ -76,22 +76,14 @@ def laid_out(text: str, sure: bool = False) -> str:
     Wait.
     :::
     """
-    if not sure:
-        return _once(text, TAGS)
-    for _ in range(_DEEP if COMPONENT.search(text) else 0):  # what is indented by four columns is seen once it is not
-        text = _once(text, TAGS_IN_MARKDOWN)
+    for _ in range(0 if sure and not COMPONENT.search(text) else _DEEP if sure else 1):
+        text = outside_code(text, _parted)  # in Markdown, what is indented by four columns is seen once it is not
+        if elements := sorted(_elements(text, sure), key=lambda element: element.opens):
+            page = _Page(text.split("\n"))
+            for element in elements:
+                page.take(element)
+            text = "\n".join(page.written())
     return text
-
-
-def _once(text: str, tags: re.Pattern[str]) -> str:
-    text = outside_code(text, _parted)
-    elements = sorted(_elements(text, tags), key=lambda element: element.opens)
-    if not elements:
-        return text
-    page = _Page(text.split("\n"))
-    for element in elements:
-        page.take(element)
-    return "\n".join(page.written())
 
 
 def _parted(text: str) -> str:
@@ -164,20 +156,21 @@ class _Page:
         self._tags |= {element.opens: opening, element.closes: closing}
 
 
-def _elements(text: str, tags: re.Pattern[str]) -> Iterator[_Element]:
+def _elements(text: str, sure: bool) -> Iterator[_Element]:
     """The elements that end, the inner ones first; in Markdown components only."""
+    tags = sure_tags if sure else TAGS.finditer
     stack: list[_Element] = []
     opened = Counter[str]()
     line = 0
     for part, code in parts_by_code(text):
         at = 0
-        for found in () if code else tags.finditer(part):
+        for found in () if code else tags(part):
             name = found["name"]
             if not name or found["whole"] or found["line"] is None or found["rest"] is None:
                 continue
             line += part.count("\n", at, found.start())
             at, opens = found.start(), line
-            if tags is TAGS_IN_MARKDOWN and not name[0].isupper():
+            if sure and not name[0].isupper():
                 continue
             if not found["ends"]:
                 parent = stack[-1].scope if stack else -1

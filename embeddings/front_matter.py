@@ -1,6 +1,7 @@
-"""What the front matter of a Markdown file declares: YAML whose scalars stay text, else read line by line."""
+"""What the front matter of a Markdown file declares: YAML whose scalars stay text, else read line by line; or TOML."""
 
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ MAX_FRONT_MATTER = 64 * 1024
 """Longest front matter that is read, in characters; what is longer is a text between two rules."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(?P<toml>.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+"""As Hugo's pages have it."""
 _KEYS = ("title", "published", "url", "about", "description", "aliases")
 _ENTRY = re.compile(rf"^(?P<key>{'|'.join(_KEYS)})[ \t]*:(?=\s)(?P<value>[^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _LINE_OF_FIELDS = re.compile(r"""["']?[\w-]+(?: [\w-]+){0,2}["']?[ \t]*:(?:\s|$)|[\s#\-\[\]{}]|$""")
@@ -38,6 +41,13 @@ _FrontMatter.add_constructor(_NULL, lambda loader, node: None)
 
 def front_matter(text: str) -> tuple[Mapping[str, Any], int, list[str]]:
     """What front matter declares, where the text below it begins, and what could not be understood."""
+    if match := _TOML.match(text):
+        try:
+            declared = tomllib.loads(match["toml"].replace("\r\n", "\n"))
+        except (ValueError, RecursionError) as error:
+            return {}, 0, [f"its front matter is not valid TOML ({summary(error)}) and was read as text"]
+        found = {key: declared[key] for key in _KEYS if key in declared}
+        return {key: value if isinstance(value, list) else str(value) for key, value in found.items()}, match.end(), []
     match = _FRONT_MATTER.match(text)
     if not match:
         return {}, 0, []

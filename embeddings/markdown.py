@@ -20,7 +20,7 @@ MAX_TITLE_OFFSET = 64 * 1024
 """A first heading further down than this many characters is none of the whole text."""
 
 TAB = 4
-"""Columns from one stop of a tab to the next."""
+"""Columns from one stop of a tab to the next, and by which a line is code."""
 CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
 """Code within a line, as a part of a pattern."""
 _FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
@@ -28,6 +28,9 @@ _NUMBER = re.compile(r"^[ \t>*+-]*+(\d{1,9})[.)][ \t]", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
 """Between paragraphs, where what follows is not indented and so in no list: a block of code there is not cut."""
+_ITEM = re.compile(r"[ \t]*+(?:[-+*]|\d{1,9}[.)])[ \t]++")
+_ABOVE = 2000
+"""Characters before a place among which the item begins that it may be in."""
 _HIDING = ("fence", "html_block")
 _SAID = ("inline", "fence", "code_block")
 _LINKED = re.compile(r"!?\[[^\[\]]*+\](?:\([^()\s]*+\)|\[[^\[\]]*+\])?+|\]\([^()\s]*+\)|<[^<>]*+>")
@@ -175,6 +178,25 @@ def column_of(line: str) -> int:
     (3, 4)
     """
     return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(TAB))
+
+
+def in_item(text: str, at: int) -> bool:
+    """Whether a place in an indented line is in an item of a list, where it is no code.
+
+    >>> in_item("So:\\n\\n    <b>", 9), in_item("10. So:\\n\\n    <b>", 13)
+    (False, True)
+    """
+    lines = text[max(at - _ABOVE, 0) : at].split("\n")
+    width = column_of(lines.pop())
+    for line in reversed(lines):
+        place = column_of(line)
+        if not line.strip() or place >= width:
+            continue
+        if item := _ITEM.match(line):
+            return width < len(item[0].expandtabs(TAB)) + TAB
+        if not place:
+            break
+    return False
 
 
 def moved(line: str, columns: int) -> str:

@@ -1,10 +1,10 @@
 """MDX as Markdown: without what it imports, exports and comments, and its components as what they show."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from embeddings.markdown import CODE, outside_code
+from embeddings.markdown import CODE, in_item, outside_code
 
 _MODULE = re.compile(r"(?P<before>\A\s*+|\n[ \t]*+\n)(?:import|export)[ \t][^\n]*+(?:\n[ \t]*+\S[^\n]*+)*+")
 _COMMENT = r"\{/\*[^*{]*+(?:\*(?!/)[^*{]*+)*+\*/\}"
@@ -18,7 +18,7 @@ _TAG = (
 TAGS = re.compile(rf"(?P<code>{CODE})|{_COMMENT}|{_TAG}", re.MULTILINE)
 """Code, which stays; a comment; a tag. None goes on behind the next `{` or `<` but for what is whole within an
 attribute, as in `icon={<Key />}`, so that none is looked for twice."""
-TAGS_IN_MARKDOWN = re.compile(rf"(?P<code>{CODE}|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
+_IN_MARKDOWN = re.compile(rf"(?P<code>{CODE}|^(?:[ ]{{4}}|[ ]{{0,3}}\t)[^\n]*+)|{_TAG}", re.MULTILINE)
 """The same in Markdown, where a line that is indented may be code, and a comment in braces is none."""
 COMPONENT = re.compile(r"</?[A-Z]")
 _STRING = re.compile(rf"(?<![\w-])(?P<name>[\w-]++)\s*+=\s*+(?P<value>{_QUOTED})")
@@ -63,7 +63,7 @@ def without_sure_components(text: str) -> str:
     """
     if not COMPONENT.search(text):
         return text
-    ended = {found["name"] for found in TAGS_IN_MARKDOWN.finditer(text) if found["ends"]}
+    ended = {found["name"] for found in sure_tags(text) if found["ends"]}
 
     def shown(found: re.Match[str]) -> str:
         name = found["name"]
@@ -71,7 +71,25 @@ def without_sure_components(text: str) -> str:
         sure = named and (found["whole"] or name in ended or _STRING.search(found["given"]))
         return _shown(found) if sure else found[0]
 
-    return outside_code(text, partial(TAGS_IN_MARKDOWN.sub, shown))
+    return outside_code(text, partial(_replaced, shown))
+
+
+def sure_tags(text: str) -> Iterator[re.Match[str]]:
+    """The tags in Markdown, and code; a line that is indented is code unless it is in an item of a list."""
+    for found in _IN_MARKDOWN.finditer(text):
+        if found["code"] and found["code"][0] in " \t" and in_item(text, found.end()):
+            yield from TAGS.finditer(text, found.start(), found.end())
+        else:
+            yield found
+
+
+def _replaced(shown: Callable[[re.Match[str]], str], text: str) -> str:
+    parts: list[str] = []
+    at = 0
+    for found in sure_tags(text):
+        parts += text[at : found.start()], shown(found)
+        at = found.end()
+    return "".join([*parts, text[at:]])
 
 
 def attributes(found: re.Match[str]) -> dict[str, str]:

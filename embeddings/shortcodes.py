@@ -26,9 +26,10 @@ table of contents; attributes at the end of a line. None goes on behind the
 next brace, a comment not behind the next that opens."""
 _ESCAPED = "/*"
 """How a shortcode begins that is to be seen as it is."""
-_SHOWN = re.compile(r"""\b(?P<name>caption|alt|title)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
+_SHOWN = re.compile(r"""\b(?P<name>caption|alt|title|text)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
 _COMPONENTS = {
     **dict.fromkeys(("admonition", "alert", "callout", "hint", "notice"), "Callout"),
+    **dict.fromkeys(("details", "expand", "accordion"), "Accordion"),
     **{name: name.title() for name in "caution code danger important info note step tab tip update warning".split()},
 }
 """What in Liquid or Hugo stands around text, and which component shows the same."""
@@ -92,7 +93,7 @@ def _component(ended: set[str], found: re.Match[str]) -> str:
         else:
             bare = bare or value
     kind = next((given[each] for each in _KINDS if given.get(each)), bare)
-    title = next((given[each] for each in _TITLES if given.get(each)), bare if name == "Tab" else "")
+    title = next((given[each] for each in _TITLES if given.get(each)), bare if name in ("Tab", "Accordion") else "")
     told = f' type="{kind}"' if name == "Callout" and kind.isalpha() else ""
     return f"{found['indent']}<{name}{told}" + (f' title="{title}">' if title else ">")
 
@@ -107,4 +108,4 @@ def _shown(found: re.Match[str]) -> str:
     if place := _PLACE.match(given):
         return place["place"]
     seen = {one["name"]: one["double"] or one["single"] or "" for one in _SHOWN.finditer(given)}
-    return next((seen[name] for name in ("caption", "alt", "title") if seen.get(name)), "")
+    return next((seen[name] for name in ("caption", "alt", "title", "text") if seen.get(name)), "")

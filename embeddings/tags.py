@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from html import unescape
 from html.entities import html5
 
-from embeddings.markdown import CODE, column_of, outside_code
+from embeddings.markdown import CODE, in_item, outside_code
 from embeddings.marks import HIGH, Table, Writer, joined, small, whole
 
 _MARKS = re.compile(r"</?[A-Za-z]|&[#A-Za-z]")
@@ -41,14 +41,9 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[^\s()<>]{1,400}")
-_INDENT = 4
-"""Columns by which a line is code."""
 _MARKING = re.compile(r"[*_`\[\]|\\<~]")
 _MARKING_LINES = re.compile(r"[#>+-]")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
-_ITEM = re.compile(r"[ \t]*+(?:[-+*]|\d{1,9}[.)])[ \t]++")
-_ABOVE = 2000
-"""Characters before a place among which the item begins that it may be in."""
 _CONTAINED = re.compile(r"\A[ \t]*+[>|]")
 _OPENING = re.compile(r"\A[ \t]*+(?:[-+*>|]|\d{1,9}[.)])")
 """How a line of a quotation or a table begins, and one of these or of a list, in which no paragraph can end."""
@@ -140,7 +135,7 @@ class _Page:
             token["name"]
             and len(self._open) == 1
             and _INDENTED.match(self._open[0].line)
-            and not _in_item(token.string, token.start())
+            and not in_item(token.string, token.start())
         ):
             self.write(token[0])  # as code is
         elif token["name"] and token["ends"]:
@@ -240,25 +235,6 @@ class _Page:
             self.write(f"`{words.strip()}`" if "`" not in words and "\n" not in words.strip() else words)
         else:
             self.write(_link(words, element.given.get("href", "")))
-
-
-def _in_item(text: str, at: int) -> bool:
-    """Whether a place in an indented line is in an item of a list, where it is no code.
-
-    >>> _in_item("So:\\n\\n    <b>", 9), _in_item("10. So:\\n\\n    <b>", 13)
-    (False, True)
-    """
-    lines = text[max(at - _ABOVE, 0) : at].split("\n")
-    width = column_of(lines.pop())
-    for line in reversed(lines):
-        place = column_of(line)
-        if not line.strip() or place >= width:
-            continue
-        if item := _ITEM.match(line):
-            return width < len(item[0].expandtabs(_INDENT)) + _INDENT
-        if not place:
-            break
-    return False
 
 
 def _link(words: str, address: str) -> str:

@@ -172,6 +172,7 @@ def test_front_matter_is_metadata_and_not_text(tmp_path, line_end):
         ("# **The** [heading](a.md) {#it}\n", "The heading"),
         ("---\n---\nText.", ""),
         ("---\ntitle: 1984\n---\nText.", "1984"),
+        ('+++\ntitle = "The title"\ndate = 2024-01-02\n[menu]\nweight = 1\n+++\n# The heading\n', "The title"),
         ("---\ntitle: 007\n---\nText.", "007"),
         ("---\ntitle: 1.10\n---\nText.", "1.10"),
         ("---\ntitle: 12:30:45\n---\nText.", "12:30:45"),

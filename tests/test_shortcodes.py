@@ -54,6 +54,7 @@ def test_a_page_is_read_as_people_see_it(tmp_path):
         ("{{< tab title='Linux' >}}", "Linux"),
         ('{{< img src="a.png" alt="" title="A" >}}', "A"),
         ('{{% ref "a.md" %}}', "a.md"),
+        ('{{< glossary_tooltip text="Pods" term_id="pod" >}}', "Pods"),
         ("{{<br>}}", ""),
         ("<!-- It cost\n\n5 - or 6 - `euros`. -->", ""),
         ("<!---->", ""),
@@ -107,6 +108,7 @@ def test_time_is_linear(part):
         ),
         ("  {% tab title='A' %}\n  No.\n  {% endtab %}", '  <Tab title="A">\n  No.\n  </Tab>'),
         ('{% update date="2026-05-01" %}\nNo.\n{% endupdate %}', '<Update title="2026-05-01">\nNo.\n</Update>'),
+        ('{{< details "How old?" >}}\nTen.\n{{< /details >}}', '<Accordion title="How old?">\nTen.\n</Accordion>'),
         ("{% hint %}\nNo.\n{% endhint %}", "<Callout>\nNo.\n</Callout>"),
         ('{% note %} and {{< tab "A" >}}', None),
         ("{% note %}\nIt never ends.", None),
@@ -128,6 +130,15 @@ def test_steps_of_gitbook_are_a_numbered_list(tmp_path):
 
     assert document.text.split() == "1. **Connect** Click **Connect**. 2. Pay.".split()
     assert [block.kind for block in blocks(document.text)].count(BlockKind.STEP) == 2
+
+
+def test_a_hint_in_an_item_of_a_list_is_a_callout_there(tmp_path):
+    hint = "    {{< note >}}\n    Names must be **unique**.\n    {{< /note >}}"
+    (tmp_path / "a.md").write_text(f"1. Create it:\n\n{hint}\n2. Use it.\n\nSo:\n\n    <Note>\n", encoding="utf-8")
+
+    (document,) = read_documents(tmp_path).documents
+
+    assert document.text.split() == "1. Create it: > [!NOTE] > Names must be **unique**. 2. Use it. So: <Note>".split()
 
 
 def test_files_that_stand_in_the_text_are_left_out():
