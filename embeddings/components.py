@@ -25,6 +25,7 @@ _ENDS = re.compile(r"^(?P<indent>[ \t]*+)(?P<words>\S[^\n]*?)(?P<tag></(?P<name>
 """A component that begins a line or ends one, with words on that line."""
 _HEADING = re.compile(r"#{1,6}[ \t]++(?P<words>[^\n]*[^\s#])[\s#]*+")
 _DEEP = 4
+"""How often Markdown is laid out: so deep may components stand in each other that are indented as code is."""
 
 
 class _Element(NamedTuple):
@@ -76,8 +77,11 @@ def laid_out(text: str, sure: bool = False) -> str:
     Wait.
     :::
     """
-    for _ in range(0 if sure and not COMPONENT.search(text) else _DEEP if sure else 1):
-        text = outside_code(text, _parted)  # in Markdown, what is indented by four columns is seen once it is not
+    passes = 1
+    if sure:  # where what is indented by four columns is seen once it is not
+        passes = _DEEP if COMPONENT.search(text) else 0
+    for _ in range(passes):
+        text = outside_code(text, _parted)
         if elements := sorted(_elements(text, sure), key=lambda element: element.opens):
             page = _Page(text.split("\n"))
             for element in elements:
@@ -98,11 +102,9 @@ def _parted(text: str) -> str:
         return f"{found['indent']}{found['tag']}\n{found['indent']}"
 
     def ends(found: re.Match[str]) -> str:
-        return (
-            f"{found['indent']}{found['words']}\n{found['indent']}{found['tag']}"
-            if found["name"] in named
-            else found[0]
-        )
+        if found["name"] not in named:
+            return found[0]
+        return f"{found['indent']}{found['words']}\n{found['indent']}{found['tag']}"
 
     return _ENDS.sub(ends, _BEGINS.sub(begins, text))
 

@@ -64,7 +64,7 @@ def _unfolds(element: etree._Element) -> bool:
 
 
 def _answers(element: etree._Element) -> bool:
-    """Whether it stands right behind a question, a heading, or what is named as one of these are."""
+    """Whether it stands right behind a question, or one of both has a class that is named like what unfolds."""
     before = element.getprevious()
     if before is None:
         return False

@@ -177,7 +177,8 @@ def _inside(chosen: Sequence[_Block]) -> set[etree._Element]:
         if block.source is not None:
             for element in (block.source, *block.source.iterancestors()):
                 sizes[element] += len(block.written.words)
-    held = [element for element, size in sizes.items() if size >= _MOST * max(sizes.values())]
+    least = _MOST * max(sizes.values(), default=0)
+    held = [element for element, size in sizes.items() if size >= least]
     if not held:
         return set()
     holder = max(held, key=lambda element: sum(1 for _ in element.iterancestors()))
