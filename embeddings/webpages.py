@@ -14,6 +14,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Document, use_config
 from trafilatura.xpaths import OVERALL_DISCARD_XPATH
 
+from embeddings.chats import name_speakers
 from embeddings.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
 from embeddings.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
 from embeddings.unfolding import ASKS, SIGNS, unfold
@@ -133,13 +134,13 @@ class _Block(NamedTuple):
 
 def main_text(page: HtmlElement) -> str:
     """What a reader comes for, without menus and the like; all that a page shows where too little of it is found, or
-    where it is of no site: a document that a program exported.
+    where it is of no site: a document or a chat that a program exported.
 
     trafilatura chooses blocks, and leaves out lists, headings and last paragraphs among them. So what stands in the
     element that holds what it has chosen is taken too, if it is not in a part that trafilatura calls none of the text,
     and does not consist of links. Blocks are taken from the page, since words inside them are left out as well.
     """
-    is_document = next(page.iter(*_OF_SITES), None) is None
+    is_document = name_speakers(page) or next(page.iter(*_OF_SITES), None) is None
     etree.strip_elements(page, "script", "style", with_tail=False)
     unfold(page)
     shown = _blocks(page)
