@@ -8,11 +8,12 @@ import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from embeddings.admonitions import with_callouts
 from embeddings.components import laid_out
-from embeddings.markdown import first_heading, numbered
+from embeddings.markdown import first_heading, numbered, outside_code
 from embeddings.marks import unmarked
 from embeddings.mdx import without_components, without_modules, without_sure_components
 from embeddings.myst import without_directives
@@ -48,6 +49,8 @@ _OF_NOTION = re.compile(r"(?<=\S) [0-9a-f]{32}(?=/|$)")
 """What Notion sets behind the name of each page that it exports."""
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)\d\d?:\d\d.*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_GAP = re.compile(r"\n(?:[ \t]*+\n){2,}+")
+"""What tags leave that stood alone on their lines."""
 _TAGS = re.compile(r"\{[%{]|</[A-Z]")
 """What Markdown has that is no text."""
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
@@ -135,7 +138,12 @@ def read_notebook(data: bytes, stem: str) -> Found:
 
 def read_mdx(data: bytes, stem: str) -> Found:
     """An MDX file, as Markdown without its components' tags."""
-    yield from _markdown(data, stem, lambda text: without_components(without_tags(laid_out(without_modules(text)))))
+    yield from _markdown(data, stem, _shown_of_mdx)
+
+
+def _shown_of_mdx(text: str) -> str:
+    text = without_components(without_tags(laid_out(without_modules(text))))
+    return outside_code(text, partial(_GAP.sub, "\n\n"))
 
 
 def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
