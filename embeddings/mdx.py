@@ -76,11 +76,15 @@ def without_sure_components(text: str) -> str:
 
 def sure_tags(text: str) -> Iterator[re.Match[str]]:
     """The tags in Markdown, and code; a line that is indented is code unless it is in an item of a list."""
+    end, listed = 0, False
     for found in _IN_MARKDOWN.finditer(text):
-        if found["code"] and found["code"][0] in " \t" and in_item(text, found.end()):
-            yield from TAGS.finditer(text, found.start(), found.end())
-        else:
+        if not found["code"] or found["code"][0] not in " \t":
             yield found
+            continue
+        if not end or text[end : found.start()].strip():  # else it is what the line before is
+            listed = in_item(text, found.end())
+        end = found.end()
+        yield from TAGS.finditer(text, found.start(), end) if listed else (found,)
 
 
 def _replaced(shown: Callable[[re.Match[str]], str], text: str) -> str:

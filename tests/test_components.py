@@ -139,3 +139,14 @@ def test_the_time_grows_with_the_length(unit):
     laid_out(unit * (500_000 // len(unit)))
 
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "unit", ["    a\n", "    a\n\n", "    <Tab>\n    a\n    </Tab>\n", "- a\n    <Tab>\n    b\n    </Tab>\n"]
+)
+def test_the_time_grows_with_the_length_of_what_is_indented(unit):
+    began = time.process_time()
+
+    laid_out("<A>\n</A>\n" + unit * (200_000 // len(unit)), sure=True)
+
+    assert time.process_time() - began < 5
