@@ -3,7 +3,7 @@ steps are numbered."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -42,22 +42,9 @@ class _Element(NamedTuple):
     """The line of its other tag."""
 
     @property
-    def title(self) -> str:
-        """What it is called on the page."""
-        return label(self.given)
-
-    @property
     def scope(self) -> int:
         """What is the parent of those that stand in it."""
         return self.opens if self.name[0].isupper() else self.parent
-
-    @property
-    def callout(self) -> str:
-        """What kind of callout it is; nothing for what is none."""
-        if self.name in _CALLOUTS:
-            return self.name.lower()
-        kind = next((self.given[name] for name in _KINDS if self.given.get(name)), "note")
-        return kind if self.name in _CALLOUTS_OF_A_KIND and kind.isalpha() else ""
 
 
 def laid_out(text: str, sure: bool = False) -> str:
@@ -90,15 +77,23 @@ def laid_out(text: str, sure: bool = False) -> str:
     return text
 
 
+def _callout(name: str, given: Mapping[str, str]) -> str:
+    """What kind of callout a component is; nothing for what is none."""
+    if name in _CALLOUTS:
+        return name.lower()
+    kind = next((given[each] for each in _KINDS if given.get(each)), "note")
+    return kind if name in _CALLOUTS_OF_A_KIND and kind.isalpha() else ""
+
+
 def _parted(text: str) -> str:
     """Text with the tags of what is a callout, a step or has a name on lines of their own."""
     named: set[str] = set()
 
     def begins(found: re.Match[str]) -> str:
-        element = _Element(found["name"], attributes(found), 0, 0, -1)
-        if not (element.callout or element.title or element.name == _STEP or element.name.endswith("Field")):
+        name, given = found["name"], attributes(found)
+        if not (_callout(name, given) or label(given) or name == _STEP or name.endswith("Field")):
             return found[0]
-        named.add(element.name)
+        named.add(name)
         return f"{found['indent']}{found['tag']}\n{found['indent']}"
 
     def ends(found: re.Match[str]) -> str:
@@ -129,17 +124,18 @@ class _Page:
         if first == end or element.name in _AS_WRITTEN:
             return
         self._move(start, end, min(column_of(self._lines[element.opens]) - column_of(self._lines[first]), 0))
-        if element.callout:
-            self._write(element, f":::{element.callout} {element.title}".rstrip(), ":::")
+        title = label(element.given)
+        if kind := _callout(element.name, element.given):
+            self._write(element, f":::{kind} {title}".rstrip(), ":::")
         elif element.name == _STEP:
             self._steps[element.parent] += 1
             mark = f"{self._steps[element.parent]}. "
-            self._write(element, f"{mark}**{element.title}**\n" if element.title else "", "")
-            if not element.title:
+            self._write(element, f"{mark}**{title}**\n" if title else "", "")
+            if not title:
                 self._marks[first] = mark
                 if heading := _HEADING.fullmatch(self._lines[first].strip()):
                     self._tags[first] = heading["words"] if "*" in heading["words"] else f"**{heading['words']}**\n"
-            self._move(start if element.title else first + 1, end, len(mark))
+            self._move(start if title else first + 1, end, len(mark))
 
     def written(self) -> Iterator[str]:
         """The lines as they are now."""

@@ -52,7 +52,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _GAP = re.compile(r"\n(?:[ \t]*+\n){2,}+")
 """What tags leave that stood alone on their lines."""
 _TAGS = re.compile(r"\{[%{]|</[A-Z]")
-"""What Markdown has that is no text."""
+"""What has to stand alone on its lines: where it may be, these end as all patterns for it expect."""
 _ATTRIBUTES = re.compile(r"(?<=\S)[ \t]+\{:?[ \t]*[#.][^{}\n]*\}$")
 """Of a heading, as manuals are written for MkDocs, Pandoc or Docusaurus: `{#backup .wide}`."""
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad]")

@@ -84,6 +84,7 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
     >>> written([Page(lines)], {})
     ('# Pumps\\n\\nOpen the valve carefully.', (0,), 'Pumps')
     """
+    pages = [page._replace(lines=list(map(_without_leader, page.lines))) for page in pages]
     kept = without_running_heads(_with_stars(pages))
     has_code = not all(line.monospaced for page in kept for line in page)
     flow = [
@@ -130,18 +131,18 @@ def _with_tables(page: Page, has_code: bool) -> Iterator[Line | Table]:
         yield from stacked(_with_marks(lines)) if lines else group
 
 
-def _with_stars(pages: Sequence[Page]) -> list[list[Line]]:
-    """The lines of pages, of which those with a star are notes, and no items, where as many words have one.
+def _without_leader(line: Line) -> Line:
+    """A line whose dots that lead to the number of a page are one sign."""
+    return line._replace(text=_LEADER.sub(" … ", line.text).strip())
 
-    The dots that lead to a number of a page are one sign.
-    """
+
+def _with_stars(pages: Sequence[Page]) -> list[list[Line]]:
+    """The lines of pages, of which those with a star are notes, and no items, where as many words have one."""
     lines = [line.text for page in pages for line in page.lines]
     noted = sum(line.startswith("*") for line in lines) <= sum(bool(_STARRED.search(line)) for line in lines)
     return [
-        [line._replace(text=f"\\{line.text}") if noted and line.text.startswith("*") else line for line in page]
-        for page in (
-            [line._replace(text=_LEADER.sub(" … ", line.text).strip()) for line in page.lines] for page in pages
-        )
+        [line._replace(text=f"\\{line.text}") if noted and line.text.startswith("*") else line for line in page.lines]
+        for page in pages
     ]
 
 

@@ -40,12 +40,8 @@ def unfold(page: HtmlElement) -> None:
             _name(panel, _words(tab))
             tab.drop_tree()
     for element in list(page.iter("a", "button", "div", "p", "span")):
-        unfolds = _unfolds(element)
-        if element.tag == "button" or unfolds or _NAMED.search(element.get("class", "")):
-            if any(above.tag in _TITLES for above in element.iterancestors()):
-                element.tag = "span" if element.tag == "button" else element.tag
-            elif (words := _words(element)).endswith(ASKS) or (unfolds and words and not _MORE.match(words)):
-                element.tag = "summary" if not _is_of_the_site(element) else element.tag
+        if element.tag == "button" or _unfolds(element) or _NAMED.search(element.get("class", "")):
+            _mark(element)
 
 
 def _is_folded(element: etree._Element) -> bool:
@@ -55,6 +51,17 @@ def _is_folded(element: etree._Element) -> bool:
 
 def _is_of_the_site(element: etree._Element) -> bool:
     return any(above.tag in _OF_THE_SITE for above in element.iterancestors())
+
+
+def _mark(element: etree._Element) -> None:
+    """Make a summary of what is a question, or the title of what it unfolds."""
+    if any(above.tag in _TITLES for above in element.iterancestors()):
+        element.tag = "span" if element.tag == "button" else element.tag
+        return
+    words = _words(element)
+    titles = _unfolds(element) and words and not _MORE.match(words)
+    if (titles or words.endswith(ASKS)) and not _is_of_the_site(element):
+        element.tag = "summary"
 
 
 def _unfolds(element: etree._Element) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from itertools import groupby
+from itertools import compress, groupby
 from typing import Any, NamedTuple
 
 import trafilatura
@@ -23,8 +23,6 @@ _SHORT = 250
 """A main text of fewer characters is not trusted to be all of it."""
 _QUESTION = 300
 """Characters that a question has at most."""
-_ENDS = (*".!:。！：", *ASKS)
-"""What ends a sentence."""
 _MOST = 0.9
 """Of the chosen text so much is in the element that is taken to hold the main text."""
 _OF_SITES = ("script", "nav", "aside", "footer", "form")
@@ -114,11 +112,6 @@ class _Block(NamedTuple):
     linked: int
 
     @property
-    def is_list(self) -> bool:
-        """Whether it stands in a list or a quotation, or is a table."""
-        return bool(self.written.within) or self.written.text.startswith("|")
-
-    @property
     def leads(self) -> bool:
         """Whether it is a heading or a question, which belongs to what stands behind it."""
         words = self.written.words
@@ -127,9 +120,9 @@ class _Block(NamedTuple):
     @property
     def says(self) -> bool:
         """Whether it may be more than the word of a button."""
-        words = self.written.words
-        short = len(words.split()) < 2 and not words.endswith(_ENDS) and words.isalpha()
-        return self.is_list or self.leads or "\n: " in self.written.text or not short
+        text, words, _, within, _ = self.written
+        named = within or self.leads or text.startswith("|") or "\n: " in text  # a list, a heading, a table, a meaning
+        return bool(named) or not words.isalpha()
 
 
 def main_text(page: HtmlElement) -> str:
@@ -148,27 +141,32 @@ def main_text(page: HtmlElement) -> str:
         return joined(block.written for block in shown)
     found = trafilatura.bare_extraction(page, include_comments=False, with_metadata=False, config=_CONFIG)
     runs = {run for block in _blocks(found.body) for run in _runs(block)} if isinstance(found, Document) else set()
-    chosen = [_share(_runs(block), runs) >= 0.5 for block in shown]
-    inside = _inside([block for block, is_chosen in zip(shown, chosen, strict=True) if is_chosen])
-    kept = []
-    for _, group in groupby(range(len(shown)), key=lambda place: shown[place].written.group):
-        places = list(group)
-        blocks = [shown[place] for place in places]
-        whole = _share([run for block in blocks for run in _runs(block)], runs) >= 0.5
-        links = sum(block.linked for block in blocks) > sum(len(block.written.words) for block in blocks) / 2
-        kept += [
-            chosen[place] or whole or (not links and shown[place].says and shown[place].source in inside)
-            for place in places
-        ]
-    for place in reversed(range(len(shown) - 1)):
-        kept[place] |= kept[place + 1] and shown[place].leads
-    main = joined(block.written for block, is_kept in zip(shown, kept, strict=True) if is_kept)
+    main = joined(block.written for block in compress(shown, _kept(shown, runs)))
     if len(main) >= _SHORT:
         return main
     holders = [*page.iter("main"), *page.iter("article")]
     inside = set(holders[0].iter(etree.Element)) if holders else set()
     within = [block.written for block in shown if block.source in inside]
     return joined(within or [block.written for block in shown])
+
+
+def _kept(shown: Sequence[_Block], runs: set[tuple[str, ...]]) -> list[bool]:
+    """Which blocks are of the main text, by the runs of words that trafilatura has chosen."""
+    own = list(map(_runs, shown))
+    chosen = [_share(each, runs) >= 0.5 for each in own]
+    inside = _inside(list(compress(shown, chosen)))
+    kept: list[bool] = []
+    for _, group in groupby(zip(shown, own, chosen, strict=True), key=lambda each: each[0].written.group):
+        blocks, read, is_chosen = zip(*group, strict=True)
+        whole = _share([run for each in read for run in each], runs) >= 0.5
+        links = sum(block.linked for block in blocks) > sum(len(block.written.words) for block in blocks) / 2
+        kept += [
+            one or whole or (not links and block.says and block.source in inside)
+            for block, one in zip(blocks, is_chosen, strict=True)
+        ]
+    for place in reversed(range(len(shown) - 1)):
+        kept[place] |= kept[place + 1] and shown[place].leads
+    return kept
 
 
 def _inside(chosen: Sequence[_Block]) -> set[etree._Element]:

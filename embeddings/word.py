@@ -46,9 +46,8 @@ def read_docx(data: bytes, stem: str) -> Found:
     styles = {style.style_id: _Style.of(style) for style in document.styles}
     parts = (each for each in document.part.rels.values() if each.reltype == RELATIONSHIP_TYPE.NUMBERING)
     numbering = next((getattr(each.target_part, "element", None) for each in parts if not each.is_external), None)
-    reader = _Reader(styles, _Numbering(numbering))
     marked = [_is_marked(paragraph) for paragraph in body.iter(_PARAGRAPH) if _has_words(paragraph)]
-    reader.marks = sum(marked) <= _MOST_MARKED * len(marked)
+    reader = _Reader(styles, _Numbering(numbering), sum(marked) <= _MOST_MARKED * len(marked))
     reader.read(body)
     text = reader.end()
     if not text.strip():
@@ -160,8 +159,10 @@ def _levels(abstract: _Element) -> Iterator[tuple[int, tuple[str, int]]]:
 class _Reader:
     """Follows the paragraphs and tables of a document and writes down its blocks."""
 
-    def __init__(self, styles: Mapping[str, _Style], numbering: _Numbering) -> None:
+    def __init__(self, styles: Mapping[str, _Style], numbering: _Numbering, marks: bool) -> None:
+        """`marks` says whether a line in bold or underlined may be a heading."""
         self._styles = styles
+        self._marks = marks
         self._numbering = numbering
         self._writer = Writer()
         self._items: list[int] = []
@@ -170,8 +171,6 @@ class _Reader:
         self._quoting = False
         self._level = 0
         """Of the last heading that has a style."""
-        self.marks = False
-        """Whether a line in bold or underlined may be a heading."""
 
     def read(self, container: _Element) -> None:
         """The paragraphs and tables of a part of the document."""
@@ -206,7 +205,7 @@ class _Reader:
         elif item and item.numbering != "0":
             self._list_item(item, style)
             self._writer.paragraph(text)
-        elif self.marks and not style.quotation and _heads(paragraph, text):
+        elif self._marks and not style.quotation and _heads(paragraph, text):
             self._end_blocks()
             self._writer.heading(min(max(self._level, 1) + 1, 6), text)
         else:
