@@ -202,7 +202,7 @@ class _Form:
                 distances.setdefault(rounded(below.size), []).append(round(above.y - below.y, 1))
         self._apart = {size: _least(all_of) for size, all_of in distances.items()}
         named = {(letters_of(line.text), line.page): line for line in lines if outline}
-        found = outline.keys() & named.keys()
+        found = [heading for heading in outline if heading in named]
         self._outline = outline if len(found) > 1 else {}
         styles = {_style(named[heading]): min(outline[heading] + 2, 6) for heading in found if self._outline}
         often, by_name = Counter(map(_style, lines)), Counter(_style(named[heading]) for heading in found)

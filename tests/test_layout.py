@@ -51,6 +51,17 @@ def test_a_bold_line_that_ends_or_begins_as_a_sentence_does_is_none(bold):
     assert text_of(page(f"* {bold}", "", LONG)) == f"{bold}\n\n{LONG}"
 
 
+def test_what_the_outline_leaves_out_is_as_deep_as_its_last_heading_of_that_look():
+    """Whatever order Python gives a set, which differs from one process to the next."""
+    names = ("Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel")
+    lines = page(*(text for name in (*names, "Other") for text in (f"# {name}", LONG)), number=1)
+    outline = {(name.casefold(), 1): depth % 4 for depth, name in enumerate(names)}
+
+    for last in range(4):
+        deep = outline | {("hotel", 1): last}
+        assert f"{'#' * (last + 2)} Other" in text_of(page(LONG), lines, outline=deep).split("\n\n")
+
+
 def test_the_file_knows_its_headings_best():
     lines = page("# Pumps", "", "1. Safety", "", "# Loud!", "", LONG, "", "* In bold", "", "2. Use", "", LONG)
     outline = {("safety", 0): 0, ("use", 0): 1, ("noise", 3): 0}
