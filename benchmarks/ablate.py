@@ -64,15 +64,15 @@ from bot.question.links import link
 from bot.question.posts import asks
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
-from embeddings import generations
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import BadRequest
-from embeddings.generations import Opened
-from embeddings.index import Index
-from embeddings.indexing import build
-from embeddings.passages import Passage, Span
-from embeddings.retrieval import Filters, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.storage import write_text
+from embeddings.searching.index import Index
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.splitting.passages import Passage, Span
+from embeddings.storing import generations
+from embeddings.storing.generations import Opened
+from embeddings.storing.storage import write_text
 from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -28,10 +28,10 @@ import numpy as np
 import public_data
 from tune_fusion import REPORTED_SQUAD
 
-from embeddings.documents import Document, read_documents
-from embeddings.models import packaged_model
-from embeddings.passages import split, text_for_encoder
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.models import packaged_model
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import Document, read_documents
+from embeddings.splitting.passages import split, text_for_encoder
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent

@@ -18,16 +18,16 @@ import numpy as np
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
 from bot.reader.trained import TrainedReader
-from embeddings import generations
-from embeddings.documents import Document, read_documents
-from embeddings.encoder import Vectors
-from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
-from embeddings.indexing import build, make_index
-from embeddings.lexical import Lexical
-from embeddings.passages import Passage, split, text_for_encoder
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.vocabulary import Vocabulary
+from embeddings.building.indexing import build, make_index
+from embeddings.encoding.encoder import Vectors
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import Document, read_documents
+from embeddings.searching.index import Index, compact_vectors, exact_vectors, sentence_rows
+from embeddings.searching.lexical import Lexical
+from embeddings.searching.retrieval import Retriever
+from embeddings.searching.vocabulary import Vocabulary
+from embeddings.splitting.passages import Passage, split, text_for_encoder
+from embeddings.storing import generations
 
 ROUNDS = 3
 REBUILDS = 2

@@ -63,14 +63,14 @@ from bot.contract import answer_json, read_claim, read_question, verdict_json
 from bot.reader.reading import Reader
 from bot.reader.trained import WEIGHTS, TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
-from embeddings import generations
-from embeddings.documents import read_documents
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import CorpusError, FootnoteError
 from embeddings.files import sha256_of
-from embeddings.indexing import build
 from embeddings.progress import Bar
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import read_documents
+from embeddings.searching.retrieval import Retriever
+from embeddings.storing import generations
 from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]

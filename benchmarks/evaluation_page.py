@@ -9,7 +9,7 @@ from typing import Any
 from curves import Bins, reliability_svg, threshold_svg
 from scoring import COVERED, RESAMPLES, THRESHOLDS, Errors, Figure, measure_of
 
-from embeddings.storage import write_text
+from embeddings.storing.storage import write_text
 
 PAGE, DATA, RELIABILITY, COST = "evaluation.md", "evaluation.json", "reliability.svg", "threshold.svg"
 PARTS = {

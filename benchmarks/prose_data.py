@@ -17,9 +17,9 @@ from bot.english.words import key, read
 from bot.prose.draft import Draft
 from bot.prose.gate import Ground
 from bot.readable import readable
-from embeddings.documents import read_documents
-from embeddings.passages import Span
-from embeddings.sentences import segment
+from embeddings.reading.documents import read_documents
+from embeddings.splitting.passages import Span
+from embeddings.splitting.sentences import segment
 from training.sources import rows
 
 BENCHMARKS = Path(__file__).resolve().parent

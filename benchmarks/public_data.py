@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from embeddings import generations
-from embeddings.generations import Opened
-from embeddings.index import Index
-from embeddings.indexing import build
-from embeddings.retrieval import MAX_QUERY, Filters
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.index import Index
+from embeddings.searching.retrieval import MAX_QUERY, Filters
+from embeddings.storing import generations
+from embeddings.storing.generations import Opened
 from training.sources import REPOSITORIES, for_tuning, repository, squad_split
 from training.sources import rows as json_lines
 

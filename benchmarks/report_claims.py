@@ -29,10 +29,10 @@ from bot.checking.claims import LIMITS, Checker, Compared, Limits, Relation, jud
 from bot.english.words import read
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
-from embeddings import generations
-from embeddings.indexing import build
-from embeddings.retrieval import Filters
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import Filters
+from embeddings.storing import generations
 from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]

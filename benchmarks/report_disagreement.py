@@ -28,9 +28,9 @@ from bot.question.forms import QuestionForm
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
-from embeddings.lexical import terms
-from embeddings.retrieval import Filters, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.splitting.terms import terms
 
 FOLDS = 5
 LEAST_RECALL = 0.75

@@ -19,11 +19,11 @@ import public_data
 from bot.conversation import last_turn
 from bot.question.context import Turn, resolve
 from bot.question.links import link
-from embeddings import generations
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import BadRequest
-from embeddings.indexing import build
-from embeddings.retrieval import MAX_QUERY, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import MAX_QUERY, Retriever
+from embeddings.storing import generations
 from training.sources import rows as json_lines
 
 BENCHMARKS = Path(__file__).resolve().parent

@@ -20,8 +20,8 @@ from bot.answering.answers import Question
 from bot.checking.claims import Checker
 from bot.live import Live
 from bot.reader.trained import TrainedReader
-from embeddings.indexing import build
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from training.sources import rows as json_lines
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -23,10 +23,10 @@ from bot.question.posts import asks
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
-from embeddings import generations
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import BadRequest
-from embeddings.indexing import build
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.storing import generations
 from training.sources import rows
 
 HERE = Path(__file__).resolve().parent

@@ -26,7 +26,7 @@ from bot.prose.gate import Gate, Ground
 from bot.prose.grounding import Text
 from bot.reader.reading import Probabilities, Reader, Reading
 from bot.reader.trained import TrainedReader
-from embeddings.storage import write_text
+from embeddings.storing.storage import write_text
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, DATA = "prose.md", "prose.json"

@@ -24,9 +24,9 @@ from bot.answering.evidence import find_evidence
 from bot.question.forms import QuestionForm
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
-from embeddings.evaluation import ndcg, ranked_documents
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.evaluation import ndcg, ranked_documents
+from embeddings.searching.retrieval import Retriever
 from training.sources import sentences
 
 FOLDS = 10

@@ -27,10 +27,10 @@ from bot.answering.answers import Answer, Citation, NoAnswer, Question
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
-from embeddings import generations
-from embeddings.indexing import build
-from embeddings.lexical import STOPWORDS
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.splitting.terms import STOPWORDS
+from embeddings.storing import generations
 from training.sources import rows as json_lines
 
 MANUAL = Path(__file__).resolve().parent / "manual"

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.answering.rows import cells
-from embeddings.formats import Draft
-from embeddings.passages import Span
-from embeddings.pdf import read_pdf
+from embeddings.reading.formats import Draft
+from embeddings.reading.pages.pdf import read_pdf
+from embeddings.splitting.passages import Span
 
 _IGNORED = re.compile(r"[\W_]")
 _ROW = re.compile(r"\|.*\|")

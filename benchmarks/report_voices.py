@@ -25,7 +25,7 @@ from public_data import ROOT
 from scoring import Figure, statistic
 
 from bot.english.voices import Voice, VoiceKind, voice_of
-from embeddings.documents import read_documents
+from embeddings.reading.documents import read_documents
 from training.sources import rows
 
 PROJECT = Path(__file__).resolve().parents[1]

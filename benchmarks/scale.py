@@ -39,16 +39,16 @@ import numpy as np
 from public_data import asked, rows
 
 from bot.live import Live
-from embeddings import generations
-from embeddings.documents import Document, read_documents
-from embeddings.encoder import Vectors, Window
-from embeddings.index import Index, coarse_vectors, compact_vectors, exact_vectors
-from embeddings.indexing import build
-from embeddings.lexical import Lexical
-from embeddings.passages import Passage, passage_id
-from embeddings.retrieval import Filters, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.vocabulary import Vocabulary
+from embeddings.building.indexing import build
+from embeddings.encoding.encoder import Vectors, Window
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import Document, read_documents
+from embeddings.searching.index import Index, coarse_vectors, compact_vectors, exact_vectors
+from embeddings.searching.lexical import Lexical
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.searching.vocabulary import Vocabulary
+from embeddings.splitting.passages import Passage, passage_id
+from embeddings.storing import generations
 from training.sources import rows as json_lines
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -44,14 +44,14 @@ from bot.answering.evidence import candidates
 from bot.question.forms import Form, QuestionForm
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
-from embeddings import generations
-from embeddings.index import Index, compact_vectors, exact_vectors, sentence_rows
-from embeddings.indexing import build
-from embeddings.lexical import Lexical
-from embeddings.passages import text_for_encoder
-from embeddings.retrieval import Filters, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.vocabulary import Vocabulary
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.index import Index, compact_vectors, exact_vectors, sentence_rows
+from embeddings.searching.lexical import Lexical
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.searching.vocabulary import Vocabulary
+from embeddings.splitting.passages import text_for_encoder
+from embeddings.storing import generations
 from training.sources import rows as rows_in
 
 Floats = npt.NDArray[np.float64]

@@ -22,8 +22,8 @@ from sklearn.preprocessing import StandardScaler
 from bot.answering.answerer import RANKED
 from bot.answering.confidence import OF_PASSAGES, keep
 from bot.answering.extracts import features
-from embeddings.retrieval import Filters, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import Filters, Retriever
 
 COLLECTIONS = (*SUPPORT, DOCUMENTATION)
 LOST = 3.25

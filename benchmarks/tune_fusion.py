@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from public_data import DOCUMENTATION, MANUALS, SCIENCE, SUPPORT, asked, opened, rows
 
-from embeddings.evaluation import ndcg, reciprocal_rank
-from embeddings.index import Index
-from embeddings.retrieval import WEIGHTS, Retriever, Views, Weights, fuse
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.evaluation import ndcg, reciprocal_rank
+from embeddings.searching.index import Index
+from embeddings.searching.retrieval import WEIGHTS, Retriever, Views, Weights, fuse
 
 Measure = Callable[[Mapping[str, int], list[str], int], float]
 REPORTED_SQUAD = 1000

@@ -17,7 +17,7 @@ from bot.answering.confidence import Confidence, Scale, shipped
 from bot.answering.extracts import StatementKind
 from bot.contract import read_row
 from embeddings.errors import BadRequest
-from embeddings.storage import write_text
+from embeddings.storing.storage import write_text
 
 FILE = "calibration.json"
 FEWEST = 10

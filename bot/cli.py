@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from bot.prose.writer import PatientWriter
     from bot.reader.reading import Reader
     from embeddings.corpora import Corpus
-    from embeddings.index import Ranking
-    from embeddings.retrieval import Filters
-    from embeddings.sentence_encoder import SentenceEncoder
-    from embeddings.stores import Store
+    from embeddings.encoding.sentence_encoder import SentenceEncoder
+    from embeddings.searching.index import Ranking
+    from embeddings.searching.retrieval import Filters
+    from embeddings.storing.stores import Store
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -438,7 +438,7 @@ class _Models:
     @property
     def identity(self) -> str:
         """The checksums of the models, which a calibration holds for."""
-        from embeddings.models import fingerprint
+        from embeddings.encoding.models import fingerprint
 
         reader, reranker = self.settings.reader, self.settings.reranker
         if isinstance(reader, Path):
@@ -476,7 +476,7 @@ def _corpora(options: argparse.Namespace, settings: Settings) -> "Sequence[Corpu
 
 
 def _store(settings: Settings, corpus: "Corpus") -> "Store":
-    from embeddings.stores import store_of
+    from embeddings.storing.stores import store_of
 
     return store_of(corpus.index, settings.store, settings.store_token, corpus.name)
 
@@ -493,7 +493,7 @@ def _warn_of_other_documents(corpus: "Corpus", store: "Store") -> None:
 def _build(corpus: "Corpus", store: "Store", encoder: "SentenceEncoder") -> None:
     from rich.console import Console
 
-    from embeddings.indexing import build
+    from embeddings.building.indexing import build
     from embeddings.progress import Bar, plain
 
     print(f"Indexing {corpus.documents} (once) …", file=sys.stderr, flush=True)
@@ -505,7 +505,7 @@ def _build(corpus: "Corpus", store: "Store", encoder: "SentenceEncoder") -> None
 
 
 def _encoder(settings: Settings, root: Path) -> "SentenceEncoder":
-    from embeddings.sentence_encoder import SentenceEncoder
+    from embeddings.encoding.sentence_encoder import SentenceEncoder
 
     return SentenceEncoder(settings.model, root)
 
@@ -534,7 +534,7 @@ def _reranker(settings: Settings) -> "Callable[[Ranking], Ranking] | None":
 def _filters(options: argparse.Namespace) -> "Filters":
     given = tuple(options.document), options.after, options.before, options.as_of
     if given == ((), None, None, None):
-        from embeddings.retrieval import Filters
+        from embeddings.searching.retrieval import Filters
 
         return Filters()
     from bot.contract import read_filters

@@ -16,7 +16,7 @@ from bot.question.context import Turn
 from bot.readable import as_read
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
-from embeddings.retrieval import Filters
+from embeddings.searching.retrieval import Filters
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -11,8 +11,8 @@ from bot.question.context import FollowUp, Turn, resolve
 from bot.question.links import Link, has_topic, link
 from bot.readable import as_read
 from embeddings.errors import BadRequest
-from embeddings.lexical import terms
 from embeddings.messages import Message
+from embeddings.splitting.terms import terms
 
 Reply = Answer | NoAnswer | Verdict
 

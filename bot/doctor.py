@@ -14,14 +14,14 @@ from pathlib import Path
 
 from bot.health import ask, summary
 from bot.settings import Settings
-from embeddings import generations
+from embeddings.building.indexing import changes_since
 from embeddings.corpora import Corpus
-from embeddings.documents import NoticeKind
+from embeddings.encoding.models import fingerprint, model_folder
 from embeddings.errors import EncoderError, FootnoteError, IndexUnusable
 from embeddings.files import sha256_of
-from embeddings.indexing import changes_since
-from embeddings.models import fingerprint, model_folder
-from embeddings.stores import store_of
+from embeddings.reading.documents import NoticeKind
+from embeddings.storing import generations
+from embeddings.storing.stores import store_of
 
 _LIKE = 0.85
 """How much a variable is like a setting (difflib's ratio) where it is taken for a slip."""

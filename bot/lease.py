@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embeddings.errors import BotRunning
-from embeddings.lock import HeldError, acquire, release
+from embeddings.storing.lock import HeldError, acquire, release
 
 log = logging.getLogger("footnote")
 

@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 from bot.answering.answerer import Answerer
 from bot.reader.reading import Reader
-from embeddings.documents import Document
-from embeddings.encoder import Encoder
+from embeddings.encoding.encoder import Encoder
 from embeddings.errors import FootnoteError, IndexUnusable
-from embeddings.generations import Opened
-from embeddings.index import Index
-from embeddings.passages import Passage
+from embeddings.reading.documents import Document
 from embeddings.records import mapped
-from embeddings.storage import Source
-from embeddings.stores import Folder, Store
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Passage
+from embeddings.storing.generations import Opened
+from embeddings.storing.storage import Source
+from embeddings.storing.stores import Folder, Store
 
 EVERY, AGAIN = 2.0, 60.0
 """Seconds between two looks at `CURRENT`, and until an index that could not be opened is tried once more."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.answering.answers import Citation
-from embeddings.marks import marks
-from embeddings.passages import Span
+from embeddings.reading.marks import marks
+from embeddings.splitting.passages import Span
 
 MOST_MARKS = 4
 _OVERRIDES = "\u202d\u202e"

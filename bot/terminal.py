@@ -19,10 +19,10 @@ from bot.prose.writer import PatientWriter, Prose
 from bot.question.context import Turn
 from bot.question.links import has_topic
 from bot.readable import above, as_read
-from embeddings.documents import Document
 from embeddings.errors import BadRequest, FootnoteError
-from embeddings.index import Index
 from embeddings.progress import plain
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
 
 HELP = """Ask anything about the documents, go on with "and in Oslo?", "who said that?", "is this true?", or type
   open 2     to see citation 2 in its document

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from embeddings.agreement import sample
-from embeddings.documents import read_documents
-from embeddings.models import fingerprint, packaged_model
-from embeddings.passages import split
-from embeddings.recorded import FILE
-from embeddings.reference import ReferenceEncoder
+from embeddings.encoding.agreement import sample
+from embeddings.encoding.models import fingerprint, packaged_model
+from embeddings.encoding.recorded import FILE
+from embeddings.encoding.reference import ReferenceEncoder
+from embeddings.reading.documents import read_documents
+from embeddings.splitting.passages import split
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHERS = (

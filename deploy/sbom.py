@@ -8,8 +8,8 @@ from typing import Any
 
 from bot import version
 from bot.reader.trained import WEIGHTS
+from embeddings.encoding.models import DEFAULT_MODEL, packaged_model
 from embeddings.files import sha256_of
-from embeddings.models import DEFAULT_MODEL, packaged_model
 
 
 def sbom() -> dict[str, Any]:

@@ -13,9 +13,11 @@ from typing import Any
 
 from rich.console import Console
 
-from embeddings import evaluation, generations, unfinished, verification
+from embeddings.building import unfinished
+from embeddings.building.indexing import Built, Changes, build, changes_since
+from embeddings.building.watching import changing
 from embeddings.corpora import ALL, find_corpus
-from embeddings.documents import NoticeKind
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import (
     BadRequest,
     FootnoteError,
@@ -25,15 +27,15 @@ from embeddings.errors import (
     IndexUnreachable,
     IndexUnusable,
 )
-from embeddings.indexing import Built, Changes, build, changes_since
-from embeddings.lock import holder, locked
 from embeddings.process import INTERRUPTED, interruptible
 from embeddings.progress import Bar, plain
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import NoticeKind
+from embeddings.searching import evaluation
+from embeddings.searching.retrieval import Retriever
 from embeddings.settings import IndexSettings, environment, use_utf8
-from embeddings.stores import Store, address_of, store_of
-from embeddings.watching import changing
+from embeddings.storing import generations, verification
+from embeddings.storing.lock import holder, locked
+from embeddings.storing.stores import Store, address_of, store_of
 
 _LABELS = {NoticeKind.FAILED: "not read", NoticeKind.IGNORED: "ignored", NoticeKind.PARTIAL: "in part"}
 _CHANGES = 20

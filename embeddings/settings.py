@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Self
 
 from dotenv import dotenv_values
 
-from embeddings.addresses import Address, read_address
 from embeddings.corpora import Corpus, read_corpora
+from embeddings.encoding.models import DEFAULT_MODEL
 from embeddings.errors import BadSetting
-from embeddings.models import DEFAULT_MODEL
+from embeddings.storing.addresses import Address, read_address
 
 RENAMED: Mapping[str, str] = {
     "FOOTNOTE_DOCUMENTS": "FOOTNOTE_CORPUS",

@@ -10,7 +10,7 @@ import pytest
 from loopback import LoopbackDiscord
 
 from bot.discord.language import ENGLISH, speak
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 
 NOBODY = 65534
 

@@ -18,11 +18,11 @@ from bot.prose.draft import Draft, Dropped
 from bot.prose.gate import Checked, Gate, Ground, Kept
 from bot.prose.grounding import UNSAID
 from bot.reader.reading import Probabilities, Reader, Reading
-from embeddings.documents import Document
-from embeddings.encoder import Vectors, Window
-from embeddings.generations import Manifest, Model, Opened
-from embeddings.indexing import make_index
-from embeddings.lexical import terms
+from embeddings.building.indexing import make_index
+from embeddings.encoding.encoder import Vectors, Window
+from embeddings.reading.documents import Document
+from embeddings.splitting.terms import terms
+from embeddings.storing.generations import Manifest, Model, Opened
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 

@@ -37,8 +37,8 @@ TESTS = {
     "bot/discord/access.py": ("doctor",),
     "bot/discord/client.py": ("border", "sharing"),
     "bot/discord/views.py": ("border", "sharing"),
-    "embeddings/generations.py": ("generations",),
-    "embeddings/lock.py": ("lock",),
+    "embeddings/storing/generations.py": ("generations",),
+    "embeddings/storing/lock.py": ("lock",),
 }
 """The files of tests that hold a module."""
 FUNCTIONS = {
@@ -145,7 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python tests/mutants.py", description=__doc__)
     parser.add_argument("--size", type=int, default=150, help="mutants of each module that are tried")
     parser.add_argument("--seconds", type=float, default=inf, help="of tests that are run for a mutant at most")
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as embeddings/lock.py, else all of them")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as bot/corpora.py, else all of them")
     asked = parser.parse_args()
     names = made()
     os.chdir(MUTANTS)

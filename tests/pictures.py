@@ -32,9 +32,9 @@ from bot.answering.answerer import Answerer
 from bot.discord.client import FootnoteBot
 from bot.reader.trained import TrainedReader
 from bot.settings import Settings
-from embeddings.generations import open_current
-from embeddings.indexing import build
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.storing.generations import open_current
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE, COLOURS, BYTES = (760, 2700), (128, 24, 12), 60_000

@@ -45,7 +45,7 @@ import asyncio.tasks, os, pathlib, threading, time
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 
 Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = os.environ["REST"], yarl.URL(os.environ["GATEWAY"])
 control, told = pathlib.Path(os.environ["CONTROL"]), {"clock": "", "encoder": ""}

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.readable import readable
-from embeddings.admonitions import with_callouts
-from embeddings.documents import read_documents
-from embeddings.marks import MAX_DEPTH
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.documents import read_documents
+from embeddings.reading.marks import MAX_DEPTH
+from embeddings.reading.markup.admonitions import with_callouts
+from embeddings.splitting.structure import BlockKind, blocks
 
 COLONS = """---
 title: Install

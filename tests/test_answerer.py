@@ -20,11 +20,11 @@ from bot.answering.statements import same_fact
 from bot.english.voices import Voice, VoiceKind
 from bot.question.forms import QuestionForm
 from bot.reader.reading import Reading
-from embeddings.documents import Document
 from embeddings.errors import BadRequest, CorpusError, QuotationError
-from embeddings.lexical import terms, words
-from embeddings.passages import Passage, Span
-from embeddings.retrieval import Filters
+from embeddings.reading.documents import Document
+from embeddings.searching.retrieval import Filters
+from embeddings.splitting.passages import Passage, Span
+from embeddings.splitting.terms import terms, words
 
 TEXT = "The harbour froze in 1900. Seven goats live in Oslo. Nobody counted them 👍🏽."
 SOURCE = document("a", TEXT, "A title")

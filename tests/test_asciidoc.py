@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.asciidoc import read_asciidoc
-from embeddings.asciidoc_inline import shown, with_attributes
-from embeddings.documents import read_documents
-from embeddings.formats import Draft, Remark, Unreadable
+from embeddings.reading.documents import read_documents
+from embeddings.reading.formats import Draft, Remark, Unreadable
+from embeddings.reading.markup.asciidoc import read_asciidoc
+from embeddings.reading.markup.asciidoc_inline import shown, with_attributes
 
 
 def drafted(source: str) -> Draft:

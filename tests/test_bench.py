@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 

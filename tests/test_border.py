@@ -25,9 +25,9 @@ from bot.discord.page import GONE, fingerprint
 from bot.discord.sources import SOURCES_GONE
 from bot.live import Live
 from bot.settings import Settings
+from embeddings.building.indexing import build
 from embeddings.corpora import Corpus
-from embeddings.documents import Document
-from embeddings.indexing import build
+from embeddings.reading.documents import Document
 
 Json = dict[str, Any]
 

@@ -19,11 +19,11 @@ from pytest import CaptureFixture, MonkeyPatch, TempPathFactory
 
 from bot.cli import main
 from bot.terminal import HELP
-from embeddings import generations
-from embeddings.agreement import RECORD
-from embeddings.indexing import build
+from embeddings.building.indexing import build
+from embeddings.encoding.agreement import RECORD
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.storing import generations
 
 ROOT = Path(__file__).parent.parent
 CORPUS = {

@@ -1,8 +1,8 @@
 """A Discord channel as DiscordChatExporter writes it: it is known who says what."""
 
-from embeddings.formats import Draft
-from embeddings.turns import turns
-from embeddings.webpages import read_page
+from embeddings.reading.formats import Draft
+from embeddings.reading.web.webpages import read_page
+from embeddings.splitting.turns import turns
 
 SAID = [
     ("ana", "How do I get the role?"),

@@ -19,11 +19,11 @@ from bot.cli import main
 from bot.contract import read_claim, verdict_json
 from bot.discord.verdict import verdict_page
 from bot.english.voices import VoiceKind
-from embeddings import generations
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import BadRequest
-from embeddings.indexing import build
-from embeddings.retrieval import Filters
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import Filters
+from embeddings.storing import generations
 
 S, C, D, N = Status
 DOCUMENTS = [

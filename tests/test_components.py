@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.components import laid_out
-from embeddings.documents import read_documents
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.documents import read_documents
+from embeddings.reading.markup.components import laid_out
+from embeddings.splitting.structure import BlockKind, blocks
 
 PAGE = """
 <CardGroup cols={2}>

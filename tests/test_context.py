@@ -15,7 +15,7 @@ from bot.conversation import last_turn, reply, turn_of
 from bot.question.context import NOT_SEEN, NOTHING_CLAIMED, FollowUp, Turn, resolve
 from bot.question.links import Link, is_question, link
 from embeddings.errors import BadRequest
-from embeddings.retrieval import MAX_QUERY
+from embeddings.searching.retrieval import MAX_QUERY
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SAID = 'The mayor said that "nobody was hurt at the bridge".'

@@ -16,8 +16,8 @@ from bot.contract import MOST_SILENT, answer_json, json_text, read_date, read_hi
 from bot.english.voices import Voice, VoiceKind
 from bot.question.context import Turn
 from embeddings.errors import BadRequest, QuotationError
-from embeddings.passages import Passage, Span
-from embeddings.retrieval import Filters
+from embeddings.searching.retrieval import Filters
+from embeddings.splitting.passages import Passage, Span
 
 DOCUMENTS = [
     document("a", "On Friday 2,000 troops were sent to Oslo. It was cold.", "Friday’s report", "2025-06-07", "https://a.no/1"),

@@ -18,9 +18,9 @@ from bot.discord.store import Store
 from bot.live import Live
 from bot.settings import Settings
 from embeddings import cli
+from embeddings.building.indexing import build
 from embeddings.corpora import Corpus, find_corpus, read_corpora
 from embeddings.errors import BadRequest, BadSetting
-from embeddings.indexing import build
 
 FILE = """
 [corpora.manual]

@@ -18,11 +18,11 @@ HARNESS = """
     import os, shutil, signal, sys, traceback
     from pathlib import Path
 
-    from embeddings import generations
+    from embeddings.storing import generations
     from embeddings.errors import FootnoteError
-    from embeddings.generations import open_current, rollback, prune, sweep
-    from embeddings.indexing import build
-    from embeddings.lock import holder, locked
+    from embeddings.storing.generations import open_current, rollback, prune, sweep
+    from embeddings.building.indexing import build
+    from embeddings.storing.lock import holder, locked
 
     folder, task = Path(sys.argv[1]), sys.argv[2]
     old, new = folder / "old", folder / "new"
@@ -180,7 +180,7 @@ def test_builds_with_the_real_model_killed_at_any_time_leave_an_index_that_is_wh
     script = """
         import random, time
         import sentence_transformers, torch
-        from embeddings.sentence_encoder import SentenceEncoder
+        from embeddings.encoding.sentence_encoder import SentenceEncoder
 
         def with_model(task):
             pid = os.fork()

@@ -6,7 +6,7 @@ import pytest
 from fakes import document
 
 from bot.english.dates import dates_in
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 MONDAY = "2025-06-16"
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from deploy.lock import OTHER_MODELS, lock
-from embeddings.models import MISSING
+from embeddings.encoding.models import MISSING
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 
 ROOT = Path(__file__).parent.parent

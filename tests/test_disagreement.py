@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.answering.disagreement import Disagreement, Stated, disagreements
 from bot.english.values import Kind, mentions
 from bot.question.asked import asked
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 TROOPS = "How many National Guard troops were sent to Los Angeles?"
 BORN = "When was Ann Lee born?"

@@ -30,11 +30,11 @@ from bot.discord.cogs.check import MENU, MOST_CLAIMS
 from bot.live import Live
 from bot.settings import Settings
 from bot.worker import LIMIT, MOST_LEFT
-from embeddings import generations
+from embeddings.building.indexing import build
 from embeddings.errors import BadSetting, IndexMissing
-from embeddings.indexing import build
 from embeddings.process import EX_CONFIG, EX_TEMPFAIL
 from embeddings.settings import Secret
+from embeddings.storing import generations
 
 DOCUMENTS = [
     document(

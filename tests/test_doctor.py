@@ -24,8 +24,8 @@ from bot.discord import access
 from bot.discord.store import FILE, Store
 from bot.doctor import Finding, Level, examine
 from bot.settings import Settings
-from embeddings.indexing import build
-from embeddings.models import fingerprint, packaged_model
+from embeddings.building.indexing import build
+from embeddings.encoding.models import fingerprint, packaged_model
 from embeddings.settings import Secret
 
 SEND, HISTORY = 1 << 11, 1 << 16

@@ -20,8 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import pdf, repacked, word
 
-from embeddings import extraction, formats
-from embeddings.documents import (
+from embeddings.errors import CorpusError
+from embeddings.reading import extraction, formats
+from embeddings.reading.documents import (
     MAX_BYTES,
     MAX_REASON,
     Document,
@@ -31,12 +32,11 @@ from embeddings.documents import (
     fingerprints,
     read_documents,
 )
-from embeddings.documents import _bytes as read_bytes
-from embeddings.documents import _read as read_file
-from embeddings.errors import CorpusError
-from embeddings.formats import Draft, Found, Remark, Unreadable
-from embeddings.passages import split
-from embeddings.sandbox import LOST_SECONDS, Sandbox
+from embeddings.reading.documents import _bytes as read_bytes
+from embeddings.reading.documents import _read as read_file
+from embeddings.reading.formats import Draft, Found, Remark, Unreadable
+from embeddings.reading.sandbox import LOST_SECONDS, Sandbox
+from embeddings.splitting.passages import split
 
 KEPT = Document("kept", "Kept", "This one is read.")
 
@@ -970,7 +970,7 @@ def test_a_file_that_was_not_tried_is_named_and_tried_the_next_time(every_format
             self._lost = 2 * LOST_SECONDS
 
     with monkeypatch.context() as patched:
-        patched.setattr("embeddings.documents.Sandbox", Spent)
+        patched.setattr("embeddings.reading.documents.Sandbox", Spent)
         first = read_documents(every_format)
 
     assert {file.path for file in first.files} == {"g.md", "h.jsonl", "kept.txt"}
@@ -1007,7 +1007,7 @@ def test_progress_counts_every_file_that_is_read(tmp_path):
 @pytest.mark.slow
 def test_a_file_that_never_ends_a_bomb_and_a_crash_stop_nothing(every_format, monkeypatch):
     """The pages in the folder come from a crashed process, a stopped one and a new one."""
-    monkeypatch.setattr("embeddings.documents.Sandbox", lambda: Sandbox(seconds=6))
+    monkeypatch.setattr("embeddings.reading.documents.Sandbox", lambda: Sandbox(seconds=6))
     folder_of(
         every_format,
         {"0 slow.html": b"<nav></nav>" + b"<p>x" * 200_000, "1 bomb.docx": repacked(word(str), b"<w", megabytes=200)},

@@ -13,11 +13,11 @@ from fakes import FakeEncoder, document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings import duplicates
-from embeddings.documents import Document, read_documents
-from embeddings.duplicates import find_copies, shinglings
-from embeddings.indexing import make_index
-from embeddings.storage import read_shinglings, write_index
+from embeddings.building.indexing import make_index
+from embeddings.reading import duplicates
+from embeddings.reading.documents import Document, read_documents
+from embeddings.reading.duplicates import find_copies, shinglings
+from embeddings.storing.storage import read_shinglings, write_index
 
 NOTES = [
     dataclasses.replace(note, published=date(2025, 6, 16))

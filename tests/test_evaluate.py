@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bot.answering.disagreement import Disagreement, Position
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 

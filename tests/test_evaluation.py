@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder, document, opened
 
-from embeddings import generations
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import CorpusError
-from embeddings.evaluation import (
+from embeddings.searching.evaluation import (
     Collection,
     measures,
     ndcg,
@@ -25,11 +26,10 @@ from embeddings.evaluation import (
     reciprocal_rank,
     run,
 )
-from embeddings.index import Hit, Ranking
-from embeddings.indexing import build
-from embeddings.passages import Passage
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.searching.index import Hit, Ranking
+from embeddings.searching.retrieval import Retriever
+from embeddings.splitting.passages import Passage
+from embeddings.storing import generations
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data" / "squad2_halfdev"

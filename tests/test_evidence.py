@@ -25,10 +25,10 @@ from bot.answering.evidence import (
 )
 from bot.question.forms import QuestionForm
 from bot.reader.reading import Reading
-from embeddings.documents import Document
-from embeddings.index import Index, Ranking
-from embeddings.passages import Span
-from embeddings.retrieval import Retriever
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index, Ranking
+from embeddings.searching.retrieval import Retriever
+from embeddings.splitting.passages import Span
 
 GOATS = document("goats", "Seven goats live in Oslo. The harbour froze.")
 FROST = document("frost", "The lake froze in 1900.")

@@ -6,10 +6,10 @@ import pytest
 from docx.document import Document as Word
 from samples import pdf, repacked, word, word_of
 
-from embeddings import extraction
-from embeddings.extraction import extract
-from embeddings.formats import Draft, Remark, Unreadable
-from embeddings.sandbox import SUFFIXES, Sandbox
+from embeddings.reading import extraction
+from embeddings.reading.extraction import extract
+from embeddings.reading.formats import Draft, Remark, Unreadable
+from embeddings.reading.sandbox import SUFFIXES, Sandbox
 
 
 def only(suffix: str, data: bytes) -> Draft:

@@ -11,7 +11,7 @@ from bot.answering.confidence import OF_PASSAGES, Regression, logistic
 from bot.answering.extracts import LONGEST, NAMED, ROOM, StatementKind, confidence, with_named_first
 from bot.contract import answer_json
 from bot.discord.answer import answer_page
-from embeddings.retrieval import Retriever
+from embeddings.searching.retrieval import Retriever
 
 STEPS = "\n".join(f"{n}. Turn the blue valve number {n} slowly to the left." for n in range(1, 8))
 MANUAL = f"""# Boiler manual

@@ -20,10 +20,10 @@ from bot.discord.page import Page
 from bot.discord.reports import receipt_page, receipt_text
 from bot.discord.sources import mix_page
 from bot.discord.views import layout
-from embeddings.documents import Document
-from embeddings.index import Index
-from embeddings.lexical import STOPWORDS, words
-from embeddings.retrieval import Filters, Retriever
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.splitting.terms import STOPWORDS, words
 
 STORY = (
     "On Friday {} troops were sent to Oslo. The ministry did not say why. Ferries stopped at noon and trains an hour "

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.formats import (
+from embeddings.reading.formats import (
     Draft,
     Remark,
     Unreadable,
@@ -20,7 +20,7 @@ from embeddings.formats import (
     read_notebook,
     read_plain,
 )
-from embeddings.front_matter import MAX_FRONT_MATTER
+from embeddings.reading.markup.front_matter import MAX_FRONT_MATTER
 
 FRENCH = "Le café était fermé à midi. Où êtes-vous allés, mes élèves ? « Ça va », répondit-il."
 GERMAN = "Die Straße ist für Fußgänger gesperrt. Wir hören später Näheres über die Größe."

@@ -15,7 +15,7 @@ from bot.prose.gate import FEWEST, Checked, Gate, Ground, Kept
 from bot.readable import readable
 from bot.reader.reading import Probabilities, Reader
 from bot.reader.trained import TrainedReader
-from embeddings.documents import read_documents
+from embeddings.reading.documents import read_documents
 
 ROOT = Path(__file__).parent.parent
 

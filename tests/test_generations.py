@@ -23,9 +23,7 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder, document, sign
 
-from embeddings import generations, storage
-from embeddings import index as index_module
-from embeddings.documents import Document, Notice, NoticeKind, SourceFile
+from embeddings.building.indexing import READER, Changes, build, changes_since, make_index
 from embeddings.errors import (
     BadRequest,
     CorpusError,
@@ -36,7 +34,13 @@ from embeddings.errors import (
     IndexUnusable,
     ModelMismatch,
 )
-from embeddings.generations import (
+from embeddings.reading.documents import Document, Notice, NoticeKind, SourceFile
+from embeddings.searching import index as index_module
+from embeddings.searching.index import Index
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.splitting.passages import VERSION
+from embeddings.storing import generations, storage
+from embeddings.storing.generations import (
     KEPT,
     Manifest,
     Model,
@@ -54,11 +58,7 @@ from embeddings.generations import (
     rollback,
     sweep,
 )
-from embeddings.index import Index
-from embeddings.indexing import READER, Changes, build, changes_since, make_index
-from embeddings.passages import VERSION
-from embeddings.retrieval import Filters, Retriever
-from embeddings.verification import problems
+from embeddings.storing.verification import problems
 
 ENCODER = FakeEncoder()
 MODEL = Model(ENCODER.name, ENCODER.sha256, ENCODER.dimension, ENCODER.runtime)
@@ -229,7 +229,7 @@ def test_nothing_is_unpickled_when_an_index_is_opened(root):
     script = """
         import sys
         from pathlib import Path
-        from embeddings.generations import open_current
+        from embeddings.storing.generations import open_current
 
         root, events = Path(sys.argv[1]), []
         sys.addaudithook(lambda event, _: events.append(event) if "pickle" in event else None)
@@ -628,7 +628,7 @@ def test_a_full_disk_is_said_and_changes_nothing_whichever_file_it_meets(tmp_pat
         from pathlib import Path
         from fakes import FakeEncoder
         from embeddings.errors import IndexUnusable
-        from embeddings.indexing import build
+        from embeddings.building.indexing import build
 
         corpus, root = map(Path, sys.argv[1:3])
         for limit in map(int, sys.argv[3:]):
@@ -703,8 +703,8 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from fakes import FakeEncoder
-    from embeddings.generations import prune, rollback
-    from embeddings.indexing import build
+    from embeddings.storing.generations import prune, rollback
+    from embeddings.building.indexing import build
 
     task, event, part, root, corpus = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), Path(sys.argv[5])
 
@@ -792,7 +792,7 @@ def test_a_full_disk_while_vectors_are_put_aside_is_said_and_changes_nothing(tmp
     script = """
         import resource, sys
         from pathlib import Path
-        from embeddings import indexing, unfinished
+        from embeddings.building import indexing, unfinished
         from embeddings.errors import IndexUnusable
         from fakes import FakeEncoder
 

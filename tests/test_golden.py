@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.reader.trained import TrainedReader
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 

@@ -7,11 +7,19 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder, document, opened
 
-from embeddings import index as index_module
+from embeddings.building.indexing import make_index
 from embeddings.errors import CorpusError
-from embeddings.index import Index, Lists, Selection, coarse_vectors, compact_vectors, exact_vectors, sentence_rows
-from embeddings.indexing import make_index
-from embeddings.passages import Passage, Span
+from embeddings.searching import index as index_module
+from embeddings.searching.index import (
+    Index,
+    Lists,
+    Selection,
+    coarse_vectors,
+    compact_vectors,
+    exact_vectors,
+    sentence_rows,
+)
+from embeddings.splitting.passages import Passage, Span
 
 STEP = 1 / 255
 """Between two values of the 8-bit code, which spans -0.5 to 0.5; a value is off by half of it at most."""

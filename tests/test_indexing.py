@@ -17,17 +17,20 @@ from fakes import FakeEncoder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings import duplicates, generations, indexing, lexical, reuse, storage, verification, vocabulary
-from embeddings.documents import Document, NoticeKind, SourceFile, read_documents
-from embeddings.encoder import Vectors, Window
+from embeddings.building import indexing, reuse
+from embeddings.building.indexing import Changes, build, changes_since
+from embeddings.building.unfinished import Unfinished
+from embeddings.encoding.encoder import Vectors, Window
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import CorpusError
 from embeddings.files import sha256_of
-from embeddings.generations import Opened, open_current, read_manifest, rollback
-from embeddings.indexing import Changes, build, changes_since
-from embeddings.passages import Passage, split
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
-from embeddings.unfinished import Unfinished
+from embeddings.reading import duplicates
+from embeddings.reading.documents import Document, NoticeKind, SourceFile, read_documents
+from embeddings.searching import lexical, vocabulary
+from embeddings.searching.retrieval import Retriever
+from embeddings.splitting.passages import Passage, split
+from embeddings.storing import generations, storage, verification
+from embeddings.storing.generations import Opened, open_current, read_manifest, rollback
 
 WORDS = "troops curfew parade governor mayor court ruling barracks street crowd evening letter vote".split()
 QUERIES = ("troops in the street", "When did the court rule?", "curfew 12", "unknown")

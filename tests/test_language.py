@@ -49,7 +49,7 @@ from bot.settings import Settings
 from deploy.texts import TAKES, main, said_in, texts, translations
 from embeddings.errors import BadRequest, IndexCorrupt
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 ROOT = Path(__file__).resolve().parents[1]
 DISCORD = ROOT / "bot" / "discord"

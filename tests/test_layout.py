@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.formats import one_line
-from embeddings.layout import written
-from embeddings.lines import Line, Page
+from embeddings.reading.formats import one_line
+from embeddings.reading.pages.layout import written
+from embeddings.reading.pages.lines import Line, Page
 
 
 def page(*texts: str, number: int = 0, top: float = 700, size: float = 10) -> list[Line]:

@@ -6,9 +6,10 @@ import bm25s
 import numpy as np
 import pytest
 
-from embeddings.lexical import _B as B
-from embeddings.lexical import _K1 as K1
-from embeddings.lexical import Lexical, terms, words
+from embeddings.searching.lexical import _B as B
+from embeddings.searching.lexical import _K1 as K1
+from embeddings.searching.lexical import Lexical
+from embeddings.splitting.terms import terms, words
 
 
 def bm25(texts: list[str], query: str) -> list[float]:
@@ -96,7 +97,7 @@ def test_weights_are_those_of_bm25s_to_the_bit(seed):
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("run", [1, 7, 256])
 def test_the_highest_and_the_scores_of_some_are_those_of_all(seed, run, monkeypatch):
-    monkeypatch.setattr("embeddings.lexical._RUN", run)
+    monkeypatch.setattr("embeddings.searching.lexical._RUN", run)
     texts = random_texts(seed, 60)
     lexical = Lexical.of(texts)
     rows = np.random.default_rng(seed).permutation(60)[:25]

@@ -31,9 +31,9 @@ from bot.discord.client import FootnoteBot
 from bot.live import Live
 from bot.settings import Settings
 from bot.terminal import converse
-from embeddings import generations
+from embeddings.building.indexing import build
 from embeddings.errors import BadRequest, IndexMissing
-from embeddings.indexing import build
+from embeddings.storing import generations
 
 QUESTION = "How many troops were sent?"
 WORDS = ["".join(random.Random(n).choices("abcdefghijklmnop", k=6)) for n in range(4000)]

@@ -19,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from embeddings.errors import IndexBusy, IndexUnusable
-from embeddings.lock import Holder, holder, locked
+from embeddings.storing.lock import Holder, holder, locked
 
 HOLDING = """
     import sys, time
     from pathlib import Path
-    from embeddings.lock import locked
+    from embeddings.storing.lock import locked
 
     with locked(Path(sys.argv[1]), "build"):
         print("holding", flush=True)

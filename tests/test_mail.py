@@ -5,8 +5,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from embeddings.formats import Draft, Found, Remark, Unreadable
-from embeddings.mail import read_mail, read_mailbox
+from embeddings.reading.formats import Draft, Found, Remark, Unreadable
+from embeddings.reading.web.mail import read_mail, read_mailbox
 
 
 def message(text: str = "The text.\n", **headers: str) -> EmailMessage:

@@ -10,9 +10,9 @@ import pytest
 
 from bot.question.forms import Form
 from bot.reader.trained import TrainedReader
-from embeddings.documents import Document, read_documents
-from embeddings.retrieval import MAX_QUERY
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import Document, read_documents
+from embeddings.searching.retrieval import MAX_QUERY
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from embeddings.markdown import SLAB, first_heading, numbered
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.markup.markdown import SLAB, first_heading, numbered
+from embeddings.splitting.structure import BlockKind, blocks
 
 
 @pytest.mark.parametrize(

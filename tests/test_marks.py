@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from samples import MARKS
 
 from bot.readable import readable
-from embeddings.marks import MAX_DEPTH, Writer, escaped, joined
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.marks import MAX_DEPTH, Writer, escaped, joined
+from embeddings.splitting.structure import BlockKind, blocks
 
 PIECES = [*MARKS, "# ", "<b>", "<!--", "~~~", "a", "Bc", " "]
 lines = st.lists(st.sampled_from(PIECES), max_size=20).map("".join)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.documents import Document, read_documents
-from embeddings.mdx import without_components, without_sure_components
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.documents import Document, read_documents
+from embeddings.reading.markup.mdx import without_components, without_sure_components
+from embeddings.splitting.structure import BlockKind, blocks
 
 PAGE = """---
 title: Install it

@@ -34,15 +34,15 @@ from bot.answering.answers import Answer, Question
 from bot.contract import answer_json
 from bot.live import Live
 from bot.reader.trained import TrainedReader
-from embeddings import generations
-from embeddings.addresses import Address
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import IndexCorrupt, IndexMissing, IndexUnreachable, IndexUnusable
-from embeddings.indexing import build
-from embeddings.milvus import connection, store, writing
-from embeddings.milvus.index import EngineIndex
-from embeddings.milvus.store import Milvus
-from embeddings.retrieval import Filters, Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.storing import generations
+from embeddings.storing.addresses import Address
+from embeddings.storing.milvus import connection, store, writing
+from embeddings.storing.milvus.index import EngineIndex
+from embeddings.storing.milvus.store import Milvus
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")]
 
@@ -453,11 +453,11 @@ PUBLISHER = """
     from pathlib import Path
     sys.path[:0] = sys.argv[5:]
     from fakes import FakeEncoder
-    from embeddings import generations
-    from embeddings.indexing import build
-    from embeddings.milvus.store import Milvus
-    from embeddings.retrieval import Retriever
-    from embeddings.addresses import Address
+    from embeddings.storing import generations
+    from embeddings.building.indexing import build
+    from embeddings.storing.milvus.store import Milvus
+    from embeddings.searching.retrieval import Retriever
+    from embeddings.storing.addresses import Address
 
     folder, uri, alias, edition = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
     root, milvus = folder / "index", Milvus(Address(uri, alias=alias))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.formats import Draft, read_markdown
-from embeddings.myst import without_directives
+from embeddings.reading.formats import Draft, read_markdown
+from embeddings.reading.markup.myst import without_directives
 
 
 def stored(text: str) -> str:

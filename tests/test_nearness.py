@@ -7,7 +7,7 @@ from bot.answering import nearness
 from bot.answering.nearness import why_not
 from bot.question import kinds
 from bot.question.forms import QuestionForm
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 MARINES = document(
     "marines", "The president sent 700 Marines to Los Angeles in 2025. They stayed for weeks.", "The order"

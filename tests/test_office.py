@@ -8,9 +8,9 @@ import samples
 from lxml import etree
 from pptx.util import Inches
 
-from embeddings.extraction import extract
-from embeddings.formats import Draft, Remark, Unreadable
-from embeddings.sandbox import Sandbox
+from embeddings.reading.extraction import extract
+from embeddings.reading.formats import Draft, Remark, Unreadable
+from embeddings.reading.sandbox import Sandbox
 
 
 def only(suffix: str, data: bytes) -> Draft:

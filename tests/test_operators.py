@@ -20,7 +20,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Answer, Question
 from bot.reader.operators import RANKED_AGAIN, Reranker, SpanReader
 from embeddings.errors import ReaderError
-from embeddings.retrieval import Retriever
+from embeddings.searching.retrieval import Retriever
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,?!:"
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{letter}" for letter in LETTERS)]

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from embeddings.documents import Document
-from embeddings.passages import (
+from embeddings.reading.documents import Document
+from embeddings.splitting.passages import (
     MAX_CHARS,
     MAX_HEADING,
     TITLE_TOKENS,
@@ -26,7 +26,7 @@ from embeddings.passages import (
     split,
     text_for_encoder,
 )
-from embeddings.structure import BlockKind, blocks
+from embeddings.splitting.structure import BlockKind, blocks
 
 FAKE = FakeEncoder()
 HEADING_LINE = re.compile(r"^ {0,3}#{1,6}[ \t]+\S[^\n]*", re.MULTILINE)

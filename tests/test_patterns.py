@@ -38,7 +38,7 @@ METHODS = frozenset("search match fullmatch split findall finditer sub subn".spl
 def modules() -> Iterator[ModuleType]:
     for package in (bot, embeddings):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if find_spec("pymilvus") or not found.name.startswith("embeddings.milvus."):
+            if find_spec("pymilvus") or not found.name.startswith("embeddings.storing.milvus."):
                 yield importlib.import_module(found.name)
 
 

@@ -5,10 +5,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, Paragraph
 from samples import content, drawn_pdf, encrypted_pdf, flowing_pdf, pdf, raw_pdf
 
-from embeddings import pdf as reading
-from embeddings.extraction import extract
-from embeddings.formats import Draft, Remark, Unreadable
-from embeddings.pdf import _readable
+from embeddings.reading.extraction import extract
+from embeddings.reading.formats import Draft, Remark, Unreadable
+from embeddings.reading.pages import pdf as reading
+from embeddings.reading.pages.pdf import _readable
 
 LONG = "The pump has a valve that is opened before it starts."
 

@@ -18,7 +18,7 @@ from bot.reader.reading import LONGEST_SPAN, Found, Reader, Reading
 from bot.reader.trained import BASE, WEIGHTS, TrainedReader, digest_file
 from embeddings.errors import ReaderError
 from embeddings.files import sha256_of
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 from training.model import Network, load
 
 OSLO = "Seven goats live in Oslo. The harbour froze in 1900, and nobody came."

@@ -17,7 +17,7 @@ from embeddings.records import (
     resident_files,
     unmap,
 )
-from embeddings.storage import line_table
+from embeddings.storing.storage import line_table
 
 
 def test_items_are_made_when_they_are_asked_for():

@@ -16,15 +16,15 @@ from loopback import Invocation, LoopbackDiscord, text_of, walk
 
 import bot.cli
 import embeddings.cli
-import embeddings.sentence_encoder
+import embeddings.encoding.sentence_encoder
 from bot.answering.answers import Question
 from bot.discord.client import FootnoteBot
 from bot.discord.markup import escape
 from bot.discord.sources import sources_page
 from bot.live import Live
 from bot.settings import Settings
-from embeddings import generations
-from embeddings.indexing import build
+from embeddings.building.indexing import build
+from embeddings.storing import generations
 
 ID, TITLE, WORD, OTHER = "kl1897", "Zyxomma", "Quillback", "Brindlemoor"
 MARKS = {ID, TITLE, WORD, OTHER}
@@ -219,7 +219,7 @@ async def test_a_document_that_changed_opens_where_it_stands_as_it_was_and_nowhe
 def test_no_command_line_reaches_a_removed_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    for module in (embeddings.sentence_encoder, embeddings.cli):
+    for module in (embeddings.encoding.sentence_encoder, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     root = tmp_path / "index"
@@ -273,7 +273,7 @@ def test_with_the_last_document_gone_nothing_is_found_by_anybody(
     root, corpus = tmp_path / "index", tmp_path / "corpus"
     corpus.mkdir()
     (corpus / f"{ID}.md").write_text(REMOVED, encoding="utf-8")
-    for module in (embeddings.sentence_encoder, embeddings.cli):
+    for module in (embeddings.encoding.sentence_encoder, embeddings.cli):
         monkeypatch.setattr(module, "SentenceEncoder", lambda *_: FakeEncoder())
     monkeypatch.setenv("FOOTNOTE_THRESHOLD", "0")
     build(corpus, root, FakeEncoder())

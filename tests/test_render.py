@@ -28,10 +28,10 @@ from bot.english.dates import Dated
 from bot.english.voices import Voice, VoiceKind
 from bot.question.context import Turn
 from bot.readable import MOST_MARKS, readable, spoiling
-from embeddings.documents import Document
 from embeddings.errors import BadRequest, QuotationError
-from embeddings.passages import Passage, Span
-from embeddings.retrieval import Filters
+from embeddings.reading.documents import Document
+from embeddings.searching.retrieval import Filters
+from embeddings.splitting.passages import Passage, Span
 
 SOURCE = Source("20260801T120000Z-abcdef", datetime(2026, 8, 1, 12, tzinfo=UTC))
 SEARCHED, SILENT = Searched(("a",), ("b", "c")), Searched((), ("a", "b"))

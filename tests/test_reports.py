@@ -17,7 +17,7 @@ from bot.discord.lookup import MOST_CITED
 from bot.discord.page import Page
 from bot.discord.reports import insights_page, receipt_page, receipt_text
 from bot.discord.views import OPEN, layout
-from embeddings.index import Index
+from embeddings.searching.index import Index
 
 URL = f"https://example.org/{'a' * 270}"
 AT = datetime(2026, 11, 27, 21, 5, tzinfo=UTC)

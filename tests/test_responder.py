@@ -22,7 +22,7 @@ from bot.discord.cogs.responder import SURE, sure
 from bot.discord.responses import FOLDED, IS_SOLVED, MOST_CALLS, NOT_IT, NOTE, PERSON, SHOW, SOLVED, response
 from bot.discord.store import FILE
 from bot.settings import Settings
-from embeddings.documents import Document
+from embeddings.reading.documents import Document
 
 Json = dict[str, Any]
 DOCUMENTS = [

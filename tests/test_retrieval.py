@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pytest
 from fakes import FakeEncoder, document, opened
 
-from embeddings.documents import Document
 from embeddings.errors import BadRequest
-from embeddings.index import Index, Ranking
-from embeddings.passages import Span
-from embeddings.retrieval import MAX_QUERY, WEIGHTS, Filters, Retriever, Weights
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index, Ranking
+from embeddings.searching.retrieval import MAX_QUERY, WEIGHTS, Filters, Retriever, Weights
+from embeddings.splitting.passages import Span
 
 Scores = npt.NDArray[np.float64]
 

@@ -4,8 +4,8 @@ import pytest
 from fakes import FakeEncoder, document
 
 from bot.answering.rows import Rows, whole_cell
-from embeddings.lexical import terms
-from embeddings.passages import Span, split
+from embeddings.splitting.passages import Span, split
+from embeddings.splitting.terms import terms
 
 LONG = "The pump has a valve that is opened before it starts."
 TABLE = "| Fee | Price |\n|---|---|\n| Week | 9 |\n| Month | 30 |\n|  | 31 |\n| Long week | 12 |"

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from embeddings.documents import read_documents
-from embeddings.formats import Draft, Unreadable
-from embeddings.rst import read_rst
-from embeddings.sandbox import Sandbox
+from embeddings.reading.documents import read_documents
+from embeddings.reading.formats import Draft, Unreadable
+from embeddings.reading.markup.rst import read_rst
+from embeddings.reading.sandbox import Sandbox
 
 
 def drafted(source: str) -> Draft:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.formats import Draft, Unreadable
-from embeddings.sandbox import OutOfTime, Sandbox
+from embeddings.reading.formats import Draft, Unreadable
+from embeddings.reading.sandbox import OutOfTime, Sandbox
 
 pytestmark = pytest.mark.slow
 
@@ -141,7 +141,7 @@ def test_a_file_that_takes_too_much_memory_is_given_up_and_the_next_is_read():
 
 def test_a_folder_of_bad_files_ends_and_files_that_are_read_go_on(monkeypatch):
     """The time of files that cannot be read is limited in all, unless the others take longer."""
-    monkeypatch.setattr("embeddings.sandbox.LOST_SECONDS", 0)
+    monkeypatch.setattr("embeddings.reading.sandbox.LOST_SECONDS", 0)
     with Sandbox(seconds=8) as sandbox:
         assert reads(sandbox)
         with pytest.raises(Unreadable, match=r"^damaged"):
@@ -174,7 +174,7 @@ def test_an_interruption_leaves_no_process():
 @pytest.mark.parametrize("busy", [False, True])
 def test_the_process_does_not_outlive_one_that_was_killed(busy):
     program = f"""
-        from embeddings.sandbox import Sandbox
+        from embeddings.reading.sandbox import Sandbox
         with Sandbox() as sandbox:
             sandbox.extract(".html", "a", {PAGE!r})
             print(sandbox.pid, flush=True)

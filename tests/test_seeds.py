@@ -11,10 +11,10 @@ from bot.answering.answers import Answer, NoAnswer, Question
 from bot.english.voices import Voice, VoiceKind
 from bot.reader.trained import TrainedReader
 from bot.settings import DEFAULT_THRESHOLD
-from embeddings.documents import Corpus, read_documents
-from embeddings.generations import open_current
-from embeddings.indexing import build
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.reading.documents import Corpus, read_documents
+from embeddings.storing.generations import open_current
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 ARTICLES = Path(__file__).parents[2] / "shared" / "seeds"

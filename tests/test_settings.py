@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from embeddings.addresses import Address
 from embeddings.errors import BadSetting
 from embeddings.settings import RENAMED, IndexSettings
-from embeddings.stores import Folder, store_of
+from embeddings.storing.addresses import Address
+from embeddings.storing.stores import Folder, store_of
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 FIELDS = {field.metadata["variable"]: field.metadata for field in dataclasses.fields(Settings)}

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from embeddings.extraction import extract
-from embeddings.formats import Draft, Remark, Unreadable
-from embeddings.sandbox import Sandbox
-from embeddings.sheets import Sheet, written
-from embeddings.workbooks import figure
+from embeddings.reading.extraction import extract
+from embeddings.reading.formats import Draft, Remark, Unreadable
+from embeddings.reading.office.sheets import Sheet, written
+from embeddings.reading.office.workbooks import figure
+from embeddings.reading.sandbox import Sandbox
 
 
 def only(suffix: str, data: bytes) -> str:

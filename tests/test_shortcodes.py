@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.documents import read_documents
-from embeddings.shortcodes import as_components, without_shortcodes
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.documents import read_documents
+from embeddings.reading.markup.shortcodes import as_components, without_shortcodes
+from embeddings.splitting.structure import BlockKind, blocks
 
 PAGE = """---
 title: Menus

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from samples import epub, odt, slides, word_of
 
-from embeddings.extraction import extract
-from embeddings.formats import Draft
+from embeddings.reading.extraction import extract
+from embeddings.reading.formats import Draft
 
 RAISED = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
 LOWERED = RAISED.replace("superscript", "subscript")

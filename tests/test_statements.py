@@ -11,9 +11,9 @@ from bot.answering.evidence import Evidence
 from bot.answering.extracts import ROOM, StatementKind
 from bot.answering.statements import LONGEST_RUN, MOST_STATEMENTS, Choice, choose, quoted, refers_back, same_fact
 from bot.english.voices import Voice, VoiceKind
-from embeddings.documents import Document
-from embeddings.index import Index
-from embeddings.passages import Span
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Span
 
 
 def index_of(*documents: Document) -> Index:

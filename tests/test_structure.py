@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.markdown import MAX_TITLE_OFFSET, SLAB
-from embeddings.structure import BlockKind, blocks
+from embeddings.reading.markup.markdown import MAX_TITLE_OFFSET, SLAB
+from embeddings.splitting.structure import BlockKind, blocks
 
 LINES = [
     "# One",

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from embeddings.formats import Draft, Unreadable
-from embeddings.subtitles import read_subtitles
-from embeddings.turns import turns
+from embeddings.reading.formats import Draft, Unreadable
+from embeddings.reading.subtitles import read_subtitles
+from embeddings.splitting.turns import turns
 
 
 def read(text: str) -> str:

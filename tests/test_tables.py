@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from reportlab.platypus import PageBreak, Paragraph, Spacer, Table
 from samples import flowing_pdf
 
-from embeddings.extraction import extract
-from embeddings.formats import Draft
-from embeddings.lines import Line, Page, Rule
-from embeddings.tables import Table as Found
-from embeddings.tables import ruled, stacked
+from embeddings.reading.extraction import extract
+from embeddings.reading.formats import Draft
+from embeddings.reading.pages.lines import Line, Page, Rule
+from embeddings.reading.pages.tables import Table as Found
+from embeddings.reading.pages.tables import ruled, stacked
 
 LONG = "The pump has a valve that is opened before it starts."
 GRID = ("GRID", (0, 0), (-1, -1), 0.5, "black")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.documents import read_documents
-from embeddings.structure import BlockKind, blocks
-from embeddings.tags import without_tags
+from embeddings.reading.documents import read_documents
+from embeddings.reading.markup.tags import without_tags
+from embeddings.splitting.structure import BlockKind, blocks
 
 PAGE = """<p align="center"><img src="logo.png" alt="Logo"></p>
 <h1 align="center">Kettle</h1>

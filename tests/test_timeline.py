@@ -3,8 +3,8 @@
 from fakes import FakeEncoder, document, opened
 
 from bot.answering.timeline import MOST_EVENTS, Event, timeline
-from embeddings.documents import Document
-from embeddings.retrieval import Retriever
+from embeddings.reading.documents import Document
+from embeddings.searching.retrieval import Retriever
 
 
 def events(*documents: Document, about: str = "the bridge in Oslo") -> list[tuple[str, tuple[int, int, int], bool]]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.answering.answers import Answer, Question
 from bot.checking.claims import Checker
 from bot.english.voices import Voice, VoiceKind, voice_in
-from embeddings.passages import split, text_for_encoder
-from embeddings.turns import turn_at, turns
+from embeddings.splitting.passages import split, text_for_encoder
+from embeddings.splitting.turns import turn_at, turns
 
 FAKE = FakeEncoder()
 LINES = (

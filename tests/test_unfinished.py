@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder
 
-from embeddings.encoder import Window
-from embeddings.unfinished import Unfinished
+from embeddings.building.unfinished import Unfinished
+from embeddings.encoding.encoder import Window
 
 ENCODER = FakeEncoder(dimension=8)
 WINDOWS = [Window(f"Sentence {n} — naïve, or not.", ((0, 8),) * (n % 3)) for n in range(30)]
@@ -68,7 +68,7 @@ def test_a_few_seconds_of_work_wait_in_memory(tmp_path, monkeypatch):
     unfinished.add(WINDOWS[:10], VECTORS[:10])
     assert known(tmp_path) == []
 
-    monkeypatch.setattr("embeddings.unfinished._EVERY", 0.0)
+    monkeypatch.setattr("embeddings.building.unfinished._EVERY", 0.0)
     unfinished.add(WINDOWS[10:], VECTORS[10:])
     assert known(tmp_path) == list(range(30))
 

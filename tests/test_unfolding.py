@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from embeddings.formats import Draft
-from embeddings.unfolding import unfold
-from embeddings.webpages import parse, read_page
+from embeddings.reading.formats import Draft
+from embeddings.reading.web.unfolding import unfold
+from embeddings.reading.web.webpages import parse, read_page
 
 LONG = "Boost the server for two months, then open a ticket in the support channel and wait until someone answers"
 FIRST = "Members ask us these things most often; who finds no answer here writes to us and gets one in two days."

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.english.values import Date, Kind, Number, Value, count_of, date_of, mentions, name_of, number_of, value_at
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 
 @pytest.mark.parametrize(

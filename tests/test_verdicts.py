@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.english.verdicts import verdict_on
-from embeddings.documents import read_documents
-from embeddings.passages import Passage, Span
+from embeddings.reading.documents import read_documents
+from embeddings.splitting.passages import Passage, Span
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 OFFSET = 100

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from fakes import FakeEncoder, sign
 
-from embeddings.encoder import Vectors, Window
+from embeddings.building.indexing import build
+from embeddings.encoding.encoder import Vectors, Window
 from embeddings.errors import IndexCorrupt
-from embeddings.generations import Opened, open_current, read_manifest
-from embeddings.index import Index, compact_vectors, exact_vectors
-from embeddings.indexing import build
-from embeddings.storage import line_table
-from embeddings.verification import misplaced, problems
+from embeddings.searching.index import Index, compact_vectors, exact_vectors
+from embeddings.storing.generations import Opened, open_current, read_manifest
+from embeddings.storing.storage import line_table
+from embeddings.storing.verification import misplaced, problems
 
 ENCODER = FakeEncoder()
 Rows = list[dict[str, Any]]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from embeddings import generations
-from embeddings.indexing import build
-from embeddings.vocabulary import _CAPITALS, MOST_WORDS, Vocabulary, Words
+from embeddings.building.indexing import build
+from embeddings.searching.vocabulary import _CAPITALS, MOST_WORDS, Vocabulary, Words
+from embeddings.storing import generations
 
 TEXT = (
     "In Los Angeles, the Department of Health met the National Guard. Los Angeles is large. "

@@ -10,10 +10,10 @@ from fakes import FakeEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.documents import Document
-from embeddings.formats import Draft, Remark, Unreadable, is_text
-from embeddings.passages import split
-from embeddings.webpages import charset, parse, read_page, whole_text
+from embeddings.reading.documents import Document
+from embeddings.reading.formats import Draft, Remark, Unreadable, is_text
+from embeddings.reading.web.webpages import charset, parse, read_page, whole_text
+from embeddings.splitting.passages import split
 
 ARTICLE = """<!DOCTYPE html><html><head><title>Guard sent to the city | The Paper</title></head><body>
 <nav><a href="/">Home</a> <a href="/politics">Politics</a></nav>

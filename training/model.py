@@ -18,9 +18,9 @@ from torch.nn import functional
 from bot.reader import trained
 from bot.reader.heads import MASKED
 from bot.reader.trained import HEAD_SHAPES, HEADS, INNER, LAYERS, WIDTH
-from embeddings.models import packaged_model
-from embeddings.runtime import precision
-from embeddings.weights import Array, from_bert, read_weights
+from embeddings.encoding.models import packaged_model
+from embeddings.encoding.runtime import precision
+from embeddings.encoding.weights import Array, from_bert, read_weights
 
 
 class Output(NamedTuple):

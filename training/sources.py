@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
-from embeddings.sentences import segment
+from embeddings.splitting.sentences import segment
 
 UNKNOWN = -1
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import protocol
 
-from embeddings import generations
-from embeddings.indexing import build
-from embeddings.retrieval import Retriever
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.building.indexing import build
+from embeddings.encoding.sentence_encoder import SentenceEncoder
+from embeddings.searching.retrieval import Retriever
+from embeddings.storing import generations
 
 
 class Footnote:

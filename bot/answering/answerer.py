@@ -25,13 +25,13 @@ from bot.question.numbered import Numbered, is_of_another
 from bot.question.speech import Words
 from bot.question.wording import Wording
 from bot.reader.reading import Reader
-from embeddings.encoder import Encoder
-from embeddings.generations import Opened
-from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import term_set, words
-from embeddings.passages import Span, label_of
-from embeddings.retrieval import Filters, Retriever
-from embeddings.turns import Turn
+from embeddings.encoding.encoder import Encoder
+from embeddings.searching.index import Hit, Index, Ranking
+from embeddings.searching.retrieval import Filters, Retriever
+from embeddings.splitting.passages import Span, label_of
+from embeddings.splitting.terms import term_set, words
+from embeddings.splitting.turns import Turn
+from embeddings.storing.generations import Opened
 
 PASSAGES = 10
 """How many of the ranked passages evidence is looked for in, not counting those that repeat others."""

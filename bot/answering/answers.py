@@ -9,12 +9,12 @@ from bot.answering.disagreement import Disagreement
 from bot.answering.extracts import StatementKind
 from bot.english.dates import Dated
 from bot.english.voices import Voice
-from embeddings.documents import Document
 from embeddings.errors import QuotationError
-from embeddings.index import Index
 from embeddings.messages import Message
-from embeddings.passages import PATH, Passage, Span
-from embeddings.retrieval import Filters
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
+from embeddings.searching.retrieval import Filters
+from embeddings.splitting.passages import PATH, Passage, Span
 
 MAYBE = 0.2
 """From this confidence on, what comes nearest is named as where an answer may stand. Of 50 answerable questions about a

@@ -22,8 +22,8 @@ from bot.english.verdicts import verdict_on
 from bot.english.voices import Voice, VoiceKind
 from bot.english.words import Word, read
 from bot.question.forms import QuestionForm
-from embeddings.index import Index
-from embeddings.passages import Span
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Span
 
 MOST_SAID = 3
 """Sentences for either side that an answer shows."""

@@ -19,9 +19,9 @@ from bot.english.patterns import initials
 from bot.english.values import Kind, Name, Value, value_at
 from bot.english.voices import Voice, VoiceKind
 from bot.question.asked import Asked, units_of
-from embeddings.lexical import terms
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
+from embeddings.splitting.terms import terms
 
 # Chosen by benchmarks/report_disagreement.py, as logits of the confidence in a value.
 SURE = -2.25

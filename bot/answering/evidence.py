@@ -23,10 +23,10 @@ from bot.question.numbered import is_of_another
 from bot.question.speech import Words, in_full
 from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
-from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import STOPWORDS, term_set, terms
-from embeddings.marks import unmarked
-from embeddings.passages import PATH, Passage, Span
+from embeddings.reading.marks import unmarked
+from embeddings.searching.index import Hit, Index, Ranking
+from embeddings.splitting.passages import PATH, Passage, Span
+from embeddings.splitting.terms import STOPWORDS, term_set, terms
 
 MOST_VALUES = 8
 """Different values that an answer shows."""

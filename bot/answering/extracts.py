@@ -12,13 +12,13 @@ from typing import NamedTuple
 from bot.answering.confidence import Regression, logistic
 from bot.answering.rows import first_line
 from bot.question.numbered import Numbered
-from embeddings.documents import Document
-from embeddings.index import Hit, Index, Ranking
-from embeddings.lexical import term_set, terms
-from embeddings.passages import PATH, Passage, Span
-from embeddings.retrieval import Retriever
-from embeddings.structure import Block, BlockKind, blocks
-from embeddings.turns import Turn
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Hit, Index, Ranking
+from embeddings.searching.retrieval import Retriever
+from embeddings.splitting.passages import PATH, Passage, Span
+from embeddings.splitting.structure import Block, BlockKind, blocks
+from embeddings.splitting.terms import term_set, terms
+from embeddings.splitting.turns import Turn
 
 ROOM = 220
 """Words up to which an extract goes on behind its passage, or takes in its whole section."""

@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 
 from bot.english.voices import SIGNED
-from embeddings.index import Ranking
-from embeddings.passages import PATH, Passage
+from embeddings.searching.index import Ranking
+from embeddings.splitting.passages import PATH, Passage
 
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,400}\)|!\[\[[^\[\]\n]{1,400}\]\]")
 _LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\((?![a-z][a-z0-9+.-]{1,20}:)[^()\n]{1,400}\)", re.IGNORECASE)

@@ -7,10 +7,10 @@ from bot.english.numerals import CALENDAR, YEAR
 from bot.english.patterns import initials
 from bot.english.voices import voice_in
 from bot.question.forms import QuestionForm
-from embeddings.index import Index
-from embeddings.lexical import STOPWORDS, terms, words
 from embeddings.messages import Message
-from embeddings.passages import Passage, Span
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Passage, Span
+from embeddings.splitting.terms import STOPWORDS, terms, words
 
 _SHOWN = 3
 """At most so many names of a quotation are said to be what it speaks of."""

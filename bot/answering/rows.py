@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
-from embeddings.lexical import term_set, terms
-from embeddings.passages import Passage, Span
+from embeddings.splitting.passages import Passage, Span
+from embeddings.splitting.terms import term_set, terms
 
 _HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*\)")

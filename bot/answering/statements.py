@@ -10,10 +10,10 @@ from bot.english.dates import dates_in
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
-from embeddings.documents import Document
-from embeddings.index import Index
-from embeddings.lexical import term_set, words
-from embeddings.passages import Passage, Span
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Passage, Span
+from embeddings.splitting.terms import term_set, words
 
 MOST_STATEMENTS = 4
 """Statements of an answer, not counting those that say the same."""

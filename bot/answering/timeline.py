@@ -8,9 +8,9 @@ from bot.answering.statements import same_fact
 from bot.english.dates import dates_in
 from bot.english.values import Date, Kind, date_of, mentions
 from bot.english.voices import voice_in
-from embeddings.documents import Document
-from embeddings.index import Index, Ranking
-from embeddings.passages import Passage, Span
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index, Ranking
+from embeddings.splitting.passages import Passage, Span
 
 MOST_EVENTS = 6
 """Sentences that a timeline shows: with their buttons they fill a message."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bot.english.counts import Count, counted, counts
 from bot.english.words import Word, excluded, hints, is_near, is_past, key, narrower, read
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 SOMEBODY_ELSE = Message("somebody else does it")
 """A doubt: the words are there, but another subject has them."""

@@ -21,11 +21,11 @@ from bot.question.content import check_claim
 from bot.readable import readable
 from bot.reader.reading import CONTRADICT, SUPPORT
 from embeddings.errors import BadRequest
-from embeddings.index import Index, Ranking
 from embeddings.messages import Message
-from embeddings.passages import Passage, Span
-from embeddings.retrieval import MAX_QUERY
-from embeddings.sentences import segment
+from embeddings.searching.index import Index, Ranking
+from embeddings.searching.retrieval import MAX_QUERY
+from embeddings.splitting.passages import Passage, Span
+from embeddings.splitting.sentences import segment
 
 MOST_FINDINGS = 4
 """Statements for a claim, and as many against it."""

@@ -40,9 +40,9 @@ from bot.prose.writer import Prose, Sentence
 from bot.question.context import Turn
 from bot.readable import as_read
 from embeddings.errors import BadRequest
-from embeddings.index import Index
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Span
 
 MOST_MIXED = 12
 """Sources that answer, in the state of a button."""

@@ -12,11 +12,11 @@ from bot.discord.page import GONE, LOOKUP, MAX_TEXT, QUESTION, TITLE, Entry, Pag
 from bot.discord.quotation import Cited, date_facts, further_facts, origin_note, quotation_entries, voice_note
 from bot.english.numerals import MONTHS
 from bot.english.values import Date
-from embeddings.documents import Document
 from embeddings.errors import BadRequest
-from embeddings.index import Index
 from embeddings.messages import Message
-from embeddings.passages import Passage, Span
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Passage, Span
 
 MOST_CITED = 6
 """Quotations that fit into a message with their sources and buttons."""

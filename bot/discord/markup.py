@@ -5,8 +5,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from bot.readable import spoiling
-from embeddings.lexical import terms
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
+from embeddings.splitting.terms import terms
 
 MAX_CONTENT = 2000
 """All text of one ordinary message, in characters."""

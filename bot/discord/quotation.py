@@ -10,9 +10,9 @@ from bot.discord.markup import block_quote, is_link, line, longest_prefix
 from bot.discord.page import NAME, TITLE, Entry, place_of
 from bot.english.voices import VoiceKind
 from bot.readable import above, as_read
-from embeddings.documents import Document
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.reading.documents import Document
+from embeddings.splitting.passages import Span
 
 LEAF = 2200
 """Characters of a long quotation on one page of its message: what stands around it always has room beside them."""

@@ -10,9 +10,9 @@ from bot.discord.ledger import Insights, Quotation, Receipt, sha256_of
 from bot.discord.lookup import cited_page
 from bot.discord.markup import line
 from bot.discord.page import LOOKUP, Entry, Page
-from embeddings.index import Index
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Span
 
 _WHEN = "{:%H:%M} UTC"
 _BAR = 12

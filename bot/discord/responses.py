@@ -19,7 +19,7 @@ from bot.discord.page import MAX_TEXT
 from bot.discord.views import Button, Layout, layout
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
-from embeddings.retrieval import MAX_QUERY
+from embeddings.searching.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import Interaction

@@ -7,9 +7,9 @@ from bot.discord.language import _, ngettext
 from bot.discord.markup import line
 from bot.discord.page import LOOKUP, NAME, TITLE, Entry, Mix, Page, Place, corpus_mark, fingerprint
 from bot.discord.quotation import date_facts, further_facts
-from embeddings.documents import Document
-from embeddings.index import Index
 from embeddings.messages import Message
+from embeddings.reading.documents import Document
+from embeddings.searching.index import Index
 
 SOURCES_PER_PAGE = 8
 SOURCES_GONE = Message("These sources are gone, or may not be seen here. Ask again.")

@@ -17,9 +17,9 @@ from bot.discord.lookup import nearest_page, passage_page, quoted_span
 from bot.discord.page import GONE, MAX_TEXT, Leaf, Mix, Page, Place, corpus_mark
 from bot.discord.sources import SOURCES_GONE, mix_page, sources_page
 from embeddings.errors import BadRequest
-from embeddings.index import Index
 from embeddings.messages import Message
-from embeddings.passages import Span
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Span
 
 if TYPE_CHECKING:
     from bot.discord.client import Interaction

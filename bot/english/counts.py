@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bot.english.values import Kind, Number, value_at
 from bot.english.words import NUMBER, Word, narrower, read
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 
 @dataclass(frozen=True, slots=True)

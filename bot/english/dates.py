@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.english.numerals import DAYS, MONTHS, UNITS, YEAR
-from embeddings.documents import Document
-from embeddings.passages import Span
+from embeddings.reading.documents import Document
+from embeddings.splitting.passages import Span
 
 _FAR = 300
 """Days: a day of a month that lies further away may well be meant in another year."""

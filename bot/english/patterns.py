@@ -2,7 +2,7 @@
 
 import re
 
-from embeddings.lexical import terms
+from embeddings.splitting.terms import terms
 
 WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 """A word as it is written: "don't", "U.S", "state-of-the-art"."""

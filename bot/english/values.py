@@ -13,8 +13,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from bot.english.numerals import MONTHS, SCALES, TENS, UNITS
-from embeddings.lexical import terms, words
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
+from embeddings.splitting.terms import terms, words
 
 _UNITS = dict(zip([*UNITS, *TENS], [*range(1, 20), *range(20, 100, 10)], strict=True))
 _LETTERS = {"k": 10**3, "m": 10**6, "bn": 10**9, "b": 10**9}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.english.attribution import QUOTE, Found, Item, attributions, itself, read
 from bot.english.voices import VoiceKind, voice_of
-from embeddings.passages import Passage, Span
+from embeddings.splitting.passages import Passage, Span
 
 _RUN = 4
 """A plural such as "these statements" reaches so many sentences back."""

@@ -29,8 +29,8 @@ from bot.english.attribution import (
     subjects,
     unfinished,
 )
-from embeddings.index import Index
-from embeddings.passages import Passage, Span
+from embeddings.searching.index import Index
+from embeddings.splitting.passages import Passage, Span
 
 Items = tuple[Item, ...]
 """A sentence, read."""

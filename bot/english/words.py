@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.english.numerals import NUMBER_WORDS
-from embeddings.lexical import terms
+from embeddings.splitting.terms import terms
 
 
 @dataclass(frozen=True, slots=True)

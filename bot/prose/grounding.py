@@ -22,7 +22,7 @@ from bot.english.counts import Count, counts
 from bot.english.voices import VoiceKind, voice_of
 from bot.english.words import Word, is_past, read
 from embeddings.messages import Message
-from embeddings.sentences import segment
+from embeddings.splitting.sentences import segment
 
 
 @dataclass(frozen=True)

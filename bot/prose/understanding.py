@@ -2,7 +2,7 @@
 
 from bot.question.context import Turn
 from bot.question.links import Link, contents, link
-from embeddings.lexical import terms, words
+from embeddings.splitting.terms import terms, words
 
 MOST_CHARACTERS = 300
 UNDERSTOOD = frozenset({Link.PART, Link.BARE, Link.UNCOUNTED, Link.PRONOUN})

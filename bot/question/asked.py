@@ -8,8 +8,8 @@ from itertools import pairwise
 from bot.english.counts import counts
 from bot.english.values import Kind, Value, mentions, value_at
 from bot.english.words import read
-from embeddings.lexical import term_set, terms
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
+from embeddings.splitting.terms import term_set, terms
 
 _FIGURE = (
     r"(?:(?<!\d[.,])\d+(?:[.,]\d+)*(?: (?:hundred|thousand|million|billion))?|"

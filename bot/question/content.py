@@ -7,8 +7,8 @@ from bot.english.counts import counts
 from bot.english.patterns import HELPING, WORD
 from bot.english.words import FUNCTION, PAST, Word, is_past, key, read
 from embeddings.errors import BadRequest
-from embeddings.lexical import STOPWORDS, words
 from embeddings.messages import Message
+from embeddings.splitting.terms import STOPWORDS, words
 
 _ASKS_NOTHING = Message("This question names nothing that could be looked up: say who or what it is about.")
 _CLAIMS_NOTHING = Message(

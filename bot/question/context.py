@@ -11,7 +11,7 @@ from bot.english.numerals import CALENDAR
 from bot.question.links import ASKS, JOINED, ORDINAL, PLACES, PREPOSITIONS, Link, contents, has_topic, link, part_of
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
-from embeddings.retrieval import MAX_QUERY
+from embeddings.searching.retrieval import MAX_QUERY
 
 NOT_SEEN = Message(
     "This goes on from something I cannot see. Ask it as a whole question, or in reply to the answer you mean."

@@ -4,7 +4,7 @@ import re
 from enum import Enum
 
 from bot.english.patterns import HELPING, WORD
-from embeddings.lexical import STOPWORDS
+from embeddings.splitting.terms import STOPWORDS
 
 _RICH = 4
 """With more words of its own, a question stands alone whatever a pronoun in it means."""

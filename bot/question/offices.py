@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from bot.english.attribution import HEADS
-from embeddings.lexical import term_set, terms
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
+from embeddings.splitting.terms import term_set, terms
 
 _WHO_HOLDS = re.compile(
     r"^(?:and |so )?who(?:[’']s| (?:is|was|are|were|runs|ran|heads|headed|leads|led|holds|held|serves|served))\b"

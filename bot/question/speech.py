@@ -9,7 +9,7 @@ from itertools import takewhile
 from bot.english.attribution import attributions, itself, plain, read, subjects
 from bot.english.patterns import TITLES
 from bot.english.voices import Voice, VoiceKind
-from embeddings.lexical import STOPWORDS, term_set, terms
+from embeddings.splitting.terms import STOPWORDS, term_set, terms
 
 NAME = re.compile(r"\b[A-Z][\w’'-]*")
 _SAYING = (

@@ -12,7 +12,8 @@ from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
 from bot.question.offices import Office
 from bot.question.speech import NAME, Words
-from embeddings.lexical import Lexical, term_set, terms
+from embeddings.searching.lexical import Lexical
+from embeddings.splitting.terms import term_set, terms
 
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 _HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from embeddings.lexical import STOPWORDS, Lexical, terms
-from embeddings.retrieval import MAX_QUERY
-from embeddings.vocabulary import MOST_WORDS, WORD, Vocabulary
+from embeddings.searching.lexical import Lexical
+from embeddings.searching.retrieval import MAX_QUERY
+from embeddings.searching.vocabulary import MOST_WORDS, WORD, Vocabulary
+from embeddings.splitting.terms import STOPWORDS, terms
 
 _SHORTHAND = {
     "ppl": "people", "govt": "government", "gov’t": "government", "gov't": "government", "natl": "national",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.weights import Array
+from embeddings.encoding.weights import Array
 
 MASKED = -1e4
 

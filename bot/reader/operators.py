@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from bot.reader.reading import Probabilities, Reader, Reading
+from embeddings.encoding.models import MISSING
 from embeddings.errors import ReaderError
-from embeddings.index import Ranking
-from embeddings.models import MISSING
+from embeddings.searching.index import Ranking
 
 try:
     import torch

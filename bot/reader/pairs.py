@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from embeddings.models import packaged_model
-from embeddings.tokens import load_tokenizer
+from embeddings.encoding.models import packaged_model
+from embeddings.encoding.tokens import load_tokenizer
 
 CLS, SEP = 101, 102
 QUESTION_TOKENS, TITLE_TOKENS = 64, 32

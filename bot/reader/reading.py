@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.passages import Span
+from embeddings.splitting.passages import Span
 
 Logits = npt.NDArray[np.float32]
 Probabilities = npt.NDArray[np.float32]

@@ -10,11 +10,11 @@ from safetensors import SafetensorError
 from bot.reader.heads import Heads
 from bot.reader.pairs import PairEncoder, Part
 from bot.reader.reading import Probabilities, Reading
+from embeddings.encoding.models import packaged_model
+from embeddings.encoding.runtime import Shape, Transformer, batches
+from embeddings.encoding.weights import Array, from_bert, read_weights
 from embeddings.errors import ReaderError
 from embeddings.files import sha256_of
-from embeddings.models import packaged_model
-from embeddings.runtime import Shape, Transformer, batches
-from embeddings.weights import Array, from_bert, read_weights
 
 WEIGHTS = Path(__file__).parent / "weights.safetensors"
 BASE = "all-MiniLM-L6-v2"
@@ -100,7 +100,7 @@ def check(weights: Path) -> None:
 
 
 def load(file: Path) -> dict[str, Array]:
-    """A reader's weights over those of the base model, by the names of `embeddings.weights`. Raises ReaderError."""
+    """A reader's weights over those of the base model, by the names of `weights.py`. Raises ReaderError."""
     if not file.is_file():
         raise ReaderError(f"The reader's weights are missing: there is no {file}. {_REPAIR}")
     try:

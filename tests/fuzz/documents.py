@@ -12,20 +12,20 @@ import samples
 from fakes import FakeEncoder
 from openpyxl import Workbook
 
-from embeddings import extraction, formats
-from embeddings.components import laid_out
-from embeddings.documents import Document
-from embeddings.duplicates import find_copies, shinglings
-from embeddings.formats import Draft, Unreadable, limited
-from embeddings.front_matter import front_matter
-from embeddings.marks import unmarked
-from embeddings.mdx import without_components, without_sure_components
-from embeddings.passages import split
-from embeddings.sandbox import Sandbox
-from embeddings.shortcodes import as_components, without_shortcodes
-from embeddings.structure import blocks
-from embeddings.tags import without_tags
-from embeddings.vocabulary import Vocabulary
+from embeddings.reading import extraction, formats
+from embeddings.reading.documents import Document
+from embeddings.reading.duplicates import find_copies, shinglings
+from embeddings.reading.formats import Draft, Unreadable, limited
+from embeddings.reading.marks import unmarked
+from embeddings.reading.markup.components import laid_out
+from embeddings.reading.markup.front_matter import front_matter
+from embeddings.reading.markup.mdx import without_components, without_sure_components
+from embeddings.reading.markup.shortcodes import as_components, without_shortcodes
+from embeddings.reading.markup.tags import without_tags
+from embeddings.reading.sandbox import Sandbox
+from embeddings.searching.vocabulary import Vocabulary
+from embeddings.splitting.passages import split
+from embeddings.splitting.structure import blocks
 from fuzz.target import ROOT, Target, documents, fields_of, pieces, questions, seed, text_of
 
 _ENCODER = FakeEncoder()

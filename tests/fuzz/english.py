@@ -19,9 +19,9 @@ from bot.question.forms import QuestionForm
 from bot.question.wanted import Wanted
 from bot.question.wording import is_greeting
 from bot.readable import readable, spoiling
-from embeddings.documents import Document
 from embeddings.errors import BadRequest
-from embeddings.passages import Passage, Span
+from embeddings.reading.documents import Document
+from embeddings.splitting.passages import Passage, Span
 from fuzz.target import Target, documents, fields_of, pairs, pieces, questions, seed, sentences, text_of
 
 _ANSWERER = answerer(

@@ -11,10 +11,12 @@ from fakes import FakeEncoder, sign
 from bot import calibration
 from bot.discord import store
 from bot.settings import Settings
-from embeddings import generations, indexing, lock, settings, unfinished, verification
+from embeddings import settings
+from embeddings.building import indexing, unfinished
 from embeddings.corpora import read_corpora
-from embeddings.encoder import Window
+from embeddings.encoding.encoder import Window
 from embeddings.errors import BadRequest, BadSetting, IndexUnusable, StoreUnusable
+from embeddings.storing import generations, lock, verification
 from fuzz.target import ROOT, Target, documents
 
 _FOLDER = Path(tempfile.mkdtemp())

@@ -27,10 +27,10 @@ from bot.discord.responses import ResponseButton
 from bot.discord.sources import mix_page, sources_page
 from bot.discord.verdict import verdict_page, verdicts_page
 from bot.terminal import show, show_verdict
-from embeddings.documents import Document
 from embeddings.errors import BadRequest
-from embeddings.formats import is_text
-from embeddings.passages import Span
+from embeddings.reading.documents import Document
+from embeddings.reading.formats import is_text
+from embeddings.splitting.passages import Span
 from fuzz.target import Target, documents, fields_of, pairs, questions, seed, sentences, text_of
 
 _ANSWERER = answerer(

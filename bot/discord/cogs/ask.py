@@ -29,7 +29,7 @@ from bot.question.links import has_topic, is_question, link
 from bot.question.wording import is_greeting
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
-from embeddings.retrieval import MAX_QUERY
+from embeddings.searching.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction

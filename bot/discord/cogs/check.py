@@ -17,7 +17,7 @@ from bot.discord.verdict import verdict_page, verdicts_page
 from bot.discord.views import layout
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
-from embeddings.retrieval import MAX_QUERY
+from embeddings.searching.retrieval import MAX_QUERY
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction

@@ -14,8 +14,8 @@ from bot.discord.responses import NEEDS_SETTING, post_text, response
 from bot.discord.store import Store
 from bot.question.posts import asks
 from embeddings.errors import BadRequest, FootnoteError
-from embeddings.lexical import terms
 from embeddings.messages import Message
+from embeddings.splitting.terms import terms
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction

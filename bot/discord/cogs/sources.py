@@ -21,11 +21,11 @@ from bot.discord.lookup import search_page, timeline_page
 from bot.discord.page import Place
 from bot.discord.sources import page_at, sources_page
 from bot.discord.views import layout, passage_view
-from embeddings.documents import Document, Entry
 from embeddings.errors import BadRequest
-from embeddings.index import Index, Ranking
 from embeddings.messages import Message
-from embeddings.retrieval import MAX_QUERY, Filters
+from embeddings.reading.documents import Document, Entry
+from embeddings.searching.index import Index, Ranking
+from embeddings.searching.retrieval import MAX_QUERY, Filters
 
 if TYPE_CHECKING:
     from bot.discord.client import FootnoteBot, Interaction

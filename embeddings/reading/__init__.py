@@ -1,0 +1,1 @@
+"""A folder of files in, documents out: the text of each in Markdown's form, whatever format it had."""

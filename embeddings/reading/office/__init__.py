@@ -1,0 +1,1 @@
+"""What office programs and makers of e-books write: archives of XML."""

@@ -1,0 +1,1 @@
+"""What was shown in a browser or a mail program: pages, chats, messages."""

@@ -1,0 +1,1 @@
+"""Passages with their vectors and words, and the ranking of them that a query gets."""
