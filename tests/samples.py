@@ -60,18 +60,19 @@ def encrypted_pdf(text: str, password: str, bits: int = 128) -> bytes:
     return drawn_pdf(lambda canvas: canvas.drawString(72, 770, text), encryption)
 
 
-def raw_pdf(*contents: bytes) -> bytes:
-    """A PDF file written by hand, whose pages have these compressed content streams."""
+def raw_pdf(*contents: bytes, font: bytes = b"/Subtype/Type1/BaseFont/Helvetica", last: bytes = b"null") -> bytes:
+    """A PDF file written by hand, whose pages have these compressed content streams, with an object behind them."""
     kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(contents)))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}>>".encode(),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/Font" + font + b">>",
     ]
     for at, content in enumerate(contents):
         resources = "/MediaBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>"
         objects.append(f"<</Type/Page/Parent 2 0 R{resources}/Contents {5 + 2 * at} 0 R>>".encode())
         objects.append(f"<</Length {len(content)}/Filter/FlateDecode>>stream\n".encode() + content + b"\nendstream")
+    objects.append(last)
     data = b"%PDF-1.4\n"
     entries = "0000000000 65535 f \n"
     for number, body in enumerate(objects, 1):
@@ -79,6 +80,28 @@ def raw_pdf(*contents: bytes) -> bytes:
         data += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
     end = f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(data)}\n%%EOF\n"
     return data + f"xref\n0 {len(objects) + 1}\n{entries}{end}".encode()
+
+
+def pictures_pdf(*pages: Sequence[bytes]) -> bytes:
+    """A PDF file as dvips made them: lines of codes in a font of pictures (Type 3), as large as 10 points look."""
+    wide = {"f": 0.306, "i": 0.278, "l": 0.278, "m": 0.833, "r": 0.392, "s": 0.394, "t": 0.389, "w": 0.722, "e": 0.444}
+    widths = " ".join(f"{10 * wide.get(chr(code), 0.5) / 0.24:.1f}" for code in range(256))
+    names = " ".join(f"/g{code}" for code in range(256))
+    pictures = "".join(f"/g{code} {4 + 2 * len(pages)} 0 R" for code in range(256))
+    font = (
+        f"/Subtype/Type3/FontBBox[0 0 50 50]/FontMatrix[1 0 0 1 0 0]/CharProcs<<{pictures}>>"
+        f"/Encoding<</Differences[0 {names}]>>/FirstChar 0/LastChar 255/Widths[{widths}]"
+    )
+    picture = b"20 0 0 0 20 30 d1 0 0 20 30 re f"
+    contents = (
+        b"".join(
+            b"BT /F1 .24 Tf 72 %d Td <%s> Tj ET\n" % (700 - 12 * at, line.hex().encode())
+            for at, line in enumerate(page)
+        )
+        for page in pages
+    )
+    last = b"<</Length %d>>stream\n%s\nendstream" % (len(picture), picture)
+    return raw_pdf(*map(zlib.compress, contents), font=font.encode(), last=last)
 
 
 def content(text: str, megabytes: int = 0) -> bytes:

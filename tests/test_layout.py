@@ -306,6 +306,21 @@ def test_a_note_at_the_end_of_a_page_does_not_cut_a_sentence():
     )
 
 
+@pytest.mark.parametrize("between", ["Figure 2: A pump.", "Tab. 1 Pumps", "TABLE 1 Pumps"])
+def test_a_figure_does_not_cut_a_sentence(between):
+    first = [*page("Open the valve and wait until nothing", top=80)]
+    second = [*page(between, number=1, top=700, size=9), *page("drips from the pump.", number=1, top=600)]
+
+    assert text_of(first, second) == f"Open the valve and wait until nothing drips from the pump.\n\n{between}"
+    closed = page("Wait until nothing drips.", top=80)
+    assert text_of(closed, second) == f"Wait until nothing drips.\n\n{between}\n\ndrips from the pump."
+
+
+@pytest.mark.parametrize("line", ["Figure 2: A pump", "Table 12 Fees", "f (x) = a + b", "A ::= Nil | B"])
+def test_a_caption_and_a_formula_are_no_headings(line):
+    assert text_of(page(f"# {line}", "", LONG)).startswith(f"{line}\n\n")
+
+
 def test_a_star_is_that_of_a_note_where_a_word_has_one():
     assert text_of(page("Children* pay half.", "", " * up to the age of 14")) == (
         "Children* pay half.\n\n\\* up to the age of 14"
@@ -314,8 +329,8 @@ def test_a_star_is_that_of_a_note_where_a_word_has_one():
 
 
 def test_a_heading_right_below_another_one_is_within_it():
-    assert text_of(page("# Tables", "", "", "# Table 1. Fees", "", LONG, "", "# Use", "", LONG)) == (
-        f"# Tables\n\n## Table 1. Fees\n\n{LONG}\n\n# Use\n\n{LONG}"
+    assert text_of(page("# Tables", "", "", "# Fees of 2024", "", LONG, "", "# Use", "", LONG)) == (
+        f"# Tables\n\n## Fees of 2024\n\n{LONG}\n\n# Use\n\n{LONG}"
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, Paragraph
-from samples import content, drawn_pdf, encrypted_pdf, flowing_pdf, pdf, raw_pdf
+from samples import content, drawn_pdf, encrypted_pdf, flowing_pdf, pdf, pictures_pdf, raw_pdf
 
 from embeddings.reading.extraction import extract
 from embeddings.reading.formats import Draft, Remark, Unreadable
@@ -110,8 +110,63 @@ def test_a_mark_that_stands_beside_its_item_makes_a_list():
 
 def test_raised_and_lowered_characters_belong_to_their_word():
     assert only(flowing_pdf("An area of 5 m<super>2</super> and CO<sub>2</sub> in it.")).text == (
-        "An area of 5 m2 and CO2 in it."
+        "An area of 5 m² and CO₂ in it."
     )
+
+
+def test_a_power_is_no_longer_number_and_a_note_no_part_of_a_word():
+    assert only(flowing_pdf("It takes 10<super>15</super> steps<super>3</super> on the 1<super>st</super>.")).text == (
+        "It takes 10^15 steps ³ on the 1st."
+    )
+    assert only(flowing_pdf("<super>3</super>The steps.")).text == "³ The steps."
+
+
+def test_pictures_of_letters_are_read_where_their_codes_are_those_of_letters():
+    lines = (
+        b'The sequence of runs is \\dif\x0ccult" to com-',
+        b"pare {see pages 3{4.",
+        *([b"More words on what is seen."] * 4),
+    )
+
+    draft = only(pictures_pdf(lines, lines[1:2]))
+
+    assert draft.text.startswith("The sequence of runs is “difficult” to compare –see pages 3–4.\n\nMore words")
+
+
+def test_pictures_of_letters_in_an_order_of_their_own_are_for_eyes_only():
+    garbled = [bytes(range(1, 30)), b"% * + , - ! HIJKLMNOP QROST UVWTPQ RXWY OR ZTQR"]
+
+    with pytest.raises(Unreadable, match=r"^its fonts do not say which letters they draw; run OCR first$"):
+        extract(".pdf", "a", pictures_pdf(garbled, garbled))
+
+    draft, remark = extract(
+        ".pdf", "a", pictures_pdf([b"More words on what is seen."], [b"And some more."], garbled[1:])
+    )
+    assert isinstance(draft, Draft)
+    assert draft.text == "More words on what is seen.\n\nAnd some more."
+    assert remark == Remark("1 page of 3 in fonts that do not say which letters they draw")
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ("Pumps and valves", "Pumps and valves"),
+        ("Pumps &amp; their valves in the old house", "Pumps and valves"),
+        ("Proceedings Template", "Pumps and valves"),
+        ("arXiv:0501170v3 [math.CO] 25 Jan 2005", "Pumps and valves"),
+        ("The pump, a valve and when it starts", "The pump, a valve and when it starts"),
+        ("Pumps and <i>valves</i>", "Pumps and valves"),
+    ],
+)
+def test_a_title_that_is_printed_nowhere_is_that_of_something_else(given, title):
+    def draw(canvas: Canvas) -> None:
+        canvas.setTitle(given)
+        canvas.setFontSize(20)
+        canvas.drawString(72, 700, "Pumps and valves*")
+        canvas.setFontSize(10)
+        canvas.drawString(72, 650, LONG)
+
+    assert only(drawn_pdf(draw)).title == title
 
 
 def test_an_accent_that_is_drawn_by_itself_belongs_to_its_letter():

@@ -34,11 +34,15 @@ MAX_SHOWN = 60
 
 _LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
 """What a document may declare as a line, and under which other name."""
-_UNTITLED = {"untitled", "(untitled)", "(anonymous)", "word document", "powerpoint presentation", "slide 1"}
+_UNTITLED = {
+    *("untitled", "(untitled)", "untitled document", "(anonymous)", "word document", "powerpoint presentation"),
+    *("slide 1",),
+}
 _NAME_OF_FILE = re.compile(
-    r"(?:microsoft \w+ - .*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|txt|html?))", re.IGNORECASE
+    r"(?:microsoft \w+ - .*|(?:arxiv|doi):.*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|e?ps|svg|txt|html?))",
+    re.IGNORECASE,
 )
-"""What a program calls a document that nobody gave a title."""
+"""What a program or an archive calls a document that nobody gave a title."""
 _TEMPLATE = re.compile(r"[<\[].*[>\]]|click to .*", re.IGNORECASE)
 """What a template says where a title is to be written."""
 _OF_FOLDER = {"index", "_index", "readme"}

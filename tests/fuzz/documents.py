@@ -255,6 +255,7 @@ def _words() -> Iterator[bytes]:
 def _pdfs() -> Iterator[bytes]:
     yield samples.pdf(["Some text.\nMore."], "A title")
     yield samples.raw_pdf(samples.content("Some text"), samples.content("More"))
+    yield samples.pictures_pdf([b"Some text in di\x0ccult fonts."], [b"\x01\x02\x03 A B"])
     yield b"BT /F1 12 Tf 72 700 Td (Some text) Tj [(mo) -250 (re)] TJ T* ' ET q 1 0 0 1 0 0 cm Q"
 
 

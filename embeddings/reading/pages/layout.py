@@ -40,6 +40,10 @@ _UNNAMED = 4
 _SMALLER = 0.93
 """How many times that size a note's is, at most."""
 _LONGEST_HEADING = 200
+_CAPTION = re.compile(r"(?:Fig(?:ure|\.)|Table|Abb(?:ildung|\.)|Tabelle|Figura|Tabla|Tableau) \d+", re.IGNORECASE)
+_RELATION = re.compile("[=<>≤≥≈∈⇒→]")
+_LONG_WORD = re.compile(r"[^\W\d_]{4}")
+"""A line with a relation that has no such word is a formula."""
 _SMALLEST_CAPITALS = 0.75
 _LONGEST_SECTION = 80
 _SECTION = re.compile(r"(?:\d+\.\d+(?:\.\d+)*\.?|[IVX]+\.) [A-Z]")
@@ -63,6 +67,8 @@ _WIDEST_MARK = 5
 _DOTS = "•‣◦▪●○■□⁃∙·►▶♦➢✓✔\uf0b7\uf0a7\uf0d8\uf076"
 """Bullets, the last four as fonts of symbols have them."""
 _BULLET = re.compile(rf"(?:[{_DOTS}]|[-–−*](?= )|o(?= [A-Z]))\s*")
+_OF_NOTE = re.compile(r"\s*(?:[∗*†‡§¶⋆]|(?<!\d)[⁰¹²³⁴-⁹])$")
+"""What stands behind a title that a note is about."""
 _STARRED = re.compile(r"\w\*+(?!\w)")
 _CLAUSE = (
     r"§ ?\d+[a-z]?|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})\)|\d+(?:\.\d+)+[.)]?|\[\d{1,3}\]|[QA]:|[A-Za-z]\.|[ivx]{2,4}\."
@@ -114,7 +120,8 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
                 level = min(above + 1, level + _NESTED, 6)
             text.add(_heading(block, level, words))
             if block[0].page == 0 and block[0].size > size:
-                size, title = block[0].size, one_line(" ".join(line.text for line in block))
+                size = block[0].size
+                title = _OF_NOTE.sub("", one_line(" ".join(line.text for line in block)))
         elif form.is_code(block[0]):
             text.add(_code(block))
         else:
@@ -256,8 +263,8 @@ class _Form:
         return line.monospaced and self._prose
 
     def is_note(self, block: Sequence[Line]) -> bool:
-        """Whether a block is set smaller than the text."""
-        return 0 < block[0].size < _SMALLER * self.size
+        """Whether a block is set smaller than the text, or runs in another direction."""
+        return block[0].size < _SMALLER * self.size
 
     def names(self, line: Line) -> bool:
         """Whether the outline names a line as a heading."""
@@ -271,7 +278,9 @@ class _Form:
             return 0
         if (letters, first.page) in self._outline:
             return min(self._outline[letters, first.page] + 2, 6)
-        if self.is_code(first):
+        if self.is_code(first) or _CAPTION.match(text):
+            return 0
+        if _RELATION.search(text) and not _LONG_WORD.search(text):
             return 0
         level = min(self._levels.get(rounded(first.size), 0), 6)
         if self._outline:  # headings that it leaves out look as those that it names, but the title
@@ -321,21 +330,32 @@ def _blocks(items: Iterable[Line | Table], form: _Form) -> Iterator[Table | list
 
 
 def _with_notes_behind(blocks: Iterable[Table | list[Line]], form: _Form) -> Iterator[Table | list[Line]]:
-    """Blocks, of which a paragraph that goes on on the next page is one; the notes below it follow."""
-    held: list[list[Line]] = []
+    """Blocks, of which a paragraph that goes on in the next column or on the next page is one.
+
+    What stands between follows: the notes below it, and the figures and tables above the rest of it.
+    """
+    held: list[Table | list[Line]] = []
     for block in blocks:
-        if isinstance(block, Table):
-            yield from held
-            yield block
-            held = []
-        elif held and form.is_note(block) and block[0].page == held[0][-1].page:
+        opened = held[0] if held and not isinstance(held[0], Table) else []
+        first = next(block.lines) if isinstance(block, Table) else block[0]
+        if opened and not isinstance(block, Table) and len(held) > 1 and _carries_on(block, opened):
+            opened += block
+        elif opened and first.page <= opened[-1].page + 1 and _floats(block, opened, form):
             held.append(block)
-        elif len(held) > 1 and _carries_on(block, held[0]):
-            held[0] += block
         else:
             yield from held
             held = [block]
     yield from held
+
+
+def _floats(block: Table | list[Line], before: Sequence[Line], form: _Form) -> bool:
+    """Whether a block may stand within a paragraph: a note below it, or a figure or table above the rest of it."""
+    ended = before[-1].text.endswith(_ENDS_OF_SENTENCES)
+    if isinstance(block, Table):
+        return not ended
+    if form.is_note(block) and block[0].page == before[-1].page:
+        return True
+    return not ended and (form.is_note(block) or bool(_CAPTION.match(block[0].text)))
 
 
 def _carries_on(block: Sequence[Line], before: Sequence[Line]) -> bool:

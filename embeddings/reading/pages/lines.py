@@ -46,6 +46,8 @@ class Page(NamedTuple):
 
     lines: Sequence[Line]
     rules: Sequence[Rule] = ()
+    is_legible: bool = True
+    """Whether most of what is written on it is in the lines."""
 
 
 def letters_of(text: str) -> str:
