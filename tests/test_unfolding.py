@@ -114,8 +114,32 @@ def test_a_page_of_no_site_is_read_whole():
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "<div class=tabbed-set><input type=radio id=a><input type=radio id=b><div><label for=a>One</label>"
+        "<label for=b>Two</label></div><div><div><p>{}.</p></div><div><p>{}!</p></div></div></div>",
+        "<div class=sd-tab-set><input type=radio id=a><label for=a>One</label><div><p>{}.</p></div>"
+        "<input type=radio id=b><label for=b>Two</label><div><p>{}!</p></div></div>",
+        "<div><div><input type=radio id=a><label for=a>One</label><input type=radio id=b><label for=b>Two</label></div>"
+        "<div><div><p>{}.</p></div><div><p>{}!</p></div></div></div>",
+    ],
+)
+def test_tabs_without_a_script_are_named_too(body):
+    assert _read(body.format(LONG, LONG)) == ["One", f"{LONG}.", "Two", f"{LONG}!"]
+
+
+def test_choices_of_a_form_are_no_tabs():
+    body = (
+        "<div><input type=radio id=a><label for=a>Yes</label><br><input type=radio id=b><label for=b>No</label></div>"
+    )
+
+    assert _read(f"{body}<p>{LONG}.</p>") == ["Yes", "No", f"{LONG}."]
+
+
+@pytest.mark.parametrize(
     "unit",
     [
+        "<div><input type=radio id=a><label for=a>b</label><div>c</div>",
         "<ul role=tablist><li role=tab>a</ul><p role=tabpanel>b", "<div><ul role=tablist><li role=tab>a</ul>",
         "<button>a?</button>", "<p hidden>a?", "<div class=faq>", "<a aria-controls=a>b</a><i id=a hidden>c</i>",
     ],

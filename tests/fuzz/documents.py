@@ -37,7 +37,8 @@ _HTML = (
     "<ul><li>a<li>b<ol><li>c</ol></ul><table><tr><th>k<th>v<tr><td colspan=3>2</table><pre><code>x = 1\n</code></pre>"
     "<dl><dt>t<dd>d</dl><blockquote>q</blockquote><details><summary>s</summary>i</details><nav>n</nav>"
     "<ul role=tablist><li role=tab>u</ul><div role=tabpanel hidden>v</div><button aria-controls=w>Why?</button>"
-    "<div id=w style='display:none'>x</div></body></html>"
+    "<div id=w style='display:none'>x</div><div class='admonition tip'><p class=title>t</p>y</div>"
+    "<div><input type=radio id=r><label for=r>z</label><div>q</div></div></body></html>"
 )
 _MDX = (
     'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'

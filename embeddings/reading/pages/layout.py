@@ -67,7 +67,7 @@ _WIDEST_MARK = 5
 _DOTS = "•‣◦▪●○■□⁃∙·►▶♦➢✓✔\uf0b7\uf0a7\uf0d8\uf076"
 """Bullets, the last four as fonts of symbols have them."""
 _BULLET = re.compile(rf"(?:[{_DOTS}]|[-–−*](?= )|o(?= [A-Z]))\s*")
-_OF_NOTE = re.compile(r"\s*(?:[∗*†‡§¶⋆]|(?<!\d)[⁰¹²³⁴-⁹])$")
+_OF_NOTE = re.compile(r" ?(?:[∗*†‡§¶⋆]|(?<!\d)[⁰¹²³⁴-⁹])$")
 """What stands behind a title that a note is about."""
 _STARRED = re.compile(r"\w\*+(?!\w)")
 _CLAUSE = (

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 _PANELS = ("tabpanel", "region")
 """Roles of what is shown on demand (WAI-ARIA 1.2)."""
 _OF_THE_SITE = frozenset({"header", "nav", "aside", "footer"})
+_BLOCKS = ("div", "section", "article")
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 _NAMED = re.compile(r"accordion|answer|collaps|faq|question|toggle", re.IGNORECASE)
 """How the classes are named of what unfolds."""
@@ -35,7 +36,7 @@ def unfold(page: HtmlElement) -> None:
         if _is_folded(element) and not _is_of_the_site(element) and (asked_for or _answers(element)):
             for name in ("hidden", "aria-hidden", "style", "class"):
                 element.attrib.pop(name, None)
-    for tab, panel in list(_tabs(page)):
+    for tab, panel in [*_tabs(page), *_labelled(page)]:
         if tab.getparent() is not None:  # else it was in two lists
             _name(panel, _words(tab))
             tab.drop_tree()
@@ -96,6 +97,26 @@ def _tabs(page: HtmlElement) -> Iterator[tuple[HtmlElement, etree._Element]]:
         panels = [element for element in around.iter(etree.Element) if element.get("role") == "tabpanel"]
         if not others and len(tabs) == len(panels):
             yield from zip(tabs, panels, strict=True)
+
+
+def _labelled(page: HtmlElement) -> Iterator[tuple[HtmlElement, etree._Element]]:
+    """Each label of a radio button with the block that it shows: one right behind it, or one of as many beside them.
+
+    Such are the tabs of sphinx-design, MkDocs and VitePress, which need no script.
+    """
+    for around in dict.fromkeys(button.getparent() for button in page.iterfind(".//input[@type='radio']")):
+        buttons = [each.get("id") for each in around if each.get("type") == "radio"]
+        labels = [label for label in around.iter("label") if label.get("for") in buttons]
+        behind = [label.getnext() for label in labels]
+        held = labels[0].getparent().getnext() if labels else None
+        for panels in (behind, list(held) if held is not None else []):
+            if len(buttons) == len(labels) == len(panels) and all(_is_block(panel) for panel in panels):
+                yield from zip(labels, panels, strict=True)
+                break
+
+
+def _is_block(element: etree._Element | None) -> bool:
+    return element is not None and element.tag in _BLOCKS
 
 
 def _name(panel: etree._Element, name: str) -> None:

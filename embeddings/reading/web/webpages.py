@@ -16,6 +16,7 @@ from trafilatura.xpaths import OVERALL_DISCARD_XPATH
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
 from embeddings.reading.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
+from embeddings.reading.web.callouts import mark_callouts
 from embeddings.reading.web.chats import name_speakers
 from embeddings.reading.web.unfolding import ASKS, SIGNS, unfold
 
@@ -135,6 +136,7 @@ def main_text(page: HtmlElement) -> str:
     """
     is_document = name_speakers(page) or next(page.iter(*_OF_SITES), None) is None
     etree.strip_elements(page, "script", "style", with_tail=False)
+    mark_callouts(page)
     unfold(page)
     shown = _blocks(page)
     if is_document:
@@ -315,7 +317,9 @@ class _Reader:
                 self._numbers[-1] = number + 1
             self._writer.open_item(number)
         elif tag == "blockquote":
-            self._writer.open_quotation()
+            callout = element.get("data-callout", "")
+            self._source = element
+            self._writer.open_quotation(callout if callout.isalpha() else "")
         elif tag == "table" and element not in self._no_table and _is_data(element):
             self._table = _Table()
         elif tag != "pre":
