@@ -623,3 +623,34 @@ def test_a_reaction_is_somebodys_words_only_where_documents_report_what_people_s
     asked = answerer([document("a", text)])._read(Question("How did Ann Lee respond to the raids?"))
 
     assert (asked.form.words is not None) is wanted
+
+
+ESSAY = "# Goats\n\nAnn Lee, University of Oslo\n\nSeven goats live in Oslo. The harbour froze. Cy Holm owns two goats."
+OTHER = "# Sheep\n\nBo Falk\n\nSeven goats and a sheep live in Bergen. The harbour did not freeze."
+
+
+@pytest.mark.parametrize(
+    ("question", "documents"),
+    [
+        ("What does Ann Lee say about goats?", ["a"]),
+        ("How many goats are there, according to Lee?", ["a"]),
+        ("What does Bo Falk say about goats?", ["b"]),
+    ],
+)
+def test_what_somebody_wrote_is_in_whose_words_it_is(question: str, documents: list[str]):
+    written = [document("a", ESSAY, "Goats"), document("b", OTHER, "Sheep")]
+    answer = answerer(written).ask(Question(question))
+
+    assert isinstance(answer, Answer)
+    assert sorted({said.citation.document.id for said in answer.statements}) == documents
+    assert answer.statements[0].voice.kind is VoiceKind.DOCUMENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [ESSAY.replace("Ann Lee, ", ""), ESSAY.replace("Oslo\n", "Oslo.\n"), NEWS.replace("The", "Cy Holm\n\nThe", 1)],
+)
+def test_who_is_named_elsewhere_did_not_write_it(text: str):
+    asked = answerer([document("a", text, "Ann Lee")])._read(Question("What does Cy Holm say, according to Ann Lee?"))
+
+    assert asked.form.words

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import count, islice
 
 from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.bylines import is_by
 from bot.answering.confidence import Confidence, shipped
 from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
@@ -188,7 +189,9 @@ class Answerer:
         ranking = with_named_first(with_releases_last(without_directories(ranking)), self.index)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
-        if not form.words and Words.of(ranking.query, reported=True) and self._reports(ranking.hits[:PASSAGES]):
+        if form.words and (own := self._written_by(form.words, ranking)):
+            form, ranking = QuestionForm.of(ranking.query, authored=True), own
+        elif not form.words and Words.of(ranking.query, reported=True) and self._reports(ranking.hits[:PASSAGES]):
             form = QuestionForm.of(ranking.query, reported=True)
         read = _Asked(question, changed, form, ranking)
         if not (speakers := _speakers(ranking.hits)):
@@ -200,6 +203,15 @@ class Answerer:
         """Whether passages say for a good part what people said."""
         voices = [voice_in(hit.passage, span, self.index) for hit in hits for span in hit.passage.sentences]
         return sum(voice.kind is VoiceKind.SPEAKER for voice in voices) > REPORTED * len(voices)
+
+    def _written_by(self, words: Words, ranking: Ranking) -> Ranking | None:
+        """A ranking of what the one wrote whose words are wanted, if such is there and does not report what others say."""
+        if self._reports(ranking.hits[:PASSAGES]):
+            return None
+        documents = {hit.passage.document_id for hit in ranking.hits}
+        own = {document for document in documents if is_by(self.index.document_of[document], words.who)}
+        hits = tuple(hit for hit in ranking.hits if hit.passage.document_id in own)
+        return replace(ranking, hits=hits) if hits else None
 
     def _spoken(self, asked: _Asked, words: Words) -> _Asked | None:
         """The same with what is found for the topic of somebody's words alone, of transcripts only where he or she

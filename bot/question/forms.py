@@ -67,10 +67,10 @@ class QuestionForm:
     """What a question answered by yes or no puts forward."""
 
     @classmethod
-    def of(cls, question: str, reported: bool = False) -> "QuestionForm":
-        """Read a question; `reported` says whether it is put to documents that report what people say."""
+    def of(cls, question: str, reported: bool = False, authored: bool = False) -> "QuestionForm":
+        """Read a question that is put to documents that report what people say, or all say what one person does."""
         value, kind, office = asked(question), Valued.of(question), Office.of(question)
-        words = Words.of(question, reported)
+        words = None if authored else Words.of(question, reported)
         who_says = asks_who_says(question)
         sought = bool(value or kind or words or office or who_says)
         return cls(

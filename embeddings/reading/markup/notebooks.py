@@ -9,7 +9,7 @@ from embeddings.reading.marks import fenced
 def as_markdown(text: str) -> str:
     """The cells of a notebook of version 4, one below the other. Raises ValueError for anything else.
 
-    >>> print(as_markdown('{"cells": [{"cell_type": "code", "source": ["a = 1\\n", "b = 2"]}]}'))
+    >>> print(as_markdown('{"cells": [{"cell_type": "code", "source": ["a = 1\\\\n", "b = 2"]}]}'))
     ```
     a = 1
     b = 2
