@@ -205,7 +205,7 @@ class Answerer:
         return sum(voice.kind is VoiceKind.SPEAKER for voice in voices) > REPORTED * len(voices)
 
     def _written_by(self, words: Words, ranking: Ranking) -> Ranking | None:
-        """A ranking of what the one wrote whose words are wanted, if such is there and does not report what others say."""
+        """A ranking of what the one wrote whose words are wanted; None where there is none, or others are reported."""
         if self._reports(ranking.hits[:PASSAGES]):
             return None
         documents = {hit.passage.document_id for hit in ranking.hits}
