@@ -34,6 +34,7 @@ _LIBRARIES = (
     "docutils",
     "lxml",
     "markdown-it-py",
+    "mwparserfromhell",
     "openpyxl",
     "pypdfium2",
     "PyStemmer",

@@ -31,7 +31,7 @@ EMPTY = "If it is meant to be empty, so that nothing is answered any more: pytho
 _SUFFIXES = (*formats.READERS, *EXTRACTED)
 _KINDS = ".txt, .md, .html, .pdf, .docx or .xlsx"
 """Formats that anything can be saved in."""
-_CONTAINERS = (".jsonl", ".mbox")
+_CONTAINERS = (".jsonl", ".mbox", ".xml")
 """What holds many documents, whose ids are declared inside."""
 _HIDDEN = (".", "~$")
 """How the names of files and folders begin that are none of the corpus."""

@@ -6,6 +6,7 @@ Everything here runs in the process of `sandbox`, with its limits on time and me
 from embeddings.reading.formats import Draft, Remark, Unreadable
 from embeddings.reading.markup.asciidoc import read_asciidoc
 from embeddings.reading.markup.rst import read_rst
+from embeddings.reading.markup.wikis import read_export, read_wikitext
 from embeddings.reading.office.epub import read_epub
 from embeddings.reading.office.opendocument import read_odp, read_ods, read_odt
 from embeddings.reading.office.sheets import read_csv
@@ -55,6 +56,10 @@ _READERS = {
     ".asciidoc": read_asciidoc,
     ".eml": read_mail,
     ".mbox": read_mailbox,
+    ".wiki": read_wikitext,
+    ".mediawiki": read_wikitext,
+    ".wikitext": read_wikitext,
+    ".xml": read_export,
     ".vtt": read_subtitles,
     ".srt": read_subtitles,
 }

@@ -40,6 +40,14 @@ _HTML = (
     "<div id=w style='display:none'>x</div><div class='admonition tip'><p class=title>t</p>y</div>"
     "<div><input type=radio id=r><label for=r>z</label><div>q</div></div></body></html>"
 )
+_WIKI = (
+    "= A =\n{{Infobox\n| a = b\n| c = [[d|e]]\n}}\n'''Text''' {{f|g}}[[File:i.png|thumb|j]]\n# k\n#* l\n#: m\n; n : o\n"
+    "{|\n|+ p\n! q !! r\n|-\n| rowspan=2 | s || t\n|}\n w\n{{Note|x}}"
+)
+_EXPORT = (
+    "<mediawiki><siteinfo><base>https://a.org/b/c</base></siteinfo><page><title>A</title><ns>0</ns><revision><text>"
+    f"{_WIKI}</text></revision></page><page><title>B</title><redirect title='A'/></page></mediawiki>"
+).encode()
 _MDX = (
     'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'
     '<Steps>\n  <Step title="c">\n    d\n  </Step>\n</Steps>\n<Note>e</Note>'
@@ -283,6 +291,8 @@ def _each() -> Iterator[bytes]:
         ".mbox": b"From a\n" + _MAIL,
         ".vtt": _VTT,
         ".srt": _SRT,
+        ".wiki": _WIKI.encode(),
+        ".xml": _EXPORT,
     }
     suffixes = list(extraction._READERS)
     yield from (bytes([suffixes.index(suffix)]) + data for suffix, data in every.items())
@@ -302,6 +312,8 @@ TARGETS = {
     "html": Target(_library(".html"), _encoded(_HTML), size=2048, share=0.5),
     "rst": Target(_library(".rst"), _encoded(_RST), size=2048, share=0.5),
     "asciidoc": Target(_library(".adoc"), _encoded(_ASCIIDOC), (Unreadable,), size=2048),
+    "wiki": Target(_library(".wiki"), _encoded(_WIKI), (Unreadable,), size=2048),
+    "wiki export": Target(_library(".xml"), _files(_EXPORT), (Unreadable,), size=2048, share=0.5),
     "opendocument": Target(_opendocument, lambda: [seed(_ODT)], size=4096, share=0.5),
     "csv": Target(_library(".csv"), _encoded(_CSV, "a\tb\n1\t2\n", "a,b\n1,2\n"), (Unreadable,)),
     "xlsx": Target(_sheet, _books, size=16_384, share=0.5),

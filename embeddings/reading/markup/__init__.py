@@ -1,1 +1,1 @@
-"""Text with marks that people write: Markdown and its dialects, reStructuredText, AsciiDoc."""
+"""Text with marks that people write: Markdown and its dialects, reStructuredText, AsciiDoc, wikitext."""
