@@ -16,14 +16,18 @@ _ASKS = re.compile(
 )
 """On a line without blanks beside each other."""
 _THING = re.compile(
-    r"\b(?P<thing>[a-z]{4,}) ?(?:number |no\.? ?|# ?)?(?P<number>\d{1,3})(?![\d%,]| ?%|:\d)", re.IGNORECASE
+    r"\b(?P<thing>[a-z]{3,})[ -]?(?:number |no\.? ?|# ?)?(?!(?:19|20)\d\d\b)(?P<number>\d{1,4})(?![\d%,]| ?%|:\d)",
+    re.IGNORECASE,
 )
+"""Not a year."""
 
 
 def is_of_another(question: str, label: str) -> bool:
     """Whether a title and heading number a thing, and none as the question does: "Assignment 2", for assignment 3.
 
     >>> is_of_another("When is assignment 3 due?", "Assignment 2"), is_of_another("Are 3 due?", "Assignment 2")
+    (True, False)
+    >>> is_of_another("Who wrote RFC 32?", "rfc0044"), is_of_another("Who left in June 2024?", "June 2025")
     (True, False)
     """
     asked, stated = _numbers(question), _numbers(label)

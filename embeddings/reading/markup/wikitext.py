@@ -39,7 +39,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]+)?:\S")
 _OF_KIND = re.compile(r" \([^()]*\)$")
 """What stands behind a name to tell it from others: "Sword (item)"; "[[Sword (item)|]]" is shown without."""
 _OPTION = re.compile(
-    r"(?:thumb(?:nail)?|frame(?:d|less)?|border|left|right|cent(?:er|re)|none|upright.*|\d*x?\d+ ?px|\w+ ?=.*)?"
+    r"(?:thumb(?:nail)?|frame(?:d|less)?|border|left|right|cent(?:er|re)|none|upright.*|\d*+(?:x\d++)?+ ?px|\w++ ?=.*)?"
 )
 """What is said of a picture and is no caption."""
 _SILENT = frozenset(
