@@ -15,6 +15,9 @@ INFOBOX = """{{Infobox item
 | sold by = * [[Smith]]
 * [[Baker|the baker]]
 | style =
+| color = #ff8800
+| height = 2 m
+| width = 200px
 }}
 Text."""
 TABLE = """{| class="wikitable"
@@ -55,7 +58,8 @@ TABLE = """{| class="wikitable"
         ),
         (
             INFOBOX,
-            "|  |  |\n|---|---|\n| Name | Iron Sword |\n| Max damage | 6 |\n| Sold by | Smith, the baker |\n\nText.",
+            "|  |  |\n|---|---|\n| Name | Iron Sword |\n| Max damage | 6 |\n| Sold by | Smith, the baker |"
+            "\n| Height | 2 m |\n\nText.",
         ),
         (
             TABLE,
@@ -115,8 +119,7 @@ def test_a_damaged_export_is_read_as_far_as_it_goes():
     assert "what stands behind “A” is not read" in remark.reason
 
 
-def test_other_xml_is_left_out_and_an_export_without_articles_refused():
-    assert extract(".xml", "a", b"<project/>") == [Remark("no export of a wiki (MediaWiki), so nothing of it is read")]
+def test_an_export_without_articles_is_refused():
     with pytest.raises(Unreadable, match="holds no article"):
         extract(".xml", "a", export(wiki_page("Talk:A", "b", ns=1)))
 

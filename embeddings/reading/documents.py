@@ -3,6 +3,7 @@
 import bisect
 import hashlib
 import os
+import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,9 @@ _SUFFIXES = (*formats.READERS, *EXTRACTED)
 _KINDS = ".txt, .md, .html, .pdf, .docx or .xlsx"
 """Formats that anything can be saved in."""
 _CONTAINERS = (".jsonl", ".mbox", ".xml")
+_EXPORTS = {".xml": re.compile(b"<mediawiki"), ".json": re.compile(rb'"messages"[ \r\n\t]*+:[ \r\n\t]*+\[')}
+"""What the beginning of a file of these kinds has that is read: the export of a wiki, and of a chat."""
+_BEGINNING = 4096
 """What holds many documents, whose ids are declared inside."""
 _HIDDEN = (".", "~$")
 """How the names of files and folders begin that are none of the corpus."""
@@ -174,19 +178,24 @@ def read_documents(
     paths, notices = _listing(folder)
     root = Path(os.path.realpath(folder))
     files: list[SourceFile] = []
+    others: defaultdict[str, list[str]] = defaultdict(list)
     with Sandbox() as sandbox:
         for done, (name, path) in enumerate(paths.items(), 1):
             try:
-                source = _source(name, _bytes(path, root), known or {}, sandbox)
+                data = _bytes(path, root)
+                source = _source(name, data, known or {}, sandbox) if _is_read(name, data) else None
             except Unreadable as reason:
                 notices.append(Notice(name, str(reason)))
             else:
-                files.append(source)
-                notices += source.notices
+                if source:
+                    files.append(source)
+                    notices += source.notices
+                else:
+                    others[_suffix(path)].append(name)
             if progress:
                 progress(done, len(paths))
     documents, refused = _merged(files)
-    notices += refused
+    notices += [*refused, *(_ignored(suffix, names) for suffix, names in sorted(others.items()))]
     if not documents and not allow_empty:
         reasons = "".join(f"\n  {notice}" for notice in notices[:5])
         raise CorpusError(
@@ -205,10 +214,18 @@ def fingerprints(folder: Path) -> dict[str, str]:
     root = Path(os.path.realpath(folder))
     for name, path in _listing(folder)[0].items():
         try:
-            found[name] = hashlib.sha256(_bytes(path, root)).hexdigest()
+            data = _bytes(path, root)
         except Unreadable:
             continue
+        if _is_read(name, data):
+            found[name] = hashlib.sha256(data).hexdigest()
     return found
+
+
+def _is_read(name: str, data: bytes) -> bool:
+    """Whether a file is one of those that are read of its kind; most XML and JSON is no text for people."""
+    begins = _EXPORTS.get(_suffix(Path(name)))
+    return not begins or begins.search(data[:_BEGINNING]) is not None
 
 
 def _listing(folder: Path) -> tuple[dict[str, Path], list[Notice]]:

@@ -15,6 +15,7 @@ from embeddings.reading.office.word import read_docx
 from embeddings.reading.office.workbooks import read_xlsx
 from embeddings.reading.pages.pdf import read_pdf
 from embeddings.reading.subtitles import read_subtitles
+from embeddings.reading.web.chats import read_chat
 from embeddings.reading.web.mail import read_mail, read_mailbox
 from embeddings.reading.web.webpages import read_page
 
@@ -60,6 +61,7 @@ _READERS = {
     ".mediawiki": read_wikitext,
     ".wikitext": read_wikitext,
     ".xml": read_export,
+    ".json": read_chat,
     ".vtt": read_subtitles,
     ".srt": read_subtitles,
 }

@@ -23,7 +23,7 @@ from embeddings.reading.formats import Draft, Remark, Unreadable, counted, summa
 SUFFIXES = (
     *(".html", ".htm", ".pdf", ".docx", ".odt", ".odp", ".pptx", ".epub", ".rst", ".adoc", ".asciidoc"),
     *(".xlsx", ".xlsm", ".ods", ".csv", ".tsv", ".eml", ".mbox", ".vtt", ".srt"),
-    *(".wiki", ".mediawiki", ".wikitext", ".xml"),
+    *(".wiki", ".mediawiki", ".wikitext", ".xml", ".json"),
 )
 """What is read in the other process."""
 SECONDS = 60

@@ -48,6 +48,10 @@ _EXPORT = (
     "<mediawiki><siteinfo><base>https://a.org/b/c</base></siteinfo><page><title>A</title><ns>0</ns><revision><text>"
     f"{_WIKI}</text></revision></page><page><title>B</title><redirect title='A'/></page></mediawiki>"
 ).encode()
+_CHAT = (
+    b'{"guild": {"name": "A"}, "messages": [{"type": "Default", "timestamp": "2026-01-05T10:02", "content": "b", '
+    b'"author": {"name": "c"}}, {"type": "message", "date": "2026-01-05", "from": "d", "text": ["e", {"text": "f"}]}]}'
+)
 _MDX = (
     'import A from "./a"\n\nexport const x = {a: 1}\n\n# Title\n\n<A b={1}>\n\nText {x}.\n\n</A>\n\n<Tab>one</Tab>\n'
     '<Steps>\n  <Step title="c">\n    d\n  </Step>\n</Steps>\n<Note>e</Note>'
@@ -293,6 +297,7 @@ def _each() -> Iterator[bytes]:
         ".srt": _SRT,
         ".wiki": _WIKI.encode(),
         ".xml": _EXPORT,
+        ".json": _CHAT,
     }
     suffixes = list(extraction._READERS)
     yield from (bytes([suffixes.index(suffix)]) + data for suffix, data in every.items())
@@ -314,6 +319,7 @@ TARGETS = {
     "asciidoc": Target(_library(".adoc"), _encoded(_ASCIIDOC), (Unreadable,), size=2048),
     "wiki": Target(_library(".wiki"), _encoded(_WIKI), (Unreadable,), size=2048),
     "wiki export": Target(_library(".xml"), _files(_EXPORT), (Unreadable,), size=2048, share=0.5),
+    "chat": Target(_library(".json"), _files(_CHAT), (Unreadable,), share=0.5),
     "opendocument": Target(_opendocument, lambda: [seed(_ODT)], size=4096, share=0.5),
     "csv": Target(_library(".csv"), _encoded(_CSV, "a\tb\n1\t2\n", "a,b\n1,2\n"), (Unreadable,)),
     "xlsx": Target(_sheet, _books, size=16_384, share=0.5),

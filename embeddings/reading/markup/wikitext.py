@@ -54,11 +54,9 @@ _APART = frozenset(
 _CALLOUTS = frozenset("note notice info tip hint important warning caution danger".split())
 _NOTES = frozenset("ref refn efn sfn r cn fact".split())
 _LEADS = frozenset({"main", "see also", "further", "see"})
-_LOOKS = re.compile(
-    r"(?:image|img|picture|photo|icon|logo|caption|alt|style|class|align|width|height|(?:bg)?colou?r)[\w -]*",
-    re.IGNORECASE,
-)
-"""Names of what only says how a template looks."""
+_LOOKS = re.compile(r"(?:image|img|picture|photo|icon|logo|caption|alt|style|class|align)[\w -]*", re.IGNORECASE)
+_MEASURE = re.compile(r"#[0-9a-fA-F]{3,8}|\d++ ?(?:px|em)")
+"""Names and values of what only says how a template looks."""
 
 
 def as_markdown(text: str) -> str:
@@ -291,7 +289,7 @@ class _Reader:
             return f"\n\n{name.capitalize()}: {', '.join(plain)}\n\n"
         if named and "\n" in str(template):
             rows = [[_label(key), self._cell(value)] for key, value in named if not _LOOKS.fullmatch(key)]
-            rows = [row for row in rows if row[1]]
+            rows = [row for row in rows if row[1] and not _MEASURE.fullmatch(row[1])]
             if rows:
                 table = self._held(lambda: self.writer.table(rows, header=False))
                 return f"{table}\n\n{_BREAK.join(plain)}\n\n" if plain else table
