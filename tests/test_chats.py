@@ -51,7 +51,7 @@ def test_classes_alone_make_no_channel():
     assert draft.text == "a\n\nb"
 
 
-def _json(*messages: dict[str, object], **more: object) -> bytes:
+def _json(*messages: object, **more: object) -> bytes:
     return json.dumps({**more, "messages": list(messages)}).encode()
 
 

@@ -80,7 +80,7 @@ def test_a_file_whose_reader_is_killed_once_is_read_by_another():
         killer = threading.Timer(0.5, os.kill, (pid, signal.SIGKILL))
         killer.start()
 
-        (draft,) = sandbox.extract(".html", "slow", SLOW[:80_000])
+        (draft,) = sandbox.extract(".html", "slow", SLOW[:20_000])
 
         killer.join()
         assert isinstance(draft, Draft)
