@@ -49,6 +49,7 @@ TABLE = """{| class="wikitable"
         ("; Rare : under 5%\n:indented", "Rare\n: under 5%\n\nindented"),
         ("Run <code>make</code> or <source lang=c>x = 1;</source>", "Run `make` or `x = 1;`"),
         ("<pre>\n a = 1\n [[b]]\n</pre>\n typed\n  more", "```\n a = 1\n [[b]]\n```\n\n```\ntyped\n more\n```"),
+        ("<pre>a &lt; b &#7;c</pre>", "```\na < b c\n```"),
         ("<nowiki>[[a]]</nowiki> and <math>a^2</math>", "\\[\\[a]] and a^2"),
         ("a<br>b\n<blockquote>Said.</blockquote>", "a\nb\n\n> Said."),
         ("{{Note|Do [[not]].}}\n{{Main|A|B}}\n{{stub}}", "> [!NOTE]\n>\n> Do not.\n\nMain: A, B"),

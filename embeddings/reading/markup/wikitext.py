@@ -6,6 +6,7 @@ their values, such as an infobox; any other stands for the words that it is give
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import Any
 
 import mwparserfromhell
@@ -206,7 +207,7 @@ class _Reader:
         if name in _SILENT:
             return ""
         if name in _WRITTEN:
-            return str(tag.contents or "")
+            return cleaned(unescape(str(tag.contents or "")))
         if name in _CODE:
             return self._source(tag)
         if name == "br":
@@ -230,6 +231,7 @@ class _Reader:
     def _source(self, tag: Tag) -> str:
         """Code in lines of its own, or within a line."""
         text = str(tag.contents or "")
+        text = cleaned(unescape(text)) if _name(tag) == "pre" else text
         languages = [str(each.value) for each in tag.attributes if str(each.name).strip() == "lang"]
         language = languages[0] if languages and languages[0].isalnum() else ""
         if "\n" not in text and _name(tag) != "pre" and "`" not in text:
