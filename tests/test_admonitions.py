@@ -295,7 +295,7 @@ def test_the_time_grows_with_the_length(unit):
     with_callouts(":::" + unit * (500_000 // len(unit)))
     with_callouts(f"!!! {unit * (500_000 // len(unit))}\n    b")
 
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 20
 
 
 def test_the_text_grows_with_the_length():

@@ -262,7 +262,7 @@ def test_of_earlier_questions_the_last_that_names_something_counts():
 @pytest.mark.parametrize("repeated", ["it, ", "it ", ", that was", "his "])
 def test_a_message_full_of_pronouns_takes_no_time(repeated: str):
     text = "Paris, " + repeated * (4000 // len(repeated))
-    began = time.perf_counter()
+    began = time.process_time()
     link(text)
 
-    assert time.perf_counter() - began < 0.15
+    assert time.process_time() - began < 0.5

@@ -449,11 +449,11 @@ def test_a_character_longer_than_any_sentence_is_parted_where_it_must_be():
 )  # fmt: skip
 def test_the_time_grows_with_the_length(text):
     """What grew with the square or the cube took minutes to hours."""
-    began = time.perf_counter()
+    began = time.process_time()
 
     split(document("a", text), FAKE)
 
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 10
 
 
 # --- what the model reads --------------------------------------------------------------------------

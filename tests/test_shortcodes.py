@@ -93,7 +93,7 @@ def test_time_is_linear(part):
     began = time.process_time()
     without_shortcodes("{%" + part * 50_000)
 
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 4
 
 
 @pytest.mark.parametrize(
