@@ -82,20 +82,24 @@ def raw_pdf(*contents: bytes, font: bytes = b"/Subtype/Type1/BaseFont/Helvetica"
     return data + f"xref\n0 {len(objects) + 1}\n{entries}{end}".encode()
 
 
-def pictures_pdf(*pages: Sequence[bytes]) -> bytes:
-    """A PDF file as dvips made them: lines of codes in a font of pictures (Type 3), as large as 10 points look."""
+def pictures_pdf(*pages: Sequence[bytes], size: float = 0.24) -> bytes:
+    """A PDF file with lines of codes in a font of pictures (Type 3), as large as 10 points look.
+
+    dvips made such files, whose size is that of a dot.
+    """
     wide = {"f": 0.306, "i": 0.278, "l": 0.278, "m": 0.833, "r": 0.392, "s": 0.394, "t": 0.389, "w": 0.722, "e": 0.444}
-    widths = " ".join(f"{10 * wide.get(chr(code), 0.5) / 0.24:.1f}" for code in range(256))
+    widths = " ".join(f"{10 * wide.get(chr(code), 0.5) / size:.3f}" for code in range(256))
     names = " ".join(f"/g{code}" for code in range(256))
     pictures = "".join(f"/g{code} {4 + 2 * len(pages)} 0 R" for code in range(256))
     font = (
         f"/Subtype/Type3/FontBBox[0 0 50 50]/FontMatrix[1 0 0 1 0 0]/CharProcs<<{pictures}>>"
         f"/Encoding<</Differences[0 {names}]>>/FirstChar 0/LastChar 255/Widths[{widths}]"
     )
-    picture = b"20 0 0 0 20 30 d1 0 0 20 30 re f"
+    wide_and_high = (1 / size, 7 / size)
+    picture = b"20 0 0 0 %f %f d1 0 0 %f %f re f" % (*wide_and_high, *wide_and_high)
     contents = (
         b"".join(
-            b"BT /F1 .24 Tf 72 %d Td <%s> Tj ET\n" % (700 - 12 * at, line.hex().encode())
+            b"BT /F1 %f Tf 72 %d Td <%s> Tj ET\n" % (size, 700 - 12 * at, line.hex().encode())
             for at, line in enumerate(page)
         )
         for page in pages

@@ -133,6 +133,10 @@ def test_pictures_of_letters_are_read_where_their_codes_are_those_of_letters():
     assert draft.text.startswith("The sequence of runs is “difficult” to compare –see pages 3–4.\n\nMore words")
 
 
+def test_pictures_of_letters_that_tell_their_size_are_what_the_file_says():
+    assert only(pictures_pdf([b"ANNUAL REPORT {2026}"], size=10)).text == "ANNUAL REPORT {2026}"
+
+
 def test_pictures_of_letters_in_an_order_of_their_own_are_for_eyes_only():
     garbled = [bytes(range(1, 30)), b"% * + , - ! HIJKLMNOP QROST UVWTPQ RXWY OR ZTQR"]
 

@@ -87,6 +87,8 @@ _WIDTHS = dict(
 _LIGATURES_OF_TEX = str.maketrans("\x0b\x0c\r\x0e\x0f", "\ufb00\ufb01\ufb02\ufb03\ufb04")
 _MARKS_OF_TEX = str.maketrans('\\"{|', "“”–—")
 """Where TeX's fonts have them (The TeXbook, appendix F); those of typewriters have only the first."""
+_WIDEST = 2
+"""How many times the size of its font a character is wide, at most, unless the size is that of a dot."""
 _CODES = frozenset(map(chr, (*range(32), *range(127, 160))))
 _FEW_CODES, _MOST_CODES = 5, 0.08
 """So many characters that are control codes a legible font may have, or such a part of all."""
@@ -106,7 +108,7 @@ class _Font(NamedTuple):
 
 
 class _Look(NamedTuple):
-    """How a font of pictures looks: its size as its small letters tell it, if it has some; are its codes letters?"""
+    """How a font of dots looks: its size as its small letters tell it, if it has some; are its codes letters?"""
 
     size: float
     monospaced: bool
@@ -171,11 +173,10 @@ def read_pdf(data: bytes, stem: str) -> Found:
 def _is_printed(title: str, pages: Sequence[Page]) -> bool:
     """Whether a title stands on pages, or most of its words do: programs give that of a template, or of a figure."""
     text = " ".join(line.text for page in pages for line in page.lines)
-    words = _WORD.findall(title.casefold())
-    found = len(words) >= _FEWEST_WORDS and len({*words} & {*_WORD.findall(text.casefold())}) > _MOST_WORDS * len(
-        {*words}
-    )
-    return bool(words) and (found or letters_of(title) in letters_of(text))
+    words = set(_WORD.findall(title.casefold()))
+    printed = words.intersection(_WORD.findall(text.casefold()))
+    most = len(words) >= _FEWEST_WORDS and len(printed) > _MOST_WORDS * len(words)
+    return bool(words) and (most or letters_of(title) in letters_of(text))
 
 
 def _too_long(limit: int) -> Unreadable:
@@ -252,14 +253,14 @@ def _font(page: raw.FPDF_TEXTPAGE, at: int, drawn: Any) -> _Font:
 
 
 def _legible(characters: list[_Character]) -> list[_Character]:
-    """Characters without those of fonts of pictures whose codes are no letters; the others as large as they look.
+    """Characters without those of fonts of dots whose codes are no letters; the others as large as they look.
 
     TeX's fonts are such where dvips made a file of them: their size is said to be that of a printer's dot. Where other
     programs did, pictures are often numbered in the order in which they came up, and only eyes can read them.
     """
     pictures: dict[int, list[_Character]] = defaultdict(list)
     for character in characters:
-        if character.font.pictures:
+        if character.font.pictures and character.right - character.left > _WIDEST * character.font.size:
             pictures[character.font.pictures].append(character)
     if not pictures:
         return characters
@@ -274,7 +275,7 @@ def _legible(characters: list[_Character]) -> list[_Character]:
 def _as_it_looks(character: _Character, look: _Look | None) -> _Character | None:
     """A character of a font that looks so, if it is one of pictures; None if it says nothing."""
     text, font = character.text, character.font
-    if look and look.size > 2 * font.size:
+    if look and look.size > font.size:
         text = text.translate(_LIGATURES_OF_TEX)
         text = text if look.monospaced else text.translate(_MARKS_OF_TEX)
         font = font._replace(size=look.size, monospaced=look.monospaced)
@@ -282,7 +283,7 @@ def _as_it_looks(character: _Character, look: _Look | None) -> _Character | None
 
 
 def _look(characters: Sequence[_Character]) -> _Look:
-    """How the characters of a font of pictures look."""
+    """How the characters of a font of dots look."""
     small = [
         (character.text, character.right - character.left) for character in characters if character.text in _WIDTHS
     ]
