@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from embeddings.reading.documents import fingerprints, read_documents
+from embeddings.reading.documents import MAX_BYTES, fingerprints, read_documents
 from embeddings.reading.extraction import extract
 from embeddings.reading.formats import Draft, Unreadable
 from embeddings.reading.web.webpages import read_page
@@ -127,6 +127,8 @@ def test_xml_and_json_that_are_no_exports_are_ignored_together(tmp_path):
             '{"messages": {"a": "b"}}' if name != "pom.xml" else "<project/>", encoding="utf-8"
         )
     (tmp_path / "c.json").write_bytes(_json({"from": "Ana", "text": "Hi"}))
+    with (tmp_path / "b.json").open("r+b") as large:
+        large.truncate(MAX_BYTES + 1)
 
     corpus = read_documents(tmp_path)
 

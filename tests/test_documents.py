@@ -792,7 +792,7 @@ def test_no_read_of_many_leaves_the_folder_while_links_are_swapped(tmp_path):
 
     swapper = threading.Thread(target=swap)
     swapper.start()
-    seen = Counter[bytes | str]()
+    seen = Counter[bytes | str | None]()
     until = time.monotonic() + 2
     while time.monotonic() < until:
         try:

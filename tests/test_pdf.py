@@ -1,5 +1,7 @@
 """PDF files: their text, pages and titles, and limits."""
 
+import zlib
+
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import ListFlowable, Paragraph
@@ -119,6 +121,12 @@ def test_a_power_is_no_longer_number_and_a_note_no_part_of_a_word():
         "It takes 10^15 steps ³ on the 1st."
     )
     assert only(flowing_pdf("<super>3</super>The steps.")).text == "³ The steps."
+
+
+def test_a_sign_that_no_font_names_does_not_hide_a_power():
+    line = rb"BT /F1 12 Tf 72 700 Td (In 10) Tj /F1 7 Tf 5 Ts (\0176\016) Tj 0 Ts /F1 12 Tf ( steps.) Tj ET"
+
+    assert only(raw_pdf(zlib.compress(line))).text == "In 10^6 steps."
 
 
 def test_pictures_of_letters_are_read_where_their_codes_are_those_of_letters():

@@ -206,12 +206,11 @@ class Answerer:
 
     def _written_by(self, words: Words, ranking: Ranking) -> Ranking | None:
         """A ranking of what the one wrote whose words are wanted; None where there is none, or others are reported."""
-        if self._reports(ranking.hits[:PASSAGES]):
-            return None
         documents = {hit.passage.document_id for hit in ranking.hits}
         own = {document for document in documents if is_by(self.index.document_of[document], words.who)}
-        hits = tuple(hit for hit in ranking.hits if hit.passage.document_id in own)
-        return replace(ranking, hits=hits) if hits else None
+        if not own or self._reports(ranking.hits[:PASSAGES]):
+            return None
+        return replace(ranking, hits=tuple(hit for hit in ranking.hits if hit.passage.document_id in own))
 
     def _spoken(self, asked: _Asked, words: Words) -> _Asked | None:
         """The same with what is found for the topic of somebody's words alone, of transcripts only where he or she

@@ -33,10 +33,11 @@ _SUFFIXES = (*formats.READERS, *EXTRACTED)
 _KINDS = ".txt, .md, .html, .pdf, .docx or .xlsx"
 """Formats that anything can be saved in."""
 _CONTAINERS = (".jsonl", ".mbox", ".xml")
+"""What holds many documents, whose ids are declared inside."""
 _EXPORTS = {".xml": re.compile(b"<mediawiki"), ".json": re.compile(rb'"messages"[ \r\n\t]*+:[ \r\n\t]*+\[')}
 """What the beginning of a file of these kinds has that is read: the export of a wiki, and of a chat."""
 _BEGINNING = 4096
-"""What holds many documents, whose ids are declared inside."""
+"""Bytes of that."""
 _HIDDEN = (".", "~$")
 """How the names of files and folders begin that are none of the corpus."""
 
@@ -164,11 +165,11 @@ def read_documents(
     """Read every supported file below `folder`.
 
     A file holds one document, whose id is the path below the folder without its suffix; a `.jsonl` holds
-    one a line (`_id` or `id`, `title`, `text`, `published`, `url`, `about`) and a `.mbox` one a message.
-    Title, date and url are those that a file declares. A file's own id goes before one that is declared, and what
-    two files declare under one id is in neither, unless it is the same. Hidden files, those that Office keeps
-    beside an open document (`~$…`), and a `README.md` at the top of the folder, which speaks about the corpus,
-    are no documents.
+    one a line (`_id` or `id`, `title`, `text`, `published`, `url`, `about`), a `.mbox` one a message and an `.xml` that
+    a wiki exported one a page. Title, date and url are those that a file declares. A file's own id goes before one that
+    is declared, and what two files declare under one id is in neither, unless it is the same. Hidden files, those that
+    Office keeps beside an open document (`~$…`), and a `README.md` at the top of the folder, which speaks about the
+    corpus, are no documents.
 
     A file whose bytes are those of `known` under its path is not parsed again. `progress` is called with
     how many files are done and how many there are.
@@ -183,7 +184,7 @@ def read_documents(
         for done, (name, path) in enumerate(paths.items(), 1):
             try:
                 data = _bytes(path, root)
-                source = _source(name, data, known or {}, sandbox) if _is_read(name, data) else None
+                source = _source(name, data, known or {}, sandbox) if data is not None else None
             except Unreadable as reason:
                 notices.append(Notice(name, str(reason)))
             else:
@@ -217,15 +218,9 @@ def fingerprints(folder: Path) -> dict[str, str]:
             data = _bytes(path, root)
         except Unreadable:
             continue
-        if _is_read(name, data):
+        if data is not None:
             found[name] = hashlib.sha256(data).hexdigest()
     return found
-
-
-def _is_read(name: str, data: bytes) -> bool:
-    """Whether a file is one of those that are read of its kind; most XML and JSON is no text for people."""
-    begins = _EXPORTS.get(_suffix(Path(name)))
-    return not begins or begins.search(data[:_BEGINNING]) is not None
 
 
 def _listing(folder: Path) -> tuple[dict[str, Path], list[Notice]]:
@@ -279,8 +274,11 @@ def _ignored(suffix: str, names: list[str]) -> Notice:
     return Notice(f"*{suffix}", reason, NoticeKind.IGNORED)
 
 
-def _bytes(path: Path, root: Path) -> bytes:
-    """The bytes of a regular file that stands in `root`, which is no link; raises Unreadable for anything else."""
+def _bytes(path: Path, root: Path) -> bytes | None:
+    """The bytes of a regular file that stands in `root`, which is no link; raises Unreadable for anything else.
+
+    None for XML and JSON that are no exports, which are no text for people; only their beginning is read.
+    """
     try:
         real = Path(os.path.realpath(path))
         if not real.is_relative_to(root):
@@ -289,7 +287,11 @@ def _bytes(path: Path, root: Path) -> bytes:
         if any(part.startswith(_HIDDEN) for part in parts):
             raise Unreadable("a link to a hidden file is not followed")
         with open(_opened(root, parts), "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(_BEGINNING)
+            begins = _EXPORTS.get(_suffix(path))
+            if begins and not begins.search(data):
+                return None
+            data += stream.read(MAX_BYTES + 1 - len(data))
     except OSError as error:
         raise Unreadable(f"cannot be read ({error.strerror or error})") from error
     if len(data) > MAX_BYTES:

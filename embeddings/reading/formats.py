@@ -34,10 +34,8 @@ MAX_SHOWN = 60
 
 _LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
 """What a document may declare as a line, and under which other name."""
-_UNTITLED = {
-    *("untitled", "(untitled)", "untitled document", "(anonymous)", "word document", "powerpoint presentation"),
-    *("slide 1",),
-}
+_UNTITLED = {"untitled", "(untitled)", "untitled document", "(anonymous)"}
+_UNTITLED |= {"word document", "powerpoint presentation", "slide 1"}
 _NAME_OF_FILE = re.compile(
     r"(?:microsoft \w+ - .*|(?:arxiv|doi):.*|.+\.(?:docx?|pptx?|odt|rtf|tex|dvi|indd|pmd|qxd|pdf|e?ps|svg|txt|html?))",
     re.IGNORECASE,

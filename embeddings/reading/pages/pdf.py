@@ -232,6 +232,8 @@ def _characters(textpage: pypdfium2.PdfTextPage) -> Iterator[_Character]:
         left, right, level = _turned(font.turns or 0, box, x.value, y.value)
         if text in _HYPHENS and (not font.pictures or raw.FPDFText_IsHyphen(page, at) == 1):
             text = "-"
+        elif text < " " and not font.pictures:
+            text = "\0"  # it has its place, and is no sign of with_small's
         yield _Character(text, left, right, level, font, apart)
         apart = False
 
@@ -389,7 +391,7 @@ def _held(character: _Character, size: float, y: float) -> str:
     """A character, raised or lowered if it is small and not on the base line of a text of that size."""
     if character.font.size > _SMALL * size or _LOWERED * size < character.y - y < _RAISED * size:
         return character.text
-    return (RAISED if character.y > y else LOWERED).format(character.text)
+    return (RAISED if character.y > y else LOWERED).format(character.text.strip("\0"))
 
 
 def _readable(text: str) -> str:

@@ -2,8 +2,9 @@
 
 import re
 
-from lxml import etree
 from lxml.html import HtmlElement
+
+from embeddings.reading.web.unfolding import begin_with
 
 _BOXES = ("div", "aside", "section")
 _CALLOUT = re.compile(r"(?:^|\s)(?:[\w-]*admonition|callout|markdown-alert|custom-block|starlight-aside|alert)(?=\s|$)")
@@ -29,7 +30,4 @@ def mark_callouts(page: HtmlElement) -> None:
         box.tag = "blockquote"
         box.set("data-callout", kind[1] if kind else "note")
         if words.casefold() not in ("", kind and kind[1]):
-            paragraph = etree.Element("p")
-            etree.SubElement(paragraph, "b").text = words
-            paragraph.tail, box.text = box.text, None
-            box.insert(0, paragraph)
+            begin_with(box, words)

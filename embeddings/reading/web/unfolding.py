@@ -38,7 +38,7 @@ def unfold(page: HtmlElement) -> None:
                 element.attrib.pop(name, None)
     for tab, panel in [*_tabs(page), *_labelled(page)]:
         if tab.getparent() is not None:  # else it was in two lists
-            _name(panel, _words(tab))
+            begin_with(panel, _words(tab))
             tab.drop_tree()
     for element in list(page.iter("a", "button", "div", "p", "span")):
         if element.tag == "button" or _unfolds(element) or _NAMED.search(element.get("class", "")):
@@ -119,9 +119,9 @@ def _is_block(element: etree._Element | None) -> bool:
     return element is not None and element.tag in _BLOCKS
 
 
-def _name(panel: etree._Element, name: str) -> None:
-    """Set a name before all else that stands in a panel."""
+def begin_with(element: etree._Element, name: str) -> None:
+    """Set a name before all else that stands in an element."""
     paragraph = etree.Element("p")
     etree.SubElement(paragraph, "b").text = name
-    paragraph.tail, panel.text = panel.text, None
-    panel.insert(0, paragraph)
+    paragraph.tail, element.text = element.text, None
+    element.insert(0, paragraph)
