@@ -62,6 +62,7 @@ def test_what_a_rule_is_worth():
     assert ablate.page({}, page) == page
 
 
+@pytest.mark.slow
 def test_the_voices_of_what_ships_are_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(report_voices, "ROOT", tmp_path / "data")  # as where no collection lies beside the project
     found = dict(ablate.ablated("voices", ablate.voices(None)))

@@ -282,6 +282,7 @@ def test_what_has_no_marks_stays_as_it_is(text):
     assert with_callouts(plain) == plain
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

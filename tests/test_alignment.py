@@ -145,6 +145,7 @@ LONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", LONG.values(), ids=LONG)
 def test_a_text_twice_as_long_is_not_much_more_than_twice_the_work(part: str):
     other = "On Monday 40 harbour workers in Oslo warned Anna Berg, the mayor, that they may not stay (a)."

@@ -190,6 +190,32 @@ def test_documents_that_count_differently_are_disputed():
     }
 
 
+WORG = "It barks, runs, and has 26 hit points."
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "disputed"),
+    [
+        (f"# Beasts\n\n## Worg\n\nLoud.\n\n{WORG}", "", False),
+        (f"# Beasts\n\n## Worg\n\n{WORG.replace('It', 'A goblin')}", "", True),
+        (f"# Beasts\n\n## Worg\n\nIt is no goblin. {WORG}", "", True),
+        (f"# Beasts\n\n## Goblin, again\n\n{WORG}", "", True),
+        (WORG, "Worg", False),
+        (WORG, "Goblin", True),
+    ],
+)
+def test_a_value_under_another_name_is_of_something_else(text: str, title: str, disputed: bool):
+    goblin = document("goblin", "# Monsters\n\n## Goblin\n\nSmall.\n\nIt has 7 hit points.")
+    asked = answerer([goblin, document("worg", text, title)], 0.1, FakeReader())
+
+    answer = asked.ask(Question("How many hit points has a goblin?"))
+
+    assert isinstance(answer, Answer)
+    assert answer.statements[0].citation.document.id == "goblin"
+    assert answer.status == ("disputed" if disputed else "answered")
+    assert len(answer.statements) == 1 + disputed
+
+
 def test_the_same_count_in_other_words_is_one_position():
     documents = [
         document("a", "2,000 troops were sent to Oslo."),

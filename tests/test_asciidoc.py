@@ -224,6 +224,7 @@ def test_files_of_either_suffix_are_documents(tmp_path):
     assert [(document.id, document.title) for document in found.documents] == [("a", "One"), ("part two", "Part two")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     ["* a\n" * 20_000, "|===\n" + "|a " * 50_000, "[[a]]\n" * 20_000, "a::\n" * 20_000, "====\n" * 20_000]

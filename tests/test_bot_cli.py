@@ -447,6 +447,7 @@ LINES: list[tuple[bytes, dict[str, object]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", ["-", "questions.jsonl"])
 def test_a_batch_is_answered_line_by_line_and_bad_lines_lose_nothing(
     index: Path, source: str, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]

@@ -130,6 +130,7 @@ def test_words_and_tags_stay_in_their_order(text):
     assert laid_out(text).split() == text.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["<A>\n", "<A>\n</A>\n", "<b>\n<Step>\n", "<Note>", "<A>\n  b\n", "</A>\n", "<Note>a</Note\n"]
 )
@@ -141,6 +142,7 @@ def test_the_time_grows_with_the_length(unit):
     assert time.process_time() - began < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["    a\n", "    a\n\n", "    <Tab>\n    a\n    </Tab>\n", "- a\n    <Tab>\n    b\n    </Tab>\n"]
 )

@@ -80,6 +80,7 @@ def test_a_lock_is_made_of_what_pip_reports():
         assert made == [f"{name}==1.0 --hash=sha256:{64 * name[0].lower()}" for name in names]
 
 
+@pytest.mark.slow
 def test_with_the_packages_of_the_image_alone_documents_are_read_and_questions_answered(tmp_path: Path):
     """An interpreter that finds these and no others, of those that are installed here."""
     site, names = tmp_path / "site", {key(pin(line)[0]) for line in text("deploy/serving.lock").splitlines()[2:]}

@@ -116,6 +116,7 @@ def test_documents_that_changed_since_and_a_folder_that_is_gone(place: Path):
     assert level is Level.WARNING and "there is no folder nowhere" in text
 
 
+@pytest.mark.slow
 def test_an_index_that_is_missing_damaged_of_another_model_or_incomplete(place: Path):
     level, text = only(found({"FOOTNOTE_INDEX": "none"})["index"])
     assert level is Level.ERROR and "There is no index in none. Build it first" in text
@@ -301,6 +302,7 @@ async def test_channels_in_which_it_shall_answer_by_itself(tmp_path: Path):
     ]
 
 
+@pytest.mark.slow
 async def test_a_server_that_the_bot_is_not_in_or_in_which_it_may_do_little(server: LoopbackDiscord, tmp_path: Path):
     by_check = await asked(server, tmp_path, guild=4567)
     level, text = only(by_check["servers"])

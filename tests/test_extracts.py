@@ -253,6 +253,8 @@ def test_a_list_is_quoted_whole_or_not_at_all_however_long_what_stands_before_it
     [
         ("What is a vault?", "Guide > Vault"),
         ("what does vault mean", "Guide > Vault"),
+        ("How does the vault work?", "Guide > Vault"),
+        ("explain vault", "Guide > Vault"),
         ("What is the vault switcher?", "Guide > Vault switcher"),
         ("What is the vault window?", "Guide > Vault switcher"),
     ],
@@ -277,3 +279,16 @@ def test_what_stands_under_the_very_name_comes_first(question: str, heading: str
     assert ranking.hits[0].passage.heading == "Guide > Vault switcher"
     assert named.hits[0].passage.heading == heading
     assert sorted(hit.passage.id for hit in named.hits) == sorted(hit.passage.id for hit in ranking.hits)
+
+
+def test_what_is_asked_for_by_its_name_begins_where_its_section_does():
+    told = " ".join(f"It hums at {n} when the boiler is cold." for n in range(60))
+    text = f"# Guide\n\n## Vault\n\nA folder that holds notes. {told} The vault works as a vault, a vault is a vault.\n"
+    encoder = FakeEncoder()
+    index = opened([document("guide", text), *OTHERS], encoder).index
+    ranking = Retriever(index, encoder).search("How does the vault work?")
+
+    named = with_named_first(ranking, index).hits[0].passage
+
+    assert ranking.hits[0].passage.text.endswith("a vault is a vault.")
+    assert (named.heading, named.text[:27]) == ("Guide > Vault", "A folder that holds notes. ")

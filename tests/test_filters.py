@@ -114,6 +114,7 @@ def test_an_index_of_no_documents_is_empty():
     assert (none.copies, none.vocabulary.counts, none.lexical.size) == ({}, {}, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.0, 1.0])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_answer_is_that_of_an_index_of_these_documents_alone(question: str, threshold: float):
@@ -157,6 +158,7 @@ def messages(asked: Answerer, found: Answer | NoAnswer) -> list[str]:
     return [*map(shown, [*sent, comparison_page(found), receipt_page(index, receipt)]), receipt_text(index, receipt)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.0, 1.0])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_no_word_of_a_document_that_is_left_out_is_shown(question: str, threshold: float):

@@ -672,5 +672,6 @@ def test_no_text_breaks_the_gate_and_every_draft_is_kept_or_dropped(text: str):
     assert all(one.reason.endswith((".", "?")) for one in checked.dropped)
 
 
+@pytest.mark.slow
 def test_a_long_draft_takes_no_time():
     assert not check([Draft("word " * 100_000, (1,))], BRIDGE).kept

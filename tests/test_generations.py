@@ -769,6 +769,7 @@ def test_a_killed_rollback_costs_no_generation(edited):
     assert read_manifest(root).generation == second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["manifest.json", "documents.jsonl", "lexical"])
 def test_a_killed_prune_leaves_no_generation_in_part(edited, part):
     folder, root, first = edited
@@ -1416,6 +1417,7 @@ def test_of_a_large_index_only_what_is_read_is_checked_and_verification_finds_th
     assert build(much, root, ENCODER).encoded == 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", [40, 2])
 def test_a_change_to_a_large_index_encodes_that_alone(much, tmp_path, monkeypatch, sample):
     """With a small sample of the vectors most changes leave its lists as they are, and are no different either."""

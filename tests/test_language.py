@@ -194,6 +194,7 @@ def test_translations_have_the_same_places_marks_and_names(name: str):
     assert [text for text, translated in entries(name) if translated != translated.strip()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_a_catalogue_is_as_the_command_writes_it(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     copy = tmp_path / "footnote.po"
@@ -628,6 +629,7 @@ async def test_what_is_for_whoever_runs_the_bot_is_named_in_general(server: Loop
         assert bot.explain(BadRequest(Message("The question was deleted."))) == "Die Frage wurde gelöscht."
 
 
+@pytest.mark.slow
 def test_a_language_without_a_catalogue_gets_one_with_everything_to_translate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

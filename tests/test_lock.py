@@ -149,6 +149,7 @@ def test_of_many_at_once_one_has_it(tmp_path):
     assert (most, refused) == (1, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

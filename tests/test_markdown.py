@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from embeddings.reading.markup.markdown import SLAB, first_heading, numbered
+from embeddings.reading.markup.markdown import SLAB, first_heading, hashed, numbered
 from embeddings.splitting.structure import BlockKind, blocks
 
 
@@ -55,12 +55,63 @@ def test_a_text_opens_with_a_heading_that_pictures_and_links_stand_before(before
 
 
 @pytest.mark.parametrize(
+    ("after", "alone"),
+    [
+        ("", True),
+        ("\n\n## Two\n\n```\n# no\n```\n", True),
+        ("\n\n# Two\n", False),
+        ("\n\n" + "x\n\n" * SLAB + "# Two", False),
+        ("\n\nTwo\n===\n", False),
+        ("\n\n#\n", True),
+    ],
+)
+def test_a_heading_is_alone_where_no_other_is_of_its_level(after: str, alone: bool):
+    found = first_heading("# One" + after)
+
+    assert found and found.text == "One" and found.alone is alone
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("One\r\n===\r\n\r\nText.", "# One\r\n\r\nText."),
+        ("Two\n-----------", "## Two"),
+        ("  *Two*:\n--\n", "## *Two*:\n"),
+        ("Why?\n----\n", "## Why?\n"),
+        ("It is **red.**\n---\n", "It is **red.**\n---\n"),
+        ("It is\nred\n---\n", "It is\nred\n---\n"),
+        ("![](a.png)\n---\nText", "![](a.png)\n---\nText"),
+        ("Text\n\n---\n\n***\n===\n", "Text\n\n---\n\n***\n===\n"),
+        ("> Two\n> ---\n\n- Two\n  ---\n", "> Two\n> ---\n\n- Two\n  ---\n"),
+        ("| a |\n|---|\n| b |\n", "| a |\n|---|\n| b |\n"),
+        ("a | b\n--|--\nc | d\n", "a | b\n--|--\nc | d\n"),
+        ("```\nOne\n===\n```\n\n    One\n    ===\n", "```\nOne\n===\n```\n\n    One\n    ===\n"),
+        ("```\n" + "a\n\n" * SLAB + "One\n===\n```\nOne\n===", "```\n" + "a\n\n" * SLAB + "One\n===\n```\n# One"),
+        ("x\n\n" * SLAB + "One\n===\ny", "x\n\n" * SLAB + "# One\ny"),
+    ],
+)
+def test_an_underlined_heading_is_written_as_others_are(text: str, written: str):
+    assert hashed(text) == written
+    assert hashed(written) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("Valves\n======\n", "# Valves\n"), ("Valves\n-----\n", "## Valves\n"), ("The valves of it\n---\n", None)],
+)
+def test_in_plain_text_the_line_beneath_a_heading_is_as_long_as_it(text: str, written: str | None):
+    assert hashed(text, plain=True) == (written or text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
     "unit", ["- a\n", "> ", "[a]: b\n", "```\n", "<a \n", "a\n=\n", "# a\n", "<!--", "[", "* * ", "\t", "1. ", "\\"]
 )
 def test_the_time_grows_with_the_length(unit):
     began = time.process_time()
 
     first_heading(unit * (1_000_000 // len(unit)))
+    hashed(unit * (1_000_000 // len(unit)))
 
     assert time.process_time() - began < 15
 

@@ -116,6 +116,7 @@ def test_what_is_nested_without_end_does_not_grow_without_end():
     assert max(map(len, joined(writer.blocks).split("\n"))) == len("> " * MAX_DEPTH + "Text.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["*a* ", "`a` *b* ", "[", "![a](b", "_a", "\\", "`", "[[a|b]]"])
 def test_the_time_grows_with_the_length(unit):
     began = time.process_time()

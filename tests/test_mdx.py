@@ -117,6 +117,7 @@ def test_nothing_but_tags_and_comments_is_left_out(text):
     assert without_components(text) == text.lstrip("\n") or "{/*" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["<a ", '<a "', "<a {", "<a {{", "{/*", "{/* *", "```\n", "`", "\n \n", "import a\n", "<a '<a \""]
 )

@@ -41,6 +41,7 @@ async def test_a_message_that_is_delivered_again_is_answered_once(server: Loopba
     assert [int(m["message_reference"]["message_id"]) for m in ours] == [int(said["id"]), int(last["id"])]
 
 
+@pytest.mark.slow
 async def test_an_answer_does_not_wait_until_discord_takes_that_the_bot_is_typing(
     server: LoopbackDiscord, tmp_path: Path
 ):
@@ -81,6 +82,7 @@ async def test_a_reply_at_a_bad_time_is_sent_again_and_what_is_lost_is_a_line_in
     assert "surface=mention outcome=error" in caplog.text and "Ignoring exception" not in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("request_", [CALLBACK, EDIT], ids=["deferral", "answer"])
 @pytest.mark.parametrize("mishap", ["half", "stalled", "banned"])
 async def test_an_answer_comes_once_though_discord_says_nothing_to_what_led_to_it(
@@ -160,6 +162,7 @@ async def test_sentences_of_any_length_are_checked_in_one_message(server: Loopba
 # -- the disk
 
 
+@pytest.mark.slow
 async def test_an_answer_is_given_though_the_disk_is_held(
     server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
@@ -177,6 +180,7 @@ async def test_an_answer_is_given_though_the_disk_is_held(
     assert "Something went wrong" in told.text and "OperationalError: database is locked" in caplog.text
 
 
+@pytest.mark.slow
 async def test_nobody_is_left_without_an_answer_by_a_disk_that_hangs(
     server: LoopbackDiscord, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):

@@ -161,6 +161,21 @@ def test_the_notes_of_releases_answer_what_is_asked_of_releases(question: str, d
     assert answer.statements[0].citation.document.id == document_id
 
 
+@pytest.mark.parametrize("heading", ["Exercises", "3.4 Exercises", "Review questions", "Practice problems", "Übungen"])
+@pytest.mark.parametrize(
+    ("question", "document_id"),
+    [("How do I descale the boiler?", "descale"), ("What is the exercise about how to descale the boiler?", "lesson")],
+)
+def test_exercises_answer_what_is_asked_of_exercises(heading: str, question: str, document_id: str):
+    lesson = f"# Lesson\n\n## {heading}\n\nSay how to descale the boiler, and what the exercise is about.\n"
+    documents = [document("lesson", lesson), document("descale", DESCALE, "Chalk")]
+
+    answer = answerer(documents, 0.0, FakeReader()).ask(Question(question))
+
+    assert isinstance(answer, Answer)
+    assert answer.statements[0].citation.document.id == document_id
+
+
 @pytest.mark.parametrize(
     ("heading", "release"),
     [

@@ -270,6 +270,7 @@ def test_lists_and_tables_of_an_opendocument_text(body, text):
     assert draft.text == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
@@ -371,6 +372,7 @@ def test_a_protected_book_is_refused():
         extract(".epub", "a", samples.archive(files))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".pptx", ".odt", ".epub"])
 def test_no_file_is_read_that_is_not_in_the_archive(suffix, tmp_path):
     (tmp_path / "secret").write_text("A secret.", encoding="utf-8")

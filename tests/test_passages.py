@@ -208,6 +208,7 @@ def test_any_text_is_split_as_promised(encoder, model, parts, title):
     check(generated(parts, title), encoder, model)
 
 
+@pytest.mark.slow
 @settings(REPEATABLE, max_examples=40)
 @given(parts=parts, title=titles)
 def test_any_text_is_split_as_promised_for_a_model_that_reads_little(parts, title):
@@ -439,6 +440,7 @@ def test_a_character_longer_than_any_sentence_is_parted_where_it_must_be():
     assert [len(part) for part in sentences_of(text)] == [190] * 23 + [131]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["# a" + " " * 50_000 + "b", "a" + " " * 50_000 + "b", " \n" * 20_000, "#" * 50_000, "# " * 25_000,

@@ -351,6 +351,7 @@ def test_all_patterns_are_collected():
     assert uses["<@!?1>"] == {"subn"}  # with a value of the moment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", [r"[A-Z]\w*(?: [A-Z]\w*)+", r"(?:\w+ ?)+!", r"\b(?:is|was) [^,]*$"])
 def test_a_pattern_that_is_not_linear_is_found(source: str):
     assert hard(re.compile(source), {"search"}, seed=1, rounds=5)

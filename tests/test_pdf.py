@@ -87,6 +87,7 @@ def test_a_pdf_of_very_many_pages_is_refused(monkeypatch):
         extract(".pdf", "a", pdf(["Text."] * 4))
 
 
+@pytest.mark.slow
 def test_a_page_that_unpacks_to_very_much_is_read():
     assert only(raw_pdf(content("One."), content("Two.", megabytes=300))).text == "One.\n\nTwo."
 

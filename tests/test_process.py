@@ -210,6 +210,7 @@ def test_a_full_disk_behind_the_output_is_no_traceback(tmp_path, end):
     assert (done.returncode, done.stderr) == (3, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirected", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_command_with_closed_streams_fails_as_ever(tmp_path, redirected):
     done = subprocess.run(

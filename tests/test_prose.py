@@ -410,6 +410,7 @@ async def test_a_completion_is_what_the_model_says(endpoint: ScriptedEndpoint):
     assert not call.get("stream")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("play", "line"), FAILURES_OF_ENDPOINTS)
 async def test_every_failure_is_one_line_that_holds_no_secret(
     endpoint: ScriptedEndpoint, play: Play, line: str, caplog: pytest.LogCaptureFixture
@@ -607,6 +608,7 @@ async def test_a_probe_without_a_model_says_so():
     )
 
 
+@pytest.mark.slow
 def test_openai_is_imported_only_where_a_model_is_set():
     code = (
         "import sys, dataclasses\n"
@@ -920,6 +922,7 @@ async def test_answers_to_messages_get_it_too(server: LoopbackDiscord, tmp_path:
     assert all("> Some" in text_of(each) and IN_OTHER_WORDS in text_of(each) for each in now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "play",
     [

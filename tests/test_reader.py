@@ -329,6 +329,7 @@ def test_weights_without_their_digest_are_refused(tmp_path: Path):
         TrainedReader(file)
 
 
+@pytest.mark.slow
 def test_it_says_what_the_network_it_was_trained_as_says(tmp_path: Path, pairs: PairEncoder):
     file = untrained(tmp_path)
     network, question = load(file), "how many goats?"

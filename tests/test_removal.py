@@ -216,6 +216,7 @@ async def test_a_document_that_changed_opens_where_it_stands_as_it_was_and_nowhe
                 assert opened["content"] == GONE
 
 
+@pytest.mark.slow
 def test_no_command_line_reaches_a_removed_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -267,6 +268,7 @@ def test_no_command_line_reaches_a_removed_document(
         assert not traces(shown, typed), shown
 
 
+@pytest.mark.slow
 def test_with_the_last_document_gone_nothing_is_found_by_anybody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

@@ -148,6 +148,7 @@ def test_what_cannot_be_parsed_is_kept_and_others_are_read(tmp_path):
     assert corpus.notices[1].reason == "holds no text"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["* a\n\n  ", "- ", "`a", "*a ", "|", "a_ ", ".. x::\n\n   ", "A\n=\n", "[1]_ "])
 def test_whatever_it_is_the_process_answers(unit):
     began = time.monotonic()

@@ -133,6 +133,7 @@ def kinds(text: str) -> list[BlockKind]:
     return [block.kind for block in blocks(text) for line in text[block.start : block.end].splitlines() if line.strip()]
 
 
+@pytest.mark.slow
 @given(texts)
 def test_lines_are_the_same_in_slabs_and_in_one(text):
     """Those of a text set behind one that is too long for a slab; code may be two blocks where a slab ends."""
@@ -155,6 +156,7 @@ def test_a_table_longer_than_several_slabs_is_one_to_its_last_row(end, behind):
     assert found[1001:] == ([f"| c |{end}|---|", "| d |"] if "c" in behind else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["- a\n", "> ", "[a]: b\n", "```\n", "<a \n", "a\n=\n", "# a\n", "<!--", "[", "* * ", "\t", "1. ", "\\", "|"],

@@ -114,6 +114,7 @@ def test_no_word_is_lost_or_moved_but_from_between_the_cells_of_a_table(text):
         assert (sorted(left) if "<table>" in text else left) == (sorted(words) if "<table>" in text else words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["<b>" * 60_000, "<a href=x>" * 20_000, "<table><tr><td>" * 12_000 + "</table>", "<li>" * 50_000, "`<b" * 60_000,

@@ -313,6 +313,7 @@ def test_what_stands_among_the_chosen_text_is_kept():
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["<ul><li>", "<table><tr><td>", "<blockquote>", "<td rowspan=9999 colspan=9999>a", "<code>", "<pre>", "<dt>a"],

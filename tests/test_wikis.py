@@ -140,6 +140,7 @@ def test_a_page_in_a_file_is_called_by_its_first_heading():
     assert (draft.id, draft.title) == ("a", "Swords")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["'''", "*#", "{{a}}", "\n* a", "\n#:* a", "== a ==\n", "\n|-\n| a || b", "[[a]] ", "<br>", " a\n"]
 )

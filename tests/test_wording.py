@@ -168,6 +168,18 @@ def test_a_word_with_an_ending_or_another_in_front_is_no_slip(typed: str, meant:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("DMing for a necromancer", "DMing for a necromancer"),
+        ("dming for necromansy", "doing for necromancy"),
+        ("who is the photographer", "who is the photographer"),
+    ],
+)
+def test_initials_with_an_ending_and_who_does_a_thing_are_no_slips(typed: str, meant: str):
+    assert of(["She is doing necromancy and photography."]).understand(typed).text == meant
+
+
+@pytest.mark.parametrize(
     ("typed", "put"),
     [
         ("you stupid bot, how late is it", "how late is it"),

@@ -13,9 +13,9 @@ from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import Extract, StatementKind, confidence, extract, header, numbered, with_named_first
-from bot.answering.navigation import says_nothing, with_releases_last, without_contents, without_directories
+from bot.answering.navigation import says_nothing, with_asides_last, without_contents, without_directories
 from bot.answering.nearness import why_not
-from bot.answering.statements import MOST_STATEMENTS, Choice, Quoted, choose, quoted, says_the_same
+from bot.answering.statements import MOST_STATEMENTS, Choice, Quoted, about_the_same, choose, quoted, says_the_same
 from bot.english.dates import dates_in
 from bot.english.verdicts import verdict_on
 from bot.english.voices import Voice, VoiceKind, voice_in
@@ -186,7 +186,7 @@ class Answerer:
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
-        ranking = with_named_first(with_releases_last(without_directories(ranking)), self.index)
+        ranking = with_named_first(with_asides_last(without_directories(ranking)), self.index)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
         if form.words and (own := self._written_by(form.words, ranking)):
@@ -229,6 +229,8 @@ class Answerer:
 
     def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
         """An answer of sentences, or of a passage and of sentences elsewhere."""
+        if asked.form.value:
+            evidence = about_the_same(evidence, asked.form.text, self.index)
         said = contested(asked.form, evidence, self._threshold, self.index)
         chosen = self._chosen(asked.form, evidence, said)
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]

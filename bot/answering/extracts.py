@@ -32,8 +32,8 @@ _COMPARED, _FEW = 9, 3
 _NEAR = 4
 """Passages of the same section, on either side, that an extract may reach into."""
 
-_ASKING = frozenset(terms("mean meaning definition define defined"))
-"""What is asked of something, and no part of its name."""
+_ASKING = frozenset(terms("mean meaning definition define defined explain work"))
+"""What is asked of something ("how does it work"), and no part of its name."""
 _NUMBERING = re.compile(
     r"\A(?:(?:chapter|section|part|article|appendix|§) ?)?"
     r"(?:(?:[A-Z]\.)?\d{1,2}(?:\.\d{1,3})*+|(?:[A-Z]|[IVX]{1,5})(?=[.:)]))[.:)]* (?=\S)",
@@ -132,17 +132,23 @@ def with_named_first(ranking: Ranking, index: Index) -> Ranking:
     """A ranking with what the question names before all else: asked "What is a vault?", what stands under "Vault".
 
     That is the first of the best passages whose heading, or its document's title where it has none, is made of the
-    words that the question asks about, and of no others; a heading's number is none.
+    words that the question asks about, and of no others; a heading's number is none. Of several that stand under it,
+    that with which the section begins.
     """
     wanted = _wanted(ranking)
-    named = (hit for hit in ranking.hits[: _COMPARED + 1] if _is_named(hit.passage, wanted, index))
-    first = next(named, None)
-    return replace(ranking, hits=(first, *(hit for hit in ranking.hits if hit is not first))) if first else ranking
+    named = [hit for hit in ranking.hits[: _COMPARED + 1] if _is_named(hit.passage, wanted, index)]
+    if not named:
+        return ranking
+    section = named[0].passage.document_id, named[0].passage.heading
+    beside = (hit for hit in named if (hit.passage.document_id, hit.passage.heading) == section)
+    first = min(beside, key=lambda hit: hit.passage.start)
+    return replace(ranking, hits=(first, *(hit for hit in ranking.hits if hit is not first)))
 
 
 def _wanted(ranking: Ranking) -> Set[str]:
     """The words that a question asks about."""
-    return term_set(ranking.query) - _ASKING
+    asked = term_set(ranking.query)
+    return asked - _ASKING or asked
 
 
 def _is_named(passage: Passage, wanted: Set[str], index: Index) -> bool:

@@ -1,13 +1,13 @@
 """What only leads elsewhere: pictures, lists of links to other pages, of sources: they answer nothing themselves.
 
-And what was so once: the notes of a release say what changed then, not what to do.
+And what is beside the point: the notes of a release say what changed then, and exercises ask, they do not tell.
 """
 
 import re
 from dataclasses import replace
 
 from bot.english.voices import SIGNED
-from embeddings.searching.index import Ranking
+from embeddings.searching.index import Hit, Ranking
 from embeddings.splitting.passages import PATH, Passage
 
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,200}\]\([^()\n]{0,400}\)|!\[\[[^\[\]\n]{1,400}\]\]")
@@ -42,6 +42,13 @@ _OF_RELEASES = re.compile(
     re.IGNORECASE,
 )
 """What a question says that the notes of releases may answer."""
+_EXERCISES = re.compile(
+    r"[\d. ]*(?:exercises?|quiz(?:zes)?|problem sets?|practice problems|(?:review|practice|study|discussion) questions|"
+    r"(?:übungs)?aufgaben|übungen|exercices|ejercicios)(?: [\d.]+)?",
+    re.IGNORECASE,
+)
+_OF_EXERCISES = re.compile(r"\b(?:exercise|quiz|problem|question|practi[cs]|assignment|homework|task)", re.IGNORECASE)
+"""What a question says that exercises may answer."""
 _SOURCE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\bdoi\b|https?://|\bn\.\s?d\.|\]\(", re.IGNORECASE)
 _NEXT = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+\.)[ \t])")
 
@@ -76,19 +83,28 @@ def without_directories(ranking: Ranking) -> Ranking:
     return replace(ranking, hits=tuple(kept))
 
 
-def with_releases_last(ranking: Ranking) -> Ranking:
-    """A ranking with the notes of releases behind all else, unless the question may be about them.
+def with_asides_last(ranking: Ranking) -> Ranking:
+    """A ranking with the notes of releases and exercises behind all else, unless the question may be about them.
 
-    Every option and every mistake of a program is named in them, in few words and without what to do.
+    Every option and every mistake of a program is named in its releases' notes, in few words and without what to do,
+    and all that a lesson teaches in its exercises.
     """
-    if _OF_RELEASES.search(ranking.query):
-        return ranking
-    return replace(ranking, hits=tuple(sorted(ranking.hits, key=lambda hit: is_of_release(hit.passage))))
+    releases, exercises = _OF_RELEASES.search(ranking.query), _OF_EXERCISES.search(ranking.query)
+
+    def is_aside(hit: Hit) -> bool:
+        return (not releases and is_of_release(hit.passage)) or (not exercises and _is_exercise(hit.passage))
+
+    return replace(ranking, hits=tuple(sorted(ranking.hits, key=is_aside)))
 
 
 def is_of_release(passage: Passage) -> bool:
     """Whether a passage is of the notes of a release, by its headings: "Change Log > Version 1.0.8 (2016-10-17)"."""
     return any(_RELEASE.fullmatch(heading) for heading in passage.heading.split(PATH))
+
+
+def _is_exercise(passage: Passage) -> bool:
+    """Whether a passage stands below a heading such as "Exercises" or "Review questions"."""
+    return any(_EXERCISES.fullmatch(heading) for heading in passage.heading.split(PATH))
 
 
 def _is_contents(passage: Passage) -> bool:

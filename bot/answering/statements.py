@@ -12,7 +12,7 @@ from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
 from embeddings.reading.documents import Document
 from embeddings.searching.index import Index
-from embeddings.splitting.passages import Passage, Span
+from embeddings.splitting.passages import PATH, Passage, Span, label_of
 from embeddings.splitting.terms import term_set, words
 
 MOST_STATEMENTS = 4
@@ -80,6 +80,29 @@ def choose(evidence: Sequence[Evidence], threshold: float, index: Index) -> tupl
             if not any(_holds(run, choice.shown.evidence) for choice in chosen):
                 chosen.append(Choice(run))
     return tuple(chosen)
+
+
+def about_the_same(evidence: Sequence[Evidence], question: str, index: Index) -> tuple[Evidence, ...]:
+    """Values without those of another thing than the best one, where that is said by the names it stands under alone.
+
+    Asked for a goblin's hit points, "Hit Points 7" under "Goblin" is best, and "Hit Points 26" under "Worg" is of no
+    goblin: neither its title and headings nor it and the sentence before have that word.
+    """
+    best, asked = evidence[0], term_set(question)
+    title = index.document_of[best.passage.document_id].title
+    names = (term_set(name) for name in (title, *best.passage.heading.split(PATH)))
+    named = frozenset[str]().union(*(name for name in names if name <= asked))
+    if named <= term_set(best.sentence):
+        return tuple(evidence)
+    return tuple(found for found in evidence if named <= term_set(_with_names(found, index)))
+
+
+def _with_names(found: Evidence, index: Index) -> str:
+    """A sentence with the one before it, the headings above it, and the title."""
+    passage = found.passage
+    before = max(passage.sentences.index(Span(found.start, found.end)) - 1, 0)
+    text = passage.text[passage.sentences[before].start - passage.start : found.end - passage.start]
+    return f"{label_of(index.document_of[passage.document_id].title, passage)}\n{text}"
 
 
 def quoted(found: Evidence, index: Index) -> Quoted:

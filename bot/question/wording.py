@@ -41,7 +41,7 @@ _PREFIX = re.compile(r"(?:over|under|out|re|un|mis|pre|fore|non|anti|counter)(?=
 _ENDING = re.compile(r"(?<=\w{4})(?:s|es|ed|d|ing|ly|ers?)$")
 """What a word of the language may have in front of it or behind: "overrode", "reckoned"."""
 _ENDINGS = frozenset("er ers ist ists ful less able ly ness ship ships".split())
-"""A word that has one of these behind the stem of another is a word of its own."""
+"""A word that has one of these behind the stem of another is a word of its own: "leader", "astronomer"."""
 
 
 def _spellings(word: str) -> Iterator[str]:
@@ -109,6 +109,8 @@ class Wording:
             return self._vocabulary.initials[word]
         if low in _CONTRACTIONS or low in self._vocabulary.counts or any(map(self._lexical.knows, terms(low))):
             return word
+        if word[:2].isupper() and not word.isupper():  # initials with an ending: "DMing", "NPCs"
+            return word
         if low in _SHORTHAND:
             return _SHORTHAND[low]
         if spelt := next(filter(self._vocabulary.counts.__contains__, _spellings(low)), None):
@@ -125,7 +127,7 @@ class Wording:
             for other, distance, _ in found
             if other[0] == low[0]
             and (len(low) >= _SHORT or sorted(other) == sorted(low))
-            and not any(low == stem + end for stem in terms(other) for end in _ENDINGS)
+            and not any(low == stem + end for stem in (*terms(other), other.removesuffix("y")) for end in _ENDINGS)
         ]
         return min(near)[2] if near else word
 

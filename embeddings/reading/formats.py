@@ -14,10 +14,11 @@ from typing import Any
 from embeddings.reading.marks import unmarked
 from embeddings.reading.markup.admonitions import with_callouts
 from embeddings.reading.markup.components import laid_out
-from embeddings.reading.markup.markdown import first_heading, numbered, outside_code
+from embeddings.reading.markup.markdown import first_heading, hashed, numbered, outside_code
 from embeddings.reading.markup.mdx import without_components, without_modules, without_sure_components
 from embeddings.reading.markup.myst import without_directives
 from embeddings.reading.markup.notebooks import as_markdown
+from embeddings.reading.markup.plain import laid_out as laid_out_plain
 from embeddings.reading.markup.shortcodes import as_components, without_shortcodes
 from embeddings.reading.markup.tags import without_tags
 
@@ -107,14 +108,15 @@ Found = Iterator[Draft | Remark]
 def read_plain(data: bytes, stem: str) -> Found:
     """A text file: one document."""
     text, remarks = decode(data)
-    yield Draft(stem, text)
+    yield Draft(stem, laid_out_plain(text))
     yield from remarks
 
 
 def read_markdown(data: bytes, stem: str) -> Found:
     """A Markdown file: one document, with what its front matter declares.
 
-    Its title may be a heading: the one that it opens with, or the first if its name gives no title.
+    Its title may be a heading of level 1: the one that it opens with, if that is the only one, or the first if its
+    name gives no title.
     """
     yield from _markdown(data, stem, _shown)
 
@@ -156,9 +158,10 @@ def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
         text = text.replace("\r\n", "\n")
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
-    text = numbered(with_callouts(shown(text[begin:])))
+    text = numbered(hashed(with_callouts(shown(text[begin:]))))
     heading = first_heading(text)
-    if heading and not fields.get("title") and (heading.opens or not title_of_name(stem)):
+    is_title = heading and heading.opens and heading.alone
+    if heading and not fields.get("title") and (is_title or not title_of_name(stem)):
         fields["title"] = one_line(unmarked(heading_text(heading.text)))
     yield Draft(stem, text, **fields)
     yield from remarks

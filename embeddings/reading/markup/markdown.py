@@ -24,6 +24,11 @@ TAB = 4
 CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
 """Code within a line, as a part of a pattern."""
 _FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
+_UNDERLINE = re.compile(r"^ {0,3}(?:=++|-++)[ \t]*+\r?$", re.MULTILINE)
+_NO_HEADING = re.compile(r"!\[|.*[.!,;][*_]*+$")
+"""A line that is no heading though another is drawn beneath it: a picture, or one that ends as a sentence does."""
+_UNEVEN = 2
+"""Characters that the line beneath a heading of plain text is longer or shorter than it."""
 _NUMBER = re.compile(r"^[ \t>*+-]*+(\d{1,9})[.)][ \t]", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
@@ -47,10 +52,11 @@ class Slab(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A heading with its markup, and whether the text opens with it."""
+    """A heading with its markup, whether the text opens with it, and whether none of its level follows."""
 
     text: str
     opens: bool
+    alone: bool
 
 
 def first_heading(text: str) -> Heading | None:
@@ -59,16 +65,17 @@ def first_heading(text: str) -> Heading | None:
     One in code, in a comment, in a quotation or in a list is none. A text opens with its heading where nothing but
     pictures, links and HTML stands before it, as badges do.
     """
-    opens = True
+    opens, first = True, ""
     for tokens, _ in parsed(text[:MAX_TITLE_OFFSET]):
         for place, token in enumerate(tokens):
             if token.type == "heading_open" and token.tag == "h1" and not token.level:
                 heading = tokens[place + 1].content.strip()
-                if heading:
-                    return Heading(heading, opens)
-            elif opens and token.type in _SAID:
+                if heading and first:
+                    return Heading(first, opens, alone=False)
+                first = first or heading
+            elif opens and not first and token.type in _SAID:
                 opens = not any(map(str.isalpha, _LINKED.sub("", token.content)))
-    return None
+    return Heading(first, opens, alone=True) if first else None
 
 
 def parsed(text: str, needed: re.Pattern[str] | None = None) -> Iterator[Slab]:
@@ -127,6 +134,32 @@ def _slabs(text: str) -> Iterator[tuple[int, int]]:
             end = border.end() if border else len(text)
         yield start, end
         start = end
+
+
+def hashed(text: str, plain: bool = False) -> str:
+    """The text with headings that are underlined as lines that begin with "#".
+
+    A paragraph of several lines, or one that ends as a sentence does, is none: a line beneath it is a rule. In `plain`
+    text, so is one that is not as long as what stands above it.
+
+    >>> hashed("Valves\\n======\\n\\nRed ones\\n---\\n\\nThey leak.\\n---\\n")
+    '# Valves\\n\\n## Red ones\\n\\nThey leak.\\n---\\n'
+    """
+    if not _UNDERLINE.search(text):
+        return text
+    parts: list[str] = []
+    end = 0
+    for tokens, lines in parsed(text):
+        for token in tokens:
+            if token.type != "heading_open" or token.level or token.markup not in ("=", "-") or not token.map:
+                continue
+            start, under, after = (lines[line] for line in (token.map[0], token.map[1] - 1, token.map[1]))
+            line, mark = text[start:under].strip(), text[under:after].strip()
+            fits = not plain or abs(len(line) - len(mark)) <= _UNEVEN
+            if fits and token.map[1] == token.map[0] + 2 and not _NO_HEADING.match(line):
+                parts += text[end:start], f"{'#' * int(token.tag[1])} {line}", text[under:after].strip(" \t=-")
+                end = after
+    return "".join([*parts, text[end:]])
 
 
 def numbered(text: str) -> str:
