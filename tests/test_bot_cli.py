@@ -102,6 +102,7 @@ def test_ask(index: Path, capsys: CaptureFixture[str]):
     assert err == ""
 
 
+@pytest.mark.slow
 def test_an_answer_imports_nothing_that_it_does_not_need(index: Path):
     """With the reader: neither torch nor what reads documents, also while everything is opened and checked."""
     torch = {"torch", "transformers", "sentence_transformers", "sklearn"}
@@ -118,6 +119,7 @@ def test_an_answer_imports_nothing_that_it_does_not_need(index: Path):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_with_a_model_that_is_down_the_answer_is_what_it_is_without(
     index: Path, capsys: CaptureFixture[str], monkeypatch: MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
@@ -173,6 +175,7 @@ def test_ask_in_json(index: Path, capsys: CaptureFixture[str]):
     assert err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -208,6 +211,7 @@ def test_no_answer_is_no_failure(index: Path, capsys: CaptureFixture[str]):
     assert [citation["number"] for citation in row["nearest"]] == [1, 2, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "documents"),
     [
@@ -275,6 +279,7 @@ def test_what_is_refused_before_the_model_is_loaded(
     assert reason in refused(capsys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["ask", "chat"])
 def test_an_unknown_document_is_refused(index: Path, command: str, capsys: CaptureFixture[str]):
     question = [FERRY] if command == "ask" else []
@@ -284,6 +289,7 @@ def test_an_unknown_document_is_refused(index: Path, command: str, capsys: Captu
     assert refused(capsys) == "There is no document 'b\\x1bd' in the index. See the list of sources."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("question", "reason"), [("", "empty"), ("\udcff", "surrogate")])
 def test_a_question_that_cannot_be_asked(index: Path, question: str, reason: str, capsys: CaptureFixture[str]):
     assert main(["ask", question, "--index", str(index)]) == 2
@@ -493,6 +499,7 @@ def test_an_empty_batch_is_no_failure(index: Path, monkeypatch: MonkeyPatch, cap
 # --- building on the way ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_build_builds_a_missing_index_once(tmp_path: Path, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]):
     corpus = write_corpus(tmp_path / "corpus")
     (corpus / "broken.txt").write_bytes(b"\xff\xfe\x00")
@@ -568,6 +575,7 @@ class Interrupting(io.StringIO):
         return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "code"), [(["chat"], 0), (["ask", "--batch", "-"], 130)])
 def test_ctrl_c_leaves_cleanly(
     index: Path, command: list[str], code: int, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]

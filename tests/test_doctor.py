@@ -8,6 +8,7 @@ import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +194,10 @@ async def asked(server: LoopbackDiscord, folder: Path, **changes: Any) -> dict[s
     """What Discord's side finds, by check."""
     given: dict[str, Any] = {"token": Secret(server.token), "index": folder, "health": None} | changes
     by_check: dict[str, list[tuple[Level, str]]] = {}
-    for finding in await access.examine(dataclasses.replace(Settings.load({}), **given)):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discord, "Client", partial(discord.Client, guild_ready_timeout=0.05))
+        findings = await access.examine(dataclasses.replace(Settings.load({}), **given))
+    for finding in findings:
         assert isinstance(finding, Finding) and server.token not in finding.text
         by_check.setdefault(finding.check, []).append((finding.level, finding.text))
     return by_check

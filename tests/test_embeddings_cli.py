@@ -669,6 +669,7 @@ def test_pruning_needs_to_know_what_is_served(built, workplace, two):
     assert everything(workplace / "index" / "generations") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["build", "--corpus", "corpus"], ["rollback"], ["prune"]])
 def test_what_changes_an_index_waits_for_nobody_and_names_who_is_at_it(built, workplace, two, command):
     with locked(workplace / "index", "build"):
@@ -1005,6 +1006,7 @@ def index_is_a_link_to_nowhere(index: Path) -> None:
     index.symlink_to("nowhere")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -1156,6 +1158,7 @@ def test_ctrl_c_during_a_build_leaves_the_index_as_it_was(built, workplace):
     assert everything(workplace / "index") == before
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_a_command_quietly(built, workplace):
     reading, writing = os.pipe()
     os.close(reading)

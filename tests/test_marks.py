@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from samples import MARKS
 
@@ -41,6 +41,7 @@ def test_text_is_shown_as_it_was(text):
 
 
 @given(lines)
+@example("[[|**]]")
 def test_text_in_a_table_is_shown_as_it_was(text):
     text = " ".join(text.split())
     writer = Writer()

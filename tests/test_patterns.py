@@ -51,14 +51,16 @@ def held(value: object) -> Iterator[Pattern]:
             yield from held(each)
     elif isinstance(value, tuple | list | set | frozenset):
         for each in value:
-            yield from held(each)
-    elif isinstance(value, type):
+            if not isinstance(each, str):
+                yield from held(each)
+    elif isinstance(value, type) and value.__module__.startswith(("bot.", "embeddings.")):
         yield from held(list(vars(value).values()))
 
 
 def used(module: ModuleType) -> Iterator[tuple[Pattern, str]]:
     """What the code of a module does with patterns: those that have a name there, and those it gives to `re`."""
     names = vars(module)
+    known = {name: list(held(value)) for name, value in names.items()}
     tree = ast.parse(getsource(module))
     called: set[ast.expr] = set()
     for node in ast.walk(tree):
@@ -75,7 +77,7 @@ def used(module: ModuleType) -> Iterator[tuple[Pattern, str]]:
             yield pattern, node.func.attr
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node not in called:
-            for pattern in held(names.get(node.id)):
+            for pattern in known.get(node.id, ()):
                 yield pattern, "finditer"  # whatever is done with it where it is passed on
 
 

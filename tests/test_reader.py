@@ -247,6 +247,7 @@ def test_a_passage_without_a_word_does_not_answer(reader: TrainedReader, text: s
     assert near(other, reader.read("how many?", [("", OSLO)])[0])
 
 
+@pytest.mark.slow
 def test_threads_that_share_a_reader_get_what_one_alone_would(reader: TrainedReader):
     questions = [f"how many goats came in {year}?" for year in range(1900, 1904)]
     expected = [reader.read(question, TEXTS) for question in questions]
@@ -282,6 +283,7 @@ def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes):
         TrainedReader(file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "metadata", [{"base": "another"}, {"frozen": ""}, {"frozen": "-1"}, {"frozen": "6"}, {"frozen": "x"}]
 )
@@ -353,6 +355,7 @@ def test_it_says_what_the_network_it_was_trained_as_says(tmp_path: Path, pairs: 
         np.testing.assert_allclose(shares, torch.softmax(output.relation[0], -1), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_bfloat16_changes_little(tmp_path: Path):
     file = untrained(tmp_path)
     one, other = (TrainedReader(file, precise).read("how many goats?", TEXTS) for precise in (True, False))

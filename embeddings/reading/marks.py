@@ -377,5 +377,5 @@ def _without_pairs(line: str) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    shown = (_without_pairs(" ".join(cell.split())).replace("|", "\\|") for cell in cells)
+    shown = (_without_pairs(" ".join(cell.split()).replace("|", "\\|")) for cell in cells)
     return f"| {' | '.join(shown)} |"
