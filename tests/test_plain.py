@@ -66,7 +66,7 @@ def test_lists_and_names_that_recur_are_no_headings(text: str, headings: list[st
 
 def test_where_a_text_is_indented_what_is_not_is_a_heading():
     told = "".join(f"       It opens {n} valves\n       at once.\n\n" for n in range(12))
-    others = "       304 Not Open\n\n       A B C D\n\n"
+    others = "       304 Not Open\n\n       A B C D\n\n2. Grant. Who has it may open it and close it\n   at once.\n\n"
     text = f"NAME\n       valve - opens valves\n\nExit status\n{told}{others}SEE ALSO\n       tap(1)\n"
 
     laid = laid_out(text)

@@ -21,8 +21,8 @@ _DIGITS = re.compile(r"\d+")
 _ENDS = (".", "!", "?", ":", ";", '"', "”", "’", ")", "]")
 """How a page ends at the end of a sentence."""
 
-_LONGEST = 80
-"""Characters of a heading."""
+_LONGEST, _BESIDE = 80, 40
+"""Characters of a heading, and of one that the text goes on below without a blank line, as in a manual's page."""
 _INDENTED, _FEW = 0.7, 20
 """In a text of more than a few lines, the share that is indented where what is not may be a heading."""
 _RANKS = {"part": 1, "book": 1, "volume": 1, "chapter": 2, "article": 2, "appendix": 2, "act": 2, "annex": 2}
@@ -131,9 +131,8 @@ def _looked_at(lines: Sequence[str]) -> Iterator[_Line]:
 def _level(line: _Line, margin: int, often: int) -> int:
     """How deep a line is as a heading; 0 if it is none."""
     words = line.text
-    if not line.follows or not 3 <= len(words) <= _LONGEST or _NONE.search(words):
-        return 0
-    if line.indent if margin else not line.alone:
+    longest = _LONGEST if line.alone else _BESIDE if margin else 0
+    if not line.follows or not 3 <= len(words) <= longest or _NONE.search(words) or (margin and line.indent):
         return 0
     if named := _NAMED.fullmatch(words):
         return _RANKS.get(named["word"].lower(), 3) if words[0].isupper() or words[0] == "§" else 0
