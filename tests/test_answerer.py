@@ -197,8 +197,9 @@ WORG = "It barks, runs, and has 26 hit points."
     ("text", "title", "disputed"),
     [
         (f"# Beasts\n\n## Worg\n\nLoud.\n\n{WORG}", "", False),
+        (f"# Beasts\n\n## Worg\n\n{WORG} It speaks Goblin.", "", False),
         (f"# Beasts\n\n## Worg\n\n{WORG.replace('It', 'A goblin')}", "", True),
-        (f"# Beasts\n\n## Worg\n\nIt is no goblin. {WORG}", "", True),
+        (f"# Beasts\n\n## Worg\n\nIt is no goblin. It is loud. {WORG}", "", True),
         (f"# Beasts\n\n## Goblin, again\n\n{WORG}", "", True),
         (WORG, "Worg", False),
         (WORG, "Goblin", True),
@@ -214,6 +215,29 @@ def test_a_value_under_another_name_is_of_something_else(text: str, title: str, 
     assert answer.statements[0].citation.document.id == "goblin"
     assert answer.status == ("disputed" if disputed else "answered")
     assert len(answer.statements) == 1 + disputed
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [("How many hit points has a goblin?", "7"), ("How many hit points has a goblin boss?", "21")],
+)
+def test_a_value_under_the_very_name_comes_before_one_under_a_longer_one(question: str, first: str):
+    text = "# Monsters\n\n## Goblin boss\n\nGoblin hit points: 21\n\n## Goblin\n\nGoblin hit points: 7\n"
+    answer = answerer([document("monsters", text)], 0.1, FakeReader()).ask(Question(question))
+
+    assert isinstance(answer, Answer)
+    assert answer.statements[0].citation.quote.endswith(first)
+
+
+@pytest.mark.parametrize(("heading", "shown"), [("Young red dragon", False), ("Dragons", False), ("News", True)])
+def test_a_part_of_a_name_will_do_unless_it_is_in_the_name_of_another(heading: str, shown: bool):
+    one = document("one", "# Monsters\n\n## Adult red dragon\n\nBig.\n\nIt has 7 hit points.")
+    other = document("other", f"# All\n\n## {heading}\n\nThe red one is loud. It is old. {WORG}")
+
+    answer = answerer([one, other], 0.1, FakeReader()).ask(Question("How many hit points has an adult red dragon?"))
+
+    assert isinstance(answer, Answer)
+    assert (len(answer.citations) > 1) is shown
 
 
 def test_the_same_count_in_other_words_is_one_position():

@@ -12,7 +12,7 @@ from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
 from embeddings.reading.documents import Document
 from embeddings.searching.index import Index
-from embeddings.splitting.passages import PATH, Passage, Span, label_of
+from embeddings.splitting.passages import PATH, Passage, Span
 from embeddings.splitting.terms import term_set, words
 
 MOST_STATEMENTS = 4
@@ -82,27 +82,44 @@ def choose(evidence: Sequence[Evidence], threshold: float, index: Index) -> tupl
     return tuple(chosen)
 
 
-def about_the_same(evidence: Sequence[Evidence], question: str, index: Index) -> tuple[Evidence, ...]:
-    """Values without those of another thing than the best one, where that is said by the names it stands under alone.
+def about_the_same(evidence: Sequence[Evidence], question: str, threshold: float, index: Index) -> tuple[Evidence, ...]:
+    """Values without those of another thing, where what they are of is said by the names they stand under alone.
 
-    Asked for a goblin's hit points, "Hit Points 7" under "Goblin" is best, and "Hit Points 26" under "Worg" is of no
-    goblin: neither its title and headings nor it and the sentence before have that word.
+    Asked for a goblin's hit points, "Hit Points 7" under "Goblin" comes before the same of a "Goblin Boss", and "Hit
+    Points 26" under "Worg" is of no goblin: neither its title and headings nor what stands before it name one. What
+    stands under another's name with the same word in it ("Young Dragon", for an adult dragon) needs all of the name.
     """
-    best, asked = evidence[0], term_set(question)
-    title = index.document_of[best.passage.document_id].title
-    names = (term_set(name) for name in (title, *best.passage.heading.split(PATH)))
+    asked = term_set(question)
+    form = _without_numbers(evidence[0].sentence)
+    alike = (found for found in evidence if found.confidence >= threshold and _without_numbers(found.sentence) == form)
+    best = next((found for found in alike if _last_name(found, index) <= asked), evidence[0])
+    names = (term_set(name) for name in _names(best, index))
     named = frozenset[str]().union(*(name for name in names if name <= asked))
+    others = (found for found in evidence if found is not best)
     if named <= term_set(best.sentence):
-        return tuple(evidence)
-    return tuple(found for found in evidence if named <= term_set(_with_names(found, index)))
+        return (best, *others)
+    return (best, *(found for found in others if _is_of(found, named, index)))
 
 
-def _with_names(found: Evidence, index: Index) -> str:
-    """A sentence with the one before it, the headings above it, and the title."""
-    passage = found.passage
-    before = max(passage.sentences.index(Span(found.start, found.end)) - 1, 0)
-    text = passage.text[passage.sentences[before].start - passage.start : found.end - passage.start]
-    return f"{label_of(index.document_of[passage.document_id].title, passage)}\n{text}"
+def _is_of(found: Evidence, named: frozenset[str], index: Index) -> bool:
+    """Whether a sentence is of what is called so, by what it stands under and what is said before it."""
+    label = term_set("\n".join(_names(found, index)))
+    told = term_set(found.passage.text[: found.end - found.passage.start])
+    return named <= label | told or (label.isdisjoint(named) and not told.isdisjoint(named))
+
+
+def _names(found: Evidence, index: Index) -> tuple[str, ...]:
+    """The title and the headings that a sentence stands under."""
+    return index.document_of[found.passage.document_id].title, *found.passage.heading.split(PATH)
+
+
+def _last_name(found: Evidence, index: Index) -> frozenset[str]:
+    """The terms of the heading right above a sentence, or of the title where there is none."""
+    return term_set(next(filter(None, reversed(_names(found, index))), ""))
+
+
+def _without_numbers(sentence: str) -> frozenset[str]:
+    return frozenset(term for term in term_set(sentence) if not term[:1].isdigit())
 
 
 def quoted(found: Evidence, index: Index) -> Quoted:

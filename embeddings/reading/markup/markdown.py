@@ -27,6 +27,7 @@ _FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.
 _UNDERLINE = re.compile(r"^ {0,3}(?:=++|-++)[ \t]*+\r?$", re.MULTILINE)
 _NO_HEADING = re.compile(r"!\[|.*[.!,;][*_]*+$")
 """A line that is no heading though another is drawn beneath it: a picture, or one that ends as a sentence does."""
+_COLUMNS = re.compile(r"   |\t|\|")
 _UNEVEN = 2
 """Characters that the line beneath a heading of plain text is longer or shorter than it."""
 _NUMBER = re.compile(r"^[ \t>*+-]*+(\d{1,9})[.)][ \t]", re.MULTILINE)
@@ -140,7 +141,7 @@ def hashed(text: str, plain: bool = False) -> str:
     """The text with headings that are underlined as lines that begin with "#".
 
     A paragraph of several lines, or one that ends as a sentence does, is none: a line beneath it is a rule. In `plain`
-    text, so is one that is not as long as what stands above it.
+    text, so is one that is not as long as what stands above it, or stands beneath columns.
 
     >>> hashed("Valves\\n======\\n\\nRed ones\\n---\\n\\nThey leak.\\n---\\n")
     '# Valves\\n\\n## Red ones\\n\\nThey leak.\\n---\\n'
@@ -155,7 +156,7 @@ def hashed(text: str, plain: bool = False) -> str:
                 continue
             start, under, after = (lines[line] for line in (token.map[0], token.map[1] - 1, token.map[1]))
             line, mark = text[start:under].strip(), text[under:after].strip()
-            fits = not plain or abs(len(line) - len(mark)) <= _UNEVEN
+            fits = not plain or (abs(len(line) - len(mark)) <= _UNEVEN and not _COLUMNS.search(line))
             if fits and token.map[1] == token.map[0] + 2 and not _NO_HEADING.match(line):
                 parts += text[end:start], f"{'#' * int(token.tag[1])} {line}", text[under:after].strip(" \t=-")
                 end = after
