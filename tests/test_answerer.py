@@ -190,7 +190,7 @@ def test_documents_that_count_differently_are_disputed():
     }
 
 
-WORG = "It barks, runs, and has 26 hit points."
+WORG = "It has 26 hit points."
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,7 @@ WORG = "It barks, runs, and has 26 hit points."
         (f"# Beasts\n\n## Worg\n\n{WORG.replace('It', 'A goblin')}", "", True),
         (f"# Beasts\n\n## Worg\n\nIt is no goblin. It is loud. {WORG}", "", True),
         (f"# Beasts\n\n## Goblin, again\n\n{WORG}", "", True),
+        ("# Beasts\n\n## Worg\n\nIt barks, runs, and has 26 hit points.", "", True),
         (WORG, "Worg", False),
         (WORG, "Goblin", True),
     ],
@@ -212,9 +213,8 @@ def test_a_value_under_another_name_is_of_something_else(text: str, title: str, 
     answer = asked.ask(Question("How many hit points has a goblin?"))
 
     assert isinstance(answer, Answer)
-    assert answer.statements[0].citation.document.id == "goblin"
     assert answer.status == ("disputed" if disputed else "answered")
-    assert len(answer.statements) == 1 + disputed
+    assert [said.citation.document.id for said in answer.statements if not disputed] == ["goblin"] * (not disputed)
 
 
 @pytest.mark.parametrize(

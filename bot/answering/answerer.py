@@ -229,8 +229,7 @@ class Answerer:
 
     def _answer(self, asked: _Asked, evidence: tuple[Evidence, ...]) -> Answer:
         """An answer of sentences, or of a passage and of sentences elsewhere."""
-        if asked.form.value:
-            evidence = about_the_same(evidence, asked.form.text, self._threshold, self.index)
+        evidence = about_the_same(evidence, asked.form.text, self._threshold, self.index)
         said = contested(asked.form, evidence, self._threshold, self.index)
         chosen = self._chosen(asked.form, evidence, said)
         cited = [choice.shown for choice in chosen] + [other for choice in chosen for other in choice.also]

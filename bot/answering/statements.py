@@ -83,7 +83,7 @@ def choose(evidence: Sequence[Evidence], threshold: float, index: Index) -> tupl
 
 
 def about_the_same(evidence: Sequence[Evidence], question: str, threshold: float, index: Index) -> tuple[Evidence, ...]:
-    """Values without those of another thing, where what they are of is said by the names they stand under alone.
+    """Sentences without those that say of another thing what the best one says, but for the numbers.
 
     Asked for a goblin's hit points, "Hit Points 7" under "Goblin" comes before the same of a "Goblin Boss", and "Hit
     Points 26" under "Worg" is of no goblin: neither its title and headings nor what stands before it name one. What
@@ -91,14 +91,15 @@ def about_the_same(evidence: Sequence[Evidence], question: str, threshold: float
     """
     asked = term_set(question)
     form = _without_numbers(evidence[0].sentence)
-    alike = (found for found in evidence if found.confidence >= threshold and _without_numbers(found.sentence) == form)
-    best = next((found for found in alike if _last_name(found, index) <= asked), evidence[0])
+    alike = [found for found in evidence if _without_numbers(found.sentence) == form]
+    first = _last_name(evidence[0], index)
+    sure = (found for found in alike if found.confidence >= threshold)
+    best = next((found for found in sure if set() < _last_name(found, index) <= first & asked < first), evidence[0])
     names = (term_set(name) for name in _names(best, index))
     named = frozenset[str]().union(*(name for name in names if name <= asked))
+    told = named <= term_set(best.sentence)
     others = (found for found in evidence if found is not best)
-    if named <= term_set(best.sentence):
-        return (best, *others)
-    return (best, *(found for found in others if _is_of(found, named, index)))
+    return (best, *(found for found in others if told or found not in alike or _is_of(found, named, index)))
 
 
 def _is_of(found: Evidence, named: frozenset[str], index: Index) -> bool:
@@ -119,7 +120,7 @@ def _last_name(found: Evidence, index: Index) -> frozenset[str]:
 
 
 def _without_numbers(sentence: str) -> frozenset[str]:
-    return frozenset(term for term in term_set(sentence) if not term[:1].isdigit())
+    return frozenset(term for term in term_set(sentence) if not any(map(str.isdigit, term)))
 
 
 def quoted(found: Evidence, index: Index) -> Quoted:
