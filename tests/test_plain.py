@@ -98,11 +98,13 @@ def test_where_a_text_is_indented_what_is_not_is_a_heading():
     told = "".join(f"       It opens {n} valves\n       at once.\n\n" for n in range(12))
     others = "       304 Not Open\n\n       # A B C D\n\nAnn opens the tap\n       now.\n\nBest\n\n"
     others += "2. Grant. Who has it may open it and close it\n   at once.\n\n"
+    others += "Files\n-----\n       a\n\n"
     text = f"NAME\n       valve - opens valves\n\nExit status\n{told}{others}SEE ALSO\n       tap(1)\n"
 
     laid = laid_out(text)
 
-    assert [line for line in laid.splitlines() if line.startswith("#")] == ["## NAME", "## Exit status", "## SEE ALSO"]
+    headings = [line for line in laid.splitlines() if line.startswith("#")]
+    assert headings == ["## NAME", "## Exit status", "## Files", "## SEE ALSO"]
     assert (
         "\n\\# A B C D\n" in laid and "\nvalve - opens valves\n" in laid and "\nIt opens 3 valves\nat once.\n" in laid
     )
@@ -124,6 +126,7 @@ def test_what_pages_repeat_is_left_out_and_a_sentence_across_them_is_whole():
         [f"{letter}\n\n{letter.lower()}" for letter in "ABCDE"],
         [f"Invoice {n}\n\nOf {letter}.\n\nTotal: {n * 31}.50 EUR" for n, letter in enumerate("ABCD")],
         [f"All are\nred and\nso on\n\nWell,\nnot {letter}\nbut red" for letter in "ABCD"],
+        [f"Children swim free.\n\nOf {letter}." for letter in "ABCD"],
         [f"Page {n}" for n in range(5)],
     ],
 )
@@ -146,7 +149,24 @@ def test_no_word_is_lost_but_what_pages_repeat(text: str):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
-    [".", ". ", " .", " ", "\f", "a\n\f", "A\n\n", "1 A\n\n", "  a\n", "a . . . 1\n", "Section 1 ", "=\n", "1.1.", "I"],
+    [
+        ".",
+        ". ",
+        " .",
+        " ",
+        "\f",
+        "a\n\f",
+        "A\n\n",
+        "1 A\n\n",
+        "  a\n",
+        "a . . . 1\n",
+        "Section 1 ",
+        "x\n# a\n",
+        "\n\n# a\n\nx",
+        "=\n",
+        "1.1.",
+        "I",
+    ],
 )
 def test_the_time_grows_with_the_length(unit: str):
     began = time.process_time()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from embeddings.reading.markup.markdown import hashed
+from embeddings.reading.markup.markdown import column_of, hashed, moved
 
 _MARK = re.compile(r"^(?= {0,3}#{1,6}\s)", re.MULTILINE)
 _EDGE = 2
@@ -93,7 +93,8 @@ def laid_out(text: str) -> str:
 def _stands_alone(text: str, at: int) -> bool:
     """Whether the line that begins at a place has blank lines around it."""
     end = text.find("\n", at)
-    return text[:at].endswith("\n\n") and (end < 0 or not text[end + 1 : end + 2].strip())
+    before = text[max(at - 4, 0) : at].replace("\r", "")
+    return before.endswith("\n\n") and (end < 0 or not text[end + 1 : end + 2].strip())
 
 
 def _with_entries(text: str) -> str:
@@ -112,14 +113,19 @@ def _with_entries(text: str) -> str:
 def without_page_breaks(text: str) -> str:
     """The text without form feeds and what many of its pages begin or end with, but for the page's number.
 
-    A sentence that goes on behind a break is whole.
+    What says something stays, and a sentence that goes on behind a break is whole.
     """
     pages = [page.splitlines() for page in text.split("\f") if page.strip()]
     if len(pages) < _SEVERAL:
         return text
     edges = [{at: _sign(page[at], number) for at in _edges(page)} for number, page in enumerate(pages)]
     times = Counter(sign for edge in edges for sign in set(edge.values()))
-    repeated = {sign for sign, often in times.items() if often >= max(_SEVERAL, _SHARE * len(pages))}
+    several = max(_SEVERAL, _SHARE * len(pages))
+    repeated = {
+        (words, ahead)
+        for (words, ahead), often in times.items()
+        if often >= several and (ahead is not None or not words.endswith(_ENDS[:3]))
+    }
     parts: list[str] = []
     for page, edge in zip(pages, edges, strict=True):
         heads = {at for at, sign in edge.items() if sign in repeated}
@@ -165,8 +171,7 @@ def with_headings(text: str) -> str:
         elif at - 1 in levels and _goes_on(*looked_at[at - 1 : at + 1]):
             shown[-1] = f"{shown[-1].rstrip()} {line.lstrip()}"  # "ARTICLE I", and what it is called
         else:
-            moved = line[min(margin, len(line) - len(line.lstrip(" "))) :]
-            shown.append(moved if moved == line else _MARK.sub(r"\\", moved))
+            shown.append(_MARK.sub(r"\\", moved(line, -margin)) if margin and looked_at[at].indent else line)
     return "".join(shown)
 
 
@@ -174,7 +179,7 @@ def _looked_at(lines: Sequence[str]) -> Iterator[_Line]:
     blank = True
     for line, after in pairwise([*lines, ""]):
         words = line.strip()
-        yield _Line(words, len(line) - len(line.lstrip(" ")), blank, not after.strip())
+        yield _Line(words, column_of(line), blank, not after.strip())
         blank = not words
 
 
