@@ -18,11 +18,10 @@ _EDGE = 2
 """Of so many lines is what pages repeat, at most."""
 _SEVERAL, _SHARE = 3, 0.25
 """On so many pages, and so large a share of them, is what is repeated; so many entries has a table of contents."""
-_PAGE = re.compile(
-    r"\b(?:page|seite|página|p\.)\s*(\d+)|^\W*(\d+)\W*$|\s{3}\W*(\d+)\W*$|^\W*(\d+)\s{3}",
-    re.IGNORECASE,
-)
-"""The number of a page in a line."""
+_PAGE = re.compile(r"\b(?:page|seite|página|p\.) ?(\d+)", re.IGNORECASE)
+_NUMBER = re.compile(r"[\W_]*+(\d+)[\W_]*+")
+"""The number of a page, where nothing else stands beside it."""
+_GAP = re.compile(r"\s{3,}+")
 _ENDS = (".", "!", "?", ":", ";", '"', "”", "’", ")", "]")
 """How a page ends at the end of a sentence."""
 _LEADER = re.compile(r"(?<=[^\s.]) *+\.(?: ?\.){2,}+ *+(?=(?P<page>\d{1,4}|[ivxl]{1,6})\s*$)")
@@ -145,10 +144,14 @@ def _edges(page: Sequence[str]) -> set[int]:
 
 def _sign(line: str, number: int) -> tuple[str, int | None]:
     """A line without the number of its page, and by how much that is ahead of the page's own."""
-    found = _PAGE.search(line.strip())
-    counted = next(filter(None, found.groups()), "") if found else ""
-    rest = f"{line.strip()[: found.start()]}#{line.strip()[found.end() :]}" if found else line
-    return " ".join(rest.split()), int(counted[:9]) - number if counted else None
+    words, parts = " ".join(line.split()), _GAP.split(line.strip())
+    for at in (-1, 0):
+        if alone := _NUMBER.fullmatch(parts[at]):
+            parts[at] = "#"
+            return " ".join(parts), int(alone[1][:9]) - number
+    if named := _PAGE.search(words):
+        return f"{words[: named.start(1)]}#{words[named.end(1) :]}", int(named[1][:9]) - number
+    return words, None
 
 
 def with_headings(text: str) -> str:
