@@ -152,10 +152,10 @@ def _wanted(ranking: Ranking) -> Set[str]:
 
 
 def _is_named(passage: Passage, wanted: Set[str], index: Index) -> bool:
-    return bool(wanted) and term_set(_name(passage, index)) == wanted
+    return bool(wanted) and term_set(name_of(passage, index)) == wanted
 
 
-def _name(passage: Passage, index: Index) -> str:
+def name_of(passage: Passage, index: Index) -> str:
     """The heading that a passage stands right under, without its number, or else its document's title."""
     name = passage.heading.rpartition(PATH)[2] or index.document_of[passage.document_id].title
     return _NUMBERING.sub("", name)
@@ -167,7 +167,7 @@ def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
     It has a heading of its own, or is an item of a list under a heading, or else a title, that names such things.
     """
     found: dict[str, Extract] = {}
-    labelled = [(hit.passage, _labels(hit.passage, index)) for hit in ranking.hits]
+    labelled = [(hit.passage, labels_of(hit.passage, index)) for hit in ranking.hits]
     for passage, (*above, heading) in labelled:
         if wanted.is_named(heading) and (wanted.thing in heading.lower() or any(map(wanted.is_one_of, above))):
             found.setdefault(passage.document_id, extract(passage, index))
@@ -180,8 +180,8 @@ def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
     return list(found.values())
 
 
-def _labels(passage: Passage, index: Index) -> list[str]:
-    """Its document's title, and the headings that it stands under."""
+def labels_of(passage: Passage, index: Index) -> list[str]:
+    """The title of a passage's document, and the headings that it stands under, the outermost first."""
     return [index.document_of[passage.document_id].title, *filter(None, passage.heading.split(PATH))]
 
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.answering.evidence import Evidence
-from bot.answering.extracts import StatementKind, with_block
+from bot.answering.extracts import StatementKind, labels_of, name_of, with_block
 from bot.english.dates import dates_in
 from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
 from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
 from embeddings.reading.documents import Document
 from embeddings.searching.index import Index
-from embeddings.splitting.passages import PATH, Passage, Span
+from embeddings.splitting.passages import Passage, Span
 from embeddings.splitting.terms import term_set, words
 
 MOST_STATEMENTS = 4
@@ -90,33 +90,26 @@ def about_the_same(evidence: Sequence[Evidence], question: str, threshold: float
     stands under another's name with the same word in it ("Young Dragon", for an adult dragon) needs all of the name.
     """
     asked = term_set(question)
-    form = _without_numbers(evidence[0].sentence)
-    alike = [found for found in evidence if _without_numbers(found.sentence) == form]
-    first = _last_name(evidence[0], index)
-    sure = (found for found in alike if found.confidence >= threshold)
-    best = next((found for found in sure if set() < _last_name(found, index) <= first & asked < first), evidence[0])
-    names = (term_set(name) for name in _names(best, index))
+    form, first = _without_numbers(evidence[0].sentence), term_set(name_of(evidence[0].passage, index))
+
+    def is_of_the_name(found: Evidence) -> bool:
+        sure = found.confidence >= threshold and _without_numbers(found.sentence) == form
+        return sure and set() < term_set(name_of(found.passage, index)) <= first & asked < first
+
+    best = next(filter(is_of_the_name, evidence), evidence[0])
+    names = map(term_set, labels_of(best.passage, index))
     named = frozenset[str]().union(*(name for name in names if name <= asked))
     told = named <= term_set(best.sentence)
     others = (found for found in evidence if found is not best)
-    return (best, *(found for found in others if told or found not in alike or _is_of(found, named, index)))
+    kept = (each for each in others if told or _without_numbers(each.sentence) != form or _is_of(each, named, index))
+    return (best, *kept)
 
 
 def _is_of(found: Evidence, named: frozenset[str], index: Index) -> bool:
     """Whether a sentence is of what is called so, by what it stands under and what is said before it."""
-    label = term_set("\n".join(_names(found, index)))
+    label = term_set("\n".join(labels_of(found.passage, index)))
     told = term_set(found.passage.text[: found.end - found.passage.start])
     return named <= label | told or (label.isdisjoint(named) and not told.isdisjoint(named))
-
-
-def _names(found: Evidence, index: Index) -> tuple[str, ...]:
-    """The title and the headings that a sentence stands under."""
-    return index.document_of[found.passage.document_id].title, *found.passage.heading.split(PATH)
-
-
-def _last_name(found: Evidence, index: Index) -> frozenset[str]:
-    """The terms of the heading right above a sentence, or of the title where there is none."""
-    return term_set(next(filter(None, reversed(_names(found, index))), ""))
 
 
 def _without_numbers(sentence: str) -> frozenset[str]:

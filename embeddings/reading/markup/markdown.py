@@ -24,7 +24,7 @@ TAB = 4
 CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
 """Code within a line, as a part of a pattern."""
 _FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
-_UNDERLINE = re.compile(r"^ {0,3}(?:=++|-++)[ \t]*+\r?$", re.MULTILINE)
+_UNDERLINE = re.compile(r"\S[ \t]*+\r?\n {0,3}(?:=++|-++)[ \t]*+\r?$", re.MULTILINE)
 _NO_HEADING = re.compile(r"!\[|.*[.!,;][*_]*+$")
 """A line that is no heading though another is drawn beneath it: a picture, or one that ends as a sentence does."""
 _COLUMNS = re.compile(r"   |\t|\|")

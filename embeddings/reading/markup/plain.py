@@ -189,7 +189,17 @@ def _looked_at(lines: Sequence[str]) -> Iterator[_Line]:
 def _may_be(line: _Line, margin: int) -> bool:
     """Whether a line stands where a heading does, and says nothing by the way it ends."""
     short = 3 <= len(line.text) <= _LONGEST
-    return line.follows and line.alone and short and not (margin and line.indent) and not _NONE.search(line.text)
+    return _opens(line, margin) and line.alone and short and not _NONE.search(line.text)
+
+
+def _opens(line: _Line, margin: int) -> bool:
+    """Whether a line stands behind a blank one, and in an indented text at its edge."""
+    return line.follows and not (margin and line.indent)
+
+
+def _following(lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
+    """The places of each line that is not blank and of the next such line."""
+    return pairwise(at for at, line in enumerate(lines) if line.text)
 
 
 def _is_title(words: str) -> bool:
@@ -213,7 +223,7 @@ def _named(lines: Sequence[_Line], margin: int) -> Iterator[tuple[int, int]]:
     """The places and levels of "Chapter 3", "Section 12. Definitions.", but not where one follows on another."""
     found: dict[int, int] = {}
     for at, line in enumerate(lines):
-        named = _NAMED.fullmatch(line.text) if line.follows and not (margin and line.indent) else None
+        named = _NAMED.fullmatch(line.text) if _opens(line, margin) else None
         if not named or not (line.text[0].isupper() or line.text[0] == "§"):
             continue
         title = named["rest"].strip(" .:-–—\"“'(")
@@ -225,8 +235,7 @@ def _named(lines: Sequence[_Line], margin: int) -> Iterator[tuple[int, int]]:
 
 def _apart(lines: Sequence[_Line], found: dict[int, int]) -> Iterator[tuple[int, int]]:
     """Headings but those that follow on each other at one level, which are a list, or what a notice says."""
-    places = [at for at, line in enumerate(lines) if line.text]
-    beside = {each for pair in pairwise(places) if found.get(pair[0]) == found.get(pair[1], 0) for each in pair}
+    beside = {each for pair in _following(lines) if found.get(pair[0]) == found.get(pair[1], 0) for each in pair}
     yield from ((at, level) for at, level in found.items() if at not in beside)
 
 
@@ -235,7 +244,7 @@ def _counted(lines: Sequence[_Line], margin: int) -> Iterator[tuple[int, int]]:
     rows: list[_Row] = []
     latest: defaultdict[tuple[_Key, int], list[_Row]] = defaultdict(list)
     for at, line in enumerate(lines):
-        counted = _COUNTED.fullmatch(line.text) if line.follows and not (margin and line.indent) else None
+        counted = _COUNTED.fullmatch(line.text) if _opens(line, margin) else None
         if not counted or "…" in line.text:
             continue
         above, _, last = counted["number"].rpartition(".")
@@ -249,7 +258,7 @@ def _counted(lines: Sequence[_Line], margin: int) -> Iterator[tuple[int, int]]:
         title = counted["rest"].lstrip("\"“'(")
         says = any(map(str.isalpha, title)) if above else title[:1].isupper() and _WORD.search(title) is not None
         row.items.append((at, counted["number"], says and _may_be(line, margin)))
-    follows = dict(pairwise(at for at, line in enumerate(lines) if line.text))
+    follows = dict(_following(lines))
     known: set[str] = set()
     for row in sorted(rows, key=lambda row: row.depth):
         apart = all(follows[one[0]] != other[0] for one, other in pairwise(row.items))
@@ -285,8 +294,7 @@ def _in_capitals(lines: Sequence[_Line], margin: int) -> Iterator[tuple[int, int
 
 def _outside(lines: Sequence[_Line], levels: dict[int, int]) -> Iterator[tuple[int, int]]:
     """The places and levels of titles at the edge above what is indented."""
-    places = [at for at, line in enumerate(lines) if line.text]
-    for at, after in pairwise(places):
+    for at, after in _following(lines):
         line = lines[at]
         fits = _may_be(line._replace(alone=True), 1) and (line.alone or len(line.text) <= _BESIDE)
         if at not in levels and fits and lines[after].indent and line.text[0].isupper() and _is_title(line.text):
