@@ -25,6 +25,8 @@ _WHO_SAID = re.compile(
     r"| (?:on|in|at|during|after|before|to|of|from|as|early|late|last|this|\w+(?:day|ly))\b)"
 )
 """Who speaks, behind a quotation that ends with its own mark: "“Why?” Ms. May asked on Monday."."""
+_OPENING = re.compile(r"(?<=\s)[\"“‘']\Z")
+"""A mark that opens the quotation behind it, which sentencex leaves before it where nothing closes it."""
 
 _CLOSING = re.compile(r"(?P<mark>[*_]{1,3})(?:\s+|$)")
 """The end of emphasis, with the white space behind it."""
@@ -42,12 +44,17 @@ def segment(text: str) -> list[str]:
     ['**Goats.** They eat **grass...** and hay. ', '**Do not feed them!** ', 'They are fed.']
     >>> segment('"Why not?" Ms. May asked at 5 p.m. Monday. "Who knows?" She left.')
     ['"Why not?" Ms. May asked at 5 p.m. Monday. ', '"Who knows?" ', 'She left.']
+    >>> segment('"I did," she said. "And I would again.')
+    ['"I did," she said. ', '"And I would again.']
     """
     read = _ABBREVIATED.sub(lambda found: f"{found[0][:-1]}_", _PICTURE.sub("~", _PANICS.sub(r"\1 ", text)))
     found = sentencex.get_sentence_boundaries("en", read)
     sentences: list[str] = []
     for boundary in found:
         sentence = text[boundary["start_index"] : boundary["end_index"]]
+        if sentences and (opening := _OPENING.search(sentences[-1])) and not sentence[:1].isspace():
+            sentences[-1] = sentences[-1][: opening.start()]
+            sentence = opening[0] + sentence
         closing = _CLOSING.match(sentence) if sentences else None
         if sentences and _EXCLAIMED.search(sentences[-1]) and _WHO_SAID.match(sentence):
             sentences[-1] += sentence
