@@ -61,6 +61,7 @@ _TOKEN = re.compile(
 )
 _CLOSES = {"“": ("”", '"'), "``": ("''",), "„": ("“", "”"), "‘": ("’",), "«": ("»",)}
 _QUOTATION = re.compile(r"``|''|[\"“”„«»‘]")
+_DASHES = ("—", "–", "―", "--", "-")
 _ENDS_SINGLE = re.compile(r"[,.!?]'(?!\w)")
 _SMALL = frozenset("of the and in for a an to at on de van von al la with or".split())
 
@@ -165,12 +166,12 @@ _ARTICLES = frozenset(
 )
 _LINKS = frozenset("of for in at from with on to de van von der den al la du del di da bin ibn".split())
 _PARTICLES = frozenset("de van von der den la du del di da al bin ibn".split())
-_OPENINGS = _LINKS | frozenset("during after before since following despite among throughout upon by under".split())
+_OPENINGS = _LINKS | frozenset("during after before since following despite among throughout upon by under unlike".split())
 _STOPS = frozenset(
     "that which who whom whose where when while because if as than but and or nor so then though although however "
     "since after before until unless whether by about into onto over under between through during against without "
     "within what why how there here not never n't throughout despite following among near upon via amid around along "
-    "behind beyond above below besides except including according edit i me you he she it we they him them us himself "
+    "behind beyond above below besides except including according unlike edit i me you he she it we they him them us himself "
     "herself itself themselves".split()
 )
 _AUXILIARIES = frozenset(
@@ -441,12 +442,25 @@ def _spoken(items: Sequence[Item]) -> Iterator[Found]:
     """A quotation or a comma, a verb, and then who speaks: "…, said the mayor"; by name where that stands behind it."""
     for at in range(1, len(items) - 1):
         quoted = items[at - 1].kind == QUOTE
-        if items[at].low in _BEFORE_NAME and (quoted or (items[at - 1].text == "," and at > 1)):
+        ended = quoted and items[at - 1].text.rstrip(_MARKS).endswith(_GOES_ON) and _past(items[at])
+        if ended or (items[at].low in _BEFORE_NAME and (quoted or (items[at - 1].text == "," and at > 1))):
             phrase = phrase_at(items, at + 1, subject=False)
             if quoted and phrase is None and items[at + 1].low in _ARTICLES:
                 phrase = phrase_at(items, at + 1)
+                if phrase and ended and head(phrase.words) not in HEADS:
+                    continue
             if phrase and (quoted or items[at].low in ("said", "says", "wrote", "writes")):
                 yield Found(_by_name(items, phrase).words, at, at)
+
+
+def _past(item: Item) -> bool:
+    """Whether a word has the form of a verb with somebody behind it: "reads", "summarized"."""
+    return item.low.endswith(("ed", "s")) and item.text.islower() and item.low not in _BREAKS | PRONOUNS
+
+
+_MARKS = "\"'”’» "
+_GOES_ON = (",", "?", "!")
+"""The ends of a quotation that a sentence goes on behind."""
 
 
 def _by_name(items: Sequence[Item], phrase: Phrase) -> Phrase:
@@ -533,8 +547,13 @@ def main_subject(items: Sequence[Item], at: int) -> Phrase | None:
         return None
     words = _without_verb(phrase.words)
     end = _past_aside(items, phrase.end) if named(words) or head(words) in HEADS else phrase.end
-    follows = end < len(items) and items[end].text not in ",;:."
+    follows = end < len(items) and items[end].text not in ",;:." and not _dateline(items, at, end)
     return Phrase(words, at + len(words)) if follows or len(words) < len(phrase.words) else None
+
+
+def _dateline(items: Sequence[Item], begins: int, ends: int) -> bool:
+    """Whether these items say where a report is from: "WASHINGTON —"."""
+    return items[ends].text in _DASHES and all(item.text.isupper() for item in items[begins:ends])
 
 
 def _past_aside(items: Sequence[Item], at: int) -> int:
@@ -588,13 +607,20 @@ def _verb_after(items: Sequence[Item], phrase: Phrase) -> int | None:
         at = _past_brackets(items, at)
     verb = _direct_verb(items, at)
     if verb is None and at < len(items) and items[at].text == ",":
-        for comma in range(at + 1, min(at + 40, len(items))):
+        for comma in range(at + (not _names(items, phrase)), min(at + 40, len(items))):
             verb = _direct_verb(items, comma + 1) if items[comma].text == "," else None
             if verb is not None:
-                party = "-" in items[at + 1].text  # "R-S.C."
+                party = "-" in items[at + 1].text or items[at + 2].low in _LINKS  # "R-S.C.", "Republican of Ohio"
                 listed = items[at + 1].capital and not party and items[verb].low in _CALL | _DESCRIBE
                 return None if listed else verb
     return verb
+
+
+def _names(items: Sequence[Item], phrase: Phrase) -> bool:
+    """Whether a phrase is the name of what stands before it: "Ann Lee" of "its auditor, Ann Lee, told"."""
+    begins = phrase.end - len(phrase.words)
+    beside = begins > 1 and items[begins - 1].text == "," and items[begins - 2].kind == WORD
+    return beside and not items[begins - 2].capital and items[begins].text[0].isupper()
 
 
 def _past_brackets(items: Sequence[Item], at: int) -> int:
@@ -634,7 +660,8 @@ def _reports(items: Sequence[Item], start: int, phrase: Phrase, verb: int) -> bo
     infinitive = items[verb - 1].low == "to"
     if not _can_speak(phrase.words, "said" if infinitive else word, start, stated):
         return False
-    if any(item.low in ("not", "n't", "never", "nothing") for item in items[phrase.end : verb]):
+    begins = next((at for at in range(verb, phrase.end, -1) if items[at - 1].text == ","), phrase.end)
+    if any(item.low in ("not", "n't", "never", "nothing") for item in items[begins:verb]):
         return False
     following = rest[0].low if rest else "."
     quoted = start > 0 and items[start - 1].kind == QUOTE
