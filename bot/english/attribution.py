@@ -323,6 +323,8 @@ def phrase_at(items: Sequence[Item], at: int, subject: bool = True) -> Phrase | 
             if lower > 6 or (not subject and named(items[at:end]) and not _described(items, end)):
                 break
         end += 1
+    while end > at and items[end - 1].low in _LINKS:
+        end -= 1
     if not subject and not named(items[at:end]):
         end = next((place + 1 for place in range(end - 1, at - 1, -1) if items[place].low in HEADS), at)
     words = tuple(items[at:end])
@@ -439,7 +441,15 @@ def _according(items: Sequence[Item]) -> Iterator[Found]:
 
 
 def _spoken(items: Sequence[Item]) -> Iterator[Found]:
-    """A quotation or a comma, a verb, and then who speaks: "…, said the mayor"; by name where that stands behind it."""
+    """A quotation or a comma, a verb, and then who speaks: "…, said the mayor"; by name where that stands behind it.
+
+    Also who speaks right behind the quotation that opens a sentence, whatever the verb: "“…,” a memo reads".
+    """
+    opening = items[0] if len(items) > 2 and items[0].kind == QUOTE and items[0].text.count(" ") > 2 else None
+    if opening and opening.text.rstrip(_MARKS).endswith(_GOES_ON) and not _past(items[1]):
+        phrase = phrase_at(items, 1)
+        if phrase and phrase.end < len(items) and (named(phrase.words) or head(phrase.words) in HEADS):
+            yield Found(phrase.words, 1, 1)
     for at in range(1, len(items) - 1):
         quoted = items[at - 1].kind == QUOTE
         ended = quoted and items[at - 1].text.rstrip(_MARKS).endswith(_GOES_ON) and _past(items[at])
@@ -510,6 +520,8 @@ def introduced(items: Sequence[Item]) -> Found | None:
     colon = next((at for at in range(1, len(items) - 1) if items[at].text == ":" and items[at + 1].kind == QUOTE), None)
     if colon is None or not _is_sentence(items[colon + 1].text):
         return None
+    if items[0].low in _BEFORE_NAME and (speaker := phrase_at(items[:colon], 1, subject=False)):
+        return Found(speaker.words, 1, colon)
     for at, subject in subjects(items[:colon]):
         noun = head(subject.words)
         if named(subject.words) or subject.words[0].low in PRONOUNS - {"it"} or noun in HEADS:
