@@ -201,7 +201,7 @@ HEADS = _WORKS | frozenset(
     "company department university institute institution spokesman spokeswoman spokesperson office book newspaper "
     "magazine website statement letter document documents memo memorandum bureau committee commission council union "
     "army navy military church party campaign team club band league association organization organisation foundation "
-    "group groups network station channel label studio historian historians scholar scholars critic critics reviewer "
+    "group groups network station channel websites candidate candidates nominee nominees label studio historian historians scholar scholars critic critics reviewer "
     "reviewers expert experts economist economists doctor doctors physician physicians engineer owner manager director "
     "chief chairman chairwoman secretary general king queen prince pope bishop emperor senator congressman "
     "congresswoman philosopher journalist journalists columnist editor writer poet novelist producer singer musician "
@@ -247,7 +247,7 @@ _STATE = _forms(
     "suggest conclude explain write/writes/wrote add confirm acknowledge admit/admits/admitted concede predict propose "
     "hypothesize speculate recall reveal charge feel/feels/felt indicate find/finds/found show/shows/showed comment "
     "stress emphasize emphasise post respond answer point theorize theorise postulate reason agree stipulate imply "
-    "demonstrate determine reiterate ascribe attribute urge recommend express affirm proclaim posit surmise infer hint "
+    "demonstrate determine elaborate reiterate ascribe attribute urge recommend express affirm proclaim posit surmise infer hint "
     "reckon fear doubt hold/holds/held"
 )
 _TELL = _forms("tell/tells/told inform remind assure notify")
@@ -280,8 +280,6 @@ _PARTICIPLES = frozenset(
     "saying stating claiming arguing writing adding calling describing declaring noting accusing warning "
     "insisting".split()
 )
-_MOST = 0.4
-"""A quotation behind "saying" speaks for a sentence that it is so much of."""
 _FINITE = _AUXILIARIES | frozenset("wanted needs need wants".split())
 
 
@@ -337,9 +335,10 @@ def _described(items: Sequence[Item], at: int) -> bool:
 
 
 def _participle(items: Sequence[Item]) -> bool:
-    """Whether a sentence begins with a word such as "Compelled" or "Recently", which is no name."""
+    """Whether a sentence begins with a word such as "Compelled", "Recently" or "Last", which is no name."""
     alone = len(items) < 2 or not items[1].capital
-    return alone and items[0].low.endswith(("ly", "ing", "ed")) and items[0].low not in HEADS
+    word = items[0].low
+    return alone and (word.endswith(("ly", "ing", "ed")) or word in ("last", "close")) and word not in HEADS
 
 
 def _leads_on(items: Sequence[Item], at: int, subject: bool) -> bool:
@@ -509,10 +508,16 @@ def _also_told(items: Sequence[Item]) -> Iterator[Found]:
             claims = any(item.low == "that" or item.kind == QUOTE for item in following)
             if claims and word not in _FIND | _UTTER and _can_speak(first.words, word, begins):
                 yield Found(first.words, at, verb)
-        elif items[at].low in _PARTICIPLES and items[at - 1].low != "as":
-            quoted = next((item for item in items[at + 1 : at + 9] if item.kind == QUOTE), None)
-            if quoted and len(quoted.text) > _MOST * items[-1].end and _can_speak(first.words, "claimed", begins):
+        elif items[at].low in _PARTICIPLES and _beside(items, at):
+            quoted = any(item.kind == QUOTE for item in items[at + 1 : at + 9])
+            if quoted and _can_speak(first.words, "claimed", begins):
                 yield Found(first.words, at, at)
+
+
+def _beside(items: Sequence[Item], at: int) -> bool:
+    """Whether a participle belongs to the subject of its sentence: "…, calling", "and saying", "by stating"."""
+    before = next(item for item in reversed(items[:at]) if not item.low.endswith("ly"))
+    return before.text in (",", "and", "by", "statement", *_DASHES)
 
 
 def introduced(items: Sequence[Item]) -> Found | None:
@@ -582,7 +587,9 @@ def _without_verb(words: tuple[Item, ...]) -> tuple[Item, ...]:
     for at in range(1, len(words)):
         known = named(words[at - 1 : at]) or words[at - 1].low in HEADS
         other = words[at].text.islower() and words[at].low not in HEADS | _LINKS | _ARTICLES | {"and", "'s", "’s"}
-        if known and other:
+        first = all(item.low in _ARTICLES for item in words[: at - 1])
+        described = first and any(word.text in HEADS for word in words[at : at + 2])  # "the Republican candidate"
+        if known and other and not described:
             return words[:at]
     return words
 
