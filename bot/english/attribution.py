@@ -278,7 +278,7 @@ _RELATIVES = frozenset("who whom whose which that when where".split())
 _SUBORDINATE = frozenset("when while after as if although though because since before until".split())
 _PARTICIPLES = frozenset(
     "saying stating claiming arguing writing adding calling describing declaring noting accusing warning "
-    "insisting".split()
+    "insisting tweeting posting".split()
 )
 _FINITE = _AUXILIARIES | frozenset("wanted needs need wants".split())
 

@@ -116,7 +116,9 @@ def voice_of(sentence: str, before: Sequence[str] = (), speaker: str | None = No
 
 def _voice_of(sentence: str, before: Sequence[str], after: Sequence[str]) -> Voice:
     earlier, inside = _read_on(before)
-    inside = inside and goes_on(sentence, lambda: _running(earlier) is not None or ends_in([*takewhile(bool, after)]))
+    inside = inside and goes_on(
+        sentence, lambda: _running(earlier) is not None or _opened(earlier) or ends_in([*takewhile(bool, after)])
+    )
     items = _read(sentence, inside)
     found = attributions(items)
     if found and itself(found[0].who) and not found[0].aside:
@@ -129,10 +131,32 @@ def _voice_of(sentence: str, before: Sequence[str], after: Sequence[str]) -> Voi
         return Voice(VoiceKind.UNATTRIBUTED)
     if lead := introduced(items):
         return Voice(VoiceKind.SPEAKER, _name(lead, items, earlier))
-    if items and all(item.kind == QUOTE or item.text in ".!?" for item in items):
+    if _is_quoted(items):
         begun, ended = _running(earlier), _ahead([*earlier, items], after)
         return (begun or ended if inside else ended or begun) or Voice(VoiceKind.UNATTRIBUTED)
-    return Voice(VoiceKind.DOCUMENT)
+    return _led_to(before, sentence) or Voice(VoiceKind.DOCUMENT)
+
+
+def _is_quoted(items: Items) -> bool:
+    """Whether a sentence is nothing but a quotation, or a part of one."""
+    return bool(items) and all(item.kind == QUOTE or item.text in ".!?" for item in items)
+
+
+def _opened(before: Sequence[Items]) -> bool:
+    """Whether the sentences before begin with a mark that only opens a quotation: "“Expect more of this. A hard …"."""
+    quoted = [*takewhile(_is_quoted, reversed(before))]
+    return bool(quoted) and quoted[-1][0].text.startswith("“")
+
+
+def _led_to(before: Sequence[str], sentence: str) -> Voice | None:
+    """Who speaks in a paragraph without marks behind one that ends "…, saying:"."""
+    ends = next((at for at in range(len(before) - 1, 0, -1) if before[at] == PARAGRAPH), 0)
+    lead = before[ends - 1].rstrip() if ends else ""
+    if not lead.endswith(":") or not sentence[:1].isalpha():
+        return None
+    items = _read(f"{lead} “It is so.”", False)
+    found = next((one for one in reversed(attributions(items)) if not itself(one.who) and not anybody(one.who)), None)
+    return Voice(VoiceKind.SPEAKER, _name(found, items, [])) if found else None
 
 
 _CONTEXT = 20
