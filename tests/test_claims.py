@@ -172,6 +172,24 @@ def test_a_pronoun_stands_for_whom_the_sentence_before_begins_with():
     assert not align(Claim.of("Dahl sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
 
 
+BRALEY = "Rep. Bruce Braley met Sen. Chuck Grassley in Ames. Braley ran for office."
+
+
+def test_a_name_that_a_document_gives_once_is_that_of_its_surname():
+    claim = Claim.of("Bruce Braley ran for office.")
+    assert align(claim, "Braley ran for office.", "", claim.called_in(BRALEY)).complete
+    assert not align(claim, "Braley ran for office.").complete
+    assert not align(claim, "Grassley ran for office.", "", claim.called_in(BRALEY)).complete
+    assert not claim.called_in(f"{BRALEY} His brother, Karl Braley, did not."), "it may be either"
+    assert not Claim.of("Karl Braley ran for office.").called_in(BRALEY)
+    assert align(Claim.of("Senator Grassley ran."), "Sen. Grassley ran.").complete
+
+
+def test_what_is_alleged_is_not_so():
+    claim = Claim.of("Lee sold it.")
+    assert align(claim, "There are bombshell allegations that the young harbour master Lee sold the bridge.").doubts
+
+
 SUPPORTED = [
     "The governor sent 2,000 soldiers to Oslo.",
     "Erik Dahl built the mill in 1912.",

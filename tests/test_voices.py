@@ -62,7 +62,25 @@ def speaker(name: str) -> Voice:
         ("Lee quipped that the bridge had left town.", "Lee"),
         ("Lee left early, accusing the council of “having slept through the flood.”", "Lee"),
         ("Asked about it ― twice ― Lee said that it was late.", "Lee"),
+        # whatever the verb behind a quotation that goes on
+        ("“It is late,” summarized Lee.", "Lee"),
+        ("“It is very late,” reads a statement from the mayor.", "a statement"),
+        ("“It is very late,” a memo that the council wrote reads.", "a memo"),
+        ("“It is really very late,” Mr. Lee is shown saying.", "Mr. Lee"),
+        ("“It is really very late,” FreedomWorks’ website wrote.", "FreedomWorks"),
+        # a name that says who somebody is, and who that is
+        ("Another major figure, Dan Lee, told the Post that it was late.", "Dan Lee"),
+        ("The state auditor, Jim Lee, told the Post that it was “much ado about nothing”.", "Jim Lee"),
+        ("Another top Republican, Sen. Ann Lee of Ohio, also lambasted the mayor.", "Sen. Ann Lee of Ohio"),
+        ("Senator Ben Lee, Republican of Ohio, called it “a sad day.”", "Senator Ben Lee"),
+        ("Lee, who did not respond to our letters, said that it was late.", "Lee"),
+        # a participle with a quotation
+        ("Lee faced a growing backlash on Wednesday as he left, calling the mayor a “faker” once more.", "Lee"),
+        ("Last week, Rep. Lee dismissed it, erroneously claiming that it was not “all the bridges.”", "Rep. Lee"),
+        ("WASHINGTON — Senator Ann Lee met the mayor and said that it was late.", "Senator Ann Lee"),
+        ("Republican candidate Ann Lee took aim at it, saying that it was “late.”", "Republican candidate Ann Lee"),
         # a colon leads to the words
+        ("Added Lee: “It is late, and nobody came.”", "Lee"),
         ("Lee was quick to retort: “That is late.”", "Lee"),
         ("A top aide, likewise, put it bluntly in an email to the mayor: “It is late.”", "A top aide"),
         # names of several kinds
@@ -110,6 +128,21 @@ def speaker(name: str) -> Voice:
 )
 def test_a_speaker_whom_the_sentence_names(sentence: str, name: str):
     assert voice_of(sentence) == speaker(name)
+
+
+def test_what_a_colon_leads_to_is_said_by_whoever_is_named_before_it_without_marks_too():
+    before = ["And Lee herself lashed out on Twitter, saying:", PARAGRAPH]
+    assert voice_of("The bridge has embarrassed us all.", before) == speaker("Lee")
+    assert voice_of("It is shut.", [*before, "The bridge has embarrassed us all."]) == speaker("Lee")
+    assert voice_of("The bridge is old.", [*before, "It is shut.", PARAGRAPH]) == DOCUMENT
+    assert voice_of("The bridge is old.", ["Administrators can do the following:", PARAGRAPH]) == DOCUMENT
+    assert voice_of("- The bridge is old.", ["Lee said:", PARAGRAPH]) == DOCUMENT
+
+
+def test_what_a_curly_mark_opens_goes_on_though_nothing_closes_it():
+    before = ["A post holds the following:", PARAGRAPH, "“Expect more of this."]
+    assert voice_of("A hard left forced them.", before) == UNATTRIBUTED
+    assert voice_of("A hard left forced them.", ['"Expect more of this.']) == DOCUMENT
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,10 @@ class Answerer:
         answer = self._extracted(asked, UNASKED)[0] if asked.form.answer is Form.OPEN else None
         return answer or self._no_answer(asked, evidence, sure)
 
+    def evidence(self, question: Question) -> tuple[Evidence, ...]:
+        """Every sentence of what is read for a question, the best first. Raises BadRequest for a bad question."""
+        return self._evidence(self._read(question))
+
     def compare(self, question: Question) -> Answer | NoAnswer:
         """Answer with the surest sentence of each account, those published first before the others.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.english.attribution import HEADS
 from bot.english.counts import Count, counted, counts
 from bot.english.words import Word, excluded, hints, is_near, is_past, key, narrower, read
 from embeddings.messages import Message
@@ -17,6 +18,8 @@ from embeddings.splitting.passages import Span
 
 SOMEBODY_ELSE = Message("somebody else does it")
 """A doubt: the words are there, but another subject has them."""
+NUMBER_ABSENT = Message("a number of the claim is not in it")
+"""A doubt: nothing is said of what the claim counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class Claim:
     who: tuple[int, ...]
     what: tuple[int, ...]
     """The numbers of a name, and of what it is said to be: "Anna Berg", "mayor"; none where it says nothing such."""
+    names: tuple[tuple[int, ...], ...]
+    """The numbers of the words of each name of several."""
 
     @classmethod
     def of(cls, text: str) -> "Claim":
@@ -109,18 +114,57 @@ class Claim:
             actions=tuple(_Action(number_of[head], number_of[verb], *rest) for head, verb, *rest in _actions(words)),
             who=tuple(who),
             what=tuple(what),
+            names=tuple(_names(wanted, places)),
         )
 
+    def called_in(self, text: str) -> dict[int, int]:
+        """The words of a name that a document gives once with its last word, by their numbers, with that word's.
 
-def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
+        "Anna Berg" and "Mayor Berg" are called "Berg" where the document has "Mayor Anna Berg", and nobody else of that
+        name.
+        """
+        called = {}
+        for *first, last in self.names:
+            surname = re.escape(self.wanted[last].text)
+            ours = [self.wanted[number].text.lower() for number in first]
+            others = {word.lower() for word in re.findall(rf"\b([A-Z]\w+) {surname}\b", text)}
+            if others - {*ours, *HEADS, *_TITLES}:
+                continue
+            for number, word in zip(first, ours, strict=True):
+                if re.search(rf"(?i)\b{re.escape(word)} (?:\w+\.? ){{0,2}}{surname}\b", text):
+                    called[number] = last
+        return called
+
+
+_TITLES = frozenset("mr mrs ms dr".split())
+
+
+def _names(wanted: Sequence[Word], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """The numbers of the words of each name of more than one."""
+    run: list[int] = []
+    for number, (word, at) in enumerate(zip(wanted, places, strict=True)):
+        goes_on = run and word.name and not word.apart and at == places[number - 1] + 1
+        if not goes_on:
+            if len(run) > 1:
+                yield tuple(run)
+            run = []
+        if word.text[0].isupper():
+            run.append(number)
+    if len(run) > 1:
+        yield tuple(run)
+
+
+def align(claim: Claim, sentence: str, before: str = "", called: Mapping[int, int] | None = None) -> Alignment:
     """Compare a sentence with a claim, in a time that grows with the length of either, not with its square.
 
-    `before` is the sentence before it, which may name whom a pronoun means.
+    `before` is the sentence before it, which may name whom a pronoun means; `called` are the words of the claim's names
+    that its document does not repeat (`Claim.called_in`).
     """
     wanted, theirs = claim.wanted, read(sentence)
     place = _places(claim, theirs)
     missing = [number for number in range(len(wanted)) if number not in place]
     missing = _named_before(claim, missing, theirs, before)
+    missing = [number for number in missing if not called or called.get(number) not in place]
     near, missing = _near(claim, missing, theirs, place)
     used = set(place.values())
     numbers = list(counted(claim.counts, counts(sentence)))
@@ -136,7 +180,7 @@ def align(claim: Claim, sentence: str, before: str = "") -> Alignment:
     doubts = [] if named else _uncertain(claim, theirs, window, used)
     doubts += _qualified(claim, theirs, place)
     if False in numbers:
-        doubts.append(Message("a number of the claim is not in it"))
+        doubts.append(NUMBER_ABSENT)
     if named is False:
         doubts.append(Message("it says this of others"))
     if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
@@ -308,6 +352,8 @@ def _negated(words: Sequence[Word]) -> list[Word]:
     ]
 
 
+_ALLEGED = Message("as what is alleged")
+"""What stands anywhere before what is said to be so: "allegations that nominee Ann Lee did"."""
 _POSSIBLE = {
     Message("as what will be"): "will would shall going",
     Message("as possible"): "could may might possible possibly likely perhaps potentially",
@@ -324,6 +370,7 @@ _POSSIBLE = {
     "urged demand demanded command must",
     Message("as what seems so"): "seem seems seemed appear appears appeared",
     Message("under a condition"): "if unless whether",
+    _ALLEGED: "allegation allegations alleged allegedly accusation accusations",
     Message("as what one believes"): "believe believes believed think thinks thought suspect suspects suspected "
     "consider considers",
 }
@@ -342,6 +389,7 @@ def _uncertain(claim: Claim, theirs: Sequence[Word], window: tuple[int, int], us
     """In which ways the sentence says less than that it is so, where the claim does not say the same."""
     mine, its = claim.kinds, _kinds(theirs, range(*window))
     less = _kinds(theirs, (at for at in range(*window) if at not in used)) - mine
+    less |= ({_ALLEGED} & _kinds(theirs, range(window[0]))) - mine
     if mine & _NOT_YET:
         less -= {_FUTURE}
     weaker: list[str] = [Message("only {reason}", reason=reason) for reason in sorted(less)]

@@ -1,19 +1,21 @@
 """Claims in, verdicts out: what the documents say for a claim and against it, sentence by sentence.
 
 A sentence supports a claim only when it says the same of the same, without a "not" or a "may" between them; the rules
-are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. A
+are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. Each number of a claim
+is asked for, too: what answers gives it, or another, in whatever words. A
 document's own voice can support a plain claim; what somebody is only quoted with supports that they said it.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
-from bot.checking.alignment import Alignment, Claim, Clash, align
+from bot.checking.alignment import NUMBER_ABSENT, SOMEBODY_ELSE, Alignment, Claim, Clash, align
+from bot.english.counts import counted, counts
 from bot.english.verdicts import denies, verdict_on
 from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
 from bot.english.words import Word, is_firm, is_near, read
@@ -79,9 +81,13 @@ class Limits:
     patched: float
     """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
     surely as this; asked only where other words are not quite the same either."""
+    same: float
+    """A sentence that gives the claim's number where it is asked for may support it if it answers as surely as this."""
+    other: float
+    """One that gives another there may contradict it."""
 
 
-LIMITS = Limits(support=0.5, patched=0.5)
+LIMITS = Limits(support=0.5, patched=0.5, same=0.65, other=0.75)
 _HALF = 0.5
 """Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
@@ -114,6 +120,19 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a sentence answers where a number of the claim is asked for in its place."""
+
+    claimed: str
+    found: str
+    span: Span
+    """Where the sentence gives it."""
+    same: bool
+    """Whether it is the claim's number."""
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """A sentence of the ranked passages beside a claim: `support` and `contradict` are the reader's probabilities."""
 
@@ -127,6 +146,7 @@ class Compared:
     patched: float
     """How surely it would support the claim if it said the one thing that it says otherwise as the claim does."""
     relevance: float
+    reply: Reply | None = None
 
     @property
     def document(self) -> str:
@@ -173,6 +193,25 @@ class Checker:
         check_claim(claim.whole)
         return ranking, self._sentences(claim.whole, ranking)
 
+    def _replies(self, claim: Claim) -> dict[tuple[str, Span], tuple[Passage, Reply]]:
+        """The sentences that answer where a number of the claim is asked for, by their places."""
+        replies: dict[tuple[str, Span], tuple[Passage, Reply]] = {}
+        for question, claimed in asked_for(claim):
+            with suppress(BadRequest):
+                first = True
+                for found in self._answerer.evidence(Question(question)):
+                    value = found.highlight
+                    if value is None or found.confidence < self._limits.same:
+                        continue
+                    given = found.sentence[value.start : value.end]
+                    pair = next(counted(counts(claimed), counts(given)), False)
+                    if pair is True or (pair and first and found.confidence >= self._limits.other):
+                        reply = Reply(claimed, given, value, pair is True, found.confidence)
+                        key = found.passage.document_id, Span(found.start, found.end)
+                        replies.setdefault(key, (found.passage, reply))
+                    first = False
+        return replies
+
     def _sentences(self, claim: str, ranking: Ranking) -> list[Compared]:
         places: dict[tuple[str, Span], tuple[Passage, float, str]] = {}
         for hit in ranking.hits:
@@ -182,25 +221,42 @@ class Checker:
                 if key not in places or (before and not places[key][2]):
                     places[key] = hit.passage, cosine, before
                 before = self._text(hit.passage.document_id, span)
-        texts = [self._text(document, span) for document, span in places]
         read_once = Claim.of(claim)
-        aligned = [align(read_once, text, before) for text, (_, _, before) in zip(texts, places.values(), strict=True)]
-        shares = self._read(claim, texts, aligned)
+        replies = self._replies(read_once) if self._answerer.reader else {}
+        for (document, span), (passage, _) in replies.items():
+            at = passage.sentences.index(span)
+            before = self._text(document, passage.sentences[at - 1]) if at else ""
+            places.setdefault((document, span), (passage, 0.0, before))
+        replied = [replies[key][1] if key in replies else None for key in places]
+        texts = [self._text(document, span) for document, span in places]
+        documents = {document for document, _ in places}
+        called = {each: read_once.called_in(self.index.document_of[each].text) for each in documents}
+        aligned = [
+            align(read_once, text, before, called[document])
+            for text, ((document, _), (_, _, before)) in zip(texts, places.items(), strict=True)
+        ]
+        aligned = [
+            _beside(found, before) if reply else found
+            for found, reply, (_, _, before) in zip(aligned, replied, places.values(), strict=True)
+        ]
+        shares = self._read(claim, texts, aligned, replied)
         return [
-            Compared(passage, span, text, voice_in(passage, span, self.index), alignment, *share, relevance=cosine)
-            for ((_, span), (passage, cosine, _)), text, alignment, share in zip(
-                places.items(), texts, aligned, shares, strict=True
+            Compared(passage, span, text, voice_in(passage, span, self.index), alignment, *share, cosine, reply)
+            for ((_, span), (passage, cosine, _)), text, alignment, share, reply in zip(
+                places.items(), texts, aligned, shares, replied, strict=True
             )
         ]
 
-    def _read(self, claim: str, texts: Sequence[str], aligned: Sequence[Alignment]) -> list[tuple[float, float, float]]:
+    def _read(
+        self, claim: str, texts: Sequence[str], aligned: Sequence[Alignment], replied: Sequence[Reply | None]
+    ) -> list[tuple[float, float, float]]:
         """What the reader says of the sentences that could matter: support, contradiction, support when patched."""
         shares = [(0.0, 0.0, 0.0)] * len(texts)
         reader = self._answerer.reader
         rows = [
             row
             for row, found in enumerate(aligned)
-            if found.share >= _HALF and not found.doubts and not any(map(is_firm, found.missing))
+            if (replied[row] or (found.share >= _HALF and not found.doubts)) and not any(map(is_firm, found.missing))
         ]
         if reader is None or not rows:
             return shares
@@ -283,9 +339,37 @@ def judge(
 def _bears_out(sentence: Compared, limits: Limits) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
-    if found.missing or found.clashes or found.doubts:
+    if found.clashes or found.doubts:
+        return False
+    if sentence.reply and sentence.reply.same and sentence.support >= limits.support:
+        return not any(map(is_firm, found.missing))
+    if found.missing:
         return False
     return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
+
+
+_MEASURED = re.compile(r"[$€£]|%|percent|per cent|(?:m|b|tr)illion")
+
+
+def asked_for(claim: Claim) -> Iterator[tuple[str, str]]:
+    """A question for each number of a claim, with that number.
+
+    >>> next(asked_for(Claim.of("The mayor gave 61 paid speeches.")))
+    ('The mayor gave how many paid speeches?', '61')
+    """
+    for count in claim.counts:
+        before, after = claim.text[: count.span.start], claim.text[count.span.end :]
+        first, last = re.search(r"[$€£]?$", before), re.match(r"\s*(?:%|percent|per cent)|", after)
+        begins, ends = first.start() if first else len(before), count.span.end + (last.end() if last else 0)
+        claimed = claim.text[begins:ends]
+        asking = "what year" if "a year" in count.unit else "how much" if _MEASURED.search(claimed) else "how many"
+        yield f"{claim.text[:begins]}{asking}{claim.text[ends:].rstrip(' .!')}?", claimed
+
+
+def _beside(found: Alignment, before: str) -> Alignment:
+    """An alignment without the missing names that the sentence before says: what answers was read with it."""
+    said = {word.key for word in read(before)}
+    return replace(found, missing=tuple(word for word in found.missing if not (is_firm(word) and word.key in said)))
 
 
 def _almost(sentence: Compared) -> bool:
@@ -297,6 +381,10 @@ def _almost(sentence: Compared) -> bool:
 def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     """What one thing a sentence says otherwise than the claim, all else being the same."""
     found = sentence.alignment
+    if (reply := sentence.reply) and not reply.same and sentence.contradict >= _HALF:
+        plain = all(clash.kind == "number" for clash in found.clashes) and not any(map(is_firm, found.missing))
+        if plain and {*found.doubts} <= {SOMEBODY_ELSE, NUMBER_ABSENT}:
+            return Clash("number", reply.claimed, reply.found, reply.span)
     if found.doubts or found.missing or found.share < _HALF or len(found.clashes) != 1:
         return None
     return None if found.near and sentence.patched < limits.patched else found.clashes[0]

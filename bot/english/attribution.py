@@ -166,13 +166,15 @@ _ARTICLES = frozenset(
 )
 _LINKS = frozenset("of for in at from with on to de van von der den al la du del di da bin ibn".split())
 _PARTICLES = frozenset("de van von der den la du del di da al bin ibn".split())
-_OPENINGS = _LINKS | frozenset("during after before since following despite among throughout upon by under unlike".split())
+_OPENINGS = _LINKS | frozenset(
+    "during after before since following despite among throughout upon by under unlike".split()
+)
 _STOPS = frozenset(
     "that which who whom whose where when while because if as than but and or nor so then though although however "
     "since after before until unless whether by about into onto over under between through during against without "
     "within what why how there here not never n't throughout despite following among near upon via amid around along "
-    "behind beyond above below besides except including according unlike edit i me you he she it we they him them us himself "
-    "herself itself themselves".split()
+    "behind beyond above below besides except including according unlike edit i me you he she it we they him them us "
+    "himself herself itself themselves".split()
 )
 _AUXILIARIES = frozenset(
     "is are was were be been being am has have had having do does did will would can could may might shall should "
@@ -201,7 +203,7 @@ HEADS = _WORKS | frozenset(
     "company department university institute institution spokesman spokeswoman spokesperson office book newspaper "
     "magazine website statement letter document documents memo memorandum bureau committee commission council union "
     "army navy military church party campaign team club band league association organization organisation foundation "
-    "group groups network station channel websites candidate candidates nominee nominees label studio historian historians scholar scholars critic critics reviewer "
+    "group groups network station channel label studio historian historians scholar scholars critic critics reviewer "
     "reviewers expert experts economist economists doctor doctors physician physicians engineer owner manager director "
     "chief chairman chairwoman secretary general king queen prince pope bishop emperor senator congressman "
     "congresswoman philosopher journalist journalists columnist editor writer poet novelist producer singer musician "
@@ -213,7 +215,8 @@ HEADS = _WORKS | frozenset(
     "founder fans user users buyer seller customer customers legend tradition data figures estimates agents soldiers "
     "troops victim victims driver inspector officer officers detective colleague colleagues supporters opponents "
     "proponents detractors staff members players employees citizens voters lawmakers senators writers editors pastor "
-    "aide aides priest narrator commander lieutenant observers skeptics sceptics commentators others some many".split()
+    "aide aides priest narrator commander lieutenant observers skeptics sceptics commentators others some many "
+    "websites candidate candidates nominee nominees".split()
 )
 _ANYBODY = frozenset(
     "sources source critics supporters experts observers some many people others proponents opponents detractors "
@@ -245,9 +248,10 @@ _SAY = _forms(
 _STATE = _forms(
     "claim announce declare assert maintain note observe report state estimate remember believe think/thinks/thought "
     "suggest conclude explain write/writes/wrote add confirm acknowledge admit/admits/admitted concede predict propose "
-    "hypothesize speculate recall reveal charge feel/feels/felt indicate find/finds/found show/shows/showed comment "
-    "stress emphasize emphasise post respond answer point theorize theorise postulate reason agree stipulate imply "
-    "demonstrate determine elaborate reiterate ascribe attribute urge recommend express affirm proclaim posit surmise infer hint "
+    "elaborate hypothesize speculate recall reveal charge feel/feels/felt indicate find/finds/found show/shows/showed "
+    "comment stress emphasize emphasise "
+    "post respond answer point theorize theorise postulate reason agree stipulate imply "
+    "demonstrate determine reiterate ascribe attribute urge recommend express affirm proclaim posit surmise infer hint "
     "reckon fear doubt hold/holds/held"
 )
 _TELL = _forms("tell/tells/told inform remind assure notify")
@@ -472,6 +476,14 @@ _GOES_ON = (",", "?", "!")
 """The ends of a quotation that a sentence goes on behind."""
 
 
+def _named_beside(items: Sequence[Item], phrase: Phrase) -> Phrase:
+    """The name between commas behind a phrase that could be of several: "Ann Lee" of "another Democrat, Ann Lee,"."""
+    at = phrase.end
+    several = phrase.words[0].low in ("a", "an", "another", "one") and items[at].text == "," and items[at + 1].capital
+    name = phrase_at(items, at + 1, subject=False) if several else None
+    return name if name and items[name.end : name.end + 1] and items[name.end].text == "," else phrase
+
+
 def _by_name(items: Sequence[Item], phrase: Phrase) -> Phrase:
     """The name behind a phrase that has none: "Ann Lee" of "the legislator, Ann Lee"."""
     at = phrase.end
@@ -491,7 +503,7 @@ def _told(items: Sequence[Item]) -> Iterator[Found]:
             continue
         verb = _verb_after(items, phrase)
         if verb is not None and _reports(items, at, phrase, verb):
-            yield Found(phrase.words, at, verb)
+            yield Found(_named_beside(items, phrase).words, at, verb)
     yield from _also_told(items)
 
 
