@@ -37,7 +37,8 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
     held = f"{document.title}\n{passage.heading}\n{passage.text}"
     shown = document.text[quoted.start : quoted.end]
     names = [name for name in _names(question) if not _mentioned(name, held)]
-    years = [year for year in YEAR.findall(question) if year not in held]
+    published = str(document.published.year) if document.published else ""
+    years = [year for year in YEAR.findall(question) if year not in held and year != published]
     if names or years:
         there = _related(set(terms(question)).difference(*map(terms, names)), shown) if names else []
         there += dict.fromkeys(YEAR.findall(shown)) if years else []

@@ -19,10 +19,11 @@ _VALUES = (
     (
         "sum of money",
         r"\bhow much (?:money\b|(?:d(?:oes|id|o)|w(?:ill|ould|as|ere)|is)\b[^?]{0,300}"
-        r"\b(?:costs?|pay|paid|spen[dt]|earn)\b)|"
+        r"\b(?:costs?|pay|paid|spen[dt]|earn|bail|fined?|rais(?:e|ed)|budget|salary|fee)\b)|"
         r"\bwhat (?:is|was|were|are) (?:the |its |their )?(?:\w+ )?(?:costs?|price|budget|salary|fee)\b|"
         r"\bwhat (?:do|does|did|will|would) [^?]{1,100}\bcosts?\b|^(?:the |its )?(?:prices?|costs?|fees?) (?:of|for)\b",
-        r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing|\d+)\b",
+        r"[$€£¥]|\b(?:dollars?|euros?|pounds?|cents?|pence|yen|francs?|rupees?|free|nothing)\b|"
+        r"\b\d++(?:[.,]\d++)*+(?!-[a-z])",
     ),
     (
         "share",
