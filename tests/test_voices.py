@@ -74,6 +74,8 @@ def speaker(name: str) -> Voice:
         ("Another top Republican, Sen. Ann Lee of Ohio, also lambasted the mayor.", "Sen. Ann Lee of Ohio"),
         ("Senator Ben Lee, Republican of Ohio, called it “a sad day.”", "Senator Ben Lee"),
         ("Lee, who did not respond to our letters, said that it was late.", "Lee"),
+        ("Lee over the weekend denied that it was late.", "Lee"),
+        ("The mayor this morning says 'I feel badly for Lee.'", "the mayor"),
         # a participle with a quotation
         ("Lee faced a growing backlash on Wednesday as he left, calling the mayor a “faker” once more.", "Lee"),
         ("Last week, Rep. Lee dismissed it, erroneously claiming that it was not “all the bridges.”", "Rep. Lee"),

@@ -189,6 +189,10 @@ _ADVERBS = frozenset(
 _BREAKS = _STOPS | _LINKS | _AUXILIARIES | _ADVERBS | _ARTICLES
 _MONTHS = frozenset(word.lower() for word in (*MONTHS, *DAYS)) - {"may"}
 _NOBODY = frozenset("let lets let's let’s".split())
+_WHEN = frozenset(
+    "over in on the this last past late early weekend week month year morning afternoon evening night".split()
+)
+"""What may stand between who speaks and the verb, two words of it at least: "Lee over the weekend denied"."""
 _CONJUNCTIONS = frozenset("but and while as".split())
 _LEADS = _CONJUNCTIONS | frozenset("yet so though although then however".split())
 _WORKS = frozenset(
@@ -637,6 +641,9 @@ def _verb_after(items: Sequence[Item], phrase: Phrase) -> int | None:
     if at < len(items) and items[at].text == "(":
         at = _past_brackets(items, at)
     verb = _direct_verb(items, at)
+    if verb is None:
+        when = next((place for place in range(at, len(items)) if items[place].low not in _WHEN), at)
+        verb = _direct_verb(items, when) if when > at + 1 else None
     if verb is None and at < len(items) and items[at].text == ",":
         for comma in range(at + (not _names(items, phrase)), min(at + 40, len(items))):
             verb = _direct_verb(items, comma + 1) if items[comma].text == "," else None
