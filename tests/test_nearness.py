@@ -98,3 +98,14 @@ def test_the_words_of_somebody_else_are_not_those_that_are_asked_for():
 
 def test_whatever_kind_of_value_is_asked_for_it_can_be_said_to_be_missing():
     assert set(nearness._GIVES_NONE) == {kind for kind, *_ in kinds._COMPILED}
+
+
+def test_the_year_and_the_month_in_which_it_was_published_are_not_missing():
+    index = opened([document("a", "The harbour froze.", published="2010-12-12")]).index
+    passage = index.passages[0]
+
+    def of(question: str) -> str | None:
+        return why_not(QuestionForm.of(question), passage, Span(0, 18), index)
+
+    assert of("Did the harbour freeze in December 2010?") is None
+    assert of("Did the harbour freeze in 2011?") == "Does not mention 2011."

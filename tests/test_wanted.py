@@ -408,3 +408,10 @@ def test_whose_words_are_wanted_may_be_what_a_sentence_is_about(sentence: str, b
 
     assert words is not None
     assert words.are_by_subject_of(sentence) is by
+
+
+def test_a_report_is_of_the_year_and_the_month_in_which_it_was_published():
+    wanted = Wanted.of(QuestionForm.of("Who froze in the March 1900 storm?"), INDEX.lexical)
+    assert wanted.dated(date(1900, 3, 2)) == {"march", "1900"}
+    assert wanted.dated(date(1900, 6, 2)) == {"1900"}
+    assert not wanted.dated(date(1901, 6, 2))

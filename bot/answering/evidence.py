@@ -414,8 +414,8 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         document = index.document_of[passage.document_id]
         heading = f"{document.title}\n{passage.heading}"
         label = term_set(heading)
-        if document.published and document.published.year in question.years:
-            label |= {str(document.published.year)}  # "in the 2010 elections", of a report of that year
+        if document.published:
+            label |= question.dated(document.published)
         names = (term_set(document.title), term_set(passage.heading.rpartition(PATH)[2]))
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)

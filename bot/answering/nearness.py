@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.english.numerals import CALENDAR, YEAR
+from bot.english.numerals import CALENDAR, MONTHS, YEAR
 from bot.english.patterns import initials
 from bot.english.voices import voice_in
 from bot.question.forms import QuestionForm
@@ -36,9 +36,10 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
     question, document = asked.text, index.document_of[passage.document_id]
     held = f"{document.title}\n{passage.heading}\n{passage.text}"
     shown = document.text[quoted.start : quoted.end]
+    if document.published:
+        held += f"\n{MONTHS[document.published.month - 1]} {document.published.year}"
     names = [name for name in _names(question) if not _mentioned(name, held)]
-    published = str(document.published.year) if document.published else ""
-    years = [year for year in YEAR.findall(question) if year not in held and year != published]
+    years = [year for year in YEAR.findall(question) if year not in held]
     if names or years:
         there = _related(set(terms(question)).difference(*map(terms, names)), shown) if names else []
         there += dict.fromkeys(YEAR.findall(shown)) if years else []

@@ -104,6 +104,14 @@ class Wanted:
             return False
         return not self.words or voice is None or self.words.may_be_in(sentence, voice)
 
+    def dated(self, published: date) -> frozenset[str]:
+        """The terms of the year and the month that the question names, where a document was published then.
+
+        A report of December 2010 says "in the November elections", and a question "in the 2010 elections".
+        """
+        year = {str(published.year)} if published.year in self.years else set()
+        return term_set(" ".join(year | (self.days[0] & {MONTHS[published.month - 1]})))
+
     def is_of_other_years(self, text: str, published: date | None) -> bool:
         """Whether a passage speaks of years, or was published in one, and of none that the question names."""
         stated = {int(year) for year in YEAR.findall(text)}
