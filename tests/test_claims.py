@@ -495,3 +495,11 @@ def test_of_claims_over_the_notes_most_are_judged_right_and_no_altered_one_is_su
         right += status in accepted
         assert kind == "true" or status is not S, claim
     assert right / len(CLAIMS) >= 0.85
+
+
+@pytest.mark.slow
+def test_a_number_is_asked_for_where_no_sentence_has_the_words_of_the_claim(seeds: Checker):
+    verdict = seeds.check(Question("The National Guard troops in Los Angeles number 14,000."))
+    assert verdict.status is C
+    marked = [one.statement for one in verdict.findings]
+    assert {one.citation.quote[slice(*one.highlight)] for one in marked if one.highlight} <= {"4,000", "2,000"}

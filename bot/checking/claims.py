@@ -1,9 +1,9 @@
 """Claims in, verdicts out: what the documents say for a claim and against it, sentence by sentence.
 
 A sentence supports a claim only when it says the same of the same, without a "not" or a "may" between them; the rules
-are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. Each number of a claim
-is asked for, too: what answers gives it, or another, in whatever words. A
-document's own voice can support a plain claim; what somebody is only quoted with supports that they said it.
+are in `alignment`. Where a word is only said in one that comes near, the reader has to agree. Where no sentence says
+it so, its numbers are asked for, and what answers is compared (`replies`). A document's own voice can
+support a plain claim; what somebody is only quoted with supports that they said it.
 """
 
 import re
@@ -15,7 +15,7 @@ from enum import StrEnum
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
 from bot.checking.alignment import NUMBER_ABSENT, SOMEBODY_ELSE, Alignment, Claim, Clash, align
-from bot.english.counts import counted, counts
+from bot.checking.replies import Reply, replies
 from bot.english.verdicts import denies, verdict_on
 from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
 from bot.english.words import Word, is_firm, is_near, read
@@ -81,13 +81,9 @@ class Limits:
     patched: float
     """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
     surely as this; asked only where other words are not quite the same either."""
-    same: float
-    """A sentence that gives the claim's number where it is asked for may support it if it answers as surely as this."""
-    other: float
-    """One that gives another there may contradict it."""
 
 
-LIMITS = Limits(support=0.5, patched=0.5, same=0.65, other=0.75)
+LIMITS = Limits(support=0.5, patched=0.5)
 _HALF = 0.5
 """Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
@@ -117,19 +113,6 @@ class Verdict:
     def citations(self) -> tuple[Citation, ...]:
         """The citations of the findings, in the order of their numbers."""
         return tuple(finding.statement.citation for finding in self.findings)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a sentence answers where a number of the claim is asked for in its place."""
-
-    claimed: str
-    found: str
-    span: Span
-    """Where the sentence gives it."""
-    same: bool
-    """Whether it is the claim's number."""
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +156,9 @@ class Checker:
             return Checker(answerer, self._limits).check(claim)
         ranking, sentences = self.compare(claim)
         found, why = judge(claim.whole, sentences, self._limits)
+        if not found and answerer.reader:
+            sentences = self._sentences(claim.whole, ranking, asked=True)
+            found, why = judge(claim.whole, sentences, self._limits)
         findings = self._findings(found)
         status = _status(findings)
         near = [] if findings else _nearest(sentences, why[1] if why else None)
@@ -193,26 +179,7 @@ class Checker:
         check_claim(claim.whole)
         return ranking, self._sentences(claim.whole, ranking)
 
-    def _replies(self, claim: Claim) -> dict[tuple[str, Span], tuple[Passage, Reply]]:
-        """The sentences that answer where a number of the claim is asked for, by their places."""
-        replies: dict[tuple[str, Span], tuple[Passage, Reply]] = {}
-        for question, claimed in asked_for(claim):
-            with suppress(BadRequest):
-                first = True
-                for found in self._answerer.evidence(Question(question)):
-                    value = found.highlight
-                    if value is None or found.confidence < self._limits.same:
-                        continue
-                    given = found.sentence[value.start : value.end]
-                    pair = next(counted(counts(claimed), counts(given)), False)
-                    if pair is True or (pair and first and found.confidence >= self._limits.other):
-                        reply = Reply(claimed, given, value, pair is True, found.confidence)
-                        key = found.passage.document_id, Span(found.start, found.end)
-                        replies.setdefault(key, (found.passage, reply))
-                    first = False
-        return replies
-
-    def _sentences(self, claim: str, ranking: Ranking) -> list[Compared]:
+    def _sentences(self, claim: str, ranking: Ranking, asked: bool = False) -> list[Compared]:
         places: dict[tuple[str, Span], tuple[Passage, float, str]] = {}
         for hit in ranking.hits:
             before = ""
@@ -222,12 +189,12 @@ class Checker:
                     places[key] = hit.passage, cosine, before
                 before = self._text(hit.passage.document_id, span)
         read_once = Claim.of(claim)
-        replies = self._replies(read_once) if self._answerer.reader else {}
-        for (document, span), (passage, _) in replies.items():
+        given = replies(self._answerer, read_once) if asked else {}
+        for (document, span), (passage, _) in given.items():
             at = passage.sentences.index(span)
             before = self._text(document, passage.sentences[at - 1]) if at else ""
             places.setdefault((document, span), (passage, 0.0, before))
-        replied = [replies[key][1] if key in replies else None for key in places]
+        replied = [given[key][1] if key in given else None for key in places]
         texts = [self._text(document, span) for document, span in places]
         documents = {document for document, _ in places}
         called = {each: read_once.called_in(self.index.document_of[each].text) for each in documents}
@@ -348,24 +315,6 @@ def _bears_out(sentence: Compared, limits: Limits) -> bool:
     return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
 
 
-_MEASURED = re.compile(r"[$€£]|%|percent|per cent|(?:m|b|tr)illion")
-
-
-def asked_for(claim: Claim) -> Iterator[tuple[str, str]]:
-    """A question for each number of a claim, with that number.
-
-    >>> next(asked_for(Claim.of("The mayor gave 61 paid speeches.")))
-    ('The mayor gave how many paid speeches?', '61')
-    """
-    for count in claim.counts:
-        before, after = claim.text[: count.span.start], claim.text[count.span.end :]
-        first, last = re.search(r"[$€£]?$", before), re.match(r"\s*(?:%|percent|per cent)|", after)
-        begins, ends = first.start() if first else len(before), count.span.end + (last.end() if last else 0)
-        claimed = claim.text[begins:ends]
-        asking = "what year" if "a year" in count.unit else "how much" if _MEASURED.search(claimed) else "how many"
-        yield f"{claim.text[:begins]}{asking}{claim.text[ends:].rstrip(' .!')}?", claimed
-
-
 def _beside(found: Alignment, before: str) -> Alignment:
     """An alignment without the missing names that the sentence before says: what answers was read with it."""
     said = {word.key for word in read(before)}
@@ -384,7 +333,7 @@ def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
     if (reply := sentence.reply) and not reply.same and sentence.contradict >= _HALF:
         plain = all(clash.kind == "number" for clash in found.clashes) and not any(map(is_firm, found.missing))
         if plain and {*found.doubts} <= {SOMEBODY_ELSE, NUMBER_ABSENT}:
-            return Clash("number", reply.claimed, reply.found, reply.span)
+            return Clash("number", reply.claimed, reply.given, reply.span)
     if found.doubts or found.missing or found.share < _HALF or len(found.clashes) != 1:
         return None
     return None if found.near and sentence.patched < limits.patched else found.clashes[0]
