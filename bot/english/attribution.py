@@ -244,6 +244,14 @@ def _forms(verbs: str) -> frozenset[str]:
     return frozenset(forms)
 
 
+def _participles(verbs: frozenset[str]) -> frozenset[str]:
+    """What a verb of which there are these forms ends in "-ing" as: "admitting" of "admit" and "admitted"."""
+    bases = {verb for verb in verbs if not verb.endswith(("s", "ed"))}
+    doubled = {base + base[-1] for base in bases if f"{base}{base[-1]}ed" in verbs}
+    others = {base[:-1] if base.endswith("e") else base for base in bases if base + base[-1] not in doubled}
+    return frozenset(f"{stem}ing" for stem in doubled | others)
+
+
 _SAY = _forms(
     "say/says/said insist allege warn deny complain reply remark quip/quips/quipped joke testify tweet lament vow "
     "promise pledge opine argue contend caution counter retort rail accuse blame criticize criticise condemn denounce "
@@ -272,6 +280,8 @@ _BEFORE_NAME = _forms(
     "conclude recall joke exclaim state report announce observe tweet admit/admits/admitted respond cry mutter whisper "
     "yell"
 )
+_SAYING_SO = _participles(_SAY | _STATE | _TELL | _DESCRIBE | _CALL) - _participles(_FIND)
+_SAYING_SO -= {"regarding", "considering", "holding"}
 _SAYING = _SAY | _STATE | _TELL | _UTTER | _DESCRIBE | _CALL
 _UNLIKE_CLAIMS = _FIND | _CALL | _DESCRIBE
 _PLURALS = frozenset(verb for verb in _SAYING if not verb.endswith(("s", "ed"))) - frozenset(
@@ -284,10 +294,6 @@ _NOUNS_TOO = frozenset(
 )
 _RELATIVES = frozenset("who whom whose which that when where".split())
 _SUBORDINATE = frozenset("when while after as if although though because since before until".split())
-_PARTICIPLES = frozenset(
-    "saying stating claiming arguing writing adding calling describing declaring noting accusing warning "
-    "insisting tweeting posting".split()
-)
 _FINITE = _AUXILIARIES | frozenset("wanted needs need wants".split())
 
 
@@ -524,7 +530,7 @@ def _also_told(items: Sequence[Item]) -> Iterator[Found]:
             claims = any(item.low == "that" or item.kind == QUOTE for item in following)
             if claims and word not in _FIND | _UTTER and _can_speak(first.words, word, begins):
                 yield Found(first.words, at, verb)
-        elif items[at].low in _PARTICIPLES and _beside(items, at):
+        elif items[at].low in _SAYING_SO and _beside(items, at):
             quoted = any(item.kind == QUOTE for item in items[at + 1 : at + 9])
             if quoted and _can_speak(first.words, "claimed", begins):
                 yield Found(first.words, at, at)
@@ -568,9 +574,17 @@ def main_clauses(items: Sequence[Item]) -> list[int]:
 
 def subjects(items: Sequence[Item]) -> Iterator[tuple[int, Phrase]]:
     """Where a main clause begins, and its subject, of each that has one."""
+    begins = _past_dateline(items)
     for at in main_clauses(items):
-        if subject := main_subject(items, at):
+        if at >= begins and (subject := main_subject(items, at)):
             yield at, subject
+
+
+def _past_dateline(items: Sequence[Item]) -> int:
+    """Past where a report is from: "WASHINGTON —", "AUGUSTA, Me. —"."""
+    if not items or len(items[0].text) < 3 or not items[0].text.isupper():
+        return 0
+    return next((at + 1 for at, item in enumerate(items[:6]) if item.text in _DASHES), 0)
 
 
 def main_subject(items: Sequence[Item], at: int) -> Phrase | None:
@@ -580,13 +594,8 @@ def main_subject(items: Sequence[Item], at: int) -> Phrase | None:
         return None
     words = _without_verb(phrase.words)
     end = _past_aside(items, phrase.end) if named(words) or head(words) in HEADS else phrase.end
-    follows = end < len(items) and items[end].text not in ",;:." and not _dateline(items, at, end)
+    follows = end < len(items) and items[end].text not in ",;:."
     return Phrase(words, at + len(words)) if follows or len(words) < len(phrase.words) else None
-
-
-def _dateline(items: Sequence[Item], begins: int, ends: int) -> bool:
-    """Whether these items say where a report is from: "WASHINGTON —"."""
-    return items[ends].text in _DASHES and all(item.text.isupper() for item in items[begins:ends])
 
 
 def _past_aside(items: Sequence[Item], at: int) -> int:
