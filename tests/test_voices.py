@@ -79,6 +79,11 @@ def speaker(name: str) -> Voice:
         # a participle with a quotation
         ("Lee faced a growing backlash on Wednesday as he left, calling the mayor a “faker” once more.", "Lee"),
         ("Last week, Rep. Lee dismissed it, erroneously claiming that it was not “all the bridges.”", "Rep. Lee"),
+        ("Lee shared the sentiment, urging the mayor to “stop holding us hostage” at once.", "Lee"),
+        (
+            "LIVINGSTON, N.J. — Gov. Ann Lee declared it on Tuesday, vowing that “there is one thing to know.”",
+            "Gov. Ann Lee",
+        ),
         ("WASHINGTON — Senator Ann Lee met the mayor and said that it was late.", "Senator Ann Lee"),
         ("Republican candidate Ann Lee took aim at it, saying that it was “late.”", "Republican candidate Ann Lee"),
         # a colon leads to the words

@@ -248,6 +248,8 @@ def test_a_question_may_be_who_said_something(question: str, asks: bool):
         ("How many came?", "Dozens came.", "People came."),
         ("At what time does the curfew start?", "It starts at 8 p.m.", "Karen Bass extended the curfew by two days."),
         ("How much did the parade cost?", "It cost $40 million.", "The parade was expensive."),
+        ("How much was Lee's bail?", "It was set at 250,000.", "The 24-page indictment was read."),
+        ("How much does a sword cost?", "Sword, 15 gp", "A 6-foot sword."),
         ("What percentage of workers left?", "Half of them left.", "Workers left."),
         ("How long will it last?", "It lasts until Friday.", "It is necessary."),
         ("When did it start?", "It started after the raid.", "Karen Bass extended it."),
