@@ -43,6 +43,10 @@ def quotes(question: str, *texts: str, threshold: float = 0.5) -> list[str]:
         ("show me the server rule 3", ("rule", 3)),
         ("What's the sixth rule?", ("rule", 6)),
         ("tell me the 3rd step", ("step", 3)),
+        ("what does status code 417 mean", ("code", 417)),
+        ("What is a 404 error?", ("error", 404)),
+        ("What is a 2024 error?", None),
+        ("What is a 12 hour day?", None),
         ("Who broke rule 6?", None),
         ("What is rule 6 good for?", None),
         ("How many rules are there?", None),
@@ -79,6 +83,15 @@ def test_a_section_that_is_called_so_is_quoted(heading: str):
     text = f"# Server rules\n\n## Rule 16\n\nBe kind.\n\n## 6.1 Spam\n\nNot this.\n\n## {heading}\n\nNo adverts at all."
 
     assert quotes("what is rule 6", text) == ["No adverts at all."]
+
+
+@pytest.mark.parametrize("heading", ["10.4.18 417 Expectation Failed", "417 Expectation Failed", "Code 417"])
+def test_a_code_is_quoted_from_the_section_that_begins_with_it(heading: str):
+    text = f"# Status codes\n\n## 10 Others\n\n417 is rare.\n\n## {heading}\n\nIt could not be met.\n\n## 4.17\n\nNone."
+
+    assert quotes("what does status code 417 mean", text) == ["It could not be met."]
+    assert quotes("what is a 417 code?", text) == ["It could not be met."]
+    assert quotes("what is a 417 form?", f"# {heading}\n\nIt could not be met.", threshold=1) == []
 
 
 def test_documents_that_each_have_one_are_quoted_side_by_side():

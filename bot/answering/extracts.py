@@ -42,6 +42,8 @@ _NUMBERING = re.compile(
 """How a numbered heading begins: "6.1.2 Drop brake test", "A.10: Macros", "Chapter 3. Pumps", not "2026 plans"."""
 _CAPTION = re.compile(r"(?:\*\*|__)?Table [\dA-Z]")
 """How the caption of a table begins: "Table 3 - Issuance"."""
+_FIRST_CODE = 100
+"""Numbers from here on count no sections and rules."""
 _ITEM = re.compile(r"[>\s]*(?P<number>\d{1,9})[.)]")
 
 
@@ -164,12 +166,17 @@ def name_of(passage: Passage, index: Index) -> str:
 def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
     """The numbered thing that is wanted, from each document that has it among the ranked passages.
 
-    It has a heading of its own, or is an item of a list under a heading, or else a title, that names such things.
+    It has a heading of its own, or is an item of a list under a heading, or else a title, that names such things; a
+    number of three figures or more is that of its heading wherever in a document that speaks of such things it stands
+    ("10.4.18 417 Expectation Failed").
     """
     found: dict[str, Extract] = {}
     labelled = [(hit.passage, labels_of(hit.passage, index)) for hit in ranking.hits]
     for passage, (*above, heading) in labelled:
-        if wanted.is_named(heading) and (wanted.thing in heading.lower() or any(map(wanted.is_one_of, above))):
+        code = wanted.number >= _FIRST_CODE and wanted.is_named(_NUMBERING.sub("", heading))
+        code = code and wanted.thing in index.document_of[passage.document_id].text.lower()
+        of_its_kind = wanted.thing in heading.lower() or any(map(wanted.is_one_of, above))
+        if code or (wanted.is_named(heading) and of_its_kind):
             found.setdefault(passage.document_id, extract(passage, index))
     for nearest in (True, False):
         for passage, labels in [] if found else labelled:

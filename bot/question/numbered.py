@@ -9,7 +9,8 @@ from bot.english.words import FUNCTION
 _ASKS = re.compile(
     r"(?:(?:(?:what|which)(?:['’]?s| (?:is|was|are|does|do))?|show|quote|post|give|tell|read|remind|explain|cite) )?"
     r"(?:(?:me|us) )?(?:(?:the|your|our|this) )?(?:server )?"
-    r"(?:(?P<thing>[a-z]{3,})(?: number| no\.?| nr\.?)? ?#?(?P<digits>\d{1,3})|"
+    r"(?:(?:[a-z]{3,} )?(?P<thing>[a-z]{3,})(?: number| no\.?| nr\.?)? ?#?(?!(?:19|20)\d\d\b)(?P<digits>\d{1,4})|"
+    r"an? (?!(?:19|20)\d\d )(?P<code>\d{3,4}) (?P<coded>[a-z]{3,})(?: code)?|"
     rf"(?:(?P<word>{'|'.join(ORDINALS)})|(?P<place>\d{{1,3}})(?:st|nd|rd|th)) (?P<counted>[a-z]{{3,}}))"
     r"(?:,? (?:please|pls|plz|again|about|says?|states?|means?|exactly))* ?[?!.]*",
     re.IGNORECASE,
@@ -47,6 +48,8 @@ class Numbered(NamedTuple):
 
     >>> Numbered.of("what's rule 6 again?"), Numbered.of("the second tip"), Numbered.of("Who broke rule 6?")
     (Numbered(thing='rule', number=6), Numbered(thing='tip', number=2), None)
+    >>> Numbered.of("what does status code 417 mean"), Numbered.of("What is a 404 error?")
+    (Numbered(thing='code', number=417), Numbered(thing='error', number=404))
     """
 
     thing: str
@@ -58,8 +61,8 @@ class Numbered(NamedTuple):
         found = _ASKS.fullmatch(" ".join(question.split()))
         if not found:
             return None
-        if found["thing"]:
-            return cls(found["thing"].lower(), int(found["digits"]))
+        if number := found["digits"] or found["code"]:
+            return cls((found["thing"] or found["coded"]).lower(), int(number))
         place = ORDINALS.index(found["word"].lower()) + 1 if found["word"] else int(found["place"])
         return cls(found["counted"].lower(), place)
 
