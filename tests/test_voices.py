@@ -146,6 +146,20 @@ def test_what_a_colon_leads_to_is_said_by_whoever_is_named_before_it_without_mar
     assert voice_of("- The bridge is old.", ["Lee said:", PARAGRAPH]) == DOCUMENT
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Kelly saying “it is so” came.",
+        "The keeper, Ann Lee, called",
+        "Only, saying “so”",
+        "“So it is,” only",
+        "“So it is,”",
+    ],
+)
+def test_a_sentence_that_breaks_off_is_read(sentence: str):
+    voice_of(sentence)
+
+
 def test_what_a_curly_mark_opens_goes_on_though_nothing_closes_it():
     before = ["A post holds the following:", PARAGRAPH, "“Expect more of this."]
     assert voice_of("A hard left forced them.", before) == UNATTRIBUTED

@@ -538,8 +538,8 @@ def _also_told(items: Sequence[Item]) -> Iterator[Found]:
 
 def _beside(items: Sequence[Item], at: int) -> bool:
     """Whether a participle belongs to the subject of its sentence: "…, calling", "and saying", "by stating"."""
-    before = next(item for item in reversed(items[:at]) if not item.low.endswith("ly"))
-    return before.text in (",", "and", "by", "statement", *_DASHES)
+    before = next((item.text for item in reversed(items[:at]) if not item.low.endswith("ly")), "")
+    return before in (",", "and", "by", "statement", *_DASHES)
 
 
 def introduced(items: Sequence[Item]) -> Found | None:
@@ -657,8 +657,9 @@ def _verb_after(items: Sequence[Item], phrase: Phrase) -> int | None:
         for comma in range(at + (not _names(items, phrase)), min(at + 40, len(items))):
             verb = _direct_verb(items, comma + 1) if items[comma].text == "," else None
             if verb is not None:
-                party = "-" in items[at + 1].text or items[at + 2].low in _LINKS  # "R-S.C.", "Republican of Ohio"
-                listed = items[at + 1].capital and not party and items[verb].low in _CALL | _DESCRIBE
+                aside = items[at + 1 : comma]
+                party = (aside and "-" in aside[0].text) or any(item.low in _LINKS for item in aside[1:2])  # "R-S.C."
+                listed = aside and aside[0].capital and not party and items[verb].low in _CALL | _DESCRIBE
                 return None if listed else verb
     return verb
 
