@@ -15,6 +15,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
 from bot.checking.alignment import Claim, align
 from bot.checking.claims import Checker, Relation, Status, Verdict
+from bot.checking.replies import asked_for
 from bot.cli import main
 from bot.contract import read_claim, verdict_json
 from bot.discord.verdict import verdict_page
@@ -243,7 +244,9 @@ def test_the_opposite_is_never_supported(claim: str):
 @settings(max_examples=100, deadline=None)
 @given(st.text(min_size=1, max_size=80), st.text(max_size=80), st.text(max_size=40))
 def test_any_text_can_be_compared(claim: str, sentence: str, before: str):
-    assert 0 <= align(Claim.of(claim), sentence, before).share <= 1
+    read = Claim.of(claim)
+    assert 0 <= align(read, sentence, before, read.called_in(f"{before} {sentence}")).share <= 1
+    assert all(claimed in claim for _, claimed in asked_for(read))
 
 
 def test_the_json_is_that_of_an_answer_with_the_relation_of_each_statement():
