@@ -46,6 +46,7 @@ def quotes(question: str, *texts: str, threshold: float = 0.5) -> list[str]:
         ("what does status code 417 mean", ("code", 417)),
         ("What is a 404 error?", ("error", 404)),
         ("What is a 2024 error?", None),
+        ("why not 20", None),
         ("What is a 12 hour day?", None),
         ("Who broke rule 6?", None),
         ("What is rule 6 good for?", None),

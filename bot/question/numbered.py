@@ -62,7 +62,8 @@ class Numbered(NamedTuple):
         if not found:
             return None
         if number := found["digits"] or found["code"]:
-            return cls((found["thing"] or found["coded"]).lower(), int(number))
+            thing = (found["thing"] or found["coded"]).lower()
+            return None if thing in FUNCTION else cls(thing, int(number))
         place = ORDINALS.index(found["word"].lower()) + 1 if found["word"] else int(found["place"])
         return cls(found["counted"].lower(), place)
 
