@@ -1,5 +1,6 @@
 """Shared by all tests: the real embedding model, loaded once, and a user whom file permissions bind."""
 
+import codecs
 import os
 import signal
 import tempfile
@@ -34,6 +35,7 @@ def own_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if root:
+            codecs.lookup("cp437")  # of archives: what Python may not read now, it would never look for again
             os.chown(folder, NOBODY, NOBODY)
             try:
                 os.seteuid(NOBODY)
