@@ -114,10 +114,8 @@ def voices(folder: Path, indexes: Mapping[str, Index]) -> Iterator[tuple[str, di
                 if any(word in speaker for word in UNNAMED):
                     yield "of somebody without a name", found
                 else:
-                    yield (
-                        "of somebody by name",
-                        found | {"this one's": speaker.split("_")[-1] in (voice.name or "").lower()},
-                    )
+                    surname = speaker.rpartition("_")[2]
+                    yield "of somebody by name", found | {"this one's": surname in (voice.name or "").lower()}
 
 
 def table(title: str, scores: Iterable[tuple[str, Mapping[str, bool]]]) -> None:
