@@ -304,10 +304,9 @@ class Answerer:
 
     def _item(self, asked: _Asked, wanted: Numbered) -> Answer | None:
         """An answer of the one numbered thing that is asked for, from each document that has it, if one does."""
-        found = numbered(asked.ranking, wanted, self.index)[:MOST_STATEMENTS]
-        if not found:
-            by_number = self.retriever.search(str(wanted.number), RANKED)
-            found = numbered(by_number, wanted, self.index)[:MOST_STATEMENTS]
+        found = numbered(asked.ranking, wanted, self.index)
+        found = found or numbered(self.retriever.search(str(wanted.number), RANKED), wanted, self.index)
+        found = found[:MOST_STATEMENTS]
         cited = [Citation.of(self.index, at, one.passage, one.span) for at, one in enumerate(found, 1)]
         said = [
             Statement(citation, Voice(VoiceKind.DOCUMENT), None, NUMBERED, kind=one.kind)

@@ -173,10 +173,8 @@ def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
     found: dict[str, Extract] = {}
     labelled = [(hit.passage, labels_of(hit.passage, index)) for hit in ranking.hits]
     for passage, (*above, heading) in labelled:
-        code = wanted.number >= _FIRST_CODE and wanted.is_named(_NUMBERING.sub("", heading))
-        code = code and wanted.thing in index.document_of[passage.document_id].text.lower()
         of_its_kind = wanted.thing in heading.lower() or any(map(wanted.is_one_of, above))
-        if code or (wanted.is_named(heading) and of_its_kind):
+        if (wanted.is_named(heading) and of_its_kind) or _is_coded(passage, heading, wanted, index):
             found.setdefault(passage.document_id, extract(passage, index))
     for nearest in (True, False):
         for passage, labels in [] if found else labelled:
@@ -185,6 +183,13 @@ def numbered(ranking: Ranking, wanted: Numbered, index: Index) -> list[Extract]:
             ):
                 found.setdefault(passage.document_id, item)
     return list(found.values())
+
+
+def _is_coded(passage: Passage, heading: str, wanted: Numbered, index: Index) -> bool:
+    """Whether a heading begins with the number, and that with more figures than a section's or a rule's has."""
+    if wanted.number < _FIRST_CODE or not wanted.is_named(_NUMBERING.sub("", heading)):
+        return False
+    return wanted.thing in index.document_of[passage.document_id].text.lower()
 
 
 def labels_of(passage: Passage, index: Index) -> list[str]:

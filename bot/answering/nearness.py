@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.english.numerals import CALENDAR, MONTHS, YEAR
+from bot.english.dates import month_of
+from bot.english.numerals import CALENDAR, YEAR
 from bot.english.patterns import initials
 from bot.english.voices import voice_in
 from bot.question.forms import QuestionForm
@@ -37,7 +38,7 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
     held = f"{document.title}\n{passage.heading}\n{passage.text}"
     shown = document.text[quoted.start : quoted.end]
     if document.published:
-        held += f"\n{MONTHS[document.published.month - 1]} {document.published.year}"
+        held += f"\n{month_of(document.published)}"
     names = [name for name in _names(question) if not _mentioned(name, held)]
     years = [year for year in YEAR.findall(question) if year not in held]
     if names or years:

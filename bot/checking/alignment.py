@@ -125,33 +125,34 @@ class Claim:
         """
         called = {}
         for *first, last in self.names:
-            surname = re.escape(self.wanted[last].text)
+            places = re.finditer(rf"{re.escape(self.wanted[last].text)}\b", text)
+            before = [text[max(0, place.start() - _BEFORE) : place.start()] for place in places]
             ours = [self.wanted[number].text.lower() for number in first]
-            others = {word.lower() for word in re.findall(rf"\b([A-Z]\w+) {surname}\b", text)}
+            others = {found[1].lower() for each in before if (found := _CAPITAL.search(each))}
             if others - {*ours, *HEADS, *_TITLES}:
                 continue
             for number, word in zip(first, ours, strict=True):
-                if re.search(rf"(?i)\b{re.escape(word)} (?:\w+\.? ){{0,2}}{surname}\b", text):
+                near = re.compile(rf"\b{re.escape(word)} (?:\w+\.? ){{0,2}}\Z", re.IGNORECASE)
+                if any(map(near.search, before)):
                     called[number] = last
         return called
 
 
+_BEFORE = 100
+"""So many characters before a surname may hold the rest of the name."""
+_CAPITAL = re.compile(r"\b([A-Z]\w+) \Z")
 _TITLES = frozenset("mr mrs ms dr".split())
 
 
 def _names(wanted: Sequence[Word], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """The numbers of the words of each name of more than one."""
-    run: list[int] = []
+    runs: list[list[int]] = [[]]
     for number, (word, at) in enumerate(zip(wanted, places, strict=True)):
-        goes_on = run and word.name and not word.apart and at == places[number - 1] + 1
-        if not goes_on:
-            if len(run) > 1:
-                yield tuple(run)
-            run = []
+        if not (runs[-1] and word.name and not word.apart and at == places[number - 1] + 1):
+            runs.append([])
         if word.text[0].isupper():
-            run.append(number)
-    if len(run) > 1:
-        yield tuple(run)
+            runs[-1].append(number)
+    return (tuple(run) for run in runs if len(run) > 1)
 
 
 def align(claim: Claim, sentence: str, before: str = "", called: Mapping[int, int] | None = None) -> Alignment:

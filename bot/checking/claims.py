@@ -7,7 +7,7 @@ support a plain claim; what somebody is only quoted with supports that they said
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,7 +15,7 @@ from enum import StrEnum
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
 from bot.answering.answers import Citation, Question, Searched, Source, Statement
 from bot.checking.alignment import NUMBER_ABSENT, SOMEBODY_ELSE, Alignment, Claim, Clash, align
-from bot.checking.replies import Reply, replies
+from bot.checking.replies import Place, Reply, replies
 from bot.english.verdicts import denies, verdict_on
 from bot.english.voices import Voice, VoiceKind, voice_in, voice_of
 from bot.english.words import Word, is_firm, is_near, read
@@ -137,6 +137,10 @@ class Compared:
         return self.passage.document_id
 
 
+_Places = dict[Place, tuple[Passage, float, str]]
+"""Sentences, each with a passage that has it, its cosine with the claim, and the sentence before it."""
+
+
 class Checker:
     """Checks claims against the index of an answerer, with its reader where it has one."""
 
@@ -157,7 +161,7 @@ class Checker:
         ranking, sentences = self.compare(claim)
         found, why = judge(claim.whole, sentences, self._limits)
         if not found and answerer.reader:
-            sentences = self._sentences(claim.whole, ranking, asked=True)
+            sentences = self._asked(claim.whole, ranking, sentences)
             found, why = judge(claim.whole, sentences, self._limits)
         findings = self._findings(found)
         status = _status(findings)
@@ -177,10 +181,23 @@ class Checker:
         """What was found for a claim, and every sentence of it beside the claim. Raises BadRequest as `check`."""
         ranking = self._answerer.retriever.search(claim.whole, RANKED if self.index.copies else PASSAGES, claim.filters)
         check_claim(claim.whole)
-        return ranking, self._sentences(claim.whole, ranking)
+        return ranking, self._compared(Claim.of(claim.whole), self._places(ranking), {})
 
-    def _sentences(self, claim: str, ranking: Ranking, asked: bool = False) -> list[Compared]:
-        places: dict[tuple[str, Span], tuple[Passage, float, str]] = {}
+    def _asked(self, claim: str, ranking: Ranking, sentences: Sequence[Compared]) -> list[Compared]:
+        """The sentences beside a claim, those anew, and more, that answer where its numbers are asked for."""
+        read_once = Claim.of(claim)
+        given = replies(self._answerer, read_once)
+        known = self._places(ranking)
+        places: _Places = {}
+        for (document, span), (passage, _) in given.items():
+            at = passage.sentences.index(span)
+            before = self._text(document, passage.sentences[at - 1]) if at else ""
+            places[document, span] = known.get((document, span), (passage, 0.0, before))
+        again = self._compared(read_once, places, {place: reply for place, (_, reply) in given.items()})
+        return [*{(one.document, one.span): one for one in (*sentences, *again)}.values()]
+
+    def _places(self, ranking: Ranking) -> _Places:
+        places: _Places = {}
         for hit in ranking.hits:
             before = ""
             for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
@@ -188,25 +205,19 @@ class Checker:
                 if key not in places or (before and not places[key][2]):
                     places[key] = hit.passage, cosine, before
                 before = self._text(hit.passage.document_id, span)
-        read_once = Claim.of(claim)
-        given = replies(self._answerer, read_once) if asked else {}
-        for (document, span), (passage, _) in given.items():
-            at = passage.sentences.index(span)
-            before = self._text(document, passage.sentences[at - 1]) if at else ""
-            places.setdefault((document, span), (passage, 0.0, before))
-        replied = [given[key][1] if key in given else None for key in places]
+        return places
+
+    def _compared(self, claim: Claim, places: _Places, given: Mapping[Place, Reply]) -> list[Compared]:
+        """The sentences in these places beside a claim, with what some of them answer."""
         texts = [self._text(document, span) for document, span in places]
         documents = {document for document, _ in places}
-        called = {each: read_once.called_in(self.index.document_of[each].text) for each in documents}
-        aligned = [
-            align(read_once, text, before, called[document])
-            for text, ((document, _), (_, _, before)) in zip(texts, places.items(), strict=True)
-        ]
-        aligned = [
-            _beside(found, before) if reply else found
-            for found, reply, (_, _, before) in zip(aligned, replied, places.values(), strict=True)
-        ]
-        shares = self._read(claim, texts, aligned, replied)
+        called = {each: claim.called_in(self.index.document_of[each].text) for each in documents}
+        aligned = []
+        for text, (place, (_, _, before)) in zip(texts, places.items(), strict=True):
+            found = align(claim, text, before, called[place[0]])
+            aligned.append(_beside(found, before) if place in given else found)
+        replied = [given.get(place) for place in places]
+        shares = self._read(claim.text, texts, aligned, replied)
         return [
             Compared(passage, span, text, voice_in(passage, span, self.index), alignment, *share, cosine, reply)
             for ((_, span), (passage, cosine, _)), text, alignment, share, reply in zip(

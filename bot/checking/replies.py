@@ -1,8 +1,8 @@
 """What answers where a number of a claim is asked for in its place: it gives the same number, or another.
 
 A claim is checked by a question, after Wang et al., "Asking and Answering Questions to Evaluate the Factual Consistency
-of Summaries" (2020), which is the claim with a question word where the number stands. Names were tried, too: of news
-that nobody had looked at, what so gave the claim's name bore the claim out in one case of three.
+of Summaries" (2020), which is the claim with a question word where the number stands. Names were tried, too: over
+news, what so gave the claim's name bore the claim out in one case of three.
 """
 
 import re

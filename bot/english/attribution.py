@@ -261,10 +261,9 @@ _STATE = _forms(
     "claim announce declare assert maintain note observe report state estimate remember believe think/thinks/thought "
     "suggest conclude explain write/writes/wrote add confirm acknowledge admit/admits/admitted concede predict propose "
     "elaborate hypothesize speculate recall reveal charge feel/feels/felt indicate find/finds/found show/shows/showed "
-    "comment stress emphasize emphasise "
-    "post respond answer point theorize theorise postulate reason agree stipulate imply "
-    "demonstrate determine reiterate ascribe attribute urge recommend express affirm proclaim posit surmise infer hint "
-    "reckon fear doubt hold/holds/held"
+    "comment stress emphasize emphasise post respond answer point theorize theorise postulate reason agree stipulate "
+    "imply demonstrate determine reiterate ascribe attribute urge recommend express affirm proclaim posit surmise "
+    "infer hint reckon fear doubt hold/holds/held"
 )
 _TELL = _forms("tell/tells/told inform remind assure notify")
 _UTTER = _forms("continue ask shout exclaim message credit repeat mutter whisper cry yell")
@@ -275,13 +274,14 @@ _FOUND_OUT = _forms("find/finds/found suggest")
 _ESTIMATE = _forms("estimate suggest")
 _DOING = _forms("recall admit suggest propose recommend acknowledge")
 _ITS = _SAY | _forms("claim state estimate")
+_NO_PARTICIPLES = _forms("regard consider hold")
+"""Verbs whose participles say something else."""
 _BEFORE_NAME = _forms(
     "say/says/said write/writes/wrote add claim declare insist continue explain note ask reply shout argue warn remark "
     "conclude recall joke exclaim state report announce observe tweet admit/admits/admitted respond cry mutter whisper "
     "yell"
 )
-_SAYING_SO = _participles(_SAY | _STATE | _TELL | _DESCRIBE | _CALL) - _participles(_FIND)
-_SAYING_SO -= {"regarding", "considering", "holding"}
+_SAYING_SO = _participles(_SAY | _STATE | _TELL | _DESCRIBE | _CALL) - _participles(_FIND | _NO_PARTICIPLES)
 _SAYING = _SAY | _STATE | _TELL | _UTTER | _DESCRIBE | _CALL
 _UNLIKE_CLAIMS = _FIND | _CALL | _DESCRIBE
 _PLURALS = frozenset(verb for verb in _SAYING if not verb.endswith(("s", "ed"))) - frozenset(
@@ -488,18 +488,21 @@ _GOES_ON = (",", "?", "!")
 
 def _named_beside(items: Sequence[Item], phrase: Phrase) -> Phrase:
     """The name between commas behind a phrase that could be of several: "Ann Lee" of "another Democrat, Ann Lee,"."""
-    at = phrase.end
-    several = phrase.words[0].low in ("a", "an", "another", "one") and items[at].text == "," and items[at + 1].capital
-    name = phrase_at(items, at + 1, subject=False) if several else None
-    return name if name and items[name.end : name.end + 1] and items[name.end].text == "," else phrase
+    name = _apposed(items, phrase) if phrase.words[0].low in ("a", "an", "another", "one") else None
+    return name if name and any(item.text == "," for item in items[name.end : name.end + 1]) else phrase
 
 
 def _by_name(items: Sequence[Item], phrase: Phrase) -> Phrase:
     """The name behind a phrase that has none: "Ann Lee" of "the legislator, Ann Lee"."""
+    return phrase if named(phrase.words) else _apposed(items, phrase) or phrase
+
+
+def _apposed(items: Sequence[Item], phrase: Phrase) -> Phrase | None:
+    """The name right behind a phrase and a comma."""
     at = phrase.end
-    if named(phrase.words) or at + 2 > len(items) or items[at].text != "," or not items[at + 1].capital:
-        return phrase
-    return phrase_at(items, at + 1, subject=False) or phrase
+    if at + 2 > len(items) or items[at].text != "," or not items[at + 1].capital:
+        return None
+    return phrase_at(items, at + 1, subject=False)
 
 
 # ------------------------------------------------------------------------------------------------- "the mayor said"

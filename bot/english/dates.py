@@ -28,6 +28,15 @@ class Dated:
     last: date
 
 
+def month_of(day: date) -> str:
+    """The month and the year of a day, in English.
+
+    >>> month_of(date(2010, 12, 2))
+    'December 2010'
+    """
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def dates_in(document: Document, quoted: Span) -> tuple[Dated, ...]:
     """The relative dates in these characters of a document that are plain; none where its own date is unknown.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from bot.english.dates import month_of
 from bot.english.numerals import CALENDAR, DAYS, MONTHS, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
 from bot.english.voices import Voice
 from bot.question.forms import QuestionForm
@@ -109,8 +110,8 @@ class Wanted:
 
         A report of December 2010 says "in the November elections", and a question "in the 2010 elections".
         """
-        year = {str(published.year)} if published.year in self.years else set()
-        return term_set(" ".join(year | (self.days[0] & {MONTHS[published.month - 1]})))
+        named = {*self.days[0], *map(str, self.years)}
+        return term_set(" ".join(named.intersection(month_of(published).split())))
 
     def is_of_other_years(self, text: str, published: date | None) -> bool:
         """Whether a passage speaks of years, or was published in one, and of none that the question names."""
