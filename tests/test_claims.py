@@ -506,3 +506,4 @@ def test_a_number_is_asked_for_where_no_sentence_has_the_words_of_the_claim(seed
     assert verdict.status is C
     marked = [one.statement for one in verdict.findings]
     assert {one.citation.quote[slice(*one.highlight)] for one in marked if one.highlight} <= {"4,000", "2,000"}
+    assert all(one.highlight for one in marked), "what the documents give instead is marked"

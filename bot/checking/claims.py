@@ -471,6 +471,8 @@ def _patched(text: str, alignment: Alignment) -> str:
 
 
 def _clash(sentence: Compared) -> Span | None:
+    if sentence.reply and not sentence.reply.same:
+        return sentence.reply.span
     return next((clash.span for clash in sentence.alignment.clashes), None)
 
 
