@@ -358,3 +358,88 @@ def test_entries_of_a_table_of_contents_are_lines_without_dots():
     text, _, _ = written([Page([*lines, Line("Name: .........", 0, 72, 600, 10, right=200, first=100)])], {})
 
     assert text == "1.1 On pumps … 1\n1.2 On pumps … 2\n1.3 On pumps … 3\n\nName: …"
+
+
+def test_an_outline_may_leave_out_the_letters_that_number_headings():
+    lines = page(LONG, "", "II. Care", "", LONG, "", "(a) Of the valve", "", LONG, "", "B Use", "", LONG)
+    outline = {("care", 0): 0, ("ofthevalve", 0): 1, ("use", 0): 0}
+
+    headings = [line for line in text_of(lines, outline=outline).splitlines() if line.startswith("#")]
+
+    assert headings == ["## II. Care", "### (a) Of the valve", "## B Use"]
+
+
+def test_a_part_and_what_it_is_called_are_one_heading():
+    lines = page("* BY-LAWS", "* ARTICLE I", "", "* Meetings", "", LONG, "", "* ARTICLE II", "", "* Officers", "", LONG)
+
+    assert text_of(lines).split("\n\n") == ["# BY-LAWS", "## ARTICLE I Meetings", LONG, "## ARTICLE II Officers", LONG]
+    assert text_of(page(LONG, "* Section 5", LONG, LONG)).split("\n\n") == [LONG, "# Section 5", f"{LONG} {LONG}"]
+    assert "#" not in text_of(page(LONG, "Article 5 of this agreement does not apply to pumps.", LONG))
+
+
+@pytest.mark.parametrize("note", ["[Adopted 5-29-2013]", "STM, approved 10-8-2013]"])
+def test_a_note_in_brackets_is_no_heading(note):
+    assert text_of(page(f"* {note}", "", LONG)) == f"{note}\n\n{LONG}"
+
+
+def test_when_a_text_was_revised_is_not_what_it_is_called():
+    pages = [Page(page("# Last Revised January 2024", "", "# By-laws of the town", "", LONG, LONG))]
+
+    assert written(pages, {})[2] == "By-laws of the town"
+
+
+def entries(*texts: str, number: int = 0) -> list[Line]:
+    return page("", "", "", *(f"{text} {'.' * 20} {at}" for at, text in enumerate(texts, 1)), number=number)
+
+
+def test_a_table_of_contents_is_left_out():
+    names = ("Safety", "Use", "Care", "Repair", "Storage")
+    contents = [*page("# Contents"), *entries(*names), *page("Notes on page numbers", top=500)]
+    others = [page(f"# {name}", LONG, number=number) for number, name in enumerate(names, 1)]
+
+    text = text_of(contents, *others)
+
+    assert text.startswith("# Contents\n\nNotes on page numbers\n\n# Safety\n\n")
+    assert "…" not in text
+    assert text_of(entries(*names)).count("…") == 5, "prices, of a single page"
+    falling = page(*(f"{name} {'.' * 20} {9 - at}" for at, name in enumerate(names)))
+    assert text_of(falling, *[[]] * 9).count("…") == 5, "prices that fall"
+
+
+def test_a_table_of_contents_goes_on_on_the_next_page():
+    first, second = entries("Safety", "Use", "Care", "Repair", "Storage"), entries("Waste", number=1)
+
+    assert text_of(first, second, *[[]] * 4) == ""
+
+
+def headed(heads: list[str], size: float = 10) -> str:
+    """The text of pages with a head each, set apart, and beside it what stands on no other page."""
+    found = []
+    for number, head in enumerate(heads):
+        beside = Line(f"Art. {'abcdefghijkl'[number]}", number, 400, 760, size, right=460)
+        own = page(f"Text {'abcdefghijkl'[number]} is here and goes on.", *[LONG] * 15, number=number)
+        found.append([*own, Line(head, number, 72, 760, size, right=200), beside])
+    return text_of(*found)
+
+
+def test_a_running_head_that_changes_from_part_to_part_is_left_out_with_what_stands_beside_it():
+    text = headed(["Safety", "Safety", "Use of pumps", "Use of pumps", "Use of pumps", "Care", "Care"])
+
+    assert not any(word in text for word in ("Safety", "Use of", "Care", "Art."))
+
+
+def test_what_stands_on_top_of_each_page_and_is_another_each_time_is_text():
+    text = headed(["Safety", "Safety", "Rain", "Snow", "Ice", "Wind", "Sun", "Hail"])
+
+    assert all(word in text for word in ("Safety", "Rain", "Hail", "Art. h"))
+
+
+def test_text_of_a_column_that_is_drawn_later_is_read_where_it_stands():
+    headings, texts = (
+        page("* Safety", "", "", "* Use", "", ""),
+        page("", "Wear gloves near any of the pumps.", "", "", LONG),
+    )
+    in_columns = [*page("Left one", "", "Left two"), *(line._replace(x=300, right=500) for line in page(LONG, LONG))]
+
+    assert text_of([*headings, *texts]).split("\n\n") == ["# Safety", texts[0].text, "# Use", LONG]
+    assert text_of(in_columns).startswith("Left one\n\nLeft two"), "the next column"

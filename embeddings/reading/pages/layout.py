@@ -22,7 +22,9 @@ from embeddings.reading.pages.lines import (
     letters_of,
     rounded,
     usual_size,
+    without_numeral,
 )
+from embeddings.reading.pages.reading_order import in_order
 from embeddings.reading.pages.running_heads import without_running_heads
 from embeddings.reading.pages.tables import Table, ruled, stacked
 
@@ -69,11 +71,23 @@ _DOTS = "•‣◦▪●○■□⁃∙·►▶♦➢✓✔\uf0b7\uf0a7\uf0d8\uf
 _BULLET = re.compile(rf"(?:[{_DOTS}]|[-–−*](?= )|o(?= [A-Z]))\s*")
 _OF_NOTE = re.compile(r" ?(?:[∗*†‡§¶⋆]|(?<!\d)[⁰¹²³⁴-⁹])$")
 """What stands behind a title that a note is about."""
+_BRACKETED = re.compile(r"\[[^\[\]]*\]|[^\[]*\]")
+"""What is said beside a text, or the end of that: "[Adopted 5-4-2015]"."""
+_REVISED = re.compile(
+    r"(?:(?:last|as) )?(?:revised|revision|updated|amended|modified|effective|draft)\b", re.IGNORECASE
+)
+"""What says when a text was changed, and not what it is called."""
 _STARRED = re.compile(r"\w\*+(?!\w)")
 _CLAUSE = (
     r"§ ?\d+[a-z]?|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})\)|\d+(?:\.\d+)+[.)]?|\[\d{1,3}\]|[QA]:|[A-Za-z]\.|[ivx]{2,4}\."
 )
 """What a clause begins with that is no item of a list: "§ 2", "(a)", "iv)", "2.1", "[3]", "B."."""
+_LABEL = re.compile(
+    r"(?P<part>article|book|by-?law|chapter|division|part|section|title|appendix|annex|schedule|§) ?"
+    r"(?:\d+(?:[-.]\d+)*[a-z]?|[ivxlc]+|[a-z])\b[.:]?",
+    re.IGNORECASE,
+)
+"""What the heading of a part of a law or book begins with: "ARTICLE IV", "Chapter 3.", "§ 10-100"."""
 _LONE_MARK = re.compile(rf"(?P<number>\d{{1,3}})[.)]?|[{_DOTS}–—−o*-]|(?P<clause>{_CLAUSE})")
 _OPENS_CLAUSE = re.compile(rf"(?:{_CLAUSE}) (?=\S)")
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)] +(?=\S)")
@@ -87,8 +101,10 @@ _JOINS = ("and ", "or ", "to ")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MOST_HEADS = 4
 _LEADER = re.compile(r" ?\.(?: ?\.){4,}+ ?")
-_ENTRY = re.compile(r" … \d{1,4}$")
+_ENTRY = re.compile(r"(?:^| )… (?:page |p\. ?)?(?P<page>\d{1,4})$", re.IGNORECASE)
 """What leads to a page, and how an entry of a table of contents ends."""
+_FEWEST_ENTRIES = 5
+"""Of a page, that such a table has at least, if it does not go on."""
 _Pieces = Iterator[tuple[str, str, int]]
 """Pieces of text: what parts each from the one before in its block, the text, and its page, from 0."""
 
@@ -101,7 +117,7 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
     ('# Pumps\\n\\nOpen the valve carefully.', (0,), 'Pumps')
     """
     pages = [page._replace(lines=list(map(_without_leader, page.lines))) for page in pages]
-    kept = without_running_heads(_with_stars(pages))
+    kept = [in_order(lines) for lines in without_running_heads(_with_stars(_without_contents(pages)))]
     has_code = not all(line.monospaced for page in kept for line in page)
     flow = [
         item for page, own in zip(pages, kept, strict=True) for item in _with_tables(Page(own, page.rules), has_code)
@@ -110,7 +126,8 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
     text, size, title = _Text(), 1.2 * form.size, ""
     before: Sequence[Line] = ()
     left, above = 0.0, 0
-    for block in _with_notes_behind(_blocks(_with_whole_tables(flow), form), form):
+    of_parts: dict[str, int] = {}
+    for block in _with_labels(_with_notes_behind(_blocks(_with_whole_tables(flow), form), form), form):
         if isinstance(block, Table):
             text.add(_table(block, words))
             before, above = (), 0
@@ -118,8 +135,10 @@ def written(pages: Sequence[Page], outline: Outline) -> tuple[str, tuple[int, ..
         if level := form.level(block):
             if above >= level and not outline:  # what stands right below a heading is within it
                 level = min(above + 1, level + _NESTED, 6)
+            if label := _LABEL.match(block[0].text):
+                level = of_parts.setdefault(label["part"].casefold(), level)
             text.add(_heading(block, level, words))
-            if block[0].page == 0 and block[0].size > size:
+            if block[0].page == 0 and block[0].size > size and not _REVISED.match(block[0].text):
                 size = block[0].size
                 title = _OF_NOTE.sub("", one_line(" ".join(line.text for line in block)))
         elif form.is_code(block[0]):
@@ -151,6 +170,28 @@ def _with_tables(page: Page, has_code: bool) -> Iterator[Line | Table]:
 def _without_leader(line: Line) -> Line:
     """A line whose dots that lead to the number of a page are one sign."""
     return line._replace(text=_LEADER.sub(" … ", line.text).strip())
+
+
+def _without_contents(pages: Sequence[Page]) -> list[Page]:
+    """Pages without what stands from the first to the last entry of a table of contents, which repeats headings."""
+    kept: list[Page] = []
+    fewest = _FEWEST_ENTRIES
+    for page in pages:
+        rows = grouped(sorted(page.lines, key=lambda line: -line.y), lambda line, row: not is_level(line, row[0]))
+        ends = (
+            (row, _ENTRY.search(" ".join(line.text for line in sorted(row, key=lambda line: line.x)))) for row in rows
+        )
+        entries = [(row[0].y, int(end["page"])) for row, end in ends if end]
+        falls = sum(number > following for (_, number), (_, following) in pairwise(entries))
+        is_table = (
+            len(entries) >= fewest and 10 * falls <= len(entries) and max(entry[1] for entry in entries) <= len(pages)
+        )
+        fewest = 1 if is_table else _FEWEST_ENTRIES
+        if is_table:
+            top, bottom = entries[0][0], entries[-1][0]
+            page = page._replace(lines=[line for line in page.lines if not bottom - 1 <= line.y <= top + 1])
+        kept.append(page)
+    return kept
 
 
 def _with_stars(pages: Sequence[Page]) -> list[list[Line]]:
@@ -194,6 +235,11 @@ def _least(distances: Sequence[float]) -> float:
     return min((distance for distance in counts if 10 * counts[distance] >= len(distances)), default=usual)
 
 
+def _as_named(text: str) -> tuple[str, str]:
+    """The letters of a heading as an outline may have it: whole, or without its number."""
+    return letters_of(text), letters_of(without_numeral(text))
+
+
 def _style(line: Line) -> tuple[float, bool]:
     return rounded(line.size), line.bold
 
@@ -218,7 +264,7 @@ class _Form:
             if above.page == below.page and 0.3 * below.size < above.y - below.y < 3 * below.size:
                 distances.setdefault(rounded(below.size), []).append(round(above.y - below.y, 1))
         self._apart = {size: _least(all_of) for size, all_of in distances.items()}
-        named = {(letters_of(line.text), line.page): line for line in lines if outline}
+        named = {(letters, line.page): line for line in lines if outline for letters in _as_named(line.text)}
         found = [heading for heading in outline if heading in named]
         self._outline = outline if len(found) > 1 else {}
         styles = {_style(named[heading]): min(outline[heading] + 2, 6) for heading in found if self._outline}
@@ -262,13 +308,23 @@ class _Form:
         """Whether a line is set in a font for code, where not all are."""
         return line.monospaced and self._prose
 
+    def stands_out(self, line: Line) -> bool:
+        """Whether a line is bold, where not all are, or larger than the text."""
+        return (line.bold and self._plain) or line.size > _LARGER * self.size
+
     def is_note(self, block: Sequence[Line]) -> bool:
         """Whether a block is set smaller than the text, or runs in another direction."""
         return block[0].size < _SMALLER * self.size
 
-    def names(self, line: Line) -> bool:
-        """Whether the outline names a line as a heading."""
-        return (letters_of(line.text), line.page) in self._outline
+    def names(self, *lines: Line) -> bool:
+        """Whether the outline names lines as a heading."""
+        return self._depth(lines) is not None
+
+    def _depth(self, lines: Sequence[Line]) -> int | None:
+        """How deep the heading is that the outline names so, from 0."""
+        named = _as_named(" ".join(line.text for line in lines)) if self._outline else ()
+        found = (self._outline.get((letters, lines[0].page)) for letters in named)
+        return next((depth for depth in found if depth is not None), None)
 
     def level(self, block: Sequence[Line]) -> int:
         """That of the heading that a block is, from 1 to 6; 0 for none."""
@@ -276,9 +332,9 @@ class _Form:
         letters = letters_of(text)
         if len(text) > _LONGEST_HEADING or len(letters) < 3 or _BULLET.match(text):
             return 0
-        if (letters, first.page) in self._outline:
-            return min(self._outline[letters, first.page] + 2, 6)
-        if self.is_code(first) or _CAPTION.match(text):
+        if (depth := self._depth(block)) is not None:
+            return min(depth + 2, 6)
+        if self.is_code(first) or _CAPTION.match(text) or _BRACKETED.fullmatch(text):
             return 0
         if _RELATION.search(text) and not _LONG_WORD.search(text):
             return 0
@@ -348,6 +404,20 @@ def _with_notes_behind(blocks: Iterable[Table | list[Line]], form: _Form) -> Ite
     yield from held
 
 
+def _with_labels(blocks: Iterable[Table | list[Line]], form: _Form) -> Iterator[Table | list[Line]]:
+    """Blocks, of which the number of a part and the heading right below it are one: "ARTICLE IV", "TOWN OFFICERS"."""
+    for group in grouped(blocks, lambda block, before: not _is_titled(before[-1], block, form)):
+        label, *titles = group
+        yield [*label, *titles[0]] if titles else label
+
+
+def _is_titled(label: Table | list[Line], block: Table | list[Line], form: _Form) -> bool:
+    if isinstance(label, Table) or isinstance(block, Table) or len(label) > 1 or not _LABEL.fullmatch(label[0].text):
+        return False
+    alike = _style(label[0]) == _style(block[0]) and label[0].page == block[0].page and not _LABEL.match(block[0].text)
+    return alike and form.level(label) > 0 and form.level([*label, *block]) > 0
+
+
 def _floats(block: Table | list[Line], before: Sequence[Line], form: _Form) -> bool:
     """Whether a block may stand within a paragraph: a note below it, or a figure or table above the rest of it."""
     ended = before[-1].text.endswith(_ENDS_OF_SENTENCES)
@@ -373,11 +443,13 @@ def _opens(line: Line, block: Sequence[Line], form: _Form) -> bool:
         return False
     if line.bold != last.bold and not (line.text[0].islower() and form.fills(last, line)):
         return True
-    if line.monospaced != last.monospaced or form.names(line) or form.names(last):
+    if line.monospaced != last.monospaced or form.names(line) or form.names(*near):
         return True
     if abs(line.size - last.size) > (_LARGER - 1) * max(line.size, last.size):
         return True
     if _mark_of(line) and not form.is_code(line) and _follows(line, block):
+        return True
+    if _LABEL.match(line.text) and form.stands_out(line):
         return True
     if _OPENS_CLAUSE.match(line.text) and (last.text.endswith(_ENDS_OF_SENTENCES) or form.ends(last, line, near)):
         return True

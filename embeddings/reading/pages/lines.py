@@ -1,5 +1,6 @@
 """What stands on the pages of a document that keeps no more than places: lines of text, and the rules drawn there."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -48,6 +49,19 @@ class Page(NamedTuple):
     rules: Sequence[Rule] = ()
     is_legible: bool = True
     """Whether most of what is written on it is in the lines."""
+
+
+_NUMERAL = re.compile(r"\(?(?:[ivxlcIVXLC]{1,6}|[A-Za-z])[.):]\.? |[A-Z] (?=[A-Z])")
+"""A heading's number in letters: "IV. ", "(a) ", "B "."""
+
+
+def without_numeral(text: str) -> str:
+    """A heading without its number in letters, which outlines often leave out.
+
+    >>> without_numeral("IV. Pumps"), without_numeral("(a) Valves"), without_numeral("A Proofs")
+    ('Pumps', 'Valves', 'Proofs')
+    """
+    return _NUMERAL.sub("", text, count=1) if _NUMERAL.match(text) else text
 
 
 def letters_of(text: str) -> str:

@@ -3,14 +3,16 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from embeddings.reading.pages.lines import Line, grouped, letters_of, usual_size
+from embeddings.reading.pages.lines import Line, grouped, is_level, letters_of, usual_size
 
 _EDGE = 3
 """So many lines at the top of a page, and at its bottom, may be a running head."""
 _NEAR = 8
 """Points that the same head may stand higher or lower on another page."""
+_GAP = 1.6
+"""Times the size of most text that a head stands apart from it, at least, if it changes from part to part."""
 _OF_PAGES = re.compile(r"\b(?:page|seite|pagina|página|pág|p)\b", re.IGNORECASE)
 _LARGEST_SHARE = 0.3
 """Of a page's characters, that its running heads may be."""
@@ -29,7 +31,8 @@ _Sign = tuple[str, int, int | None]
 def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The lines of pages but those at the edge of one that stand at the same place of many others, too.
 
-    They are the same but for the page's number; of two pages, which may be a letter and its copy, smaller than most of
+    They are the same but for the page's number, or change from part to part of the text, with what stands beside them;
+    of two pages, which may be a letter and its copy, smaller than most of
     the text, and on a page of few words no larger, as titles of slides would be. What says something is kept where it
     stands first, and a page of which they would be a good part is kept whole.
     """
@@ -44,13 +47,22 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     several = max(min(3, len(pages)), 2, len(pages) / 3)
     chapters = _chapters(seen, several)
     common = chapters | {sign for sign, times in seen.items() if times >= several and sign[1] not in (_TOP, _BOTTOM)}
+    rows = [list(_set_apart(page, edge, common, size)) for page, edge in zip(pages, edges, strict=True)]
+    apart = [set().union(*map(edge.__getitem__, row)) for edge, row in zip(edges, rows, strict=True)]
+    changing = _changing(apart, several)
+    of_parts = {place for _, place, _ in changing}
     kept: list[list[Line]] = []
     once: set[str] = set()
-    for page, edge in zip(pages, edges, strict=True):
+    for page, edge, row in zip(pages, edges, rows, strict=True):
         heads = {at: common & signs for at, signs in edge.items() if common & signs}
         said = _said(sorted((page[at] for at in heads), key=lambda line: (-line.y, line.x)), size, once)
-        first = {at for at, signs in heads.items() if page[at] in said and all(counts is None for *_, counts in signs)}
-        left_out = heads.keys() - first
+        first = {
+            at
+            for at, signs in heads.items()
+            if page[at] in said and all(counts is None and place not in of_parts for _, place, counts in signs)
+        }
+        left_out = (heads.keys() - first) | {at for at in row if changing & edge[at]}
+        left_out |= {at for at in row if any(is_level(page[at], page[head]) for head in left_out)}
         many = sum(len(page[at].text) for at in left_out if page[at].size >= 0.95 * size)
         whole = many > _LARGEST_SHARE * sum(len(line.text) for line in page)
         kept.append([line for at, line in enumerate(page) if whole or at not in left_out])
@@ -97,6 +109,16 @@ def _at_edges(page: Sequence[Line], largest: float) -> Iterator[int]:
         yield from (at for at in rows[place] if len(rows[place]) <= _EDGE and page[at].size <= largest)
 
 
+def _set_apart(page: Sequence[Line], edge: Mapping[int, set[_Sign]], common: set[_Sign], size: float) -> Iterator[int]:
+    """Which lines at the edges of a page, but for its common heads, are the first or the last, apart from the rest."""
+    heads = {at for at, signs in edge.items() if common & signs}
+    levels = sorted({line.y for at, line in enumerate(page) if at not in heads})
+    for outer, inner in ((levels[:1], levels[1:]), (levels[-1:], levels[-2::-1])) if levels else ():
+        further = next((y for y in inner if abs(y - outer[0]) > 0.4 * size), None)
+        if further is not None and abs(further - outer[0]) > _GAP * size:
+            yield from (at for at in edge.keys() - heads if abs(page[at].y - outer[0]) <= 0.4 * size)
+
+
 def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
     """What a running head shares with others: its words at its place, apart from a number that counts as pages do.
 
@@ -118,6 +140,16 @@ def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
             signs |= {(rest, place, counts) for place in places}
         signs |= {(rest, edge, counts) for edge in edges}
     return signs
+
+
+def _changing(apart: Iterable[set[_Sign]], several: float) -> set[_Sign]:
+    """Heads that change from part to part of a text: on many pages there stands at one place what another has there."""
+    seen = Counter(sign for page in apart for sign in page if sign[2] is None and letters_of(sign[0]))
+    again = {sign: times for sign, times in seen.items() if times > 1}
+    often: Counter[int] = Counter()
+    for (_, place, _), times in again.items():
+        often[place] += times
+    return {sign for sign in again if often[sign[1]] >= several}
 
 
 def _chapters(seen: Mapping[_Sign, int], several: float) -> set[_Sign]:
