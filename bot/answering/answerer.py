@@ -15,6 +15,7 @@ from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import Extract, StatementKind, confidence, extract, header, numbered, with_named_first
 from bot.answering.navigation import says_nothing, with_asides_last, without_contents, without_directories
 from bot.answering.nearness import why_not
+from bot.answering.sections import numbered_parts
 from bot.answering.statements import MOST_STATEMENTS, Choice, Quoted, about_the_same, choose, quoted, says_the_same
 from bot.english.dates import dates_in
 from bot.english.verdicts import verdict_on
@@ -22,7 +23,7 @@ from bot.english.voices import Voice, VoiceKind, voice_in
 from bot.question.content import check_question
 from bot.question.forms import Form, QuestionForm
 from bot.question.links import has_topic
-from bot.question.numbered import Numbered, is_of_another
+from bot.question.numbered import is_of_another
 from bot.question.speech import Words
 from bot.question.wording import Wording
 from bot.reader.reading import Reader
@@ -49,7 +50,7 @@ ANSWERED = -0.4
 """The same where a sentence is sure to answer it: 0.4 becomes 0.5. Of 21 such passages, of questions about six open
 manuals and rule books, 18 held the answer, and 8 of the sentences."""
 NUMBERED = 0.95
-"""How sure "rule 6" is the sixth of the rules: it is found by its number, under a heading that says so."""
+"""How sure "rule 6" is the sixth of the rules, and "section 3.6" what has that number: a heading says so."""
 MOST_COMPARED = 6
 """Accounts that a comparison shows: with their buttons they fill a message."""
 NEAREST = 3
@@ -131,7 +132,7 @@ class Answerer:
 
     def _ask(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
-        if asked.form.numbered and (answer := self._item(asked, asked.form.numbered)):
+        if answer := self._numbered(asked):
             return answer
         if asked.form.answer is Form.PROCEDURE:
             answer, whole = self._extracted(asked)
@@ -302,10 +303,14 @@ class Answerer:
         """The title and the headings that a passage stands under."""
         return label_of(self.index.document_of[hit.passage.document_id].title, hit.passage)
 
-    def _item(self, asked: _Asked, wanted: Numbered) -> Answer | None:
-        """An answer of the one numbered thing that is asked for, from each document that has it, if one does."""
-        found = numbered(asked.ranking, wanted, self.index)
-        found = found or numbered(self.retriever.search(str(wanted.number), RANKED), wanted, self.index)
+    def _numbered(self, asked: _Asked) -> Answer | None:
+        """An answer of what is asked for by its number, from each document that has it, if one does."""
+        found: list[Extract] = []
+        if wanted := asked.form.numbered:
+            found = numbered(asked.ranking, wanted, self.index)
+            found = found or numbered(self.retriever.search(str(wanted.number), RANKED), wanted, self.index)
+        if asked.form.section:
+            found = found or numbered_parts(asked.ranking, asked.form.section, self.index)
         found = found[:MOST_STATEMENTS]
         cited = [Citation.of(self.index, at, one.passage, one.span) for at, one in enumerate(found, 1)]
         said = [
@@ -399,7 +404,10 @@ class Answerer:
         return tuple(said.values())
 
     def _found(self, asked: _Asked, ranking: Ranking, reader: Reader | None = None) -> tuple[Evidence, ...]:
-        return find_evidence(asked.form, ranking, self.index, reader, self._confidence)
+        evidence = find_evidence(asked.form, ranking, self.index, reader, self._confidence)
+        if section := asked.form.section:  # that is nowhere by itself
+            return tuple(found for found in evidence if section.is_named_in(found.sentence))
+        return evidence
 
     def _precedence(self, evidence: Evidence) -> tuple[bool, date, str]:
         document = self.index.document_of[evidence.passage.document_id]

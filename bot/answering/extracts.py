@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
@@ -217,6 +217,20 @@ def _item(passage: Passage, number: int, index: Index) -> Extract | None:
             found = _of(whole, section)
             return replace(found, span=Span(marked.start("number"), found.span.end))
     return None
+
+
+def up_to(passage: Passage, start: int, ends: Callable[[str], bool], index: Index) -> Extract:
+    """What begins at a sentence, up to the first that ends it, within its section and `ROOM` words."""
+    document = index.document_of[passage.document_id]
+    section, units = _around(document, passage, index)
+    first = next(n for n, unit in enumerate(units) if unit.span.start == start)
+    last, words = first, units[first].words
+    for n, unit in enumerate(units[first + 1 :], first + 1):
+        words += unit.words
+        if words > ROOM or ends(document.text[slice(*unit.span)]):
+            break
+        last = n
+    return _of(units[first : last + 1], section)
 
 
 def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:

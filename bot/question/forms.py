@@ -9,6 +9,7 @@ from bot.question.kinds import Valued
 from bot.question.numbered import Numbered
 from bot.question.offices import Office
 from bot.question.proposed import proposed
+from bot.question.sections import Section
 from bot.question.speech import Words, asks_who_says
 
 _LONG = 40
@@ -63,6 +64,8 @@ class QuestionForm:
     """Whether it is asked who said something."""
     office: Office | None
     numbered: Numbered | None
+    section: Section | None
+    """The part of a document that is asked for by its number."""
     proposed: str | None
     """What a question answered by yes or no puts forward."""
 
@@ -82,6 +85,7 @@ class QuestionForm:
             who_says,
             office,
             Numbered.of(question),
+            Section.of(question),
             proposed(question),
         )
 

@@ -33,6 +33,8 @@ MAX_ID = 1000
 MAX_SHOWN = 60
 """Most characters of a value that a remark shows."""
 
+_SUBTITLE = 100
+"""Characters of a subtitle that belongs to what a document is called, at most; a longer one says what it is about."""
 _LINES: Mapping[str, tuple[str, ...]] = {"title": (), "url": (), "about": ("description",)}
 """What a document may declare as a line, and under which other name."""
 _UNTITLED = {"untitled", "(untitled)", "untitled document", "(anonymous)"}
@@ -303,6 +305,9 @@ def declared(meta: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             fields[key] = " ".join(str(value).split())
         elif value is not None:
             reasons.append(f"its `{key}` is not a line of text and was left out")
+    subtitle = meta.get("subtitle")
+    if fields.get("title") and _is_line(subtitle) and is_text(str(subtitle)) and len(str(subtitle)) <= _SUBTITLE:
+        fields["title"] = f"{fields['title']}: {one_line(str(subtitle))}"
     aliases = meta.get("aliases")
     named = [aliases] if _is_line(aliases) else aliases or []
     if isinstance(named, list) and all(_is_line(name) and is_text(str(name)) for name in named):

@@ -16,7 +16,7 @@ from embeddings.splitting.sentences import segment
 from embeddings.splitting.structure import Block, BlockKind, blocks
 from embeddings.splitting.turns import Turn, turn_at, turns
 
-VERSION = 7
+VERSION = 8
 """Raise it where a text is cut otherwise than before: an index remembers by which its passages were made."""
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""

@@ -28,6 +28,8 @@ _WHO_SAID = re.compile(
 _OPENING = re.compile(r"(?<=\s)[\"“‘']\Z")
 """A mark that opens the quotation behind it, which sentencex leaves before it where nothing closes it."""
 
+_NOTED = re.compile(r"[⁰¹²³⁴-⁹]+(?:[,–-][⁰¹²³⁴-⁹]+)*(?!\S)\s*")
+"""The numbers of notes right behind a sentence, which sentencex leaves before the next one."""
 _CLOSING = re.compile(r"(?P<mark>[*_]{1,3})(?:\s+|$)")
 """The end of emphasis, with the white space behind it."""
 _RUN_IN = re.compile(r"\s*(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?P<mark>[*_]{1,3})[^*_\n]{1,40}")
@@ -44,6 +46,8 @@ def segment(text: str) -> list[str]:
     ['**Goats.** They eat **grass...** and hay. ', '**Do not feed them!** ', 'They are fed.']
     >>> segment('"Why not?" Ms. May asked at 5 p.m. Monday. "Who knows?" She left.')
     ['"Why not?" Ms. May asked at 5 p.m. Monday. ', '"Who knows?" ', 'She left.']
+    >>> segment("He met her.⁴⁶³ She left.")
+    ['He met her.⁴⁶³ ', 'She left.']
     >>> segment('"I did," she said. "And I would again.')
     ['"I did," she said. ', '"And I would again.']
     """
@@ -55,6 +59,9 @@ def segment(text: str) -> list[str]:
         if sentences and (opening := _OPENING.search(sentences[-1])) and not sentence[:1].isspace():
             sentences[-1] = sentences[-1][: opening.start()]
             sentence = opening[0] + sentence
+        if sentences and not sentences[-1][-1:].isspace() and (noted := _NOTED.match(sentence)):
+            sentences[-1] += noted[0]
+            sentence = sentence[noted.end() :]
         closing = _CLOSING.match(sentence) if sentences else None
         if sentences and _EXCLAIMED.search(sentences[-1]) and _WHO_SAID.match(sentence):
             sentences[-1] += sentence

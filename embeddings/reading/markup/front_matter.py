@@ -15,7 +15,7 @@ MAX_FRONT_MATTER = 64 * 1024
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(?P<toml>.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 """As Hugo's pages have it."""
-_KEYS = ("title", "published", "url", "about", "description", "aliases")
+_KEYS = ("title", "subtitle", "published", "url", "about", "description", "aliases")
 _ENTRY = re.compile(rf"^(?P<key>{'|'.join(_KEYS)})[ \t]*:(?=\s)(?P<value>[^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _LINE_OF_FIELDS = re.compile(r"""["']?[\w-]+(?: [\w-]+){0,2}["']?[ \t]*:(?:\s|$)|[\s#\-\[\]{}]|$""")
 """How a line of front matter begins, valid or not: a key of at most three words, or what belongs to a value."""
