@@ -1116,3 +1116,18 @@ def test_a_folder_of_unreadable_files_says_why(tmp_path):
         read_documents(tmp_path)
 
     assert str(raised.value).splitlines()[1:] == [f"  {number}.txt: empty" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "label"),
+    [
+        ("hive13", "Bylaws", "Bylaws; hive13"),
+        ("towns/belmont-bylaws", "Bylaws", "Bylaws; towns belmont"),
+        ("docs/index", "Pumps", "Pumps; docs"),
+        ("000_33ae47a5af713751", "Pumps", "Pumps"),
+        ("swg21963265", "Pumps", "Pumps"),
+        ("https://example.org/pumps", "Pumps", "Pumps"),
+    ],
+)
+def test_passages_are_found_by_the_name_of_their_file(name: str, title: str, label: str):
+    assert Document(name, title, "Text.").label == label

@@ -305,13 +305,12 @@ class Answerer:
 
     def _numbered(self, asked: _Asked) -> Answer | None:
         """An answer of what is asked for by its number, from each document that has it, if one does."""
-        found: list[Extract] = []
-        if wanted := asked.form.numbered:
-            found = numbered(asked.ranking, wanted, self.index)
-            found = found or numbered(self.retriever.search(str(wanted.number), RANKED), wanted, self.index)
-        if asked.form.section:
-            found = found or numbered_parts(asked.ranking, asked.form.section, self.index)
-        found = found[:MOST_STATEMENTS]
+        section, item = asked.form.section, asked.form.numbered
+        found = numbered_parts(asked.ranking, section, self.index) if section else []
+        if item and found == []:
+            found = numbered(asked.ranking, item, self.index)
+            found = found or numbered(self.retriever.search(str(item.number), RANKED), item, self.index)
+        found = (found or [])[:MOST_STATEMENTS]
         cited = [Citation.of(self.index, at, one.passage, one.span) for at, one in enumerate(found, 1)]
         said = [
             Statement(citation, Voice(VoiceKind.DOCUMENT), None, NUMBERED, kind=one.kind)

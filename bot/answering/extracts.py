@@ -220,14 +220,15 @@ def _item(passage: Passage, number: int, index: Index) -> Extract | None:
 
 
 def up_to(passage: Passage, start: int, ends: Callable[[str], bool], index: Index) -> Extract:
-    """What begins at a sentence, up to the first that ends it, within its section and `ROOM` words."""
+    """What begins at a sentence, up to the first that ends it or to the next heading, within `ROOM` words."""
     document = index.document_of[passage.document_id]
     section, units = _around(document, passage, index)
+    until = max(each.end for each in section if each.heading == passage.heading)
     first = next(n for n, unit in enumerate(units) if unit.span.start == start)
     last, words = first, units[first].words
     for n, unit in enumerate(units[first + 1 :], first + 1):
         words += unit.words
-        if words > ROOM or ends(document.text[slice(*unit.span)]):
+        if words > ROOM or unit.span.start >= until or ends(document.text[slice(*unit.span)]):
             break
         last = n
     return _of(units[first : last + 1], section)

@@ -13,9 +13,13 @@ _MOST = 3
 """Parts of a document that may bear the number; where there are more, it does not say which is meant."""
 
 
-def numbered_parts(ranking: Ranking, wanted: Section, index: Index) -> list[Extract]:
-    """The part that is wanted, from each document that has it: of those that are named, else of all found."""
+def numbered_parts(ranking: Ranking, wanted: Section, index: Index) -> list[Extract] | None:
+    """The part that is wanted, from each document that has it: of those that are named, else of all found.
+
+    None where each of those has more parts of that number than a few.
+    """
     found: list[Extract] = []
+    unclear = False
     for document in _documents(ranking, wanted.within, index):
         passages = index.passages_of[document]
         for parts in (
@@ -25,8 +29,9 @@ def numbered_parts(ranking: Ranking, wanted: Section, index: Index) -> list[Extr
         ):
             if parts:
                 found += parts if len(parts) <= _MOST else []
+                unclear |= len(parts) > _MOST
                 break
-    return found
+    return found if found or not unclear else None
 
 
 def _documents(ranking: Ranking, named: str, index: Index) -> list[str]:

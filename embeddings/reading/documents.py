@@ -38,6 +38,10 @@ _EXPORTS = {".xml": re.compile(b"<mediawiki"), ".json": re.compile(rb'"messages"
 """What the beginning of a file of these kinds has that is read: the export of a wiki, and of a chat."""
 _BEGINNING = 4096
 """Bytes of that."""
+_APART = re.compile(r"[\W_]+")
+_NAME_IN_FILE = re.compile(r"(?!(?:index|readme)$)[a-z]{3,}\d{0,3}")
+"""What of the name of a file, or of its folders, may be what people call it by: "hive13", and no number or hash."""
+_WORD = re.compile(r"[^\W_]+")
 _HIDDEN = (".", "~$")
 """How the names of files and folders begin that are none of the corpus."""
 
@@ -74,8 +78,11 @@ class Document:
 
     @property
     def label(self) -> str:
-        """What its passages are read under: the title and its other names."""
-        return "; ".join(name for name in (self.title, self.aliases) if name)
+        """What its passages are read under: the title, its other names, and what its file's name says besides."""
+        known = {word.casefold() for word in _WORD.findall(f"{self.title} {self.aliases}")}
+        parts = [] if "://" in self.id else _APART.split(self.id.casefold())
+        file = (part for part in parts if _NAME_IN_FILE.fullmatch(part) and part not in known)
+        return "; ".join(name for name in (self.title, self.aliases, " ".join(file)) if name)
 
     def page(self, offset: int) -> int | None:
         """The page that holds the character at `offset`, counted from 1; None without pages."""

@@ -63,7 +63,7 @@ def _counted(documents: Iterable[Document]) -> list[Counter[str]]:
     for document in documents:
         text = f"{document.label}\n{document.text}"
         words.update(WORD.findall(text))
-        if _is_headline(document.label):
+        if _is_headline(document.title):
             text = document.text
         inside.update(_CAPITAL_INSIDE.findall(text))
         runs.update(run for run in _CAPITALS.findall(text) if " " in run)
