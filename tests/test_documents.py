@@ -1123,6 +1123,7 @@ def test_a_folder_of_unreadable_files_says_why(tmp_path):
     [
         ("hive13", "Bylaws", "Bylaws; hive13"),
         ("towns/belmont-bylaws", "Bylaws", "Bylaws; towns belmont"),
+        ("fox", "Mayor Holds Talks on the Bridge", "Mayor Holds Talks on the Bridge"),
         ("docs/index", "Pumps", "Pumps; docs"),
         ("000_33ae47a5af713751", "Pumps", "Pumps"),
         ("swg21963265", "Pumps", "Pumps"),

@@ -13,6 +13,7 @@ from bot.answering.denials import Said, contested, opposed
 from bot.answering.disagreement import Disagreement, disagreements
 from bot.answering.evidence import Evidence, differing, find_evidence, stated_by
 from bot.answering.extracts import Extract, StatementKind, confidence, extract, header, numbered, with_named_first
+from bot.answering.naming import named_documents
 from bot.answering.navigation import says_nothing, with_asides_last, without_contents, without_directories
 from bot.answering.nearness import why_not
 from bot.answering.sections import numbered_parts
@@ -191,6 +192,7 @@ class Answerer:
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
+        ranking = self._of_named(ranking)
         ranking = with_named_first(with_asides_last(without_directories(ranking)), self.index)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
@@ -203,6 +205,14 @@ class Answerer:
             return read
         named = (form.words,) if form.words else Words.naming(ranking.query, speakers)
         return next(filter(None, (self._spoken(read, words) for words in named)), read)
+
+    def _of_named(self, ranking: Ranking) -> Ranking:
+        """The ranking of the documents that the question names alone, if it names any."""
+        named = named_documents(ranking.query, self.index)
+        hits = tuple(hit for hit in ranking.hits if hit.passage.document_id in named)
+        if named and len(hits) < min(PASSAGES, len(ranking.hits)):
+            hits = self.retriever.search(ranking.query, RANKED, Filters(tuple(named))).hits
+        return replace(ranking, hits=hits) if hits else ranking
 
     def _reports(self, hits: Sequence[Hit]) -> bool:
         """Whether passages say for a good part what people said."""

@@ -413,7 +413,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         passage = hit.passage
         document = index.document_of[passage.document_id]
         heading = f"{document.title}\n{passage.heading}"
-        label = term_set(heading)
+        label = term_set(f"{document.label}\n{passage.heading}")
         if document.published:
             label |= question.dated(document.published)
         names = (term_set(document.title), term_set(passage.heading.rpartition(PATH)[2]))

@@ -39,8 +39,9 @@ _EXPORTS = {".xml": re.compile(b"<mediawiki"), ".json": re.compile(rb'"messages"
 _BEGINNING = 4096
 """Bytes of that."""
 _APART = re.compile(r"[\W_]+")
+_LONG_TITLE = 5
+"""Words of a title that is a name, at most."""
 _NAME_IN_FILE = re.compile(r"(?!(?:index|readme)$)[a-z]{3,}\d{0,3}")
-"""What of the name of a file, or of its folders, may be what people call it by: "hive13", and no number or hash."""
 _WORD = re.compile(r"[^\W_]+")
 _HIDDEN = (".", "~$")
 """How the names of files and folders begin that are none of the corpus."""
@@ -80,9 +81,18 @@ class Document:
     def label(self) -> str:
         """What its passages are read under: the title, its other names, and what its file's name says besides."""
         known = {word.casefold() for word in _WORD.findall(f"{self.title} {self.aliases}")}
-        parts = [] if "://" in self.id else _APART.split(self.id.casefold())
-        file = (part for part in parts if _NAME_IN_FILE.fullmatch(part) and part not in known)
+        file = (word for word in self.words_of_file if word not in known)
         return "; ".join(name for name in (self.title, self.aliases, " ".join(file)) if name)
+
+    @property
+    def words_of_file(self) -> list[str]:
+        """The words of its file's name and folders that people may call it by: "hive13", and no number or hash.
+
+        None where the title is long enough to be a headline, which says more than a file.
+        """
+        if "://" in self.id or len(_WORD.findall(self.title)) > _LONG_TITLE:
+            return []
+        return [part for part in _APART.split(self.id.casefold()) if _NAME_IN_FILE.fullmatch(part)]
 
     def page(self, offset: int) -> int | None:
         """The page that holds the character at `offset`, counted from 1; None without pages."""
