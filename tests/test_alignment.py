@@ -35,6 +35,20 @@ def test_what_a_sentence_says_in_other_words(claim: str, sentence: str):
     assert align(Claim.of(claim), sentence).complete
 
 
+@pytest.mark.parametrize(
+    ("claim", "complete"),
+    [
+        ("Ann Lee met Bo Hansen in Bergen.", False),
+        ("Ann Lee met Bo Hansen in Oslo.", True),
+    ],
+)
+def test_a_place_that_stands_in_another_clause_is_that_of_something_else(claim: str, complete: bool):
+    said = "Although Ann Lee had worked in Bergen for years, in Oslo Ann Lee met Bo Hansen."
+
+    assert align(Claim.of(claim), said).complete is complete
+    assert align(Claim.of("They met in Bergen."), "In Oslo, Bergen and Voss they met.").complete
+
+
 def test_a_word_without_a_stem_is_its_own():
     assert stem("ﾞ") == "ﾞ" and align(Claim.of("The ﾞ froze in May."), "The ﾞ froze in May.")
 

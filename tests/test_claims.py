@@ -15,7 +15,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
 from bot.checking.alignment import Claim, align
 from bot.checking.claims import Checker, Relation, Status, Verdict
-from bot.checking.replies import asked_for
+from bot.checking.replies import Reply, asked_for
 from bot.cli import main
 from bot.contract import read_claim, verdict_json
 from bot.discord.verdict import verdict_page
@@ -24,6 +24,7 @@ from embeddings.building.indexing import build
 from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.errors import BadRequest
 from embeddings.searching.retrieval import Filters
+from embeddings.splitting.passages import Span
 from embeddings.storing import generations
 
 S, C, D, N = Status
@@ -247,6 +248,15 @@ def test_any_text_can_be_compared(claim: str, sentence: str, before: str):
     read = Claim.of(claim)
     assert 0 <= align(read, sentence, before, read.called_in(f"{before} {sentence}")).share <= 1
     assert all(claimed in claim for _, claimed in asked_for(read))
+
+
+@pytest.mark.parametrize(
+    ("claimed", "is_date"),
+    [("2016", True), ("17 May", True), ("$60 million", False), ("2,016 people", False), ("61", False)],
+)
+def test_a_number_that_says_when_is_a_date(claimed: str, is_date: bool):
+    """What happened then may be anything, so a sentence that gives it does not bear out a claim by that alone."""
+    assert Reply(claimed, claimed, Span(0, 1), same=True).is_date is is_date
 
 
 def test_the_json_is_that_of_an_answer_with_the_relation_of_each_statement():

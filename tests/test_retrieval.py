@@ -162,6 +162,15 @@ def test_filtered_ranking_and_scores_are_those_of_brute_force_without_the_other_
             check(ranking, alone, alone.fused(query, range(len(alone.index.passages)), weights), 1000)
 
 
+def test_what_is_filtered_twice_is_ranked_as_if_it_were_filtered_once(small):
+    twice = Retriever(small.index.only({"d003", "d007", "d011"}), small.encoder)
+    once = Retriever(small.index, small.encoder)
+
+    for query in queries(13, 6):
+        chosen = Filters(documents=("d003", "d011"))
+        assert twice.search(query, 50, chosen) == once.search(query, 50, chosen)
+
+
 def test_no_candidate_is_overlooked_where_not_all_are_looked_at(large):
     """Of each view, the best 100 passages, or those of the best 200 sentences, are scored in all views."""
     index = large.index
@@ -323,9 +332,9 @@ def test_a_query_without_a_known_word_still_ranks(query):
 
 
 def test_a_query_of_stopwords_finds_a_text_of_stopwords():
-    index = opened([*DATED, document("hamlet", "To be or not to be.")]).index
+    index = opened([*DATED, document("h", "To be or not to be.")]).index
 
-    assert Retriever(index, FakeEncoder()).search("to be").hits[0].passage.document_id == "hamlet"
+    assert Retriever(index, FakeEncoder()).search("to be").hits[0].passage.document_id == "h"
 
 
 @pytest.mark.parametrize("query", ["Troops", "🎉", "the"])

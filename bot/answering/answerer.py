@@ -42,8 +42,8 @@ RANKED = 40
 """How many passages are ranked, so that one document, or copies of it, cannot fill all places."""
 REPORTED = 0.15
 """Documents report what people say where so large a share of the sentences that are found is somebody's."""
-SPOKEN = 200
-"""How many are where those are sought in which somebody speaks."""
+MANY = 200
+"""How many are where those are sought in which somebody speaks, or of documents that the question names."""
 UNASKED = 0.85
 """How much less sure, as a logit, a passage is to answer a question that does not ask what to do: 0.7 becomes 0.5.
 That leaves out all unanswerable ones of this form in benchmarks/development, of which the surest is at 0.60."""
@@ -211,8 +211,10 @@ class Answerer:
         named = named_documents(ranking.query, self.index)
         hits = tuple(hit for hit in ranking.hits if hit.passage.document_id in named)
         if named and len(hits) < min(PASSAGES, len(ranking.hits)):
-            hits = self.retriever.search(ranking.query, RANKED, Filters(tuple(named))).hits
-        return replace(ranking, hits=hits) if hits else ranking
+            hits = tuple(
+                hit for hit in self.retriever.search(ranking.query, MANY).hits if hit.passage.document_id in named
+            )
+        return replace(ranking, hits=hits[:RANKED]) if hits else ranking
 
     def _reports(self, hits: Sequence[Hit]) -> bool:
         """Whether passages say for a good part what people said."""
@@ -233,7 +235,7 @@ class Answerer:
         """
         if not has_topic(words.rest):
             return None
-        found = self.retriever.search(words.rest, SPOKEN)
+        found = self.retriever.search(words.rest, MANY)
         own = frozenset(filter(words.are_of, _speakers(found.hits)))
         kept = (
             hit

@@ -8,6 +8,7 @@ short list of general English says so.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from bot.english.attribution import HEADS
@@ -186,6 +187,8 @@ def align(claim: Claim, sentence: str, before: str = "", called: Mapping[int, in
         doubts.append(Message("it says this of others"))
     if not all(_is_done_by(action, theirs, place, used) for action in claim.actions):
         doubts.append(SOMEBODY_ELSE)
+    if _is_of_another_place(claim, theirs, place):
+        doubts.append(Message("it says this of another place"))
     total = len(wanted) + len(numbers)
     found = len(wanted) - len(missing) - len(near) - len(opposed) + numbers.count(True)
     start = min((theirs[at].start for at in used), default=0)
@@ -402,6 +405,34 @@ def _qualified(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> l
     before = (theirs[at - 1].text.lower() for at in place.values() if at)
     qualified = (low for low in dict.fromkeys(before) if low in _QUALIFIED and low not in claim.lows)
     return [Message('it says "{word}"', word=low) for low in qualified]
+
+
+def _is_of_another_place(claim: Claim, theirs: Sequence[Word], place: Mapping[int, int]) -> bool:
+    """Whether a place of the claim stands in a clause without its other words, and these beside another place.
+
+    "They first met in Oslo", and "Although Ann worked in Oslo at that time, they first met in Bergen".
+    """
+    clauses = list(accumulate(word.apart for word in theirs))
+    said = {clauses[at] for number, at in place.items() if not claim.wanted[number].name}
+    others = any(clauses[at] in said for at in range(len(theirs)) if _is_place(theirs, at))
+    own = (
+        clauses[place[number]]
+        for number, word in enumerate(claim.wanted)
+        if number in place and word.name and _IN.search(claim.text, 0, word.start)
+    )
+    return others and any(clause not in said and clauses.count(clause) >= _CLAUSE for clause in own)
+
+
+def _is_place(words: Sequence[Word], at: int) -> bool:
+    """Whether a word is a name behind a preposition of place."""
+    before = [word.text.lower() for word in words[max(at - 2, 0) : at] if word.text.lower() != "the"]
+    return words[at].name and bool(before) and before[-1] in _WHERE
+
+
+_WHERE = frozenset({"in", "at", "near", "outside"})
+_IN = re.compile(r"\b(?:in|at|near|outside) (?:the )?\Z")
+_CLAUSE = 5
+"""Words of what is a clause, and no name of a list, at least."""
 
 
 def _kinds(words: Sequence[Word], places: Iterable[int]) -> set[str]:

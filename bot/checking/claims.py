@@ -319,7 +319,7 @@ def _bears_out(sentence: Compared, limits: Limits) -> bool:
     found = sentence.alignment
     if found.clashes or found.doubts:
         return False
-    if sentence.reply and sentence.reply.same and sentence.support >= limits.support:
+    if sentence.reply and sentence.reply.same and not sentence.reply.is_date and sentence.support >= limits.support:
         return not any(map(is_firm, found.missing))
     if found.missing:
         return False

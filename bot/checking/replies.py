@@ -15,6 +15,7 @@ from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
 from bot.checking.alignment import Claim
 from bot.english.counts import counted, counts
+from bot.english.numerals import CALENDAR
 from embeddings.errors import BadRequest
 from embeddings.splitting.passages import Passage, Span
 
@@ -36,7 +37,13 @@ class Reply:
     """Where the sentence gives it."""
     same: bool
 
+    @property
+    def is_date(self) -> bool:
+        """Whether the number says when, which says nothing of what: much else is of that year."""
+        return _DATE.search(self.claimed) is not None
 
+
+_DATE = re.compile(rf"\b(?:{CALENDAR})\b|^(?:1[5-9]|20)\d\d$")
 Place = tuple[str, Span]
 """A sentence: the id of its document, and its characters there."""
 

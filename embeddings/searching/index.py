@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import faiss
 import numpy as np
@@ -83,6 +83,11 @@ class Selection:
     vectors: faiss.Index
     rows: Rows
     """Ascending, each once."""
+
+    @classmethod
+    def of(cls, vectors: Any, rows: Rows) -> Self:
+        """These rows of an index of vectors, or of a selection of one."""
+        return cls(vectors.vectors, vectors.rows[rows]) if isinstance(vectors, cls) else cls(vectors, rows)
 
     @property
     def ntotal(self) -> int:
@@ -217,9 +222,9 @@ class Index:
         sentences = np.unique(ranges(self.first_sentence[rows], self.sentence_counts[rows]))
         places = sorted(self.places[key] for key in {*document_ids} & self.places.keys())
         documents = tuple(self.documents[place] for place in places)
-        passage_vectors: Any = Selection(self.passage_vectors, rows)
-        sentence_vectors: Any = Selection(self.sentence_vectors, sentences)
-        coarse: Any = None if self.coarse is None else Selection(self.coarse, rows)
+        passage_vectors: Any = Selection.of(self.passage_vectors, rows)
+        sentence_vectors: Any = Selection.of(self.sentence_vectors, sentences)
+        coarse: Any = None if self.coarse is None else Selection.of(self.coarse, rows)
         return Index(
             documents,
             passages,
