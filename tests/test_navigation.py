@@ -197,3 +197,13 @@ def test_the_heading_of_a_release_is_its_number_and_day(heading: str, release: b
     (passage,) = answerer([document("a", f"# Boiler\n\n## {heading}\n\nIt is hot.")]).index.passages
 
     assert is_of_release(passage) is release
+
+
+def test_notes_below_a_text_answer_only_where_nothing_else_does():
+    notes = "# Notes\n\n¹ Letter on how to descale the boiler (May 11, 2017).\n\n² How to descale the boiler, 2016."
+    alone, both = [document("notes", notes)], [document("notes", notes), document("descale", DESCALE, "Chalk")]
+
+    for documents, first in ((alone, "notes"), (both, "descale")):
+        answer = answerer(documents, 0.0, FakeReader()).ask(Question("How do I descale the boiler?"))
+        assert isinstance(answer, Answer)
+        assert answer.statements[0].citation.document.id == first

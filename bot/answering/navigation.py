@@ -50,6 +50,8 @@ _EXERCISES = re.compile(
 _OF_EXERCISES = re.compile(r"\b(?:exercise|quiz|problem|question|practi[cs]|assignment|homework|task)", re.IGNORECASE)
 """What a question says that exercises may answer."""
 _SOURCE = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\bdoi\b|https?://|\bn\.\s?d\.|\]\(", re.IGNORECASE)
+_NOTE = re.compile(r"\A[⁰¹²³⁴-⁹]")
+"""How a note begins: "¹² See the report of 2016."."""
 _NEXT = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+]|\d+\.)[ \t])")
 
 
@@ -87,12 +89,15 @@ def with_asides_last(ranking: Ranking) -> Ranking:
     """A ranking with the notes of releases and exercises behind all else, unless the question may be about them.
 
     Every option and every mistake of a program is named in its releases' notes, in few words and without what to do,
-    and all that a lesson teaches in its exercises.
+    and all that a lesson teaches in its exercises. The notes below a text, which say whence it has what it says, are
+    last, too.
     """
     releases, exercises = _OF_RELEASES.search(ranking.query), _OF_EXERCISES.search(ranking.query)
 
     def is_aside(hit: Hit) -> bool:
-        return (not releases and is_of_release(hit.passage)) or (not exercises and _is_exercise(hit.passage))
+        if (not releases and is_of_release(hit.passage)) or (not exercises and _is_exercise(hit.passage)):
+            return True
+        return _most(_NOTE, hit.passage)
 
     return replace(ranking, hits=tuple(sorted(ranking.hits, key=is_aside)))
 
