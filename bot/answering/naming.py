@@ -4,7 +4,7 @@ from collections.abc import Set
 
 import numpy as np
 
-from embeddings.reading.documents import Document
+from embeddings.reading.documents import Entry
 from embeddings.searching.index import Index
 from embeddings.splitting.terms import term_set, terms
 
@@ -14,6 +14,8 @@ _SHORT = 3
 """Terms of a title that is a name, at most."""
 _MOST = 50
 """Documents that speak of it, at most."""
+_PASSAGES = 20_000
+"""Passages that hold a term which only a few documents do, at most."""
 
 
 def named_documents(question: str, index: Index) -> Set[str]:
@@ -25,17 +27,22 @@ def named_documents(question: str, index: Index) -> Set[str]:
     """
     found: list[Set[str]] = []
     for term in dict.fromkeys(terms(question)):
-        owners = np.unique(index.owners[index.lexical.rows[index.lexical.postings(term)]])
-        if not 0 < len(owners) <= _MOST or len(owners) == len(index.ids):
+        entries = holding(term, index)
+        if len(entries) > _MOST or len(entries) == len(index.entries):
             continue
-        documents = [index.document_of[index.ids[owner]] for owner in owners]
-        called = sum(term in _names(document) for document in documents)
-        if called and len(documents) - called <= _OTHERS * called:
-            found.append({document.id for document in documents})
+        called = sum(term in _names(entry) for entry in entries)
+        if called and len(entries) - called <= _OTHERS * called:
+            found.append({entry.id for entry in entries})
     return (set.intersection(*map(set, found)) or set.union(*map(set, found))) if found else frozenset()
 
 
-def _names(document: Document) -> Set[str]:
+def holding(term: str, index: Index) -> list[Entry]:
+    """The documents that hold a term, in their texts or in what these are read under; none of more than a few."""
+    rows = index.lexical.rows[index.lexical.postings(term)]
+    return [index.entries[owner] for owner in np.unique(index.owners[rows])] if len(rows) <= _PASSAGES else []
+
+
+def _names(entry: Entry) -> Set[str]:
     """The terms that a document is called by."""
-    title = terms(document.title)
-    return term_set(" ".join([*document.words_of_file, *(title if len(title) <= _SHORT else ())]))
+    title = term_set(entry.title)
+    return term_set(" ".join(entry.words_of_file)) | (title if len(title) <= _SHORT else frozenset())

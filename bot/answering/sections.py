@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.answering.extracts import Extract, extract, labels_of, up_to
+from bot.answering.naming import holding
 from bot.question.sections import Label, Section
 from embeddings.searching.index import Index, Ranking
 from embeddings.splitting.passages import Passage
@@ -22,30 +23,27 @@ def numbered_parts(ranking: Ranking, wanted: Section, index: Index) -> list[Extr
     unclear = False
     for document in _documents(ranking, wanted.within, index):
         passages = index.passages_of[document]
-        for parts in (
-            list(_under_heading(passages, wanted, index, as_such=True)),
-            list(_under_heading(passages, wanted, index, as_such=False)),
-            list(_paragraphs(passages, wanted, index)),
-        ):
-            if parts:
-                found += parts if len(parts) <= _MOST else []
-                unclear |= len(parts) > _MOST
-                break
+        parts = (
+            list(_under_heading(passages, wanted, index, as_such=True))
+            or list(_under_heading(passages, wanted, index, as_such=False))
+            or list(_paragraphs(passages, wanted, index))
+        )
+        unclear |= len(parts) > _MOST
+        found += parts if len(parts) <= _MOST else []
     return found if found or not unclear else None
 
 
 def _documents(ranking: Ranking, named: str, index: Index) -> list[str]:
     """The documents whose title or file has most of the words that name one, by rarity; all that are found for none."""
     wanted = term_set(named) if named else frozenset()
-    names = {
-        entry.id: term_set(f"{entry.title} {entry.id.replace('_', ' ')}") & wanted for entry in index.entries if wanted
-    }
+    entries = {entry for term in wanted for entry in holding(term, index)}
+    names = {entry.id: term_set(f"{entry.title} {entry.id.replace('_', ' ')}") & wanted for entry in entries}
     often = Counter(term for terms in names.values() for term in terms)
     scores = {document: sum(1 / often[term] for term in terms) for document, terms in names.items() if terms}
     if not scores:
         return list(dict.fromkeys(hit.passage.document_id for hit in ranking.hits))
     most = max(scores.values())
-    return [document for document, score in scores.items() if score == most]
+    return sorted(document for document, score in scores.items() if score == most)
 
 
 def _under_heading(passages: Sequence[Passage], wanted: Section, index: Index, as_such: bool) -> Iterator[Extract]:

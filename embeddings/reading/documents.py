@@ -81,18 +81,8 @@ class Document:
     def label(self) -> str:
         """What its passages are read under: the title, its other names, and what its file's name says besides."""
         known = {word.casefold() for word in _WORD.findall(f"{self.title} {self.aliases}")}
-        file = (word for word in self.words_of_file if word not in known)
+        file = (word for word in self.entry.words_of_file if word not in known)
         return "; ".join(name for name in (self.title, self.aliases, " ".join(file)) if name)
-
-    @property
-    def words_of_file(self) -> list[str]:
-        """The words of its file's name and folders that people may call it by: "hive13", and no number or hash.
-
-        None where the title is long enough to be a headline, which says more than a file.
-        """
-        if "://" in self.id or len(_WORD.findall(self.title)) > _LONG_TITLE:
-            return []
-        return [part for part in _APART.split(self.id.casefold()) if _NAME_IN_FILE.fullmatch(part)]
 
     def page(self, offset: int) -> int | None:
         """The page that holds the character at `offset`, counted from 1; None without pages."""
@@ -105,6 +95,16 @@ class Entry(NamedTuple):
     id: str
     title: str
     published: date | None
+
+    @property
+    def words_of_file(self) -> list[str]:
+        """The words of its file's name and folders that people may call it by: "hive13", and no number or hash.
+
+        None where the title is long enough to be a headline, which says more than a file.
+        """
+        if "://" in self.id or len(_WORD.findall(self.title)) > _LONG_TITLE:
+            return []
+        return [part for part in _APART.split(self.id.casefold()) if _NAME_IN_FILE.fullmatch(part)]
 
     @property
     def name(self) -> str:
