@@ -102,6 +102,13 @@ def test_a_part_that_the_document_named_has_not_is_not_quoted_from_another():
         assert isinstance(answerer(both, 0.01, FakeReader()).ask(Question(question)), NoAnswer)
 
 
+@pytest.mark.parametrize("question", ["what does article II say", "what's in appendix C", "what is appendix D about"])
+def test_a_number_without_a_word_is_not_an_article_s_and_a_label_alone_says_nothing(question: str):
+    report = "# Report\n\n## II. Results\n\nThere are some.\n\n## C. Acronyms\n\nThere are ten.\n\nAppendix D\n\nMore."
+
+    assert quotes(question, document("report", report)) == []
+
+
 def test_a_document_is_named_by_its_file_too():
     first, second = (document(f"{name}-rules", CLUB.replace("Dues", name)) for name in ("hive13", "foulab"))
 

@@ -144,7 +144,8 @@ class Answerer:
         sure = evidence[0].confidence if evidence else 0.0
         if evidence and sure >= self._threshold:
             return self._answer(asked, evidence)
-        answer = self._extracted(asked, UNASKED)[0] if asked.form.answer is Form.OPEN else None
+        whole = asked.form.answer is Form.OPEN and not asked.form.section
+        answer = self._extracted(asked, UNASKED)[0] if whole else None
         return answer or self._no_answer(asked, evidence, sure)
 
     def evidence(self, question: Question) -> tuple[Evidence, ...]:

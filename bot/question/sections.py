@@ -34,6 +34,8 @@ _LABEL = re.compile(
     r"(?P<alone>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?(?![\w-])|[IVXLC]{1,7}(?=[.:)]|$)|[A-Z](?=[.:)])))[.:)\]]*(?=\s|\W|$)",
     re.IGNORECASE,
 )
+_UNSAID = ("section", "clause", "paragraph", "chapter", "rule", "policy", "lesson")
+"""What a heading that begins with a number may be without saying so."""
 _DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
@@ -57,13 +59,24 @@ class Label(NamedTuple):
         """That which a pattern of this module found."""
         said = {name: (text or "").lower() for name, text in found.groupdict().items()}
         thing = said["thing"] or said.get("counted", "")
-        return cls(_SAME.get(thing, thing), _in_figures(said["number"] or said["alone"] or said["place"]))
+        number = said["number"] or said["alone"] or said["place"]
+        return cls(_SAME.get(thing, thing), _in_figures(number) if thing else number)
+
+    @staticmethod
+    def alone(text: str) -> bool:
+        """Whether a text is nothing but a label: "Appendix C"."""
+        return not any(map(str.isalnum, _LABEL.sub("", text, count=1)))
 
     def is_called(self, other: "Label", as_such: bool) -> bool:
-        """Whether another label is this one: as such a thing, or else one that does not say what it numbers."""
+        """Whether another label is this one: as such a thing, or else one that does not say what it numbers.
+
+        "3.6 Dues" may be section 3.6; "II. Results" is not article II of anything, nor "C. Acronyms" an appendix.
+        """
         if self.number != other.number:
             return False
-        return not self.thing or self.thing == other.thing if as_such else not other.thing
+        if as_such:
+            return not self.thing or self.thing == other.thing
+        return not other.thing and (not self.thing or self.thing in _UNSAID)
 
 
 class Section(NamedTuple):
