@@ -27,7 +27,7 @@ def named_documents(question: str, index: Index) -> Set[str]:
     """
     found: list[Set[str]] = []
     for term in dict.fromkeys(terms(question)):
-        entries = holding(term, index)
+        entries = _holding(term, index)
         if len(entries) > _MOST or len(entries) == len(index.entries):
             continue
         called = sum(term in _names(entry) for entry in entries)
@@ -36,7 +36,7 @@ def named_documents(question: str, index: Index) -> Set[str]:
     return (set.intersection(*map(set, found)) or set.union(*map(set, found))) if found else frozenset()
 
 
-def holding(term: str, index: Index) -> list[Entry]:
+def _holding(term: str, index: Index) -> list[Entry]:
     """The documents that hold a term, in their texts or in what these are read under; none of more than a few."""
     rows = index.lexical.rows[index.lexical.postings(term)]
     return [index.entries[owner] for owner in np.unique(index.owners[rows])] if len(rows) <= _PASSAGES else []

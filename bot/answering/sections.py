@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bot.answering.extracts import Extract, extract, labels_of, up_to
-from bot.answering.naming import holding
 from bot.question.sections import Label, Section
 from embeddings.searching.index import Index, Ranking
 from embeddings.splitting.passages import Passage
-from embeddings.splitting.terms import term_set
+from embeddings.splitting.terms import term_set, words
 
 _MOST = 3
 """Parts of a document that may bear the number; where there are more, it does not say which is meant."""
@@ -35,9 +34,10 @@ def numbered_parts(ranking: Ranking, wanted: Section, index: Index) -> list[Extr
 
 def _documents(ranking: Ranking, named: str, index: Index) -> list[str]:
     """The documents whose title or file has most of the words that name one, by rarity; all that are found for none."""
-    wanted = term_set(named) if named else frozenset()
-    entries = {entry for term in wanted for entry in holding(term, index)}
-    names = {entry.id: term_set(f"{entry.title} {entry.id.replace('_', ' ')}") & wanted for entry in entries}
+    wanted, said = (term_set(named), words(named)) if named else (frozenset(), [])
+    labels = ((entry.id, f"{entry.title} {entry.id.replace('_', ' ')}") for entry in index.entries)
+    near = ((document, label) for document, label in labels if any(word in label.casefold() for word in said))
+    names = {document: term_set(label) & wanted for document, label in near}
     often = Counter(term for terms in names.values() for term in terms)
     scores = {document: sum(1 / often[term] for term in terms) for document, terms in names.items() if terms}
     if not scores:

@@ -106,7 +106,9 @@ class Section(NamedTuple):
         return cls(label, tuple(parts), within)
 
     def is_named_in(self, text: str) -> bool:
-        """Whether a text names the part, and those that it is within: "as section 3.6 says"."""
+        """Whether a text names the part, and those that it is within, and says more: "as section 3.6 says"."""
+        if Label.alone(text):
+            return False
         named = [Label.of(found) for found in _MENTIONED.finditer(text)]
         return all(any(one.is_called(other, bool(other.thing)) for other in named) for one in (self.label, *self.parts))
 
