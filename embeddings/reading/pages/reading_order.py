@@ -10,7 +10,7 @@ _LETTERS = 25
 """Of such a line, at least."""
 _LINE = 0.9
 """How many times its size a line stands above the next, at least."""
-_MOST = 2_000
+_MOST = 500
 """Lines of a page that are put in order."""
 
 
