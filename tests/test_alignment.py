@@ -47,6 +47,8 @@ def test_a_place_that_stands_in_another_clause_is_that_of_something_else(claim: 
 
     assert align(Claim.of(claim), said).complete is complete
     assert align(Claim.of("They met in Bergen."), "In Oslo, Bergen and Voss they met.").complete
+    both = "In Bergen, which was under a curfew, Ann Lee met Bo Hansen outside Voss Hall."
+    assert align(Claim.of("Ann Lee met Bo Hansen outside Voss Hall in Bergen."), both).complete
 
 
 def test_a_word_without_a_stem_is_its_own():

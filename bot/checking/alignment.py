@@ -414,7 +414,8 @@ def _is_of_another_place(claim: Claim, theirs: Sequence[Word], place: Mapping[in
     """
     clauses = list(accumulate(word.apart for word in theirs))
     said = {clauses[at] for number, at in place.items() if not claim.wanted[number].name}
-    others = any(clauses[at] in said for at in range(len(theirs)) if _is_place(theirs, at))
+    used = {*place.values()}
+    others = any(clauses[at] in said for at in range(len(theirs)) if at not in used and _is_place(theirs, at))
     own = (
         clauses[place[number]]
         for number, word in enumerate(claim.wanted)
