@@ -206,7 +206,7 @@ def test_one_new_sentence_is_one_passage_to_encode(folder, tmp_path):
     assert second.changed
 
 
-@pytest.mark.parametrize("to", ["z.txt", "deep/er/a.txt", "a.md"])
+@pytest.mark.parametrize("to", ["z.txt", "de/er/a.txt", "a.md"])
 def test_a_moved_file_costs_no_encoding(folder, tmp_path, to):
     build(folder, tmp_path / "index", FakeEncoder())
     (folder / to).parent.mkdir(parents=True, exist_ok=True)

@@ -73,7 +73,7 @@ KEY = "sk-secret-of-the-operator"
 QUESTION = "How many protesters marched in Oslo?"
 DOCUMENTS = [
     document("oslo", "Some 4,000 protesters marched in Oslo. The mayor of Oslo spoke.", "Oslo", "2025-06-08"),
-    document("bergen", "Some 700 protesters marched in Bergen.", "Bergen"),
+    document("bergen", "Some 700 protesters marched in Bergen. Oslo is larger.", "Bergen"),
 ]
 HELD = "Some 4,000 protesters marched in Oslo. [1]\nSome 700 protesters marched in Bergen. [2]"
 """What a model may say: each sentence is the quotation that it names."""

@@ -1,6 +1,6 @@
 """Questions in, answers out: an Answer made of exact quotations, or a NoAnswer with the nearest ones."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -68,6 +68,8 @@ class _Asked:
     changed: str | None
     form: QuestionForm
     ranking: Ranking
+    documents: Set[str] = frozenset()
+    """Those that the question names, which alone may answer; what is found in others is only compared with."""
     speakers: frozenset[str] = frozenset()
     """How transcripts name whoever is asked about, where the ranking is of what he or she says in them."""
 
@@ -193,29 +195,29 @@ class Answerer:
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
-        ranking = self._of_named(ranking)
         ranking = with_named_first(with_asides_last(without_directories(ranking)), self.index)
+        ranking, documents = self._of_named(ranking)
         changed = understood.text if question.meant else understood.changed
         form = QuestionForm.of(ranking.query)
         if form.words and (own := self._written_by(form.words, ranking)):
             form, ranking = QuestionForm.of(ranking.query, authored=True), own
         elif not form.words and Words.of(ranking.query, reported=True) and self._reports(ranking.hits[:PASSAGES]):
             form = QuestionForm.of(ranking.query, reported=True)
-        read = _Asked(question, changed, form, ranking)
+        read = _Asked(question, changed, form, ranking, documents)
         if not (speakers := _speakers(ranking.hits)):
             return read
         named = (form.words,) if form.words else Words.naming(ranking.query, speakers)
         return next(filter(None, (self._spoken(read, words) for words in named)), read)
 
-    def _of_named(self, ranking: Ranking) -> Ranking:
-        """The ranking of the documents that the question names alone, if it names any."""
+    def _of_named(self, ranking: Ranking) -> tuple[Ranking, Set[str]]:
+        """The ranking with the documents that the question names before others, and these, if something is of them."""
         named = named_documents(ranking.query, self.index)
-        hits = tuple(hit for hit in ranking.hits if hit.passage.document_id in named)
-        if named and len(hits) < min(PASSAGES, len(ranking.hits)):
-            hits = tuple(
-                hit for hit in self.retriever.search(ranking.query, MANY).hits if hit.passage.document_id in named
-            )
-        return replace(ranking, hits=hits[:RANKED]) if hits else ranking
+        own = [hit for hit in ranking.hits if hit.passage.document_id in named]
+        if named and len(own) < min(PASSAGES, len(ranking.hits)):
+            found = self.retriever.search(ranking.query, MANY).hits
+            own += [hit for hit in found if hit.passage.document_id in named and hit not in own]
+        others = (hit for hit in ranking.hits if hit.passage.document_id not in named)
+        return replace(ranking, hits=(*own, *others)[:RANKED]), named if own else frozenset()
 
     def _reports(self, hits: Sequence[Hit]) -> bool:
         """Whether passages say for a good part what people said."""
@@ -309,6 +311,8 @@ class Answerer:
         sure = confidence(ranking, self.retriever, self._confidence.passage, doubt)
         if not ranking.hits or sure < self._threshold:
             return None, None, sure
+        if asked.documents and ranking.hits[0].passage.document_id not in asked.documents:
+            return None, None, 0.0
         turn = _turn(ranking.hits[0], asked.speakers)
         return extract(ranking.hits[0].passage, self.index, turn), turn, sure
 
@@ -416,6 +420,9 @@ class Answerer:
         return tuple(said.values())
 
     def _found(self, asked: _Asked, ranking: Ranking, reader: Reader | None = None) -> tuple[Evidence, ...]:
+        if asked.documents:
+            own = (hit for hit in ranking.hits if hit.passage.document_id in asked.documents)
+            ranking = replace(ranking, hits=tuple(own))
         evidence = find_evidence(asked.form, ranking, self.index, reader, self._confidence)
         if section := asked.form.section:  # that is nowhere by itself
             return tuple(found for found in evidence if section.is_named_in(found.sentence))

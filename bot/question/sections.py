@@ -30,8 +30,8 @@ _ASKS = re.compile(
 _MENTIONED = re.compile(rf"(?<![\w.-]){_PART}", re.IGNORECASE)
 _WITHIN = re.compile(rf"(?:the |your |our )?{_PART}(?:,? (?:of|in|from) (?P<within>.+))?", re.IGNORECASE)
 _LABEL = re.compile(
-    rf"[\W_]*(?:(?P<thing>{_THING}){_APART}(?P<number>{_NUMBER})|"
-    r"(?P<alone>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?(?![\w-])|[IVXLC]{1,7}(?=[.:)]|$)|[A-Z](?=[.:)])))[.:)\]]*(?=\s|\W|$)",
+    rf"[\W_]{{0,9}}+(?:(?P<thing>{_THING}){_APART}(?P<number>{_NUMBER})|"
+    r"(?P<alone>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?(?![\w-])|[IVXLC]{1,7}(?=[.:)]|$)|[A-Z](?=[.:)])))(?=\W|$)",
     re.IGNORECASE,
 )
 _UNSAID = ("section", "clause", "paragraph", "chapter", "rule", "policy", "lesson")
@@ -65,7 +65,8 @@ class Label(NamedTuple):
     @staticmethod
     def alone(text: str) -> bool:
         """Whether a text is nothing but a label: "Appendix C"."""
-        return not any(map(str.isalnum, _LABEL.sub("", text, count=1)))
+        found = _LABEL.match(text)
+        return found is not None and not any(map(str.isalnum, text[found.end() :]))
 
     def is_called(self, other: "Label", as_such: bool) -> bool:
         """Whether another label is this one: as such a thing, or else one that does not say what it numbers.

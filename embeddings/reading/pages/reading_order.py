@@ -19,9 +19,9 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
 
     Only what begins where the column does has text above it; labels of a figure may have it beside them.
 
-    >>> lines = [Line("Pumps", 0, 72, 90), Line("Valves", 0, 72, 60), Line("All of them lift water or oil.", 0, 72, 75)]
-    >>> [line.text for line in in_order([line._replace(size=10, right=199) for line in lines])]
-    ['Pumps', 'All of them lift water or oil.', 'Valves']
+    >>> texts = {"Pumps": 90, "Valves": 60, "All of them lift water or heavy oil.": 75}
+    >>> [line.text for line in in_order([Line(text, 0, 72, y, 10, right=199) for text, y in texts.items()])]
+    ['Pumps', 'All of them lift water or heavy oil.', 'Valves']
     """
     size = usual_size(lines)
     texts = [line for line in lines if _is_text(line, size)]
