@@ -214,8 +214,9 @@ class Answerer:
         named = named_documents(ranking.query, self.index)
         own = [hit for hit in ranking.hits if hit.passage.document_id in named]
         if named and len(own) < min(PASSAGES, len(ranking.hits)):
-            found = self.retriever.search(ranking.query, MANY).hits
-            own += [hit for hit in found if hit.passage.document_id in named and hit not in own]
+            known = {hit.passage.id for hit in own}
+            further = without_directories(self.retriever.search(ranking.query, MANY)).hits
+            own += [hit for hit in further if hit.passage.document_id in named and hit.passage.id not in known]
         others = (hit for hit in ranking.hits if hit.passage.document_id not in named)
         return replace(ranking, hits=(*own, *others)[:RANKED]), named if own else frozenset()
 

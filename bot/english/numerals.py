@@ -10,6 +10,8 @@ TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 NUMBER_WORDS = [*UNITS, *TENS, *SCALES, *(f"{scale}s" for scale in SCALES), "half"]
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+ORDINAL = rf"(?:{'|'.join(ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th))"
+"""An ordinal, in a word or in figures."""
 NUMBER = r"\d+(?:[.,]\d+)*"
 """A number in digits."""
 YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
@@ -18,3 +20,13 @@ MONTHS = "January February March April May June July August September October No
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 CALENDAR = "|".join((*MONTHS, *DAYS))
 """A month or a day of the week, as an alternative of a pattern."""
+
+
+def ordinal(text: str) -> int:
+    """The number of what `ORDINAL` finds, whatever its letters.
+
+    >>> ordinal("Third"), ordinal("14th")
+    (3, 14)
+    """
+    low = text.lower()
+    return ORDINALS.index(low) + 1 if low in ORDINALS else int(low[:-2])

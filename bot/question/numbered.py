@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, Self
 
-from bot.english.numerals import ORDINALS
+from bot.english.numerals import ORDINAL, ordinal
 from bot.english.words import FUNCTION
 
 _ASKS = re.compile(
@@ -11,7 +11,7 @@ _ASKS = re.compile(
     r"(?:(?:me|us) )?(?:(?:the|your|our|this) )?(?:server )?"
     r"(?:(?:[a-z]{3,} )?(?P<thing>[a-z]{3,})(?: number| no\.?| nr\.?)? ?#?(?!(?:19|20)\d\d\b)(?P<digits>\d{1,4})|"
     r"an? (?!(?:19|20)\d\d )(?P<code>\d{3,4}) (?P<coded>[a-z]{3,})(?: code)?|"
-    rf"(?:(?P<word>{'|'.join(ORDINALS)})|(?P<place>\d{{1,3}})(?:st|nd|rd|th)) (?P<counted>[a-z]{{3,}}))"
+    rf"(?P<place>{ORDINAL}) (?P<counted>[a-z]{{3,}}))"
     r"(?:,? (?:please|pls|plz|again|about|says?|states?|means?|exactly))* ?[?!.]*",
     re.IGNORECASE,
 )
@@ -64,8 +64,7 @@ class Numbered(NamedTuple):
         if number := found["digits"] or found["code"]:
             thing = (found["thing"] or found["coded"]).lower()
             return None if thing in FUNCTION else cls(thing, int(number))
-        place = ORDINALS.index(found["word"].lower()) + 1 if found["word"] else int(found["place"])
-        return cls(found["counted"].lower(), place)
+        return cls(found["counted"].lower(), ordinal(found["place"]))
 
     def is_one_of(self, label: str) -> bool:
         """Whether a title or a heading names several of them: "Server rules", "Policies"."""

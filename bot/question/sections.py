@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple, Self
 
-from bot.english.numerals import ORDINALS
+from bot.english.numerals import ORDINAL, ordinal
+from embeddings.numerals import roman
 
 _SAME = {"sec": "section", "art": "article", "ch": "chapter", "§": "section", "by-law": "bylaw", "para": "paragraph"}
 _THING = (
@@ -12,10 +13,9 @@ _THING = (
 )
 _NUMBER = r"\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?(?![\w-])|[ivxlc]{1,7}\b|[a-z]\b"
 _APART = r"(?:[. ]*(?:number |no\.? ?|nr\.? ?|# ?)?(?=\d)|[. ]+)"
-_PLACE = rf"(?:{'|'.join(ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th))"
 _PART = (
     rf"(?:(?P<thing>{_THING}){_APART}(?P<number>{_NUMBER})(?:\([a-z\d]{{1,4}}\))*|"
-    rf"(?P<place>{_PLACE}) (?P<counted>{_THING})|"
+    rf"(?P<place>{ORDINAL}) (?P<counted>{_THING})|"
     r"(?P<alone>\d{1,4}(?:[.-]\d{1,4}){1,4}[a-z]?)(?![\w-]))"
 )
 _ASKS = re.compile(
@@ -34,9 +34,10 @@ _LABEL = re.compile(
     r"(?P<alone>\d{1,4}(?:[.-]\d{1,4}){0,4}[a-z]?(?![\w-])|[IVXLC]{1,7}(?=[.:)]|$)|[A-Z](?=[.:)])))(?=\W|$)",
     re.IGNORECASE,
 )
+_ROMAN = re.compile(r"[ivx]|[ivxlc]{2,}")
+"""A "c" or an "l" alone is a letter."""
 _UNSAID = ("section", "clause", "paragraph", "chapter", "rule", "policy", "lesson")
 """What a heading that begins with a number may be without saying so."""
-_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
 class Label(NamedTuple):
@@ -59,8 +60,11 @@ class Label(NamedTuple):
         """That which a pattern of this module found."""
         said = {name: (text or "").lower() for name, text in found.groupdict().items()}
         thing = said["thing"] or said.get("counted", "")
-        number = said["number"] or said["alone"] or said["place"]
-        return cls(_SAME.get(thing, thing), _in_figures(number) if thing else number)
+        if said.get("place"):
+            return cls(_SAME.get(thing, thing), str(ordinal(said["place"])))
+        number = said["number"] or said["alone"]
+        in_letters = thing and _ROMAN.fullmatch(number)
+        return cls(_SAME.get(thing, thing), str(roman(number)) if in_letters else number)
 
     @staticmethod
     def alone(text: str) -> bool:
@@ -112,13 +116,3 @@ class Section(NamedTuple):
             return False
         named = [Label.of(found) for found in _MENTIONED.finditer(text)]
         return all(any(one.is_called(other, bool(other.thing)) for other in named) for one in (self.label, *self.parts))
-
-
-def _in_figures(number: str) -> str:
-    """A number in figures, whether Roman figures, a word or figures say it; a letter is itself."""
-    if number in ORDINALS:
-        return str(ORDINALS.index(number) + 1)
-    if number in "ivx" or (len(number) > 1 and set(number) <= _DIGITS.keys()):
-        values = [_DIGITS[figure] for figure in number]
-        return str(sum(-value if value < max(values[at:]) else value for at, value in enumerate(values)))
-    return re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", number)

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import takewhile
 
 from bot.english.dates import month_of
-from bot.english.numerals import CALENDAR, DAYS, MONTHS, NUMBER, NUMBER_WORDS, ORDINALS, YEAR
+from bot.english.numerals import CALENDAR, DAYS, MONTHS, NUMBER, NUMBER_WORDS, ORDINAL, YEAR, ordinal
 from bot.english.voices import Voice
 from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
@@ -154,7 +154,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    rf"\b(?:(?P<word>{'|'.join(ORDINALS)})|(?P<digits>\d{{1,3}})(?:st|nd|rd|th)) (?:(?:\w+[’']s|full|ever|major) )?"
+    rf"\b(?P<place>{ORDINAL}) (?:(?:\w+[’']s|full|ever|major) )?"
     r"(?P<thing>[a-z]{3,})\b",
     re.IGNORECASE,
 )
@@ -171,6 +171,6 @@ def _ordinals(text: str) -> dict[str, frozenset[int]]:
     numbered: dict[str, frozenset[int]] = {}
     for found in _ORDINAL.finditer(text):
         thing = terms(found["thing"])[0]
-        place = ORDINALS.index(found["word"].lower()) + 1 if found["word"] else int(found["digits"])
+        place = ordinal(found["place"])
         numbered[thing] = numbered.get(thing, frozenset()) | {place}
     return numbered

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from embeddings.numerals import roman
 from embeddings.reading.markup.markdown import column_of, hashed, moved
 
 _MARK = re.compile(r"^(?= {0,3}#{1,6}\s)", re.MULTILINE)
@@ -48,7 +49,7 @@ _FEW_WORDS = 5
 """A title of fewer words may end with a full stop: "Section 12. Definitions."."""
 _CAPITALS = re.compile(r"[^\W\d_][^\d:]*+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_ROMAN = dict(zip("IVXL", (1, 5, 10, 50), strict=True))
+_ROMAN = "IVXL"
 
 
 class _Line(NamedTuple):
@@ -274,8 +275,7 @@ def _value(number: str) -> int:
         return int(number)
     if set(number) - set(_ROMAN):
         return ord(number) - ord("A") + 1
-    signs = [_ROMAN[sign] for sign in number]
-    return sum(-sign if sign < after else sign for sign, after in pairwise([*signs, 0]))
+    return roman(number)
 
 
 def _in_capitals(lines: Sequence[_Line], margin: int) -> Iterator[tuple[int, int]]:

@@ -51,7 +51,7 @@ class Page(NamedTuple):
     """Whether most of what is written on it is in the lines."""
 
 
-_NUMERAL = re.compile(r"\(?(?:[ivxlcIVXLC]{1,6}|[A-Za-z])[.):]\.? |[A-Z] (?=[A-Z])")
+_NUMERAL = re.compile(r"\A(?:\(?(?:[ivxlcIVXLC]{1,6}|[A-Za-z])[.):]\.? |[A-Z] (?=[A-Z]))")
 """A heading's number in letters: "IV. ", "(a) ", "B "."""
 
 
@@ -61,7 +61,7 @@ def without_numeral(text: str) -> str:
     >>> without_numeral("IV. Pumps"), without_numeral("(a) Valves"), without_numeral("A Proofs")
     ('Pumps', 'Valves', 'Proofs')
     """
-    return _NUMERAL.sub("", text, count=1) if _NUMERAL.match(text) else text
+    return _NUMERAL.sub("", text)
 
 
 def letters_of(text: str) -> str:

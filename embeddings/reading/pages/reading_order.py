@@ -33,7 +33,7 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
     for run in grouped(lines, lambda line, run: line.y > run[-1].y + size):
         at = len(placed)
         for line in run:
-            if any(text is line or is_level(text, line) for text in texts):
+            if any(is_level(text, line) for text in texts):
                 at = next(
                     (n for n, other in enumerate(placed) if other.x <= left and _is_below(other, line)), len(placed)
                 )

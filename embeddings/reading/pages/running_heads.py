@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from embeddings.reading.pages.lines import Line, grouped, is_level, letters_of, usual_size
 
@@ -32,9 +32,9 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The lines of pages but those at the edge of one that stand at the same place of many others, too.
 
     They are the same but for the page's number, or change from part to part of the text, with what stands beside them;
-    of two pages, which may be a letter and its copy, smaller than most of
-    the text, and on a page of few words no larger, as titles of slides would be. What says something is kept where it
-    stands first, and a page of which they would be a good part is kept whole.
+    of two pages, which may be a letter and its copy, smaller than most of the text, and on a page of few words no
+    larger, as titles of slides would be. What says something is kept where it stands first, and a page of which they
+    would be a good part is kept whole.
     """
     pages = _without_line_numbers(pages)
     size = usual_size(line for page in pages for line in page)
@@ -47,14 +47,17 @@ def without_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     several = max(min(3, len(pages)), 2, len(pages) / 3)
     chapters = _chapters(seen, several)
     common = chapters | {sign for sign, times in seen.items() if times >= several and sign[1] not in (_TOP, _BOTTOM)}
-    rows = [list(_set_apart(page, edge, common, size)) for page, edge in zip(pages, edges, strict=True)]
+    found = [{at: common & signs for at, signs in edge.items() if common & signs} for edge in edges]
+    rows = [
+        list(_set_apart(page, edge.keys(), heads.keys(), size))
+        for page, edge, heads in zip(pages, edges, found, strict=True)
+    ]
     apart = [set().union(*map(edge.__getitem__, row)) for edge, row in zip(edges, rows, strict=True)]
     changing = _changing(apart, several)
     of_parts = {place for _, place, _ in changing}
     kept: list[list[Line]] = []
     once: set[str] = set()
-    for page, edge, row in zip(pages, edges, rows, strict=True):
-        heads = {at: common & signs for at, signs in edge.items() if common & signs}
+    for page, edge, heads, row in zip(pages, edges, found, rows, strict=True):
         said = _said(sorted((page[at] for at in heads), key=lambda line: (-line.y, line.x)), size, once)
         first = {
             at
@@ -109,14 +112,13 @@ def _at_edges(page: Sequence[Line], largest: float) -> Iterator[int]:
         yield from (at for at in rows[place] if len(rows[place]) <= _EDGE and page[at].size <= largest)
 
 
-def _set_apart(page: Sequence[Line], edge: Mapping[int, set[_Sign]], common: set[_Sign], size: float) -> Iterator[int]:
+def _set_apart(page: Sequence[Line], edge: Set[int], heads: Set[int], size: float) -> Iterator[int]:
     """Which lines at the edges of a page, but for its common heads, are the first or the last, apart from the rest."""
-    heads = {at for at, signs in edge.items() if common & signs}
     levels = sorted({line.y for at, line in enumerate(page) if at not in heads})
     for outer, inner in ((levels[:1], levels[1:]), (levels[-1:], levels[-2::-1])) if levels else ():
         further = next((y for y in inner if abs(y - outer[0]) > 0.4 * size), None)
         if further is not None and abs(further - outer[0]) > _GAP * size:
-            yield from (at for at in edge.keys() - heads if abs(page[at].y - outer[0]) <= 0.4 * size)
+            yield from (at for at in edge - heads if abs(page[at].y - outer[0]) <= 0.4 * size)
 
 
 def _signs(page: Sequence[Line], at: int, smaller: bool) -> set[_Sign]:
