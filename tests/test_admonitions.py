@@ -207,6 +207,7 @@ def test_mdx_has_them_too(tmp_path):
         ("::: code-group\n```sh [npm]\nnpm\n```\n:::\n", "```sh [npm]\nnpm\n```\n"),
         ("A\n::: code-group\nB\n:::\nC", "A\n\nB\n\nC"),
         (":::note\r\n\r\nText\r\n\r\n:::\r\n", "> [!NOTE]\n> Text\r\n"),
+        (":::note\nA\n::::\nB", "> [!NOTE]\n> A\n\nB"),
         ("::::note\n:::tip\nA\n::::\nB", "> [!NOTE]\n> :::tip\n> A\n\nB"),
         ("::: tip\nA\n:::\n::: tip\nB\n:::", "> [!TIP]\n> A\n\n> [!TIP]\n> B"),
         ("- ```\n  :::note\n  ```\n  :::tip\n  A\n  :::", "- ```\n  :::note\n  ```\n\n  > [!TIP]\n  > A"),
@@ -227,7 +228,6 @@ def test_one(text, read):
     [
         ":::note\nNever closed.\n",
         ":::\nNever opened.\n:::\n",
-        ":::note\n::::\n",
         "Wow!!! great\n    indented\n",
         "!!!\n    indented\n",
         "!!! great\nnot indented\n",
@@ -305,3 +305,47 @@ def test_the_text_grows_with_the_length():
     text = steps + "\n" * 5000 + "a" + "\n:::" * 200
 
     assert len(with_callouts(text)) < 60 * len(text)
+
+
+PANDOC = """::::::::::::::::::::::::: challenge ::::::::::
+
+## Exercise 1
+
+Do it.
+
+:::::::::::::::: solution
+
+Done.
+
+::::::::
+::::::::::::::::::::::::::::::::::::::::::::::
+
+::: {.callout-tip title="Go [far](a.md)" icon=false}
+Go.
+:::
+
+::: {#wide .column width="50%"}
+Beside.
+:::
+"""
+
+
+def test_what_pandoc_divides_ends_with_any_colons_and_is_called_what_its_heading_says():
+    assert with_callouts(PANDOC).splitlines() == [
+        "> [!CHALLENGE] Exercise 1",
+        ">",
+        "> Do it.",
+        ">",
+        "> > [!SOLUTION]",
+        "> > Done.",
+        "",
+        "> [!TIP] Go [far](a.md)",
+        ">",
+        "> Go.",
+        "",
+        "Beside.",
+    ]
+
+
+def test_a_heading_further_down_is_no_title():
+    assert with_callouts(":::note\nFirst.\n\n## Then\n:::").splitlines()[0] == "> [!NOTE]"

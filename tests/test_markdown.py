@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from embeddings.reading.markup.markdown import SLAB, first_heading, hashed, numbered
+from embeddings.reading.markup.markdown import SLAB, first_heading, hashed, narrow, numbered
 from embeddings.splitting.structure import BlockKind, blocks
 
 
@@ -144,3 +144,17 @@ def test_what_belongs_to_an_item_still_does_where_its_number_grows(item):
 
     assert forms(numbered(text)) == forms(text)
     assert "12. item" in numbered(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "narrowed"),
+    [
+        ("|  a  |    |\n|-----|----|\n|     |  b |", "| a | |\n|---|---|\n| | b |"),
+        ("> | a   |\n> |:---:|\n> | `x   \\|   y`   |", "> | a |\n> |:---:|\n> | `x   \\|   y` |"),
+        ("  | a   |\n  |-----|\n\n| b   |", "  | a |\n  |---|\n\n| b   |"),
+        ("```\n| a   |\n|-----|\n```", "```\n| a   |\n|-----|\n```"),
+        ("|   o   |\n|  /|\\  |", "|   o   |\n|  /|\\  |"),
+    ],
+)
+def test_tables_are_as_narrow_as_their_words(text, narrowed):
+    assert narrow(text) == narrowed

@@ -1,4 +1,4 @@
-"""Turn the bytes of text files into drafts of documents: plain text, Markdown, MDX, notebooks, JSON lines."""
+"""Turn the bytes of text files into drafts of documents: plain text, Markdown in its forms, notebooks, JSON lines."""
 
 import codecs
 import json
@@ -14,11 +14,12 @@ from typing import Any
 from embeddings.reading.marks import unmarked
 from embeddings.reading.markup.admonitions import with_callouts
 from embeddings.reading.markup.components import laid_out
-from embeddings.reading.markup.markdown import first_heading, hashed, numbered, outside_code
+from embeddings.reading.markup.markdown import first_heading, hashed, narrow, numbered, outside_code
 from embeddings.reading.markup.mdx import without_components, without_modules, without_sure_components
 from embeddings.reading.markup.myst import without_directives
 from embeddings.reading.markup.notebooks import as_markdown
 from embeddings.reading.markup.plain import laid_out as laid_out_plain
+from embeddings.reading.markup.quarto import as_markdown as quarto_as_markdown
 from embeddings.reading.markup.shortcodes import as_components, without_shortcodes
 from embeddings.reading.markup.tags import without_tags
 
@@ -152,7 +153,17 @@ def _shown_of_mdx(text: str) -> str:
     return outside_code(text, partial(_GAP.sub, "\n\n"))
 
 
-def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
+def read_quarto(data: bytes, stem: str) -> Found:
+    """A Quarto or R Markdown file, as Markdown without what its pages do not show."""
+    yield from _markdown(data, stem, _shown, quarto_as_markdown)
+
+
+def _markdown(
+    data: bytes,
+    stem: str,
+    shown: Callable[[str], str],
+    as_declared: Callable[[str, Mapping[str, Any]], str] = lambda text, meta: text,
+) -> Found:
     from embeddings.reading.markup.front_matter import front_matter  # YAML, which nothing but a build needs
 
     text, remarks = decode(data)
@@ -160,7 +171,7 @@ def _markdown(data: bytes, stem: str, shown: Callable[[str], str]) -> Found:
         text = text.replace("\r\n", "\n")
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
-    text = numbered(hashed(with_callouts(shown(text[begin:]))))
+    text = numbered(hashed(with_callouts(narrow(shown(as_declared(text[begin:], meta))))))
     heading = first_heading(text)
     is_title = heading and heading.opens and heading.alone
     if heading and not fields.get("title") and (is_title or not title_of_name(stem)):
@@ -199,6 +210,8 @@ READERS = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".mdx": read_mdx,
+    ".qmd": read_quarto,
+    ".rmd": read_quarto,
     ".ipynb": read_notebook,
     ".jsonl": read_lines,
 }

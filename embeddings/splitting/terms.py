@@ -14,12 +14,22 @@ STOPWORDS = frozenset(
     "which who whom whose why will with you your how did do does doing done been being am can could would "
     "should shall may might must about many much".split()
 )
+_MONTHS = "january february march april june july august september october november december".split()
+_DAYS = "monday tuesday wednesday thursday friday".split()
+_IN_FULL = {word[:3]: word for word in (*_MONTHS, *_DAYS)}
+_IN_FULL |= {"sept": "september", "tues": "tuesday", "thur": "thursday", "thurs": "thursday"}
+"""Months and days that are written short; not "sat" and "sun", which are words of their own."""
 
 
 def words(text: str) -> list[str]:
-    """The lower-case words of a text, in order: numbers lose their thousands separators."""
+    """The lower-case words of a text, in order: numbers lose their thousands separators, months and days are whole.
+
+    >>> words("Due Thu, Mar 3: 1,200 lines")
+    ['due', 'thursday', 'march', '3', '1200', 'lines']
+    """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return [_THOUSANDS.sub("", word) if "," in word else word for word in _WORD.findall(folded)]
+    found = _WORD.findall(folded)
+    return [_THOUSANDS.sub("", word) if "," in word else _IN_FULL.get(word, word) for word in found]
 
 
 _stemmer = Stemmer.Stemmer("english")

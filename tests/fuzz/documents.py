@@ -64,6 +64,11 @@ _MARKDOWN = (
     "# A\n\ntext\n\n1. one\n   - two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nx = 1\n```\n\n> q\n\nTerm\n: meaning\n",
     "Setext\n===\n\n## B {#b}\n\n* a\n* b\n\n    code\n\n<div>\n\n[link](x.md) ![i](y)\n\n---\n\n!!! note\n    text\n",
 )
+_QUARTO = (
+    "---\nformat: revealjs\n---\n# A {-}\n\n::: {.callout-tip title='b'}\nText [c]{.d}.\n:::\n\n::: columns\ne\n:::\n\n"
+    "```{r f, echo=TRUE}\n#| eval: false\nx\n```\n\n. . .\n\n```{=html}\n<b>g</b>\n```\n"
+    "| h   | i |\n|-----|---|\n| 1 | 2 |\n"
+)
 _MYST = (
     "(a)=\n# A\n\n```{note} B\n:class: tip\nText {kbd}`c`, {ref}`d <e>`.\n```\n\n"
     ":::{card}\n````{code-block} sh\nx\n````\n:::\n```{figure} f.png\n---\nalt: g\n---\n```\n"
@@ -309,6 +314,7 @@ TARGETS = {
     "plain": Target(_text(".txt"), _encoded(*(text[:600] for text in documents())), (Unreadable,), 1024),
     "markdown": Target(_text(".md"), _encoded(*_MARKED), (Unreadable,), share=2),
     "mdx": Target(_text(".mdx"), _encoded(_MDX, *_MARKDOWN), (Unreadable,)),
+    "quarto": Target(_text(".qmd"), _encoded(_QUARTO, *_MARKDOWN), (Unreadable,)),
     "notebook": Target(_text(".ipynb"), _encoded(_NOTEBOOK), (Unreadable,)),
     "tags": Target(_tags, lambda: map(seed, (_HTML, _MDX, *_MARKDOWN)), share=3),
     "mdx components": Target(_mdx, lambda: map(seed, (_MDX, _HTML, *_MARKDOWN)), share=3),

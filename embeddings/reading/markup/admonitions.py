@@ -1,5 +1,5 @@
-"""Markdown with the admonitions of site generators as callouts: Docusaurus's and VitePress's between colons, those of
-Python-Markdown and MkDocs above an indented body. A tab is its name in bold, and what stands in it."""
+"""Markdown with the admonitions of site generators as callouts: Docusaurus's, VitePress's and Pandoc's between colons,
+those of Python-Markdown and MkDocs above an indented body. A tab is its name in bold, and what stands in it."""
 
 import re
 from collections import Counter
@@ -14,13 +14,30 @@ _INDENT = 4
 """Columns by which a body is indented that ends where its lines no longer are, and by which a line is code."""
 _MOST_COLUMNS = 40
 """What is indented further opens nothing: what is written stays in proportion to what is read."""
-_BETWEEN = re.compile(r"(?P<colons>:{3,}+)[ \t]*+(?P<kind>[A-Za-z][A-Za-z0-9_-]*+)(?P<title>(?:[ \t\[{].*)?)")
+_KINDS = (
+    *("note", "tip", "hint", "info", "important", "warning", "caution", "danger", "callout", "discussion"),
+    *("challenge", "solution", "spoiler", "prereq", "objectives", "questions", "keypoints", "instructor"),
+    *("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "example", "exercise"),
+    *("hypothesis", "proof", "remark"),
+)
+"""Classes of Pandoc's divisions, as Quarto, the Carpentries and bookdown name them, that a reader is told of: all
+others are for layout."""
+_BETWEEN = re.compile(
+    r"(?P<colons>:{3,}+)[ \t]*+"
+    r"(?:(?P<kind>[A-Za-z][A-Za-z0-9_-]*+)(?P<title>(?:[ \t\[{].*)?)"
+    r"|\{(?=[^{}.#=]*+[.#=])(?P<attributes>[^{}]*+)\}[ \t]*+:*+)"
+)
+_CLASS = re.compile(rf"(?<!\S)\.(?:callout-)?(?P<kind>{'|'.join(_KINDS)})(?!\S)")
+_NAMED = re.compile(r"""(?<!\S)(?:title|name)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
+_UNTITLED = re.compile(r"\[![A-Z]++\]$")
+_HEADING = re.compile(r"#{1,6}[ \t]++(?P<title>\S.*)")
+"""In the first line of a callout without a title, it is that."""
 _ABOVE = re.compile(
     r'(?:(?:!!!|\?\?\?\+?)[ \t]*+(?:(?P<kind>[A-Za-z][A-Za-z0-9_-]*+)|(?=".*"$))|===[!+]?[ \t]++(?=".*"$))'
     r'(?P<title>(?:[ \t"].*)?)'
 )
 _CLASSES_AND_TITLE = re.compile(r'[\w -]*+"(?P<title>.*)"')
-_LAYOUT = re.compile(r"(?:(?<!\S)inline(?: end)?|\{(?:open|[.#][^{}]*+)\})$")
+_LAYOUT = re.compile(r"(?:(?<!\S)inline(?: end)?|\{(?:open|[.#][^{}]*+)\}|(?<!\S):{3,}+)$")
 _ITEM = re.compile(r"(?:[-+*]|\d{1,9}+[.)])(?:[ \t]{1,4}(?=\S)|[ \t]|$)")
 _FENCE = re.compile(r"(?P<mark>`{3,}+|~{3,}+)[^`]*+$")
 _NAMES = r"(?:[\w$]++|\{[\w$, \t]*+\}|\*[ \t]++as[ \t]++[\w$]++)"
@@ -99,8 +116,8 @@ class _Page:
             self._write(self._stack[-1].line(line))
             return
         self._fence = ""
-        if self._colons[words] > 0:
-            self._close(words)
+        if words.startswith(":::") and not words.strip(":") and (ended := self._ended(words)):
+            self._close(ended)
             return
         while width < self._stack[-1].base:
             self._leave()
@@ -108,11 +125,15 @@ class _Page:
         opens = width < min(within.base + _INDENT, _MOST_COLUMNS)
         if opens and number in self._opening and (found := _BETWEEN.fullmatch(words)):
             opened = within._replace(strip=width, colons=found["colons"], number=number)
-            self._open(found["kind"], _label(found["title"]), width, opened)
+            kind, title = (found["kind"], _label(found["title"])) if found["kind"] else _declared(found["attributes"])
+            self._open(kind, title, width, opened)
         elif opens and following >= (body := width + _INDENT) and (found := _ABOVE.fullmatch(words)):
             self._open(found["kind"] or "", _quoted(found["title"]), width, _Open(body, body, body=body))
         elif (self._importing or self._blanks) and _IMPORT.fullmatch(line):
             self._importing = True
+        elif self._begun and _UNTITLED.search("".join(self.written[-1:])) and (found := _HEADING.fullmatch(words)):
+            self.written[-1] += f" {found['title']}"
+            self._apart = True
         else:
             item = _ITEM.match(words) if opens else None
             fence = _FENCE.match(words, item.end() if item else 0)
@@ -135,6 +156,12 @@ class _Page:
         self._begun = True
         self._stack.append(opened._replace(prefix=prefix))
         self._colons[opened.colons] += 1
+
+    def _ended(self, colons: str) -> str:
+        """The colons that opened what these end: as many, or those of what was opened last; "" if none did."""
+        if self._colons[colons] > 0:
+            return colons
+        return next((each.colons for each in reversed(self._stack) if each.colons), "")
 
     def _close(self, colons: str) -> None:
         """What so many colons opened last ends, and what is open in it."""
@@ -176,6 +203,18 @@ def _label(given: str) -> str:
     """The title behind a kind and colons: in brackets that follow directly, or the rest of the line."""
     title = _LAYOUT.sub("", given.rstrip()).rstrip()
     return title[1:-1].strip() if title.startswith("[") and title.endswith("]") else title.strip()
+
+
+def _declared(attributes: str) -> tuple[str, str]:
+    """The kind and the title of a division of Pandoc, from its classes and what it is called.
+
+    >>> _declared('#tip-far .callout-tip title="Go far" collapse="true"'), _declared('.column width="50%"')
+    (('tip', 'Go far'), ('', ''))
+    """
+    of_kind, named = _CLASS.search(attributes), _NAMED.search(attributes)
+    if not of_kind:
+        return "", ""
+    return of_kind["kind"], (named["double"] or named["single"] or "").strip() if named else ""
 
 
 def _quoted(given: str) -> str:

@@ -6,7 +6,7 @@ needs of memory depends on the slab and not on the text.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +37,10 @@ _BORDER = re.compile(r"\n[ \t]*\r?\n(?=[^\s])")
 _ITEM = re.compile(r"[ \t]*+(?:[-+*]|\d{1,9}[.)])[ \t]++")
 _ABOVE = 2000
 """Characters before a place among which the item begins that it may be in."""
+_TABLE = re.compile(r"^[ \t>]*+\|[^\n]*+\n[ \t>]*+\|(?=[^\n]*-)[-:| \t]++(?:\n[ \t>]*+\|[^\n]*+)*+", re.MULTILINE)
+"""Rows that begin with a line, of which the second parts the head from the others."""
+_PADDING = re.compile(r"(?<=\|)(?<!\\\|)[ \t]{2,}+|(?<=[^ \t|])[ \t]{2,}+(?=\|)")
+_DASHES = re.compile(r"-{4,}+")
 _HIDING = ("fence", "html_block")
 _SAID = ("inline", "fence", "code_block")
 _LINKED = re.compile(r"!?\[[^\[\]]*+\](?:\([^()\s]*+\)|\[[^\[\]]*+\])?+|\]\([^()\s]*+\)|<[^<>]*+>")
@@ -203,6 +207,21 @@ def _numbers(text: str, slab: Slab) -> Iterator[tuple[int, int, str]]:
                 within = re.compile(rf"[ \t]*+(?:>[ \t]*+){{0,{text.count('>', first, at)}}}(?=\S)")
                 begins = filter(None, (within.match(text, line) for line in others))
                 yield from ((each.end(), each.end(), wider) for each in begins)
+
+
+def narrow(text: str) -> str:
+    """The Markdown with its tables as narrow as their words are, so that what is cut by its length holds more rows.
+
+    >>> narrow("| a    | b |\\n|------|:-----:|\\n| 1    |  2  |")
+    '| a | b |\\n|---|:---:|\\n| 1 | 2 |'
+    """
+    return outside_code(text, partial(_TABLE.sub, _narrow))
+
+
+def _narrow(table: re.Match[str]) -> str:
+    head, rule, *rows = table[0].split("\n")
+    head, *rows = (_PADDING.sub(" ", row) for row in (head, *rows))
+    return "\n".join((head, _DASHES.sub("---", rule), *rows))
 
 
 def column_of(line: str) -> int:
