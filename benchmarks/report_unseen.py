@@ -1,9 +1,9 @@
-"""How by-laws and an official report are answered: what members ask of their rules, and reporters of an inquiry.
+"""How documents are answered that nobody wrote for Footnote: laws, an official report, a course, lecture notes.
 
-    python benchmarks/report_laws.py FOLDER [--wrong]
+    python benchmarks/report_unseen.py FOLDER [--wrong]
 
-FOLDER holds two corpora, `bylaws` and `report`; `development/README.md` says what is in them, and what is asked is in
-`development/laws.jsonl`. Their indexes are built beside them.
+FOLDER holds one corpus or more of `bylaws`, `report`, `course` and `lectures`; `development/README.md` says what is in
+each. What is asked is in `development/laws.jsonl` and `development/school.jsonl`. Indexes are built beside the corpora.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from embeddings.encoding.sentence_encoder import SentenceEncoder
 from embeddings.storing import generations
 from training.sources import rows
 
-QUESTIONS = Path(__file__).resolve().parent / "development" / "laws.jsonl"
+DEVELOPMENT = Path(__file__).resolve().parent / "development"
+QUESTIONS = (DEVELOPMENT / "laws.jsonl", DEVELOPMENT / "school.jsonl")
 
 
 def letters(text: str) -> str:
@@ -51,18 +52,19 @@ def score(row: Row, answerer: Answerer) -> dict[str, bool]:
 def scores(folder: Path, wrong: bool) -> Iterator[tuple[str, dict[str, bool]]]:
     """The kind of each question and claim, and how it fared."""
     encoder, reader = SentenceEncoder(), TrainedReader()
-    for over in ("bylaws", "report"):
+    asked = [row for file in QUESTIONS for row in rows(file)]
+    for over in dict.fromkeys(row["over"] for row in asked if (folder / row["over"]).is_dir()):
         root = folder / f"{over}.index"
         build(folder / over, root, encoder)
         opened = generations.open_current(root, encoder.sha256)
         answerer = Answerer(opened, encoder, float(DEFAULT_THRESHOLD), reader)
-        for row in rows(QUESTIONS):
+        for row in asked:
             if row["over"] != over:
                 continue
             if "claim" in row:
                 status = Checker(answerer).check(Question(row["claim"])).status
                 fared = {str(each): status is each for each in Status}
-                kind = f"claim: {row['status']}"
+                kind = f"{over}, claim: {row['status']}"
             else:
                 fared = score(row, answerer)
                 kind = over if row["answerable"] else f"{over}, unanswerable"

@@ -36,7 +36,7 @@ def test_a_question_with_one_word_that_does_is_asked(question: str):
         "They did it.", "It is false.", "That is true.", "This is not true.", "He said so.", "It said that.",
         "Berg", "Anna Berg", "Oslo", "in Oslo", "on Sunday", "in June 2025", "President Berg", "The mayor of Oslo",
         "The strikes in Oslo", "40", "40 sailors", "sailors", "Berg is.", "Berg did.", "Berg said.",
-        "It was in Oslo.", "They were there.",
+        "It was in Oslo.", "They were there.", "In 5 meets.",
     ],
 )  # fmt: skip
 def test_what_claims_nothing_is_asked_back(claim: str):
@@ -51,7 +51,7 @@ def test_what_claims_nothing_is_asked_back(claim: str):
         "Voss was one of the hosts.", "There were strikes.", "Strikes happened.", "People died.", "Crime rose",
         "They want peace.", "Berg serves as Secretary.", "The council warned nobody", "Berg Sues Voss", "BERG LIED",
         "Berg Sends Sailors To Oslo", "Most People In Oslo Still Dislike Anna Berg", "It began on Sunday.",
-        "Police use tear gas", "He never resigned",
+        "Police use tear gas", "He never resigned", "Section 3 meets in Oslo.",
     ],
 )  # fmt: skip
 def test_what_claims_something_is_checked(claim: str):

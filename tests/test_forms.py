@@ -17,6 +17,7 @@ QUESTIONS = {
         'Who said "I will not sell my house"?',
         "My teacher asks: who is the president of Peru?",
         "What year was my school founded?",
+        "I lost my key. When do I have to return it?",
     ],
     Form.PROCEDURE: [
         "How do I export my notes?",
@@ -25,6 +26,7 @@ QUESTIONS = {
         "I can't log in since the update.",
         "We get an error when the server starts",
         "Where can I find my invoices?",
+        "When do I press save?",
         "Please help me reset the password",
         "When I press save, nothing happens. What should I do?",
         "The export fails. " + "The log says that a file is missing from the folder. " * 5,
@@ -50,3 +52,22 @@ def test_the_labelled_questions_are_complete():
     assert len({row["id"] for row in rows}) == len({row["question"] for row in rows}) == len(rows) >= 200
     assert len({row["subject"] for row in rows}) >= 10
     assert {row["form"] for row in rows} == {form.value for form in Form}
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("which port do I open", True),
+        ("whats the room we meet in", True),
+        ("my game crashes, what should I do", False),
+        ("how do I find out which port is open", False),
+        ("can I open a port", False),
+        ('it says "which one?" for my file', False),
+        ("When I press save, nothing happens", False),
+        ("I want to see where my payments are going", False),
+        ("I paid twice - where is my money?", True),
+    ],
+)
+def test_somebody_with_something_to_do_may_ask_for_one_thing(question: str, thing: bool):
+    assert QuestionForm.of(question).answer is Form.PROCEDURE
+    assert QuestionForm.of(question).thing is thing

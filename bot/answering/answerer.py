@@ -69,7 +69,7 @@ class _Asked:
     form: QuestionForm
     ranking: Ranking
     documents: Set[str] = frozenset()
-    """Those that the question names, which alone may answer; what is found in others is only compared with."""
+    """Those that may answer, where the question names some; what is found in others is only compared with."""
     speakers: frozenset[str] = frozenset()
     """How transcripts name whoever is asked about, where the ranking is of what he or she says in them."""
 
@@ -139,7 +139,8 @@ class Answerer:
             return answer
         if asked.form.answer is Form.PROCEDURE:
             answer, whole = self._extracted(asked)
-            return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
+            if answer or not asked.form.thing:
+                return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
         if asked.speakers and not asked.form.value and (answer := self._extracted(asked)[0]):
             return answer
         evidence = self._evidence(asked)
@@ -210,15 +211,16 @@ class Answerer:
         return next(filter(None, (self._spoken(read, words) for words in named)), read)
 
     def _of_named(self, ranking: Ranking) -> tuple[Ranking, Set[str]]:
-        """The ranking with the documents that the question names before others, and these, if something is of them."""
+        """The ranking with the documents that the question names before others, and those that may answer then, if
+        something is of them."""
         named = named_documents(ranking.query, self.index)
-        own = [hit for hit in ranking.hits if hit.passage.document_id in named]
-        if named and len(own) < min(PASSAGES, len(ranking.hits)):
+        own = [hit for hit in ranking.hits if hit.passage.document_id in named.own]
+        if named.own and len(own) < min(PASSAGES, len(ranking.hits)):
             known = {hit.passage.id for hit in own}
             further = without_directories(self.retriever.search(ranking.query, MANY)).hits
-            own += [hit for hit in further if hit.passage.document_id in named and hit.passage.id not in known]
-        others = (hit for hit in ranking.hits if hit.passage.document_id not in named)
-        return replace(ranking, hits=(*own, *others)[:RANKED]), named if own else frozenset()
+            own += [hit for hit in further if hit.passage.document_id in named.own and hit.passage.id not in known]
+        others = (hit for hit in ranking.hits if hit.passage.document_id not in named.own)
+        return replace(ranking, hits=(*own, *others)[:RANKED]), named.answering if own else frozenset()
 
     def _reports(self, hits: Sequence[Hit]) -> bool:
         """Whether passages say for a good part what people said."""

@@ -1,9 +1,13 @@
-"""The documents that a question names: by words of a title or a file's name that are their own."""
+"""The documents that a question names: by words of a title or a file's name that are their own, or by their number."""
 
-from collections.abc import Set
+import re
+from collections.abc import Sequence, Set
+from typing import NamedTuple
 
 import numpy as np
 
+from bot.english.numerals import YEAR
+from bot.question.numbered import is_short_for, numbers
 from embeddings.reading.documents import Entry
 from embeddings.searching.index import Index
 from embeddings.splitting.terms import term_set, terms
@@ -11,29 +15,96 @@ from embeddings.splitting.terms import term_set, terms
 _OTHERS = 1
 """Documents that only speak of what has a name, for each that is called so, at most: else the name is a common word."""
 _SHORT = 3
-"""Terms of a title that is a name, at most."""
+"""Terms of a title that is a name, at most; a longer one may begin with a number by so many words."""
 _MOST = 50
 """Documents that speak of it, at most."""
 _PASSAGES = 20_000
 """Passages that hold a term which only a few documents do, at most."""
+_BEGINNING = 2
+"""Letters of a thing that are looked for before all that a document numbers."""
+_APART = re.compile(r"[/_-]+")
+_DIGITS = re.compile(r"\d+")
 
 
-def named_documents(question: str, index: Index) -> Set[str]:
-    """The documents that are called by a word of the question, and those that speak of what is; none for no such word.
+class Named(NamedTuple):
+    """The documents that a question names."""
 
-    It is a word that stands in short titles, or names of files, and in hardly any other document: "in Belmont", where
-    one town's by-laws are among others'. A longer title may be a headline, and what it speaks of is told by others in
-    other words. Where there are several such words, the documents that have all of them, if any.
+    own: Set[str] = frozenset()
+    """Those that are called so; none where it names none."""
+    answering: Set[str] = frozenset()
+    """Those that may answer then; what is found in others is only compared with."""
+
+
+def named_documents(question: str, index: Index) -> Named:
+    """The documents that are named by a word of the question, or by what is numbered in it, or by both if any are.
+
+    By a word that is their own: only these may answer. By a number: all may but those that have another.
+    """
+    by_word, (by_number, siblings) = _by_words(question, index), _by_numbers(question, index)
+    if not by_number or (by_word and by_number.isdisjoint(by_word)):
+        return Named(by_word, by_word)
+    if by_word:
+        return Named(by_number & by_word, by_word - siblings)
+    return Named(by_number, frozenset(index.ids) - siblings)
+
+
+def _by_words(question: str, index: Index) -> Set[str]:
+    """The documents that are called by a word of the question, and those that speak of what is.
+
+    It is a word, no number, that stands in short titles, or names of files, and in hardly any other document: "in
+    Belmont", where one town's by-laws are among others'. A longer title may be a headline, and what it speaks of is
+    told by others in other words. Where there are several such words, the documents that have all of them, if any.
     """
     found: list[Set[str]] = []
-    for term in dict.fromkeys(terms(question)):
+    for term in dict.fromkeys(term for term in terms(question) if not term[0].isdigit()):
         entries = _holding(term, index)
         if len(entries) > _MOST or len(entries) == len(index.entries):
             continue
         called = sum(term in _names(entry) for entry in entries)
         if called and len(entries) - called <= _OTHERS * called:
             found.append({entry.id for entry in entries})
+    return _in_all(found)
+
+
+def _by_numbers(question: str, index: Index) -> tuple[Set[str], Set[str]]:
+    """The documents that bear a number of the question, and those that bear another of the same thing, or the same
+    name but for the year: "hw-3" and "hw-2" for homework "hw 3", "Report 2024" and "Report 2023" for "in 2024".
+    """
+    found: list[Set[str]] = []
+    siblings: set[str] = set()
+    for thing, wanted in numbers(question).items():
+        borne = {entry.id: said for entry in index.entries if (said := _numbers_of(entry, thing))}
+        if own := {document for document, said in borne.items() if said & wanted}:
+            found.append(own)
+            siblings.update(borne.keys() - own)
+    for year in dict.fromkeys(YEAR.findall(question)):
+        pattern = re.compile(rf"(?<!\d){year}(?![\W_]?\d)")
+        if own := {entry.id for entry in index.entries if year in _called(entry) and pattern.search(_called(entry))}:
+            found.append(own)
+            names = {_DIGITS.sub("0", document) for document in own}
+            siblings.update(key for key in index.ids if key not in own and _DIGITS.sub("0", key) in names)
+    all_own = _in_all(found)
+    return all_own, siblings - all_own
+
+
+def _in_all(found: Sequence[Set[str]]) -> Set[str]:
+    """What is in all sets, or where nothing is, in any."""
     return (set.intersection(*map(set, found)) or set.union(*map(set, found))) if found else frozenset()
+
+
+def _numbers_of(entry: Entry, thing: str) -> set[int]:
+    """The numbers of a thing that a document is called by."""
+    called = _called(entry)
+    if thing[:_BEGINNING] not in called:
+        return set()
+    stated = numbers(called)
+    return set().union(*(numbered for name, numbered in stated.items() if is_short_for(name, thing)))
+
+
+def _called(entry: Entry) -> str:
+    """What may number a document, in small letters: the path of its file, and how its title begins."""
+    file = "" if "://" in entry.id else _APART.sub(" ", entry.id)
+    return f"{file}\n{' '.join(entry.title.split()[:_SHORT])}".lower()
 
 
 def _holding(term: str, index: Index) -> list[Entry]:

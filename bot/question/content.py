@@ -61,11 +61,15 @@ def check_claim(text: str) -> None:
 
 
 def _is_verb(found: Sequence[Word], at: int) -> bool:
-    """Whether a word may be a verb: by its form, or as far as the word before lets it be one."""
+    """Whether a word may be a verb: by its form, or as far as the word before lets it be one.
+
+    Behind a number it is a noun ("5 meets"), but for one that tells one thing from others ("Section 3 meets").
+    """
     word, before = found[at], found[at - 1] if at else None
     low = word.text.lower()
     if _HELPING.fullmatch(low) or is_past(low):
         return True
     if before is None or low in FUNCTION or low[0].isdigit() or (word.name and word.key not in _DOING):
         return False
-    return before.text.lower() not in _BEFORE_NOUNS and not before.text[0].isdigit()
+    numbering = at > 1 and found[at - 2].text[0].isupper() and found[at - 2].text.lower() not in FUNCTION
+    return before.text.lower() not in _BEFORE_NOUNS and (numbering or not before.text[0].isdigit())

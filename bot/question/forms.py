@@ -14,6 +14,8 @@ from bot.question.speech import Words, asks_who_says
 
 _LONG = 40
 """Words from which on a question tells a story, and a sentence will not do for an answer."""
+_SHORT = 25
+"""Words up to which somebody who has something to do may ask for one thing, and no more."""
 _QUOTED = re.compile(r'"[^"]*"|“[^“”]*”')
 _HOW_TO = re.compile(
     r"\bhow (?:do|does|can|could|should|would|shall|must|may) (?:i|we|you|one|my|our|users?|someone|somebody|people)\b|"
@@ -27,10 +29,19 @@ _VALUE = re.compile(
     r"(?:^|[.!?,:;] +|\b(?:and|so|but) )(?:how (?:many|much|old|long|far|often|big|large|tall)\b|who(?:se|m|['’]?s)?\b|"
     r"(?:what|which) (?:time|hour|day|date|week|month|year|number|percentage|share|price)\b|"
     r"what (?:did|do|does|has|have) \w.{0,200} (?:say|said|think|call|tell|told)\b|"
-    r"(?:when|where) (?:is|was|were|are|did|does|do|will|would|has|have|had)(?! (?:i|we|my|our)\b)\b)",
+    r"(?:when|where) (?:is|was|were|are|did|does|do|will|would|has|have|had)(?! (?:i|we|my|our)\b)\b|"
+    r"(?:by )?when (?:do|does|did|must|should) (?:i|we) (?:have|need) to\b)",
     re.IGNORECASE,
 )
 """How a question that somebody asks among other things asks for a value."""
+_THING = re.compile(
+    r"(?:^|[.!?,:;–-] +|\b(?:and|so|but|know|tell me) )"
+    r"(?:which|who(?:se|m|['’]?s)?|what(?:['’]?s)?(?! (?:do|should|can|could|must|am|are|shall|to) "
+    r"(?:(?:i|we) )?(?:do|supposed|need|have)\b)|"
+    r"(?:where|when) (?:is|was|are|were|do|does|did|will|would|can|could|should|must|shall))\b",
+    re.IGNORECASE,
+)
+"""How a question asks for a thing; not "what should I do", nor what happens "when I press save"."""
 
 
 class Form(Enum):
@@ -68,6 +79,8 @@ class QuestionForm:
     """The part of a document that is asked for by its number."""
     proposed: str | None
     """What a question answered by yes or no puts forward."""
+    thing: bool
+    """Whether somebody with something to do asks for one thing, which a sentence may hold: "which port do I open"."""
 
     @classmethod
     def of(cls, question: str, reported: bool = False, authored: bool = False) -> "QuestionForm":
@@ -87,7 +100,13 @@ class QuestionForm:
             Numbered.of(question),
             Section.of(question),
             proposed(question),
+            _asks_thing(question),
         )
+
+
+def _asks_thing(question: str) -> bool:
+    told = len(question.split()) > _SHORT or _HOW_TO.search(question)
+    return not told and _THING.search(_QUOTED.sub(" ", question)) is not None
 
 
 def _form(question: str, sought: bool) -> Form:

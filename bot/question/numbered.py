@@ -17,10 +17,14 @@ _ASKS = re.compile(
 )
 """On a line without blanks beside each other."""
 _THING = re.compile(
-    r"\b(?P<thing>[a-z]{3,})[ -]?(?:number |no\.? ?|# ?)?(?!(?:19|20)\d\d\b)(?P<number>\d{1,4})(?![\d%,]| ?%|:\d)",
+    r"\b(?P<thing>[a-z]{2,})[ -]?(?:number |no\.? ?|# ?)?(?!(?:19|20)\d\d\b)(?P<number>\d{1,4})"
+    r"(?![\d%,]| ?%|:\d|(?:st|nd|rd|th)\b)|"
+    rf"\b(?P<place>{ORDINAL}) (?P<counted>[a-z]{{2,}})\b",
     re.IGNORECASE,
 )
 """Not a year."""
+_SHORTENED = 3
+"""Letters at least of what may be short for a longer word: "lec", "vol"."""
 
 
 def is_of_another(question: str, label: str) -> bool:
@@ -31,16 +35,29 @@ def is_of_another(question: str, label: str) -> bool:
     >>> is_of_another("Who wrote RFC 32?", "rfc0044"), is_of_another("Who left in June 2024?", "June 2025")
     (True, False)
     """
-    asked, stated = _numbers(question), _numbers(label)
-    return any(thing in stated and not numbers & stated[thing] for thing, numbers in asked.items())
+    asked, stated = numbers(question), numbers(label)
+    return any(thing in stated and not wanted & stated[thing] for thing, wanted in asked.items())
 
 
-def _numbers(text: str) -> dict[str, set[int]]:
-    numbers: dict[str, set[int]] = {}
-    for found in _THING.finditer(text):
-        if (thing := found["thing"].lower()) not in FUNCTION:
-            numbers.setdefault(thing, set()).add(int(found["number"]))
-    return numbers
+def numbers(text: str) -> dict[str, set[int]]:
+    """The things that a text numbers, in small letters, each with its numbers.
+
+    >>> numbers("the 2nd exam, hw3 and week 5 of 2024")
+    {'exam': {2}, 'hw': {3}, 'week': {5}}
+    """
+    found: dict[str, set[int]] = {}
+    for each in _THING.finditer(text):
+        thing = (each["thing"] or each["counted"]).lower()
+        if thing not in FUNCTION:
+            number = int(each["number"]) if each["number"] else ordinal(each["place"])
+            found.setdefault(thing, set()).add(number)
+    return found
+
+
+def is_short_for(one: str, other: str) -> bool:
+    """Whether two words may say the same, one in its first letters: "lec" and "lecture", or the same word."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _SHORTENED and long.startswith(short))
 
 
 class Numbered(NamedTuple):
