@@ -123,3 +123,33 @@ def test_neither_a_sentence_nor_a_passage_of_another_number_is_quoted():
     for question in ("When is assignment {} due?", "How do I hand in assignment {}?"):
         assert quotes(question.format(3), f"# Assignment 2\n\n{due}", threshold=0.01) == []
         assert quotes(question.format(2), f"# Assignment 2\n\n{due}", threshold=0.01)
+
+
+SCHEDULE = """# Schedule
+
+- HW 1 is due on Friday at noon.
+- HW 2 is due on Monday at noon.
+- The first exam is on Sunday.
+- The second exam is on Tuesday.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When is HW 2 due?", "- HW 2 is due on Monday at noon."),
+        ("When is hw1 due?", "- HW 1 is due on Friday at noon."),
+        ("On which day is the 2nd exam?", "- The second exam is on Tuesday."),
+        ("On which day is exam 1?", "- The first exam is on Sunday."),
+    ],
+)
+def test_a_line_about_another_of_the_same_thing_does_not_answer(question: str, expected: str):
+    said = quotes(question, SCHEDULE, threshold=0.01)
+    other = {line for line in SCHEDULE.splitlines() if line[2:5] == expected[2:5]} | {expected}
+    assert expected in said
+    assert not {each for each in other if is_of_another(question, each)} & set(said)
+
+
+def test_below_a_heading_of_that_number_others_may_be_named():
+    text = "# HW 2\n\nLike HW 1, it is due at noon.\n"
+    assert quotes("When is HW 2 due?", text, threshold=0.01) == ["Like HW 1, it is due at noon."]

@@ -36,6 +36,7 @@ def wording() -> Wording:
         ("the govenor spoke", "the governor spoke"),
         ("natl gaurd arrests", "national Guard arrests"),
         ("how many ppl came", "how many people came"),
+        ("is it open tmrw", "is it open tomorrow"),
         ("How many troops in LA?", "How many troops in Los Angeles?"),
         ("who marched in NYC", "who marched in New York City"),
         ("what did the DOH do", "what did the Department of Health do"),

@@ -19,7 +19,7 @@ from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
 from bot.question.asked import HOW_MANY, Asked
 from bot.question.forms import QuestionForm
-from bot.question.numbered import is_of_another
+from bot.question.numbered import is_numbered, is_of_another
 from bot.question.speech import Words, in_full
 from bot.question.wanted import Wanted
 from bot.reader.reading import Found, Reader, Reading
@@ -420,7 +420,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         held_terms = label | term_set(passage.text) | term_set(passage.speaker)
         passage_overlap = question.overlap(held_terms)
         rows = Rows(passage, document.text, form.text, question.terms)
-        elsewhere = is_of_another(form.text, heading)
+        elsewhere, numbered = is_of_another(form.text, heading), is_numbered(form.text, heading)
         if question.years:
             dated = "\n".join((heading, passage.text, *rows.headers))
             elsewhere = elsewhere or question.is_of_other_years(dated, document.published)
@@ -470,6 +470,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
                 named=span in rows.named,
                 possible=says
                 and not (unheard_of or elsewhere or span in rows.others)
+                and (numbered or not is_of_another(form.text, sentence))
                 and question.may_be_in(sentence, voice),
                 said=_is_said(form.words, sentence, voice, stated) if voice and not turn else None,
             )

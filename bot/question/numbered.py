@@ -39,6 +39,12 @@ def is_of_another(question: str, label: str) -> bool:
     return any(thing in stated and not wanted & stated[thing] for thing, wanted in asked.items())
 
 
+def is_numbered(question: str, label: str) -> bool:
+    """Whether a title and heading number a thing as the question does, so that what stands below is of that."""
+    asked, stated = numbers(question), numbers(label)
+    return any(wanted & stated.get(thing, set()) for thing, wanted in asked.items())
+
+
 def numbers(text: str) -> dict[str, set[int]]:
     """The things that a text numbers, in small letters, each with its numbers.
 

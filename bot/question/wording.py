@@ -15,7 +15,10 @@ _SHORTHAND = {
     "intl": "international", "dept": "department", "pls": "please", "plz": "please", "abt": "about", "bc": "because",
     "cuz": "because", "b4": "before", "yr": "year", "yrs": "years", "u": "you", "r": "are", "ur": "your", "wat": "what",
     "wut": "what", "prez": "president", "pres": "president", "tho": "though", "rn": "now", "teh": "the",
-    "thru": "through",
+    "thru": "through", "tmrw": "tomorrow", "tmr": "tomorrow", "hw": "homework", "prof": "professor", "pw": "password",
+    "pwd": "password", "cmd": "command", "deps": "dependencies", "msg": "message", "msgs": "messages", "pic": "picture",
+    "pics": "pictures", "vid": "video", "vids": "videos", "smth": "something", "lil": "little", "acct": "account",
+    "env": "environment", "config": "configuration", "wanna": "want to", "gonna": "going to", "gotta": "have to",
 }  # fmt: skip
 _CONTRACTIONS = (
     "what's who's how's where's that's there's i'm i've you're you've they're they've don't didn't doesn't "
