@@ -89,6 +89,17 @@ def test_what_leads_into_sections_comes_with_them():
     assert quote.startswith(lead) and len(quote.split()) <= ROOM + 10 and kind is StatementKind.STEPS
 
 
+def test_what_stands_before_a_passage_at_the_end_of_a_section_comes_with_it_where_there_is_room():
+    before = " ".join(f"The orchard has row {n} of apple trees." for n in range(ROOM))
+    near = "The pump has a lever."
+    page = f"# Pumps\n\n{before}\n\n{near}\n\nAlternatively, turn the crank of the broken pump by hand."
+
+    _, quote = quotation("How do I turn the crank of the broken pump by hand?", page)
+
+    assert near in quote and quote.endswith("by hand.")
+    assert ROOM - 10 <= len(quote.split()) <= ROOM
+
+
 def test_a_section_of_the_same_name_is_another():
     twice = "# Valves\n\n## Open\n\nTurn the red handle to the left.\n\n## Open\n\nThe orchard is open on Mondays."
 

@@ -41,6 +41,7 @@ def test_a_question_about_one_town_is_not_answered_from_another_s_by_laws():
 COURSE = [
     Document("hw/hw-2", "HW 2 - Roots", "# Due\n\nThis is due on Friday."),
     Document("hw/hw-3", "HW 3 - Shoots", "# Due\n\nThis is due on Monday."),
+    Document("lec-11", "Roots", "# Roots\n\nA root is brown."),
     Document("lec-12", "Leaves", "# Leaves\n\nA leaf is green. No HW."),
     Document("report-2023", "Report", "# Sums\n\n40 seeds were sown. No HW."),
     Document("report-2024", "Report", "# Sums\n\n50 seeds were sown. No HW."),
@@ -55,7 +56,8 @@ COURSE = [
         ("when is hw 3 due", {"hw/hw-3"}, {"hw/hw-2"}),
         ("when is hw2 due", {"hw/hw-2"}, {"hw/hw-3"}),
         ("when is the 3rd hw due", {"hw/hw-3"}, {"hw/hw-2"}),
-        ("what is lecture 12 about", {"lec-12"}, set()),
+        ("what is lecture 12 about", {"lec-12"}, {"lec-11"}),
+        ("what is lecture 13 about", set(), set()),
         ("when is hw 9 due", set(), set()),
         ("how many seeds were sown in 2024", {"report-2024"}, {"report-2023"}),
         ("how many seeds were sown in 1999", set(), set()),

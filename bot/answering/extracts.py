@@ -111,7 +111,8 @@ class _Unit(NamedTuple):
 def extract(passage: Passage, index: Index, turn: Turn | None = None) -> Extract:
     """A passage with whole lists, tables and sentences around it, up to `ROOM` words, within its section.
 
-    Of a transcript it is one turn, or as much of it as has room from where the passage begins.
+    Behind it first, then before it: how to do something goes on, and "Alternatively" goes on from something. Of a
+    transcript it is one turn, or as much of it as has room from where the passage begins, or before.
     """
     document = index.document_of[passage.document_id]
     section, units = _around(document, passage, index)
@@ -127,6 +128,11 @@ def extract(passage: Passage, index: Index, turn: Turn | None = None) -> Extract
         if sum(unit.words for unit in units[first : further + 1]) > ROOM:
             break
         last = further
+    while first:
+        further = _whole(units, first - 1)[0]
+        if sum(unit.words for unit in units[further : last + 1]) > ROOM:
+            break
+        first = further
     return _of(units[first : last + 1], section)
 
 

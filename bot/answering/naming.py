@@ -74,15 +74,17 @@ def _by_numbers(question: str, index: Index) -> tuple[Set[str], Set[str]]:
     siblings: set[str] = set()
     for thing, wanted in numbers(question).items():
         borne = {entry.id: said for entry in index.entries if (said := _numbers_of(entry, thing))}
-        if own := {document for document, said in borne.items() if said & wanted}:
+        own = {document for document, said in borne.items() if said & wanted}
+        if own and (others := borne.keys() - own):
             found.append(own)
-            siblings.update(borne.keys() - own)
+            siblings.update(others)
     for year in dict.fromkeys(YEAR.findall(question)):
         pattern = re.compile(rf"(?<!\d){year}(?![\W_]?\d)")
-        if own := {entry.id for entry in index.entries if year in _called(entry) and pattern.search(_called(entry))}:
+        own = {entry.id for entry in index.entries if year in _called(entry) and pattern.search(_called(entry))}
+        names = {_DIGITS.sub("0", document) for document in own}
+        if others := {key for key in index.ids if key not in own and _DIGITS.sub("0", key) in names}:
             found.append(own)
-            names = {_DIGITS.sub("0", document) for document in own}
-            siblings.update(key for key in index.ids if key not in own and _DIGITS.sub("0", key) in names)
+            siblings.update(others)
     all_own = _in_all(found)
     return all_own, siblings - all_own
 

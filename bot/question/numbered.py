@@ -19,10 +19,10 @@ _ASKS = re.compile(
 _THING = re.compile(
     r"\b(?P<thing>[a-z]{2,})[ -]?(?:number |no\.? ?|# ?)?(?!(?:19|20)\d\d\b)(?P<number>\d{1,4})"
     r"(?![\d%,]| ?%|:\d|(?:st|nd|rd|th)\b)|"
-    rf"\b(?P<place>{ORDINAL}) (?P<counted>[a-z]{{2,}})\b",
+    rf"\b(?<!\ba )(?P<place>{ORDINAL}) (?P<counted>[a-z]{{2,}})\b(?!-?\d| \d)",
     re.IGNORECASE,
 )
-"""Not a year."""
+"""Not a year; and "a second exam" is one more."""
 _SHORTENED = 3
 """Letters at least of what may be short for a longer word: "lec", "vol"."""
 
@@ -48,7 +48,7 @@ def is_numbered(question: str, label: str) -> bool:
 def numbers(text: str) -> dict[str, set[int]]:
     """The things that a text numbers, in small letters, each with its numbers.
 
-    >>> numbers("the 2nd exam, hw3 and week 5 of 2024")
+    >>> numbers("the 2nd exam, hw3 and week 5 of 2024, a second time")
     {'exam': {2}, 'hw': {3}, 'week': {5}}
     """
     found: dict[str, set[int]] = {}
