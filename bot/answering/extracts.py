@@ -121,8 +121,6 @@ def extract(passage: Passage, index: Index, turn: Turn | None = None) -> Extract
     first = next(n for n, unit in enumerate(units) if unit.span.end > passage.start)
     last = max(n for n, unit in enumerate(units) if unit.span.start < passage.end)
     first, last = _whole(units, first)[0], _whole(units, last)[1]
-    if sum(unit.words for unit in units) <= ROOM:
-        first, last = 0, len(units) - 1
     while last + 1 < len(units):
         further = _end(units, last + 1)
         if sum(unit.words for unit in units[first : further + 1]) > ROOM:
