@@ -153,3 +153,18 @@ def test_a_line_about_another_of_the_same_thing_does_not_answer(question: str, e
 def test_below_a_heading_of_that_number_others_may_be_named():
     text = "# HW 2\n\nLike HW 1, it is due at noon.\n"
     assert quotes("When is HW 2 due?", text, threshold=0.01) == ["Like HW 1, it is due at noon."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "possible"),
+    [
+        ("In the first year they left.", True),
+        ("In the 1st year they left.", True),
+        ("In the second year they left.", False),
+        ("In the second year, as in the first year, they left.", True),
+        ("They left in the second month.", True),
+        ("They left in that year.", True),
+    ],
+)
+def test_what_is_asked_of_the_first_is_not_said_of_the_second(sentence: str, possible: bool):
+    assert is_of_another("Who left in the first year?", sentence) is not possible

@@ -119,6 +119,8 @@ def test_a_last_name_is_that_of_the_person_who_is_called_so_most_often(name: str
     ("sentence", "possible"),
     [
         ("He spoke on Sunday.", False),
+        ("He spoke (Mon, noon).", False),
+        ("He spoke (Wed, noon).", True),
         ("He spoke on Wednesday, not on Sunday.", True),
         ("He spoke twice.", True),
         ("He spoke in May.", True),
@@ -282,21 +284,6 @@ def test_a_value_cannot_stand_where_there_is_none_of_its_kind(question: str, wit
 )
 def test_what_only_sounds_like_a_figure_may_stand_anywhere(question: str):
     assert may_be_in(question, "They have a name for it.")
-
-
-@pytest.mark.parametrize(
-    ("sentence", "possible"),
-    [
-        ("In the first year they left.", True),
-        ("In the 1st year they left.", True),
-        ("In the second year they left.", False),
-        ("In the second year, as in the first year, they left.", True),
-        ("They left in the second month.", True),
-        ("They left in that year.", True),
-    ],
-)
-def test_what_is_asked_of_the_first_is_not_said_of_the_second(sentence: str, possible: bool):
-    assert may_be_in("Who left in the first year?", sentence) is possible
 
 
 @pytest.mark.parametrize("question", ["How much did it help?", "What happened?", "Who came?", "How does it end?"])

@@ -14,12 +14,12 @@ from functools import reduce
 from itertools import combinations, pairwise
 from math import inf
 
-from bot.english.numerals import MONTHS
 from bot.english.patterns import initials
 from bot.english.values import Kind, Name, Value, value_at
 from bot.english.voices import Voice, VoiceKind
 from bot.question.asked import Asked, units_of
 from embeddings.messages import Message
+from embeddings.numerals import MONTHS
 from embeddings.splitting.passages import Span
 from embeddings.splitting.terms import terms
 

@@ -10,10 +10,10 @@ from bot.discord.language import SPAN, _, day, month
 from bot.discord.markup import block_quote, is_link, line, longest_prefix, matching_words
 from bot.discord.page import GONE, LOOKUP, MAX_TEXT, QUESTION, TITLE, Entry, Page, Place, foot_of, place_of
 from bot.discord.quotation import Cited, date_facts, further_facts, origin_note, quotation_entries, voice_note
-from bot.english.numerals import MONTHS
 from bot.english.values import Date
 from embeddings.errors import BadRequest
 from embeddings.messages import Message
+from embeddings.numerals import MONTHS
 from embeddings.reading.documents import Document
 from embeddings.searching.index import Index
 from embeddings.splitting.passages import Passage, Span

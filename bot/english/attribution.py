@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.english.numerals import CALENDAR, DAYS, MONTHS
+from bot.english.numerals import CALENDAR
+from embeddings.numerals import DAYS, MONTHS
 
 _LENGTH = 2000
 """So many characters of a sentence are read."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.english.numerals import DAYS, MONTHS, UNITS, YEAR
+from bot.english.numerals import UNITS, YEAR
+from embeddings.numerals import DAYS, MONTHS
 from embeddings.reading.documents import Document
 from embeddings.splitting.passages import Span
 

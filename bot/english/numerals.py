@@ -2,6 +2,8 @@
 
 import re
 
+from embeddings.numerals import DAYS, IN_FULL, MONTHS
+
 UNITS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -16,10 +18,10 @@ NUMBER = r"\d+(?:[.,]\d+)*"
 """A number in digits."""
 YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
 """A year from 1500 on, that is no part of another number, of a price or of a share."""
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 CALENDAR = "|".join((*MONTHS, *DAYS))
 """A month or a day of the week, as an alternative of a pattern."""
+SHORT_CALENDAR = "|".join((*MONTHS, *DAYS, *sorted(IN_FULL, key=len, reverse=True)))
+"""The same, also where it is written short, with its capital."""
 
 
 def ordinal(text: str) -> int:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from bot.english.numerals import MONTHS, SCALES, TENS, UNITS
+from bot.english.numerals import SCALES, TENS, UNITS
+from embeddings.numerals import MONTHS
 from embeddings.splitting.passages import Span
 from embeddings.splitting.terms import terms, words
 

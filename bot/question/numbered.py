@@ -19,7 +19,7 @@ _ASKS = re.compile(
 _THING = re.compile(
     r"\b(?P<thing>[a-z]{2,})[ -]?(?:number |no\.? ?|# ?)?(?!(?:19|20)\d\d\b)(?P<number>\d{1,4})"
     r"(?![\d%,]| ?%|:\d|(?:st|nd|rd|th)\b)|"
-    rf"\b(?<!\ba )(?P<place>{ORDINAL}) (?P<counted>[a-z]{{2,}})\b(?!-?\d| \d)",
+    rf"\b(?<!\ba )(?P<place>{ORDINAL}) (?:(?:\w+[’']s|full|ever|major) )?(?P<counted>[a-z]{{2,}})\b(?!-?\d| \d)",
     re.IGNORECASE,
 )
 """Not a year; and "a second exam" is one more."""

@@ -7,17 +7,18 @@ from datetime import date
 from itertools import takewhile
 
 from bot.english.dates import month_of
-from bot.english.numerals import CALENDAR, DAYS, MONTHS, NUMBER, NUMBER_WORDS, ORDINAL, YEAR, ordinal
+from bot.english.numerals import NUMBER, NUMBER_WORDS, SHORT_CALENDAR, YEAR
 from bot.english.voices import Voice
 from bot.question.forms import QuestionForm
 from bot.question.kinds import Valued
 from bot.question.offices import Office
 from bot.question.speech import NAME, Words
+from embeddings.numerals import DAYS, IN_FULL, MONTHS
 from embeddings.searching.lexical import Lexical
 from embeddings.splitting.terms import term_set, terms
 
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
-_HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")
+_HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{SHORT_CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")
 _KINDS = (
     (re.compile(r"\bhow (?:many|much|large|big|old|long|far|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
     (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
@@ -34,7 +35,6 @@ class Wanted:
     terms: dict[str, float]
     names: frozenset[str]
     value: Valued | None
-    ordinals: dict[str, frozenset[int]]
     years: frozenset[int]
     days: tuple[frozenset[str], frozenset[str]]
     places: tuple[frozenset[str], ...]
@@ -57,7 +57,6 @@ class Wanted:
             terms=weights,
             names=frozenset(term for name in names for term in terms(name)),
             value=asked.kind,
-            ordinals=_ordinals(question),
             years=frozenset(map(int, YEAR.findall(question))),
             days=_days(question),
             places=tuple(term_set(found[1]) for found in _PLACED.finditer(question)),
@@ -90,18 +89,14 @@ class Wanted:
     def may_be_in(self, sentence: str, voice: Voice | None = None) -> bool:
         """Whether the answer can stand in a sentence, as far as its words tell.
 
-        A number cannot stand where there is none, what is asked of a Sunday where only a Monday is named, of the first
-        of something where only the second is spoken of, nor somebody's words where somebody else speaks: `voice` is
-        whose the sentence is, where words are asked for.
+        A number cannot stand where there is none, what is asked of a Sunday where only a Monday is named, nor
+        somebody's words where somebody else speaks: `voice` is whose the sentence is, where words are asked for.
         """
         if self.value and not self.value.may_be_in(sentence):
             return False
         if any(
             named and others and not named & others for named, others in zip(self.days, _days(sentence), strict=True)
         ):
-            return False
-        stated = _ordinals(sentence)
-        if any(thing in stated and not which & stated[thing] for thing, which in self.ordinals.items()):
             return False
         return not self.words or voice is None or self.words.may_be_in(sentence, voice)
 
@@ -146,31 +141,16 @@ class Wanted:
         return all(term in self.terms for name in NAME.findall(sentence[1:]) for term in terms(name))
 
 
-_DAY = re.compile(rf"\b(?:{CALENDAR})\b")
+_DAY = re.compile(rf"\b(?:{SHORT_CALENDAR})\b")
 _ASKS_NOT = re.compile(r"\b(?:not|never|cannot|without|except)\b|n['’]t\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|never|none|no|nobody|nothing|neither|nor|cannot|without|except|refus\w+|fail\w*|den(?:y|ied|ies)|avoid\w*|"
     r"prevent\w*|lack\w*|un\w+|inability|incapable|oppos\w+|reject\w*|forbid\w*|prohibit\w*|ban(?:ned|s)?)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(
-    rf"\b(?P<place>{ORDINAL}) (?:(?:\w+[’']s|full|ever|major) )?"
-    r"(?P<thing>[a-z]{3,})\b",
-    re.IGNORECASE,
-)
 
 
 def _days(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The months and the days of the week that a text names."""
-    named = frozenset(_DAY.findall(text))
+    named = frozenset(IN_FULL.get(name, name) for name in _DAY.findall(text))
     return named.intersection(MONTHS), named.intersection(DAYS)
-
-
-def _ordinals(text: str) -> dict[str, frozenset[int]]:
-    """The things that a text numbers, each with the numbers: "first year" is year 1."""
-    numbered: dict[str, frozenset[int]] = {}
-    for found in _ORDINAL.finditer(text):
-        thing = terms(found["thing"])[0]
-        place = ordinal(found["place"])
-        numbered[thing] = numbered.get(thing, frozenset()) | {place}
-    return numbered

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import Stemmer
 
+from embeddings.numerals import IN_FULL
+
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 STOPWORDS = frozenset(
@@ -14,11 +16,7 @@ STOPWORDS = frozenset(
     "which who whom whose why will with you your how did do does doing done been being am can could would "
     "should shall may might must about many much".split()
 )
-_MONTHS = "january february march april june july august september october november december".split()
-_DAYS = "monday tuesday wednesday thursday friday".split()
-_IN_FULL = {word[:3]: word for word in (*_MONTHS, *_DAYS)}
-_IN_FULL |= {"sept": "september", "tues": "tuesday", "thur": "thursday", "thurs": "thursday"}
-"""Months and days that are written short; not "sat" and "sun", which are words of their own."""
+_IN_FULL = {short.lower(): name.lower() for short, name in IN_FULL.items()}
 
 
 def words(text: str) -> list[str]:
