@@ -404,3 +404,9 @@ def test_a_report_is_of_the_year_and_the_month_in_which_it_was_published():
     assert wanted.dated(date(1900, 3, 2)) == {"march", "1900"}
     assert wanted.dated(date(1900, 6, 2)) == {"1900"}
     assert not wanted.dated(date(1901, 6, 2))
+
+
+@pytest.mark.parametrize("sentence", ["It closes on Monday.", "It closes at 5 pm.", "It closes on Monday at noon."])
+def test_who_asks_for_two_kinds_of_values_may_be_given_either(sentence: str):
+    assert may_be_in("On what day and at what time does it close?", sentence)
+    assert not may_be_in("On what day and at what time does it close?", "It closes.")

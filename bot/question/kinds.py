@@ -67,16 +67,17 @@ _COMPILED = tuple((kind, re.compile(asked, re.I), re.compile(held, re.I)) for ki
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """A kind of value that a question asks for: a "number", a "date", a "time of day"."""
+    """A kind of value that a question asks for: a "number", a "date", a "time of day"; of several kinds the first."""
 
     kind: str
-    pattern: re.Pattern[str]
+    patterns: tuple[re.Pattern[str], ...]
 
     @classmethod
     def of(cls, question: str) -> "Valued | None":
         """The kind; None where a question asks for none that shows in the words."""
-        return next((cls(kind, held) for kind, asked, held in _COMPILED if asked.search(question)), None)
+        found = [(kind, held) for kind, asked, held in _COMPILED if asked.search(question)]
+        return cls(found[0][0], tuple(held for _, held in found)) if found else None
 
     def may_be_in(self, text: str) -> bool:
-        """Whether a text can hold such a value."""
-        return self.pattern.search(text) is not None
+        """Whether a text can hold a value of one of these kinds: "on what day and at what time" asks for two."""
+        return any(pattern.search(text) for pattern in self.patterns)
