@@ -65,7 +65,9 @@ print("hidden")
 Use `::: columns` and `{r, echo=FALSE}`. It is `r nrow(cars)` rows.
 """
 
-READ = """## Getting started
+READ = """Due Friday
+
+## Getting started
 
 > [!IMPORTANT] Late work
 >

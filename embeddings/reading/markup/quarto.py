@@ -37,6 +37,8 @@ is; words that are underlined, small or coloured."""
 def as_markdown(text: str, declared: Mapping[str, Any]) -> str:
     """The Markdown that a reader sees, without chunks that the front matter or themselves hide.
 
+    The subtitle stands above it, as on the page: it often says when something is due.
+
     >>> print(as_markdown('## Fit {-}\\n```{r fit, echo=TRUE}\\n#| eval: false\\nlm(y ~ x)\\n```', {}))
     ## Fit
     ```r
@@ -50,7 +52,9 @@ def as_markdown(text: str, declared: Mapping[str, Any]) -> str:
     hidden = _hides_code(declared)
     text = _HEADER.sub(_without_backticks, text.replace("\r\n", "\n"))
     parts = parts_by_code(text)
-    return "".join(_shown(part, hidden) if code else _laid_out(part) for part, code in parts)
+    shown = "".join(_shown(part, hidden) if code else _laid_out(part) for part, code in parts)
+    subtitle = declared.get("subtitle")
+    return f"{subtitle}\n\n{shown}" if isinstance(subtitle, str) else shown
 
 
 def _without_backticks(header: re.Match[str]) -> str:
