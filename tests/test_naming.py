@@ -27,7 +27,7 @@ TOWNS = [
     ],
 )
 def test_a_word_that_is_a_document_s_own_names_it(question: str, named: set[str]):
-    assert set(named_documents(question, opened(TOWNS).index).own) == named
+    assert set(named_documents(question, opened(TOWNS).index, set()).own) == named
 
 
 def test_a_question_about_one_town_is_not_answered_from_another_s_by_laws():
@@ -65,8 +65,8 @@ COURSE = [
     ],
 )
 def test_a_number_names_a_document_and_keeps_out_those_with_another(question: str, own: set[str], left_out: set[str]):
-    named = named_documents(question, opened(COURSE).index)
     everything = {each.id for each in COURSE}
+    named = named_documents(question, opened(COURSE).index, everything)
     assert (named.own, named.answering) == (own, everything - left_out if own else set())
 
 
@@ -79,4 +79,4 @@ def test_what_another_homework_says_does_not_answer():
 def test_of_a_single_document_nothing_is_left_out():
     only = [document("belmont", "# Dogs\n\nNo dog may bark at night in Belmont.")]
 
-    assert not named_documents("may a dog bark in belmont", opened(only).index).own
+    assert not named_documents("may a dog bark in belmont", opened(only).index, set()).own

@@ -213,7 +213,8 @@ class Answerer:
     def _of_named(self, ranking: Ranking) -> tuple[Ranking, Set[str]]:
         """The ranking with the documents that the question names before others, and those that may answer then, if
         something is of them."""
-        named = named_documents(ranking.query, self.index)
+        ranked = {hit.passage.document_id for hit in ranking.hits}
+        named = named_documents(ranking.query, self.index, ranked)
         own = [hit for hit in ranking.hits if hit.passage.document_id in named.own]
         if named.own and len(own) < min(PASSAGES, len(ranking.hits)):
             known = {hit.passage.id for hit in own}

@@ -20,8 +20,8 @@ _MOST = 50
 """Documents that speak of it, at most."""
 _PASSAGES = 20_000
 """Passages that hold a term which only a few documents do, at most."""
-_BEGINNING = 2
-"""Letters of a thing that are looked for before all that a document numbers."""
+_BEGINNING = 3
+"""Letters of a thing with which a document's number is looked for, before all that it numbers."""
 _APART = re.compile(r"[/_-]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -35,17 +35,18 @@ class Named(NamedTuple):
     """Those that may answer then; what is found in others is only compared with."""
 
 
-def named_documents(question: str, index: Index) -> Named:
+def named_documents(question: str, index: Index, ranked: Set[str]) -> Named:
     """The documents that are named by a word of the question, or by what is numbered in it, or by both if any are.
 
-    By a word that is their own: only these may answer. By a number: all may but those that have another.
+    By a word that is their own: only these may answer. By a number: all that are `ranked` may but those that have
+    another.
     """
-    by_word, (by_number, siblings) = _by_words(question, index), _by_numbers(question, index)
+    by_word, (by_number, siblings) = _by_words(question, index), _by_numbers(question, index, ranked)
     if not by_number or (by_word and by_number.isdisjoint(by_word)):
         return Named(by_word, by_word)
     if by_word:
         return Named(by_number & by_word, by_word - siblings)
-    return Named(by_number, frozenset(index.ids) - siblings)
+    return Named(by_number, (by_number | ranked) - siblings)
 
 
 def _by_words(question: str, index: Index) -> Set[str]:
@@ -66,27 +67,38 @@ def _by_words(question: str, index: Index) -> Set[str]:
     return _in_all(found)
 
 
-def _by_numbers(question: str, index: Index) -> tuple[Set[str], Set[str]]:
-    """The documents that bear a number of the question, and those that bear another of the same thing, or the same
-    name but for the year: "hw-3" and "hw-2" for homework "hw 3", "Report 2024" and "Report 2023" for "in 2024".
+def _by_numbers(question: str, index: Index, ranked: Set[str]) -> tuple[Set[str], Set[str]]:
+    """The documents that bear a number of the question, and those ranked that bear another of the same thing, or the
+    same name but for the year: "hw-3" and "hw-2" for "hw 3", "Report 2024" and "Report 2023" for "in 2024".
+
+    Where no document that is ranked bears another, the number tells none apart, and names none.
     """
     found: list[Set[str]] = []
     siblings: set[str] = set()
     for thing, wanted in numbers(question).items():
-        borne = {entry.id: said for entry in index.entries if (said := _numbers_of(entry, thing))}
-        own = {document for document, said in borne.items() if said & wanted}
-        if own and (others := borne.keys() - own):
+        borne = _pattern(rf"(?<![a-z]){thing[:_BEGINNING]}[a-z]*[\W_]?0*(?:{'|'.join(map(str, wanted))})(?!\d)")
+        own = {entry.id for entry in index.entries if _matches(borne, entry) and _numbers_of(entry, thing) & wanted}
+        entries = (index.document_of[key].entry for key in ranked - own if own)
+        if others := {entry.id for entry in entries if _numbers_of(entry, thing)}:
             found.append(own)
-            siblings.update(others)
+            siblings |= others
     for year in dict.fromkeys(YEAR.findall(question)):
-        pattern = re.compile(rf"(?<!\d){year}(?![\W_]?\d)")
-        own = {entry.id for entry in index.entries if year in _called(entry) and pattern.search(_called(entry))}
+        dated = _pattern(rf"(?<!\d){year}(?![\W_]?\d)")
+        own = {entry.id for entry in index.entries if year in entry.id + entry.title and dated.search(_called(entry))}
         names = {_DIGITS.sub("0", document) for document in own}
-        if others := {key for key in index.ids if key not in own and _DIGITS.sub("0", key) in names}:
+        if others := {key for key in ranked - own if _DIGITS.sub("0", key) in names}:
             found.append(own)
-            siblings.update(others)
+            siblings |= others
     all_own = _in_all(found)
     return all_own, siblings - all_own
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _matches(pattern: re.Pattern[str], entry: Entry) -> bool:
+    return bool(pattern.search(entry.id) or pattern.search(entry.title))
 
 
 def _in_all(found: Sequence[Set[str]]) -> Set[str]:
@@ -96,10 +108,7 @@ def _in_all(found: Sequence[Set[str]]) -> Set[str]:
 
 def _numbers_of(entry: Entry, thing: str) -> set[int]:
     """The numbers of a thing that a document is called by."""
-    called = _called(entry)
-    if thing[:_BEGINNING] not in called:
-        return set()
-    stated = numbers(called)
+    stated = numbers(_called(entry))
     return set().union(*(numbered for name, numbered in stated.items() if is_short_for(name, thing)))
 
 
