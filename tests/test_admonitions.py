@@ -327,6 +327,15 @@ Go.
 ::: {#wide .column width="50%"}
 Beside.
 :::
+
+::: {#thm-line}
+## The {one} line
+So it is.
+:::
+
+::: {.callout-note title="The {dplyr} package"}
+Load it.
+:::
 """
 
 
@@ -344,6 +353,14 @@ def test_what_pandoc_divides_ends_with_any_colons_and_is_called_what_its_heading
         "> Go.",
         "",
         "Beside.",
+        "",
+        "> [!THEOREM] The {one} line",
+        ">",
+        "> So it is.",
+        "",
+        "> [!NOTE] The {dplyr} package",
+        ">",
+        "> Load it.",
     ]
 
 

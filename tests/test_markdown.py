@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from embeddings.reading.markup.markdown import SLAB, first_heading, hashed, narrow, numbered
+from embeddings.reading.markup.markdown import SLAB, first_heading, hashed, narrow, numbered, outside_code
 from embeddings.splitting.structure import BlockKind, blocks
 
 
@@ -158,3 +158,17 @@ def test_what_belongs_to_an_item_still_does_where_its_number_grows(item):
 )
 def test_tables_are_as_narrow_as_their_words(text, narrowed):
     assert narrow(text) == narrowed
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("a\n```\na\n```\na", "b\n```\na\n```\nb"),
+        ("<!--\n```\na\n```\n-->\na", "<!--\n```\nb\n```\n-->\nb"),
+        ("<!-- a -->\n```\na\n```\na", "<!-- b -->\n```\na\n```\nb"),
+        ("```\n<!--\na\n```\na -->", "```\n<!--\na\n```\nb -->"),
+        ("<!--\n```\na\n```\na\n<!--", "<!--\n```\na\n```\nb\n<!--"),
+    ],
+)
+def test_within_a_comment_there_is_no_block_of_code(text, read):
+    assert outside_code(text, lambda part: part.replace("a", "b")) == read

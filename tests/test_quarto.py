@@ -138,6 +138,40 @@ def test_theorems_of_bookdown_are_text(tmp_path):
     assert _lines(_document(tmp_path, "a.Rmd", text).text) == ["# A", "It is so.", "> [!PROOF] Short", "> Clear."]
 
 
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (r"$\sqrt[3]{x}$ and $\sqrt[n]{a+b}$", r"$\sqrt[3]{x}$ and $\sqrt[n]{a+b}$"),
+        (r"\begin{array}[t]{ll}", r"\begin{array}[t]{ll}"),
+        ("as [a-z]{2} or (ab){3}", "as [a-z]{2} or (ab){3}"),
+        (r"\text{Cl}^{-}", r"\text{Cl}^{-}"),
+        ("[docs][d]{.external}", "[docs][d]{.external}"),
+        ("[]{#here}So [small]{style='a: b'}", "So small"),
+        ('## One {background-color="black"}', "## One"),
+        ("# (PART) Basics {-}", "# Basics"),
+        ("Press {{< kbd Ctrl-C >}}.", "Press Ctrl-C."),
+        ('```{r, echo=FALSE, fig.cap="Miles, by weight."}\nplot(x)\n```', "\nMiles, by weight.\n"),
+        ("```{r}\n#| fig-cap: Miles by weight.\nplot(x)\n```\n", "```r\nplot(x)\n```\n\nMiles by weight.\n"),
+        ('```{r, include=FALSE, fig.cap="No."}\nplot(x)\n```', ""),
+        ("```{block2, type='note'}\nIt is text.\n```", "It is text.\n"),
+        ("```{comment}\nIt is none.\n```", ""),
+        ("```{r, echo=FALSE}\nx\n\n# Heading\n", "```{r, echo=FALSE}\nx\n\n# Heading\n"),
+    ],
+)
+def test_parts_of_a_page(source, shown):
+    assert as_markdown(source, {}) == shown
+
+
+def test_the_first_chunk_may_hide_all_others():
+    setup = "```{r, include=FALSE}\nknitr::opts_chunk$set(message = FALSE, echo = FALSE)\n```\n"
+    assert as_markdown(setup + "```{r}\nx\n```\n```{r, echo=TRUE}\ny\n```\n", {}) == "```r\ny\n```\n"
+
+
+def test_abstract_and_a_front_matter_that_ends_with_points(tmp_path):
+    document = _document(tmp_path, "a.qmd", "---\ntitle: A\nabstract: It is so.\n...\n\n# One\n")
+    assert (document.title, document.text.split()) == ("A", ["It", "is", "so.", "#", "One"])
+
+
 def test_code_that_is_not_closed_stays(tmp_path):
     assert "lm(y ~ x)" in _document(tmp_path, "a.Rmd", "# A\n\n```{r}\nlm(y ~ x)\n").text
 

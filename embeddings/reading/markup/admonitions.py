@@ -22,12 +22,17 @@ _KINDS = (
 )
 """Classes of Pandoc's divisions, as Quarto, the Carpentries and bookdown name them, that a reader is told of: all
 others are for layout."""
+_SHORT = {
+    **{"thm": "theorem", "lem": "lemma", "cor": "corollary", "prp": "proposition", "cnj": "conjecture"},
+    **{"def": "definition", "exm": "example", "exr": "exercise", "sol": "solution", "rem": "remark"},
+}
+"""The same as Quarto's names of theorems begin."""
 _BETWEEN = re.compile(
     r"(?P<colons>:{3,}+)[ \t]*+"
     r"(?:(?P<kind>[A-Za-z][A-Za-z0-9_-]*+)(?P<title>(?:[ \t\[{].*)?)"
-    r"|\{(?=[^{}.#=]*+[.#=])(?P<attributes>[^{}]*+)\}[ \t]*+:*+)"
+    r'|\{(?=[^{}.#=]*+[.#=])(?P<attributes>(?:"[^"]*+"|[^{}])*+)\}[ \t]*+:*+)'
 )
-_CLASS = re.compile(rf"(?<!\S)\.(?:callout-)?(?P<kind>{'|'.join(_KINDS)})(?!\S)")
+_CLASS = re.compile(rf"(?<!\S)(?:\.(?:callout-)?(?P<kind>{'|'.join(_KINDS)})(?!\S)|#(?P<short>{'|'.join(_SHORT)})-)")
 _NAMED = re.compile(r"""(?<!\S)(?:title|name)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
 _UNTITLED = re.compile(r"\[![A-Z]++\]$")
 _HEADING = re.compile(r"#{1,6}[ \t]++(?P<title>\S.*)")
@@ -214,7 +219,8 @@ def _declared(attributes: str) -> tuple[str, str]:
     of_kind, named = _CLASS.search(attributes), _NAMED.search(attributes)
     if not of_kind:
         return "", ""
-    return of_kind["kind"], (named["double"] or named["single"] or "").strip() if named else ""
+    title = (named["double"] or named["single"] or "").strip() if named else ""
+    return of_kind["kind"] or _SHORT[of_kind["short"]], title
 
 
 def _quoted(given: str) -> str:

@@ -12,7 +12,7 @@ from embeddings.reading.formats import one_line, summary
 MAX_FRONT_MATTER = 64 * 1024
 """Longest front matter that is read, in characters; what is longer is a text between two rules."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\A\+\+\+[ \t]*\r?\n(?P<toml>.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 """As Hugo's pages have it."""
 _KEYS = ("title", "subtitle", "published", "url", "about", "description", "aliases")

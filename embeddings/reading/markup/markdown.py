@@ -23,7 +23,7 @@ TAB = 4
 """Columns from one stop of a tab to the next, and by which a line is code."""
 CODE = r"(?<!`)``(?!`)(?:[^`\n]|`(?!`))*+``(?!`)|`[^`\n]++`"
 """Code within a line, as a part of a pattern."""
-_FENCE = re.compile(r"^[ \t>]*+(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t>]*+(?:(?P<mark>`{3,}+|~{3,}+)(?P<rest>[^\n]*+)\n?|(?P<comment><!--))", re.MULTILINE)
 _UNDERLINE = re.compile(r"\S[ \t]*+\r?\n {0,3}(?:=++|-++)[ \t]*+\r?$", re.MULTILINE)
 _NO_HEADING = re.compile(r"!\[|.*[.!,;][*_]*+$")
 """A line that is no heading though another is drawn beneath it: a picture, or one that ends as a sentence does."""
@@ -271,11 +271,14 @@ def outside_code(text: str, read: Callable[[str], str]) -> str:
 
 
 def parts_by_code(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in parts, each with whether it is a block of code between fences."""
-    start, opened = 0, ""
+    """The text in parts, each with whether it is a block of code between fences; what is within a comment is none."""
+    start, opened, after = 0, "", 0
     for fence in _FENCE.finditer(text):
         mark = fence["mark"]
-        if not opened and "`" not in fence["rest"]:
+        if fence.start() < after or fence["comment"]:
+            if fence.start() >= after >= 0 and not opened:
+                after = text.find("-->", fence.end())
+        elif not opened and "`" not in fence["rest"]:
             yield text[start : fence.start()], False
             start, opened = fence.start(), mark
         elif opened and mark.startswith(opened) and not fence["rest"].strip():
