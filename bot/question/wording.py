@@ -18,7 +18,7 @@ _SHORTHAND = {
     "thru": "through", "tmrw": "tomorrow", "tmr": "tomorrow", "hw": "homework", "prof": "professor", "pw": "password",
     "pwd": "password", "cmd": "command", "deps": "dependencies", "msg": "message", "msgs": "messages", "pic": "picture",
     "pics": "pictures", "vid": "video", "vids": "videos", "smth": "something", "lil": "little", "acct": "account",
-    "env": "environment", "config": "configuration", "wanna": "want to", "gonna": "going to", "gotta": "have to",
+    "env": "environment", "config": "configuration",
 }  # fmt: skip
 _CONTRACTIONS = (
     "what's who's how's where's that's there's i'm i've you're you've they're they've don't didn't doesn't "
