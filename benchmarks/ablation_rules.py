@@ -50,13 +50,13 @@ def missing(*_: object, **__: object) -> None:
 
 
 ATTRIBUTION, VOICES, VERDICTS = (f"bot.english.{name}" for name in ("attribution", "voices", "verdicts"))
-DENIALS, DISAGREEMENT, NAVIGATION, STATEMENTS = (
-    f"bot.answering.{name}" for name in ("denials", "disagreement", "navigation", "statements")
+DENIALS, DISAGREEMENT, NAMING, NAVIGATION, STATEMENTS = (
+    f"bot.answering.{name}" for name in ("denials", "disagreement", "naming", "navigation", "statements")
 )
 ALIGNMENT, CLAIMS = (f"bot.checking.{name}" for name in ("alignment", "claims"))
-ASKED, KINDS, SPEECH, OFFICES, NUMBERED, WANTED, WORDING, CONTENT, PROPOSED, LINKS, CONTEXT, POSTS = (
+ASKED, KINDS, SPEECH, OFFICES, NUMBERED, WANTED, WORDING, CONTENT, PROPOSED, LINKS, CONTEXT, POSTS, FORMS = (
     f"bot.question.{name}"
-    for name in "asked kinds speech offices numbered wanted wording content proposed links context posts".split()
+    for name in "asked kinds speech offices numbered wanted wording content proposed links context posts forms".split()
 )
 
 
@@ -189,11 +189,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(OFFICES, "_AFTER_NAME", NEVER, "Anna Berg, mayor of Oslo,"),
         Rule(OFFICES, "_HOLDING", NONE, "who runs, who serves as"),
         Rule(WANTED, "_PLACED", NEVER, "in Oslo: a place that has to be there"),
-        Rule(WANTED, "_ordinals", lambda _: {}, "the first year is not the second"),
         Rule(WANTED, "_days", lambda _: (NONE, NONE), "on Wednesday: not on Sunday"),
         Rule(WANTED, "YEAR", NEVER, "a year that the question names"),
-        Rule(NUMBERED, "is_of_another", no, "assignment 3: nothing under assignment 2"),
+        Rule(NUMBERED, "is_of_another", no, "assignment 3, the third: nothing of assignment 2"),
         Rule(NUMBERED, "_ASKS", NEVER, "rule 6: the sixth of the rules"),
+        Rule(NAMING, "_by_words", lambda *_: NONE, "in Belmont: from its by-laws"),
+        Rule(NAMING, "_by_numbers", lambda *_: (NONE, NONE), "hw 3: from hw-3, not from hw-2"),
+        Rule(FORMS, "_asks_thing", no, "which port do I open: a sentence will do"),
         Rule(NAVIGATION, "_is_bibliography", no, "no entry of a bibliography"),
         Rule(WANTED, "_ASKS_NOT", NEVER, "which was not: there has to be a not"),
         Rule(WORDING, "_SHORTHAND", {}, "ppl, govt"),

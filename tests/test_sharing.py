@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from fakes import FakeReader, answerer, document
 from hypothesis import given
@@ -113,6 +114,7 @@ def test_a_page_is_made_of_whole_sentences_of_a_passage_that_is_there(place: Pla
         leaf_page(index, Leaf(Place(place.passage_id or known, place.start, place.end), 0))
 
 
+@hypothesis.settings(deadline=None)
 @given(st.text(st.sampled_from("ab_*` \n>"), min_size=1, max_size=60), st.integers(1, 200))
 def test_any_long_quotation_has_pages_that_fit(piece: str, times: int):
     served = answerer(
