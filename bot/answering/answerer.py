@@ -137,12 +137,13 @@ class Answerer:
         asked = self._read(question)
         if answer := self._numbered(asked):
             return answer
-        if asked.form.answer is Form.PROCEDURE:
+        procedure = asked.form.answer is Form.PROCEDURE
+        if procedure or (asked.speakers and not asked.form.value):
             answer, whole = self._extracted(asked)
-            if answer or not asked.form.thing:
-                return answer or self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
-        if asked.speakers and not asked.form.value and (answer := self._extracted(asked)[0]):
-            return answer
+            if answer:
+                return answer
+            if procedure and not asked.form.thing:
+                return self._no_answer(asked, self._found(asked, _first(asked.ranking)), whole)
         evidence = self._evidence(asked)
         sure = evidence[0].confidence if evidence else 0.0
         if evidence and sure >= self._threshold:

@@ -1,7 +1,7 @@
 """The documents that a question names: by words of a title or a file's name that are their own, or by their number."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 import numpy as np
@@ -29,9 +29,9 @@ _DIGITS = re.compile(r"\d+")
 class Named(NamedTuple):
     """The documents that a question names."""
 
-    own: Set[str] = frozenset()
+    own: Set[str]
     """Those that are called so; none where it names none."""
-    answering: Set[str] = frozenset()
+    answering: Set[str]
     """Those that may answer then; what is found in others is only compared with."""
 
 
@@ -73,32 +73,26 @@ def _by_numbers(question: str, index: Index, ranked: Set[str]) -> tuple[Set[str]
 
     Where no document that is ranked bears another, the number tells none apart, and names none.
     """
-    found: list[Set[str]] = []
-    siblings: set[str] = set()
+    told = [(own, others) for own, others in _series(question, index, ranked) if others]
+    all_own = _in_all([own for own, _ in told])
+    return all_own, set[str]().union(*(others for _, others in told)) - all_own
+
+
+def _series(question: str, index: Index, ranked: Set[str]) -> Iterator[tuple[Set[str], Set[str]]]:
+    """For each thing and year that the question numbers, the documents that bear that, and those that bear another."""
     for thing, wanted in numbers(question).items():
-        borne = _pattern(rf"(?<![a-z]){thing[:_BEGINNING]}[a-z]*[\W_]?0*(?:{'|'.join(map(str, wanted))})(?!\d)")
-        own = {entry.id for entry in index.entries if _matches(borne, entry) and _numbers_of(entry, thing) & wanted}
+        borne = re.compile(
+            rf"(?<![a-z]){thing[:_BEGINNING]}[a-z]*[\W_]?0*(?:{'|'.join(map(str, wanted))})(?!\d)", re.IGNORECASE
+        )
+        near = (entry for entry in index.entries if borne.search(f"{entry.id}\n{entry.title}"))
+        own = {entry.id for entry in near if _numbers_of(entry, thing) & wanted}
         entries = (index.document_of[key].entry for key in ranked - own if own)
-        if others := {entry.id for entry in entries if _numbers_of(entry, thing)}:
-            found.append(own)
-            siblings |= others
+        yield own, {entry.id for entry in entries if _numbers_of(entry, thing)}
     for year in dict.fromkeys(YEAR.findall(question)):
-        dated = _pattern(rf"(?<!\d){year}(?![\W_]?\d)")
+        dated = re.compile(rf"(?<!\d){year}(?![\W_]?\d)")
         own = {entry.id for entry in index.entries if year in entry.id + entry.title and dated.search(_called(entry))}
         names = {_DIGITS.sub("0", document) for document in own}
-        if others := {key for key in ranked - own if _DIGITS.sub("0", key) in names}:
-            found.append(own)
-            siblings |= others
-    all_own = _in_all(found)
-    return all_own, siblings - all_own
-
-
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-def _matches(pattern: re.Pattern[str], entry: Entry) -> bool:
-    return bool(pattern.search(entry.id) or pattern.search(entry.title))
+        yield own, {key for key in ranked - own if _DIGITS.sub("0", key) in names}
 
 
 def _in_all(found: Sequence[Set[str]]) -> Set[str]:

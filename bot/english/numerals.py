@@ -20,7 +20,7 @@ YEAR = re.compile(r"(?<![\w.,$€£])(?:1[5-9]|20)\d\d(?![\w%]|[.,]\d)")
 """A year from 1500 on, that is no part of another number, of a price or of a share."""
 CALENDAR = "|".join((*MONTHS, *DAYS))
 """A month or a day of the week, as an alternative of a pattern."""
-SHORT_CALENDAR = "|".join((*MONTHS, *DAYS, *sorted(IN_FULL, key=len, reverse=True)))
+SHORT_CALENDAR = "|".join((*MONTHS, *DAYS, *IN_FULL))
 """The same, also where it is written short, with its capital."""
 
 

@@ -1,6 +1,8 @@
 """Numbered things in questions: "what is rule 6", "when is assignment 3 due"."""
 
 import re
+from collections.abc import Mapping, Set
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from bot.english.numerals import ORDINAL, ordinal
@@ -35,18 +37,21 @@ def is_of_another(question: str, label: str) -> bool:
     >>> is_of_another("Who wrote RFC 32?", "rfc0044"), is_of_another("Who left in June 2024?", "June 2025")
     (True, False)
     """
-    asked, stated = numbers(question), numbers(label)
+    asked = numbers(question)
+    stated = numbers(label) if asked else {}
     return any(thing in stated and not wanted & stated[thing] for thing, wanted in asked.items())
 
 
 def is_numbered(question: str, label: str) -> bool:
     """Whether a title and heading number a thing as the question does, so that what stands below is of that."""
-    asked, stated = numbers(question), numbers(label)
+    asked = numbers(question)
+    stated = numbers(label) if asked else {}
     return any(wanted & stated.get(thing, set()) for thing, wanted in asked.items())
 
 
-def numbers(text: str) -> dict[str, set[int]]:
-    """The things that a text numbers, in small letters, each with its numbers.
+@lru_cache(maxsize=1000)
+def numbers(text: str) -> Mapping[str, Set[int]]:
+    """The things that a text numbers, in small letters, each with its numbers; those of a question are asked for often.
 
     >>> numbers("the 2nd exam, hw3 and week 5 of 2024, a second time")
     {'exam': {2}, 'hw': {3}, 'week': {5}}

@@ -14,11 +14,15 @@ _INDENT = 4
 """Columns by which a body is indented that ends where its lines no longer are, and by which a line is code."""
 _MOST_COLUMNS = 40
 """What is indented further opens nothing: what is written stays in proportion to what is read."""
+THEOREMS = (
+    *("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "example", "exercise"),
+    *("hypothesis", "proof", "remark", "solution"),
+)
+"""What bookdown and Quarto set apart in a text of mathematics."""
 _KINDS = (
     *("note", "tip", "hint", "info", "important", "warning", "caution", "danger", "callout", "discussion"),
-    *("challenge", "solution", "spoiler", "prereq", "objectives", "questions", "keypoints", "instructor"),
-    *("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "example", "exercise"),
-    *("hypothesis", "proof", "remark"),
+    *("challenge", "spoiler", "prereq", "objectives", "questions", "keypoints", "instructor"),
+    *THEOREMS,
 )
 """Classes of Pandoc's divisions, as Quarto, the Carpentries and bookdown name them, that a reader is told of: all
 others are for layout."""
@@ -26,7 +30,7 @@ _SHORT = {
     **{"thm": "theorem", "lem": "lemma", "cor": "corollary", "prp": "proposition", "cnj": "conjecture"},
     **{"def": "definition", "exm": "example", "exr": "exercise", "sol": "solution", "rem": "remark"},
 }
-"""The same as Quarto's names of theorems begin."""
+"""How Quarto's names of these begin."""
 _BETWEEN = re.compile(
     r"(?P<colons>:{3,}+)[ \t]*+"
     r"(?:(?P<kind>[A-Za-z][A-Za-z0-9_-]*+)(?P<title>(?:[ \t\[{].*)?)"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from embeddings.reading.markup.admonitions import THEOREMS
 from embeddings.reading.markup.markdown import CODE, parts_by_code
 
 _HEADER = re.compile(r"^[ \t>]*+`{3,}+[ \t]*+\{[A-Za-z][^\n]*\}[ \t]*$", re.MULTILINE)
@@ -22,10 +23,7 @@ _NO = frozenset(("false", "f", "no"))
 _SLIDES = ("revealjs", "beamer", "pptx")
 """What Quarto shows no code in, unless it is told to."""
 _LANGUAGE = re.compile(r"[A-Za-z][\w+#-]*")
-_ENVIRONMENTS = (
-    *("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "example", "exercise"),
-    *("hypothesis", "proof", "remark", "solution", "block", "block2", "asis"),
-)
+_ENVIRONMENTS = (*THEOREMS, "block", "block2", "asis")
 """What is set as text though it stands in a fence."""
 _DIVISION = re.compile(r"^(?P<colons>[ \t]*+:{3,}+[ \t]*+)(?P<name>[A-Za-z][\w-]*+)(?=[ \t:]*+$)", re.MULTILINE)
 _LAYOUT = re.compile(

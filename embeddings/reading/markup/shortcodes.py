@@ -22,8 +22,8 @@ _TAG = re.compile(
 )
 """Code, which stays; a comment; a shortcode in either form; a tag of Liquid; Obsidian's comment, and its name of a
 block at the end of a line; a picture whose bytes stand here, or beneath, as Google Docs writes it; the place of the
-table of contents; attributes at the end of a line, but not of
-what Pandoc divides by colons. None goes on behind the next brace, a comment not behind the next that opens."""
+table of contents; attributes at the end of a line, but not of what Pandoc divides by colons. None goes on behind the
+next brace, a comment not behind the next that opens."""
 _ESCAPED = "/*"
 """How a shortcode begins that is to be seen as it is."""
 _SHOWN = re.compile(r"""\b(?P<name>caption|alt|title|text)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
