@@ -58,7 +58,7 @@ from tune_confidence import Asked, Fit, ask, collect, rates
 from bot.answering.answerer import Answerer
 from bot.answering.confidence import shipped
 from bot.answering.disagreement import Disagreement
-from bot.checking.claims import LIMITS, Checker
+from bot.checking.claims import Checker
 from bot.contract import answer_json, read_claim, read_question, verdict_json
 from bot.reader.reading import Reader
 from bot.reader.trained import WEIGHTS, TrainedReader
@@ -410,7 +410,7 @@ def scifact(setup: Setup) -> Section:
     index = public_data.opened("scifact", setup.encoder)
     claims = public_data.rows("scifact")
     compared, labels = report_claims.judged(Checker(Answerer(index, setup.encoder, THRESHOLD, setup.reader)), claims)
-    truth, said = np.array(labels), np.array(report_claims.labels(compared, LIMITS))
+    truth, said = np.array(labels), np.array(report_claims.labels(compared))
     found = {
         "right": figure(said == truth),
         "macro F1 of the three labels": statistic(

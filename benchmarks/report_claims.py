@@ -4,9 +4,9 @@
     python benchmarks/report_claims.py written    # benchmarks/development/claims.jsonl; of odd ids only the figures
     python benchmarks/report_claims.py altered    # sentences of seeds/ with one word changed: none may be supported
     python benchmarks/report_claims.py scifact    # SUPPORT, CONTRADICT, NOT_ENOUGH_INFO, with the abstracts given
-    python benchmarks/report_claims.py limits     # chooses LIMITS in bot/checking/claims.py
+    python benchmarks/report_claims.py limit      # chooses LIMIT in bot/checking/claims.py
 
-The limits are chosen on our development claims with even ids, among those under which no altered sentence is supported;
+The limit is chosen on our development claims with even ids, among those under which no altered sentence is supported;
 on SciFact's training claims they make no difference. `--no-reader` reports what the rules do alone.
 """
 
@@ -15,7 +15,6 @@ import random
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.checking.claims import LIMITS, Checker, Compared, Limits, Relation, judge
+from bot.checking.claims import LIMIT, Checker, Compared, Relation, judge
 from bot.english.words import read
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
@@ -36,10 +35,7 @@ from embeddings.storing import generations
 from training.sources import rows as json_lines
 
 ROOT = Path(__file__).resolve().parents[1]
-GRID = {
-    "support": (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1),
-    "patched": (0.9, 0.7, 0.5),
-}
+GRID = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 ALTERATIONS = 300
 SEEDS = (1, 2, 3)
 
@@ -144,11 +140,11 @@ def judged(checker: Checker, found: Sequence[dict[str, Any]]) -> tuple[list[tupl
     return each, [row["label"] for row in found]
 
 
-def labels(compared: Sequence[tuple[str, list[Compared]]], limits: Limits) -> list[str]:
+def labels(compared: Sequence[tuple[str, list[Compared]]], limit: float = LIMIT) -> list[str]:
     """A claim's label, as SciFact names them: that of its surest sentence."""
     named = []
     for claim, sentences in compared:
-        found, _ = judge(claim, sentences, limits)
+        found, _ = judge(claim, sentences, limit)
         for_it = sum(relation is Relation.SUPPORTS for _, relation in found)
         named.append("NOT_ENOUGH_INFO" if not found else "SUPPORT" if for_it * 2 >= len(found) else "CONTRADICT")
     return named
@@ -158,7 +154,7 @@ def scifact(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> No
     """Accuracy and macro F1 on the test claims."""
     checker = Checker(Answerer(opened("scifact", encoder), encoder, 0.0, reader))
     compared, truth = judged(checker, rows("scifact"))
-    said = labels(compared, LIMITS)
+    said = labels(compared)
     print(f"accuracy {accuracy_score(truth, said):.3f}; macro F1 {f1_score(truth, said, average='macro'):.3f}")
     for name in sorted(set(truth)):
         chosen = [name == one for one in said]
@@ -166,8 +162,8 @@ def scifact(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> No
         print(f"  {name}: {truth.count(name)}; said of {sum(chosen)}, of which {right} are right")
 
 
-def limits(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> None:
-    """The limits that judge most of the development claims right, among those that support no altered sentence."""
+def limit(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> None:
+    """The limit that judges most of the development claims right, among those that support no altered sentence."""
     checker = seeds(encoder, reader, folder)
     changed = [(claim, checker.compare(Question(claim))[1]) for claim, _ in altered_sentences(checker)]
     claims = [
@@ -176,8 +172,7 @@ def limits(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> Non
         if int(row["id"][1:]) % 2 == 0
     ]
     best = -1
-    for values in product(*GRID.values()):
-        tried = Limits(*values)
+    for tried in GRID:
         if any(supports(claim, found, tried) for claim, found in changed):
             continue
         right = sum(supports(claim, found, tried) is ("supported" in status) for claim, found, status in claims)
@@ -185,12 +180,12 @@ def limits(encoder: SentenceEncoder, reader: Reader | None, folder: Path) -> Non
             best = right
             print(f"{right} of {len(claims)}: {tried}", flush=True)
     if best < 0:
-        print("no limits under which no altered sentence is supported")
+        print("no limit under which no altered sentence is supported")
 
 
-def supports(claim: str, found: Sequence[Compared], limits: Limits) -> bool:
+def supports(claim: str, found: Sequence[Compared], limit: float) -> bool:
     """Whether what is found speaks for the claim and nothing against it."""
-    return {relation for _, relation in judge(claim, found, limits)[0]} == {Relation.SUPPORTS}
+    return {relation for _, relation in judge(claim, found, limit)[0]} == {Relation.SUPPORTS}
 
 
 PARTS: dict[str, Callable[[SentenceEncoder, Reader | None, Path], None]] = {
@@ -198,7 +193,7 @@ PARTS: dict[str, Callable[[SentenceEncoder, Reader | None, Path], None]] = {
     "written": written,
     "altered": altered,
     "scifact": scifact,
-    "limits": limits,
+    "limit": limit,
 }
 
 

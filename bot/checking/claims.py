@@ -72,18 +72,9 @@ class Relation(StrEnum):
     CONTRADICTS = "contradicts"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the reader may decide. Chosen by `benchmarks/report_claims.py limits`."""
-
-    support: float
-    """A sentence that says some words of the claim in words that come near supports it from this probability on."""
-    patched: float
-    """One that differs in one thing contradicts it when, with the claim's thing in its place, it would support it as
-    surely as this; asked only where other words are not quite the same either."""
-
-
-LIMITS = Limits(support=0.5, patched=0.5)
+LIMIT = 0.5
+"""A sentence that says some words of the claim in words that come near supports it from this probability on, by the
+reader. Chosen by `benchmarks/report_claims.py limit`."""
 _HALF = 0.5
 """Of the claim's words, so many are in a sentence at least that the reader is asked."""
 
@@ -126,8 +117,6 @@ class Compared:
     alignment: Alignment
     support: float
     contradict: float
-    patched: float
-    """How surely it would support the claim if it said the one thing that it says otherwise as the claim does."""
     relevance: float
     reply: Reply | None = None
 
@@ -144,9 +133,8 @@ _Places = dict[Place, tuple[Passage, float, str]]
 class Checker:
     """Checks claims against the index of an answerer, with its reader where it has one."""
 
-    def __init__(self, answerer: Answerer, limits: Limits = LIMITS) -> None:
+    def __init__(self, answerer: Answerer) -> None:
         self._answerer = answerer
-        self._limits = limits
 
     @property
     def index(self) -> Index:
@@ -157,12 +145,12 @@ class Checker:
         """What the documents say for the claim and against it. Raises BadRequest for one that cannot be looked up."""
         answerer = self._answerer.within(claim.filters)
         if answerer is not self._answerer:
-            return Checker(answerer, self._limits).check(claim)
+            return Checker(answerer).check(claim)
         ranking, sentences = self.compare(claim)
-        found, why = judge(claim.whole, sentences, self._limits)
+        found, why = judge(claim.whole, sentences)
         if not found and answerer.reader:
             sentences = self._asked(claim.whole, ranking, sentences)
-            found, why = judge(claim.whole, sentences, self._limits)
+            found, why = judge(claim.whole, sentences)
         findings = self._findings(found)
         status = _status(findings)
         near = [] if findings else _nearest(sentences, why[1] if why else None)
@@ -227,9 +215,9 @@ class Checker:
 
     def _read(
         self, claim: str, texts: Sequence[str], aligned: Sequence[Alignment], replied: Sequence[Reply | None]
-    ) -> list[tuple[float, float, float]]:
-        """What the reader says of the sentences that could matter: support, contradiction, support when patched."""
-        shares = [(0.0, 0.0, 0.0)] * len(texts)
+    ) -> list[tuple[float, float]]:
+        """What the reader says of the sentences that could matter: support and contradiction."""
+        shares = [(0.0, 0.0)] * len(texts)
         reader = self._answerer.reader
         rows = [
             row
@@ -238,12 +226,10 @@ class Checker:
         ]
         if reader is None or not rows:
             return shares
-        pairs = [pair for row in rows for pair in (texts[row], _patched(texts[row], aligned[row]))]
-        distinct = list(dict.fromkeys(pairs))
+        distinct = list(dict.fromkeys(texts[row] for row in rows))
         said = dict(zip(distinct, reader.compare(claim, distinct), strict=True))
         for row in rows:
-            plain, patched = said[texts[row]], said[_patched(texts[row], aligned[row])]
-            shares[row] = float(plain[SUPPORT]), float(plain[CONTRADICT]), float(patched[SUPPORT])
+            shares[row] = float(said[texts[row]][SUPPORT]), float(said[texts[row]][CONTRADICT])
         return shares
 
     def _text(self, document: str, span: Span) -> str:
@@ -273,7 +259,7 @@ class Checker:
 
 
 def judge(
-    claim: str, sentences: Sequence[Compared], limits: Limits
+    claim: str, sentences: Sequence[Compared], limit: float = LIMIT
 ) -> tuple[list[tuple[Compared, Relation]], tuple[str, Compared] | None]:
     """The sentences for and against a claim; where there is none, why, and the sentence it is said of."""
     said, denied = voice_of(claim), denies(claim)
@@ -285,7 +271,7 @@ def judge(
     for sentence in sentences:
         own = sentence.voice.kind is VoiceKind.DOCUMENT or sentence.alignment.titled
         own = own or (attributed and _same_speaker(claim, said, sentence.voice))
-        if _bears_out(sentence, limits):
+        if _bears_out(sentence, limit):
             if denies(sentence.text) and not denied and own:
                 refused.append(sentence)
             elif attributed and not own:
@@ -294,12 +280,10 @@ def judge(
                 supports.append(sentence)
             else:
                 claimed.append((sentence, None if denied else _rejection(sentences, sentence)))
-        elif (clash := _only_clash(sentence, limits)) and (own or clash.kind == "number"):
+        elif (clash := _only_clash(sentence)) and (own or clash.kind == "number"):
             against.append(sentence)
     where = {sentence.document for sentence in supports}
     against = [sentence for sentence in against if sentence.document not in where] + refused
-    if not supports and any(_almost(sentence) for sentence in sentences):
-        against = [each for each in against if not each.alignment.near]  # it may say the claim's thing
     found = [(sentence, Relation.SUPPORTS) for sentence in supports]
     found += [(sentence, Relation.CONTRADICTS) for sentence in against]
     for sentence, rejection in claimed:
@@ -314,16 +298,16 @@ def judge(
     return [], _why(claim, sentences)
 
 
-def _bears_out(sentence: Compared, limits: Limits) -> bool:
+def _bears_out(sentence: Compared, limit: float) -> bool:
     """Whether a sentence says what the claim says, whoever speaks."""
     found = sentence.alignment
     if found.clashes or found.doubts:
         return False
-    if sentence.reply and sentence.reply.same and not sentence.reply.is_date and sentence.support >= limits.support:
+    if sentence.reply and sentence.reply.same and not sentence.reply.is_date and sentence.support >= limit:
         return not any(map(is_firm, found.missing))
     if found.missing:
         return False
-    return not found.near or (found.share >= _HALF and sentence.support >= limits.support)
+    return not found.near or (found.share >= _HALF and sentence.support >= limit)
 
 
 def _beside(found: Alignment, before: str) -> Alignment:
@@ -332,22 +316,16 @@ def _beside(found: Alignment, before: str) -> Alignment:
     return replace(found, missing=tuple(word for word in found.missing if not (is_firm(word) and word.key in said)))
 
 
-def _almost(sentence: Compared) -> bool:
-    """Whether all that a sentence says otherwise are words that come near."""
-    found = sentence.alignment
-    return bool(found.near) and not (found.missing or found.clashes or found.doubts)
-
-
-def _only_clash(sentence: Compared, limits: Limits) -> Clash | None:
+def _only_clash(sentence: Compared) -> Clash | None:
     """What one thing a sentence says otherwise than the claim, all else being the same."""
     found = sentence.alignment
     if (reply := sentence.reply) and not reply.same and sentence.contradict >= _HALF:
         plain = all(clash.kind == "number" for clash in found.clashes) and not any(map(is_firm, found.missing))
         if plain and {*found.doubts} <= {SOMEBODY_ELSE, NUMBER_ABSENT}:
             return Clash("number", reply.claimed, reply.given, reply.span)
-    if found.doubts or found.missing or found.share < _HALF or len(found.clashes) != 1:
+    if found.doubts or found.missing or found.near or found.share < _HALF or len(found.clashes) != 1:
         return None
-    return None if found.near and sentence.patched < limits.patched else found.clashes[0]
+    return found.clashes[0]
 
 
 # --- voices --------------------------------------------------------------------------------------
@@ -460,14 +438,6 @@ def _nearest(sentences: Sequence[Compared], first: Compared | None) -> list[Comp
     for sentence in ordered:
         best.setdefault(sentence.passage.id, sentence)
     return list(best.values())[:NEAREST]
-
-
-def _patched(text: str, alignment: Alignment) -> str:
-    """The sentence with the claim's word in place of the one that differs."""
-    clash = alignment.clashes[0] if len(alignment.clashes) == 1 else None
-    if clash is None or clash.span is None:
-        return text
-    return text[: clash.span.start] + clash.claimed + text[clash.span.end :]
 
 
 def _clash(sentence: Compared) -> Span | None:
