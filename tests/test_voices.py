@@ -270,6 +270,11 @@ def test_a_sentence_without_an_attribution_is_its_document_s(sentence: str):
         ("Smith & Jones said that the shop would close.", speaker("Smith & Jones")),
         ("On 21 May 2016, Watford confirmed they had reached an agreement.", speaker("Watford")),
         ("In 2019 Ruiz wrote that the river had risen.", speaker("Ruiz")),
+        (
+            "After the vote, Rep. Scott, D-Va., one of the nine who left, said the river had risen.",
+            speaker("Rep. Scott"),
+        ),
+        ("In a pair of evening letters, Mr. Lee had hope, writing: “The river has risen.”", speaker("Mr. Lee")),
         ("Ruiz ( 1890 -- 1970 ) argued that the river rose .", speaker("Ruiz")),
         ("The mayor , Ruiz said , is `` late '' .", speaker("Ruiz")),
         ("This, according to him, saves time.", SOMEBODY),

@@ -640,11 +640,15 @@ def clauses(items: Sequence[Item]) -> Iterator[int]:
 
 
 def _after_opening(items: Sequence[Item]) -> Iterator[int]:
-    """Where the subject may stand behind "In 2019" with no comma between."""
+    """Where the subject may stand behind "In 2019", or "he" behind any opening, with no comma between.
+
+    Another name may be of the opening itself: "After the vote, Mr. Lee, …, said".
+    """
     for at in range(1, min(9, len(items))):
         if items[at].kind != WORD or items[at].low in _AUXILIARIES | _STOPS - PRONOUNS:
             return
-        if items[at].capital or items[at].low in _ARTICLES | PRONOUNS:
+        dated = items[at - 1].low in _MONTHS or items[at - 1].text.isdecimal()
+        if items[at].low in PRONOUNS or (dated and (items[at].capital or items[at].low in _ARTICLES)):
             yield at
 
 
