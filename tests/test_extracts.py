@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.answering.answers import Answer, NoAnswer, Question
 from bot.answering.confidence import OF_PASSAGES, Regression, logistic
-from bot.answering.extracts import LONGEST, NAMED, ROOM, StatementKind, confidence, with_named_first
+from bot.answering.extracts import LONGEST, NAMED, ROOM, StatementKind, confidence, with_block, with_named_first
 from bot.contract import answer_json
 from bot.discord.answer import answer_page
 from embeddings.searching.retrieval import Retriever
@@ -111,6 +111,21 @@ def test_a_table_comes_with_its_header():
 
     assert kind is StatementKind.TABLE
     assert quote.endswith("| Model | Pressure |\n|-------|----------|\n| Small | 3 bar    |\n| Large | 5 bar    |")
+
+
+@pytest.mark.parametrize(("more", "whole"), [(60, True), (120, False)])
+def test_a_sentence_comes_with_the_beginning_of_its_item_unless_that_is_long(more, whole):
+    item = f"- interval: the time between two readings, {'and ' * more}on. Defaults to 60 s."
+    index = opened([document("a", f"# Options\n\nThese are there.\n\n{item}\n- name: what it is called.")]).index
+    passage = next(each for each in index.passages if "Defaults" in each.text)
+    span = next(each for each in passage.sentences if index.documents[0].text[slice(*each)] == "Defaults to 60 s.")
+
+    found = with_block(passage, span, index)
+
+    assert (found is not None) is whole
+    if found:
+        assert index.documents[0].text[slice(*found.span)] == item
+        assert found.kind is StatementKind.SENTENCE
 
 
 def test_code_comes_as_its_block():

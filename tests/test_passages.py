@@ -258,7 +258,9 @@ def sentences_of(text: str, tokenizer: Tokenizer = FAKE) -> list[str]:
         ("Plan\xa0A\xa0. Two \n\u2003\u202f. Three.", ["Plan\xa0A\xa0.", "Two \n\u2003\u202f.", "Three."]),
         ("One?\xa0. Two", ["One?", ".", "Two"]),
         ("**It is safe.** Nobody knew.", ["**It is safe.** Nobody knew."]),
-        ("- *Safe.* Nobody knew. __Two!__ Three.", ["- *Safe.* Nobody knew.", "__Two!__", "Three."]),
+        ("> *Safe.* Nobody knew. __Two!__ Three.", ["> *Safe.* Nobody knew.", "__Two!__", "Three."]),
+        ("- interval: time between two. Defaults to 60 s.", ["- interval: time between two. Defaults to 60 s."]),
+        (f"- {'Long ' * 60}one. Two.\n- Turn it. Wait.", [f"- {'Long ' * 60}one.", "Two.", "- Turn it. Wait."]),
         ("Nobody knew **why.** Two.", ["Nobody knew **why.**", "Two."]),
         ("Press **Add...** to go on. Two.", ["Press **Add...** to go on.", "Two."]),
         ("3 * 4. * 5", ["3 * 4.", "* 5"]),
@@ -554,13 +556,21 @@ def test_ids_differ_between_documents_and_between_repetitions():
     assert len(set(found)) == 10
 
 
+def test_a_list_that_no_passage_holds_is_cut_between_its_items():
+    items = [f"- option{n}: {'word ' * 70}. Defaults to {n}.\n" for n in range(12)]
+
+    passages = split(Document("a", "", "".join(items)), FakeEncoder())
+
+    assert len(passages) > 1
+    assert all(passage.text.startswith("- option") for passage in passages)
+
+
 def test_a_term_is_one_sentence_with_its_meaning():
     (passage,) = split(
         Document("a", "", "--all\n: Takes all files. And folders.\n\n--none\n: Takes none."), FakeEncoder()
     )
 
     assert [passage.text[span.start : span.end] for span in passage.sentences] == [
-        "--all\n: Takes all files.",
-        "And folders.",
+        "--all\n: Takes all files. And folders.",
         "--none\n: Takes none.",
     ]

@@ -263,3 +263,12 @@ def test_a_claim_is_borne_out_by_what_somebody_says_only_as_his_words():
 
     assert all(finding.statement.voice.kind is VoiceKind.SPEAKER for finding in found)
     assert not checker.check(Question("The bridge is a monument.")).findings
+
+
+def test_no_sentence_of_a_list_is_of_two_speakers():
+    said = "\n".join(f"  {name}: {words}" for name, words in LINES)
+    (passage,) = split(document("a", f"- The meeting\n{said}"), FAKE)
+
+    assert len(turns(passage.text)) == len(LINES)
+    starts = {turn.start for turn in turns(passage.text)}
+    assert not any(span.start < start < span.end for span in passage.sentences for start in starts)

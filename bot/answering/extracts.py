@@ -16,7 +16,7 @@ from embeddings.reading.documents import Document
 from embeddings.searching.index import Hit, Index, Ranking
 from embeddings.searching.retrieval import Retriever
 from embeddings.splitting.passages import PATH, Passage, Span
-from embeddings.splitting.structure import Block, BlockKind, blocks
+from embeddings.splitting.structure import ITEMS, Block, BlockKind, blocks
 from embeddings.splitting.terms import term_set, terms
 from embeddings.splitting.turns import Turn
 
@@ -24,6 +24,8 @@ ROOM = 220
 """Words up to which an extract goes on behind its passage, or takes in its whole section."""
 LONGEST = 400
 """Words up to which a list or a table that the passage cuts is quoted whole."""
+ITEM = 100
+"""Words up to which an item of a list is quoted from its beginning on."""
 NAMED = 0.7
 """How sure it is at least that a passage answers whose name is what is asked about: of 40 such, in the
 collections that choices are made on, 37 did."""
@@ -254,9 +256,11 @@ def header(passage: Passage, quoted: Span, index: Index) -> Extract | None:
 
 def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     """A run of sentences with the list, table or code that its last one leads to by a colon, or with the whole of the
-    code that it is a piece of and what leads to that, or with the rows of the table that it is the header of.
+    code that it is a piece of and what leads to that, or with the rows of the table that it is the header of, or from
+    the beginning of the item on that it is of: "- interval: how often it is read. Defaults to 60 s.".
 
-    None where there is no more to either, or more than `ROOM` words; of a table so many rows are quoted.
+    None where there is no more to either, or more than `ROOM` words, of an item `ITEM`; of a table so many rows are
+    quoted.
     """
     document = index.document_of[passage.document_id]
     section, units = _around(document, passage, index)
@@ -272,10 +276,19 @@ def with_block(passage: Passage, quoted: Span, index: Index) -> Extract | None:
     elif first == last and units[first].block.kind is BlockKind.ROW and units[first] is _header_of(units, units[first]):
         start, end = first, _rows_within(units, first)
     else:
-        return None
+        return _from_item(units, first, last, section)
     found = units[start : end + 1]
     more = start < first or end > last
     return _of(found, section) if more and sum(unit.words for unit in found) <= ROOM else None
+
+
+def _from_item(units: Sequence[_Unit], first: int, last: int, section: Sequence[Passage]) -> Extract | None:
+    """A run of sentences from the beginning of the item of a list on that it is of, where it does not begin there."""
+    start = next(n for n, unit in enumerate(units) if unit.block.start == units[first].block.start)
+    found = units[start : last + 1]
+    if units[first].block.kind not in ITEMS or start == first or sum(unit.words for unit in found) > ITEM:
+        return None
+    return replace(_of(found, section), kind=StatementKind.SENTENCE)
 
 
 def _header_of(units: Sequence[_Unit], row: _Unit) -> _Unit:

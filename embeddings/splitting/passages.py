@@ -13,10 +13,10 @@ from embeddings.reading.documents import Document
 from embeddings.reading.formats import heading_text
 from embeddings.reading.marks import unmarked
 from embeddings.splitting.sentences import segment
-from embeddings.splitting.structure import Block, BlockKind, blocks
+from embeddings.splitting.structure import ITEMS, Block, BlockKind, blocks
 from embeddings.splitting.turns import Turn, turn_at, turns
 
-VERSION = 8
+VERSION = 9
 """Raise it where a text is cut otherwise than before: an index remembers by which its passages were made."""
 MAX_CHARS = 2000
 """No passage is longer, in characters: bounds text that a tokenizer sees as one giant unknown word."""
@@ -24,6 +24,8 @@ MAX_TOKENS = 254
 """Nor in tokens, title and heading included, however much a model reads: reading and quoting were measured so."""
 TITLE_TOKENS = 64
 """At most so many tokens of title and heading are encoded in front of a passage."""
+MAX_ITEM = 300
+"""Characters up to which an item of a list is one sentence, whatever stops it has."""
 MAX_HEADING = 1000
 """Longest line, in characters, that is a heading; a longer one is text, and can be quoted."""
 
@@ -119,11 +121,15 @@ class _Section(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Text that is cut into sentences, or, if `whole`, is one; what has the same `group` is best left together."""
+    """Text that is cut into sentences, or, if `whole`, is one; what has the same `group` is best left together.
+
+    Else what has the same `item`, of a list.
+    """
 
     span: Span
     section: _Section
     group: int | None = None
+    item: int | None = None
     whole: bool = False
 
 
@@ -132,6 +138,7 @@ class _Sentence(NamedTuple):
     section: _Section
     tokens: int
     group: int | None
+    item: int | None
 
     @property
     def heading(self) -> str:
@@ -198,7 +205,8 @@ def _windows(
 ) -> Iterator[list[_Sentence]]:
     """Fill windows greedily, each beginning with the last sentence of the one before if both fit.
 
-    `speaker` is the longest name that may be encoded in front of one.
+    Not with the end of an item before another one, which says little without its beginning. `speaker` is the longest
+    name that may be encoded in front of one.
     """
     window: list[_Sentence] = []
     for section, in_section in groupby(sentences, key=lambda sentence: sentence.section):
@@ -206,20 +214,31 @@ def _windows(
         for together in _together(in_section, budget):
             if window and not _fits([*window, *together], budget):
                 yield window
-                window = window[-1:] if _fits([window[-1], *together], budget) else []
+                shared = [] if _ends_item(window) and together[0].item != window[-1].item else window[-1:]
+                window = shared if shared and _fits([*shared, *together], budget) else []
             window.extend(together)
         yield window
         window = []
 
 
+def _ends_item(window: Sequence[_Sentence]) -> bool:
+    """Whether the last sentence goes on with the item of a list that the one before it is of."""
+    return len(window) > 1 and window[-1].item is not None and window[-1].item == window[-2].item
+
+
 def _together(sentences: Iterable[_Sentence], budget: int) -> Iterator[list[_Sentence]]:
-    """What is best left together, where it fits into one passage; else single sentences."""
+    """What is best left together, where it fits into one passage; else the items of a list, or single sentences."""
     for group, members in groupby(sentences, key=lambda sentence: sentence.group):
         together = list(members)
         if group is not None and _fits(together, budget):
             yield together
-        else:
-            yield from ([sentence] for sentence in together)
+            continue
+        for item, within in groupby(together, key=lambda sentence: sentence.item):
+            of_item = list(within)
+            if item is not None and _fits(of_item, budget):
+                yield of_item
+            else:
+                yield from ([sentence] for sentence in of_item)
 
 
 def _budget(label: str, tokenizer: Tokenizer) -> int:
@@ -248,12 +267,13 @@ def _sentences(document: Document, starts: Sequence[int], tokenizer: Tokenizer) 
     while slab := list(islice(found, _SLAB)):
         whole = [text[span.start : span.end] for span, _ in slab if span.end - span.start <= MAX_CHARS]
         counts = map(len, tokenizer.token_spans(whole))
-        for span, (_, section, group, _) in slab:
+        for span, (_, section, group, item, _) in slab:
             tokens = next(counts) if span.end - span.start <= MAX_CHARS else limit + 1
             if tokens <= limit:
-                yield _Sentence(span, section, tokens, group)
+                yield _Sentence(span, section, tokens, group, item)
             else:
-                yield from (_Sentence(part, section, size, group) for part, size in _cut(text, span, limit, tokenizer))
+                cut = _cut(text, span, limit, tokenizer)
+                yield from (_Sentence(part, section, size, group, item) for part, size in cut)
 
 
 def _parts(document: Document) -> Iterator[_Part]:
@@ -277,14 +297,19 @@ def _parts(document: Document) -> Iterator[_Part]:
             group = block.group
             if group is None and following and text[block.start : block.end].rstrip().endswith(":"):
                 group = following.group
+            item = block.start if block.kind in ITEMS else None
+            if item is not None and block.end - block.start <= MAX_ITEM:
+                yield _Part(line, section, group, item, whole=True)
+                continue
             lines = [line] if wrapped or block.kind is BlockKind.DEFINITION else _between(_LINE_BREAK, text, line)
-            yield from (_Part(part, section, group) for part in lines)
+            yield from (_Part(part, section, group, item) for part in lines)
 
 
 def _cut_at(starts: Sequence[int], part: _Part) -> Iterator[Span]:
-    """A part in pieces that begin where turns do."""
+    """A part in pieces that begin where turns do, but for rows and code."""
+    whole = part.whole and part.item is None
     within = starts[bisect_right(starts, part.span.start) : bisect_left(starts, part.span.end)]
-    return map(Span._make, pairwise([part.span.start, *([] if part.whole else within), part.span.end]))
+    return map(Span._make, pairwise([part.span.start, *([] if whole else within), part.span.end]))
 
 
 def _is_wrapped(text: str, found: Iterable[Block]) -> bool:

@@ -31,6 +31,10 @@ class BlockKind(Enum):
     """A term and, behind a colon that begins a line, what it means."""
 
 
+ITEMS = (BlockKind.ITEM, BlockKind.STEP, BlockKind.DEFINITION)
+"""Blocks whose sentences say little without the first of them: "- interval: time between two. Defaults to 60 s."."""
+
+
 class Block(NamedTuple):
     """Whole lines of a text, from character `start` to `end`.
 
