@@ -765,7 +765,7 @@ def test_a_last_name_is_not_that_of_a_relative():
 
 
 def test_other_questions_are_for_nobodys_words():
-    assert set(said("How late is the bridge?").values()) == {None}
+    assert set(said("How good is the bridge?").values()) == {None}
     assert set(said("How did Ann Lee respond to the bridge?").values()) == {None}
     assert True in said("How did Ann Lee respond to the bridge?", reported=True).values()
 

@@ -10,6 +10,9 @@ from bot.question.forms import Form, QuestionForm
 QUESTIONS = {
     Form.VALUE: [
         "How many people came to the fair?",
+        "how high above the tip do i mount the probe",
+        "what temp do i bake the salmon at",
+        "how soon do we have to pay",
         "When did the museum open?",
         "Who wrote the handbook?",
         "What did the mayor say about the bridge?",

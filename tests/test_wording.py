@@ -55,9 +55,12 @@ def test_shorthand_slips_and_initials_become_the_words_of_the_documents(wording:
         ("Whats the curfew", "what's the curfew"),
         ("im in oslo and dont know whos the governor", "i'm in oslo and don't know who's the governor"),
         ("were there arrests, and its cause", "were there arrests, and its cause"),
+        ("wtf is a bridge", "what is a bridge"),
+        ("how the hell is it open w/o a bridge", "how is it open without a bridge"),
+        ("it is open wtf", "it is open wtf"),
     ],
 )
-def test_an_apostrophe_that_was_left_out_is_put_in_and_not_worth_showing(wording: Wording, typed: str, meant: str):
+def test_what_is_put_in_or_left_out_without_being_worth_showing(wording: Wording, typed: str, meant: str):
     understood = wording.understand(typed)
 
     assert understood.text.lower() == meant.lower()

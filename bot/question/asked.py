@@ -8,6 +8,7 @@ from itertools import pairwise
 from bot.english.counts import counts
 from bot.english.values import Kind, Value, mentions, value_at
 from bot.english.words import read
+from bot.question.kinds import HOW
 from embeddings.splitting.passages import Span
 from embeddings.splitting.terms import term_set, terms
 
@@ -76,7 +77,7 @@ _MEASURED = (
     r"capacity|weight|speed|budget|salary|toll|total|average|score|elevation|temperature|turnout|attendance|revenue)"
 )
 _ASKS_NUMBER = re.compile(
-    rf"\bhow (?:many|much|large|big|old|long|far|tall|high|wide|deep|often|fast|heavy)\b|"
+    rf"\bhow (?:{HOW})\b|"
     rf"\bwhat (?:{_BE} (?:the |an? )?(?:[\w'’.-]+ ){{0,4}}?)?{_MEASURED}\b",
     re.IGNORECASE,
 )

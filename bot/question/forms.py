@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.question.asked import Asked, asked
-from bot.question.kinds import Valued
+from bot.question.kinds import HOW, Valued
 from bot.question.numbered import Numbered
 from bot.question.offices import Office
 from bot.question.proposed import proposed
@@ -26,8 +26,8 @@ _HOW_TO = re.compile(
 _OWN = re.compile(r"(?<![\w'’])(?:i|i['’]?m|i['’]?ve|my|we|our)(?![\w.])", re.IGNORECASE)
 """Somebody who speaks of himself has something to do; newspapers and encyclopaedias are asked about others."""
 _VALUE = re.compile(
-    r"(?:^|[.!?,:;] +|\b(?:and|so|but) )(?:how (?:many|much|old|long|far|often|big|large|tall)\b|who(?:se|m|['’]?s)?\b|"
-    r"(?:what|which) (?:time|hour|day|date|week|month|year|number|percentage|share|price)\b|"
+    rf"(?:^|[.!?,:;] +|\b(?:and|so|but) )(?:how (?:{HOW})\b|who(?:se|m|['’]?s)?\b|"
+    r"(?:what|which) (?:time|hour|day|date|week|month|year|number|percentage|share|price|temp(?:erature)?)\b|"
     r"what (?:did|do|does|has|have) \w.{0,200} (?:say|said|think|call|tell|told)\b|"
     r"(?:when|where) (?:is|was|were|are|did|does|do|will|would|has|have|had)(?! (?:i|we|my|our)\b)\b|"
     r"(?:by )?when (?:do|does|did|must|should) (?:i|we) (?:have|need) to\b)",

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 
 from bot.english.numerals import CALENDAR, NUMBER_WORDS
 
+HOW = (
+    "many|much|old|long|far|often|frequently|big|large|small|tall|high|low|heavy|fast|slow|wide|deep|thick|thin|hot|cold|"
+    "warm|soon|early|late|quickly"
+)
+"""What "how" asks the degree of, in words of which a number mostly tells: not "how well", nor "how close"."""
 _NUMBERED = (
     rf"\d|\b(?:{'|'.join(NUMBER_WORDS)}|couple|pair|single|several|few|many|most|no|none|nobody|all|every|each|once|"
     r"twice)\b"
@@ -32,7 +37,8 @@ _VALUES = (
     ),
     (
         "number",
-        r"\bhow (?:many|old|tall|high|heavy|fast)\b|\bwhat (?:\w+ ){0,3}?number\b(?! (?:one|of (?:ways|reasons)))",
+        r"\bhow (?:many|old|tall|high|low|heavy|fast|slow|wide|deep|thick|thin)\b|"
+        r"\bwhat (?:\w+ ){0,3}?number\b(?! (?:one|of (?:ways|reasons)))",
         _NUMBERED,
     ),
     (
@@ -47,10 +53,15 @@ _VALUES = (
     ),
     (
         "measure",
-        r"\bhow (?:long|far|often)\b",
+        r"\bhow (?:long|far|often|frequently|soon|early|late|quickly)\b",
         rf"{_NUMBERED}|\b(?:hours?|days?|weeks?|months?|years?|decades?|centur(?:y|ies)|minutes?|seconds?|until|since|"
         r"daily|weekly|monthly|yearly|annually|always|never|often|rarely|regularly|forever|permanent\w*|brief\w*|"
-        r"temporar\w+|long|longer|short\w*|miles?|kilomet\w+|far)\b",
+        r"temporar\w+|long|longer|short\w*|miles?|kilomet\w+|far|immediate\w*|instant\w*|soon\w*|before|after|overnight)\b",
+    ),
+    (
+        "temperature",
+        r"\bhow (?:hot|cold|warm)\b|\b(?:what|which) (?:\w+ )?temp(?:erature)?s?\b",
+        r"\d|°|\b(?:degrees?|hot|warm|cold|cool|lukewarm|boil\w*|freez\w*|simmer\w*|room|heat)\b",
     ),
     (
         "date",

@@ -10,7 +10,7 @@ from bot.english.dates import month_of
 from bot.english.numerals import NUMBER, NUMBER_WORDS, SHORT_CALENDAR, YEAR
 from bot.english.voices import Voice
 from bot.question.forms import QuestionForm
-from bot.question.kinds import Valued
+from bot.question.kinds import HOW, Valued
 from bot.question.offices import Office
 from bot.question.speech import NAME, Words
 from embeddings.numerals import DAYS, IN_FULL, MONTHS
@@ -20,7 +20,7 @@ from embeddings.splitting.terms import term_set, terms
 _HAS_NUMBER = re.compile(rf"{NUMBER}|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 _HAS_DATE = re.compile(rf"\b\d{{4}}\b|\b(?:{SHORT_CALENDAR})\b|\bcentury\b|\b(?:today|yesterday|tomorrow)\b")
 _KINDS = (
-    (re.compile(r"\bhow (?:many|much|large|big|old|long|far|often)\b|\bwhat (?:percentage|number)\b", re.I), "number"),
+    (re.compile(rf"\bhow (?:{HOW})\b|\bwhat (?:percentage|number)\b", re.I), "number"),
     (re.compile(r"\bwhen\b|\b(?:what|which|in what) (?:year|date|day|month|century|decade)\b", re.I), "date"),
     (re.compile(r"\b(?:who|whom|whose)\b|\bwhere\b|\b(?:what|which) (?:city|country|person|state)\b", re.I), "name"),
 )  # fmt: skip

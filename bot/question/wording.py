@@ -26,6 +26,13 @@ _CONTRACTIONS = (
 ).split()
 """What is no other word where the apostrophe is left out."""
 _CONTRACTED = {word.replace("'", ""): word for word in _CONTRACTIONS}
+_SPOKEN = (
+    (re.compile(r"\bwt[fh](?=['’]?s\b| \w)", re.IGNORECASE), "what"),
+    (re.compile(r"\b(what|who|how|why|where) the (?:hell|heck|fuck|f\*+k?)(?=['’]?s\b| \w)", re.IGNORECASE), r"\1"),
+    (re.compile(r"(?<!\S)w/o(?=\s)", re.IGNORECASE), "without"),
+    (re.compile(r"(?<!\S)w/(?=\s)", re.IGNORECASE), "with"),
+)
+"""What is said for one word and is no word itself: "wtf is a goat", "how the hell do I milk it", "w/o a goat"."""
 _OPENING = re.compile(
     r"^(?:(?:hi|hello|hey|heya|yo|sup|ok|okay|k|so|well|wait|hmm+|um+|uh+|erm|lol|btw|please|pls|thanks|"
     r"thank you|sorry|quick question|good (?:morning|afternoon|evening|day)|excuse me|dear)\b"
@@ -96,6 +103,8 @@ class Wording:
         text = _OPENING.sub("", question.strip(), count=1)
         if (addressed := _ADDRESSED.match(text)) and all(map(self._is_address, addressed["how"].lower().split())):
             text = text[addressed.end() :]
+        for said, meaning in _SPOKEN:
+            text = said.sub(meaning, text)
         text = WORD.sub(lambda found: _CONTRACTED.get(found[0].lower(), found[0]), text)
         meant = WORD.sub(lambda found: self._meant(found[0]), text)
         plain = self._with_capitals(meant)
