@@ -26,6 +26,8 @@ MAX_REMARKS = 20
 MAX_REASON = 500
 """Longest reason of a notice, in characters: it is a line that somebody reads."""
 
+_NO_TEXT = "holds no text of its own"
+"""Of a page that has front matter alone, which a website fills: nothing has to be mended."""
 EMPTY = "If it is meant to be empty, so that nothing is answered any more: python -m embeddings build --allow-empty"
 """What to do about a folder whose last document was removed, which looks like one that was not mounted."""
 
@@ -387,6 +389,8 @@ def _read(name: str, data: bytes, sandbox: Sandbox) -> Iterator[Document | Notic
             try:
                 if isinstance(item, Remark):
                     yield _notice(name, item)
+                elif reader and suffix not in _CONTAINERS and not item.text.strip():
+                    yield Notice(name, _NO_TEXT, NoticeKind.PARTIAL)
                 else:
                     draft, reasons = limited(item)
                     if not draft.title and suffix not in _CONTAINERS:
