@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from embeddings.reading.formats import one_line
@@ -237,6 +237,8 @@ def test_marks_in_the_text_are_no_marks():
         )
     )
 )
+@example([Line("1", 0, 72, 0, 0.0)] * 3)
+@example([Line("• 1. a", 0, 72, 0, 10.0)])
 def test_nothing_is_lost_and_nothing_added(lines: list[Line]):
     def letters(text: str) -> list[str]:
         return sorted(filter(str.isalnum, text))

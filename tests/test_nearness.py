@@ -58,8 +58,8 @@ def test_where_the_words_do_not_tell_nothing_is_said(question: str):
 
 
 def test_a_name_of_the_title_or_within_another_word_is_not_missing():
-    assert why("How cold was Canada?", "lake") is None
-    assert why("Which Canadians were there, and how cold was it?", "lake") is None
+    assert why("How nice was Canada?", "lake") is None
+    assert why("Which Canadians were there, and how nice was it?", "lake") is None
 
 
 def test_a_name_in_full_and_its_first_letters_are_the_same():

@@ -23,6 +23,7 @@ _GIVES_NONE = {
     "figure": Message("Gives no figure."),
     "measure": Message("Gives no measure."),
     "date": Message("Gives no date."),
+    "temperature": Message("Gives no temperature."),
 }
 """Of each kind of value."""
 

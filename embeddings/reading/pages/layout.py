@@ -594,8 +594,8 @@ def _prose(block: Sequence[Line], words: _Words, indent: str, form: _Form) -> _P
     """A paragraph, or an item of a list: its lines are one, but where one ends before it had to."""
     mark = _mark_of(block[0])
     texts = [line.text for line in block]
-    for pattern in (_BULLET, _NUMBERED) if mark else ():
-        texts[0] = pattern.sub("", texts[0], count=1) if pattern.match(texts[0]) else texts[0]
+    if mark:
+        texts[0] = (_BULLET if mark == "- " else _NUMBERED).sub("", texts[0], count=1)
     texts = _without_hyphens(texts, words)
     yield "", indent + mark + escaped(texts[0]), block[0].page
     for at, ((last, before), (line, text)) in enumerate(pairwise(zip(block, texts, strict=True))):

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain
 
 from embeddings.reading.pages.lines import Line, grouped, is_level, letters_of, usual_size
 
@@ -78,7 +79,8 @@ def _without_line_numbers(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     def place(line: Line) -> tuple[str, int, int]:
         return line.text, round(line.x / _NEAR), round(line.y / _NEAR)
 
-    seen = Counter(place(line) for page in pages for line in page if _LINE_NUMBER.fullmatch(line.text))
+    numbers = ({place(line) for line in page if _LINE_NUMBER.fullmatch(line.text)} for page in pages)
+    seen = Counter(chain.from_iterable(numbers))
     several = max(3, len(pages) / 3)
     return [[line for line in page if seen[place(line)] < several] for page in pages]
 
