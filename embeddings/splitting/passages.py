@@ -205,8 +205,7 @@ def _windows(
 ) -> Iterator[list[_Sentence]]:
     """Fill windows greedily, each beginning with the last sentence of the one before if both fit.
 
-    Not with the end of an item before another one, which says little without its beginning. `speaker` is the longest
-    name that may be encoded in front of one.
+    `speaker` is the longest name that may be encoded in front of one.
     """
     window: list[_Sentence] = []
     for section, in_section in groupby(sentences, key=lambda sentence: sentence.section):
@@ -214,16 +213,10 @@ def _windows(
         for together in _together(in_section, budget):
             if window and not _fits([*window, *together], budget):
                 yield window
-                shared = [] if _ends_item(window) and together[0].item != window[-1].item else window[-1:]
-                window = shared if shared and _fits([*shared, *together], budget) else []
+                window = window[-1:] if _fits([window[-1], *together], budget) else []
             window.extend(together)
         yield window
         window = []
-
-
-def _ends_item(window: Sequence[_Sentence]) -> bool:
-    """Whether the last sentence goes on with the item of a list that the one before it is of."""
-    return len(window) > 1 and window[-1].item is not None and window[-1].item == window[-2].item
 
 
 def _together(sentences: Iterable[_Sentence], budget: int) -> Iterator[list[_Sentence]]:
