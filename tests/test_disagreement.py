@@ -190,6 +190,14 @@ def test_of_two_numbers_the_one_that_counts_what_is_asked_for_fits():
     assert wanted and [wanted.fits(sentence, span) for span in mentions(sentence, Kind.NUMBER)] == [False, True]
 
 
+def test_the_mark_of_an_item_is_no_value():
+    wanted = asked("How hot is it baked?")
+    sentence = "> 3. Bake it at 400 degrees."
+
+    assert wanted and [sentence[slice(*span)] for span in mentions(sentence, Kind.NUMBER)] == ["3", "400"]
+    assert [wanted.fits(sentence, span) for span in mentions(sentence, Kind.NUMBER)] == [False, True]
+
+
 def test_somebody_can_have_several_jobs_but_is_defined_by_one():
     question = "What is Ann Lee's job?"
     called = [

@@ -659,6 +659,7 @@ BOTH = "Trump deployed 700 Marines and 4,000 National Guard troops to the city."
         ("How many people came?", "10–20 people came.", None),
         ("How many people came?", "10 to 20 people came.", None),
         ("How many people came?", "60% of people came.", None),
+        ("How many eggs are in it?", "3. Eggs and milk are in it.\n4. Eggs, five eggs, are stirred.", "five"),
         ("How many people came?", "60 percent of the people came.", None),
         ("How many people came?", "A 19-year-old person and other people came.", None),
         ("How many people came?", "The 20th people's congress met.", None),

@@ -17,7 +17,7 @@ from bot.answering.rows import Rows, whole_cell
 from bot.english.numerals import NUMBER_WORDS
 from bot.english.values import Kind, mentions
 from bot.english.voices import Voice, voice_in
-from bot.question.asked import HOW_MANY, Asked
+from bot.question.asked import HOW_MANY, Asked, is_mark
 from bot.question.forms import QuestionForm
 from bot.question.numbered import is_numbered, is_of_another
 from bot.question.speech import Words, in_full
@@ -263,7 +263,7 @@ def counted(question: str, sentence: str) -> Span | None:
     wanted = terms(asked[1])[:3]
     found = []
     for number in _COUNT.finditer(sentence):
-        if _YEAR.fullmatch(number[0]):
+        if _YEAR.fullmatch(number[0]) or is_mark(sentence, Span(*number.span())):
             continue
         following = terms(" ".join(sentence[number.end() :].split()[:4]))
         if wanted and wanted[0] in following:

@@ -56,6 +56,8 @@ class Asked:
             return self.offers(value_at(text, mention, self.kind))
         written = text[mention.start : mention.end]
         if self.kind is Kind.NUMBER:
+            if is_mark(text, mention):
+                return False
             if _YEAR.fullmatch(written) or (not self.share and _PERCENT.match(text, mention.end)):
                 return False
             units = units_of(text)
@@ -64,6 +66,16 @@ class Asked:
         if self.kind is Kind.DATE:
             return True
         return not self.terms.issuperset(terms(written)) and len(written) > 1
+
+
+def is_mark(text: str, number: Span) -> bool:
+    """Whether a number is the mark of an item, and counts nothing.
+
+    >>> [is_mark("3. Bake it at 400.", Span(*place)) for place in ((0, 1), (14, 17))]
+    [True, False]
+    """
+    line = text[text.rfind("\n", 0, number.start) + 1 : number.start]
+    return not line.strip("> \t") and _MARKED.match(text, number.end) is not None
 
 
 def units_of(text: str) -> Mapping[int, frozenset[str]]:
@@ -98,6 +110,7 @@ _ASKS_END = re.compile(
     r"\b(?:die|died|death|dissolved|disbanded|abolished|closed|end|ended|expires?d?)\b", re.IGNORECASE
 )
 _ASKS_SHARE = re.compile(r"\b(?:percent\w*|per cent|share|rate|proportion|much|turnout)\b", re.IGNORECASE)
+_MARKED = re.compile(r"[.)]\s")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _PERCENT = re.compile(r" ?(?:%|per ?cent)")
 _ROLE = (
