@@ -7,7 +7,7 @@
     python benchmarks/report_claims.py limit      # chooses LIMIT in bot/checking/claims.py
 
 The limit is chosen on our development claims with even ids, among those under which no altered sentence is supported;
-on SciFact's training claims they make no difference. `--no-reader` reports what the rules do alone.
+on SciFact's training claims it makes no difference. `--no-reader` reports what the rules do alone.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from bot.answering.answerer import Answerer
 from bot.answering.answers import Question
-from bot.checking.claims import LIMIT, Checker, Compared, Relation, judge
+from bot.checking.claims import Checker, Compared, Relation, judge
 from bot.english.words import read
 from bot.reader.reading import Reader
 from bot.reader.trained import TrainedReader
@@ -140,11 +140,11 @@ def judged(checker: Checker, found: Sequence[dict[str, Any]]) -> tuple[list[tupl
     return each, [row["label"] for row in found]
 
 
-def labels(compared: Sequence[tuple[str, list[Compared]]], limit: float = LIMIT) -> list[str]:
+def labels(compared: Sequence[tuple[str, list[Compared]]]) -> list[str]:
     """A claim's label, as SciFact names them: that of its surest sentence."""
     named = []
     for claim, sentences in compared:
-        found, _ = judge(claim, sentences, limit)
+        found, _ = judge(claim, sentences)
         for_it = sum(relation is Relation.SUPPORTS for _, relation in found)
         named.append("NOT_ENOUGH_INFO" if not found else "SUPPORT" if for_it * 2 >= len(found) else "CONTRADICT")
     return named

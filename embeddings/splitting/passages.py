@@ -291,11 +291,10 @@ def _parts(document: Document) -> Iterator[_Part]:
             if group is None and following and text[block.start : block.end].rstrip().endswith(":"):
                 group = following.group
             item = block.start if block.kind in ITEMS else None
-            if item is not None and block.end - block.start <= MAX_ITEM:
-                yield _Part(line, section, group, item, whole=True)
-                continue
-            lines = [line] if wrapped or block.kind is BlockKind.DEFINITION else _between(_LINE_BREAK, text, line)
-            yield from (_Part(part, section, group, item) for part in lines)
+            whole = item is not None and block.end - block.start <= MAX_ITEM
+            together = whole or wrapped or block.kind is BlockKind.DEFINITION
+            lines = [line] if together else _between(_LINE_BREAK, text, line)
+            yield from (_Part(part, section, group, item, whole) for part in lines)
 
 
 def _cut_at(starts: Sequence[int], part: _Part) -> Iterator[Span]:
