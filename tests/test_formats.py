@@ -94,6 +94,15 @@ def test_damaged_utf8_is_still_read_as_utf8():
     assert remarks == [Remark("1 place in it not UTF-8, shown as \ufffd")]
 
 
+def test_few_bytes_of_no_encoding_do_not_cost_a_long_text():
+    notes = b"Minutes of the meeting on governance.\n" * 60
+
+    text, remarks = decode(notes + b"\x81\xff Code vs. talk.")
+
+    assert text.endswith("\ufffd\ufffd Code vs. talk.")
+    assert remarks == [Remark("2 places in it not UTF-8, shown as \ufffd")]
+
+
 def test_a_page_that_says_utf8_and_is_not_in_several_places_is_still_that():
     assert decode("Café ".encode() + b"\xe9 \xe9", "utf-8") == (
         "Café \ufffd \ufffd",

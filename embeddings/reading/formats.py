@@ -70,6 +70,8 @@ _BYTE_ORDER_MARKS = {  # UTF-32 before UTF-16, whose mark begins with the same b
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _EAST_ASIAN = ("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949")
+# of this many bytes, one that belongs to no encoding is damage: what is around it is ASCII
+_FEW = 1000
 _CANDIDATES = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "cp850"),
     *("koi8_r", "iso8859_2", "mac_roman", *_EAST_ASIAN),
@@ -236,16 +238,19 @@ def decode(data: bytes, charset: str | None = None) -> tuple[str, list[Remark]]:
     if not damaged:
         return _checked(text), [Remark(f"not {one_line(str(charset))}, as it says; read as UTF-8")]
     sound = len(text) - len(text.encode("ascii", "ignore")) - damaged
-    if sound > (0 if charset == "utf-8" else damaged):  # by chance, other bytes hardly ever make UTF-8
-        return _checked(text), [Remark(f"{counted(damaged, 'place')} in it not UTF-8, shown as \ufffd")]
+    likely = sound > (0 if charset == "utf-8" else damaged)  # by chance, other bytes hardly ever make UTF-8
     if b"\x00" in data:
         raise Unreadable("binary, not text")
-    encoding = _detect(data)
-    return _checked(data.decode(encoding)), [Remark(f"not UTF-8; read as {_name(encoding)}")]
+    encoding = None if likely else _detect(data)
+    if encoding:
+        return _checked(data.decode(encoding)), [Remark(f"not UTF-8; read as {_name(encoding)}")]
+    if likely or damaged <= len(data) // _FEW:
+        return _checked(text), [Remark(f"{counted(damaged, 'place')} in it not UTF-8, shown as \ufffd")]
+    raise Unreadable("neither UTF-8 nor another encoding that can be told; save it as UTF-8")
 
 
-def _detect(data: bytes) -> str:
-    """The encoding that reads best, windows-1252 if that reads as well as any; Unreadable if several do."""
+def _detect(data: bytes) -> str | None:
+    """The encoding that reads best, windows-1252 if that reads as well as any; None if several do."""
     from charset_normalizer import from_bytes  # only files that are not UTF-8 need it
 
     matches = list(from_bytes(data, cp_isolation=list(_CANDIDATES), enable_fallback=False))
@@ -260,7 +265,7 @@ def _detect(data: bytes) -> str:
             return "cp1252"
         if len(peers) == 1 and (peers[0].coherence or peers[0].encoding in _EAST_ASIAN):
             return str(peers[0].encoding)
-    raise Unreadable("neither UTF-8 nor another encoding that can be told; save it as UTF-8")
+    return None
 
 
 def _decodes(data: bytes, match: Any) -> bool:
