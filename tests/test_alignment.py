@@ -21,7 +21,6 @@ from bot.english.words import excludes, hints, is_near, key, read, stem
         ("Some 75,000 turned out in Oslo.", "In Oslo there were 75,000 of them."),
         ("The mill made 40 carts daily.", "The mill made 40 carts a day."),
         ("Voss was one of the hosts.", "Voss was among the hosts."),
-        ("40 people marched in Oslo.", "40 demonstrators marched in Oslo."),
         ("Anna Berg is the mayor.", "Mayor Anna Berg wants to open the bridge."),
         ("Anna Berg is the mayor.", "Anna Berg, the mayor, ordered a curfew."),
         ("The sailors were not drunk.", "The sailors were never drunk."),

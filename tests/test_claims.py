@@ -169,19 +169,14 @@ def test_every_word_has_to_say_the_same_of_the_same(claim: str, sentence: str, c
     assert align(Claim.of(claim), sentence).complete is complete
 
 
-def test_a_pronoun_stands_for_whom_the_sentence_before_begins_with():
-    assert align(Claim.of("Berg sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
-    assert not align(Claim.of("Dahl sold the farm."), "She sold the farm.", "Berg met Dahl.").complete
-
-
 BRALEY = "Rep. Bruce Braley met Sen. Chuck Grassley in Ames. Braley ran for office."
 
 
 def test_a_name_that_a_document_gives_once_is_that_of_its_surname():
     claim = Claim.of("Bruce Braley ran for office.")
-    assert align(claim, "Braley ran for office.", "", claim.called_in(BRALEY)).complete
+    assert align(claim, "Braley ran for office.", claim.called_in(BRALEY)).complete
     assert not align(claim, "Braley ran for office.").complete
-    assert not align(claim, "Grassley ran for office.", "", claim.called_in(BRALEY)).complete
+    assert not align(claim, "Grassley ran for office.", claim.called_in(BRALEY)).complete
     assert not claim.called_in(f"{BRALEY} His brother, Karl Braley, did not."), "it may be either"
     assert not Claim.of("Karl Braley ran for office.").called_in(BRALEY)
     assert align(Claim.of("Senator Grassley ran."), "Sen. Grassley ran.").complete
@@ -243,10 +238,10 @@ def test_the_opposite_is_never_supported(claim: str):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(min_size=1, max_size=80), st.text(max_size=80), st.text(max_size=40))
-def test_any_text_can_be_compared(claim: str, sentence: str, before: str):
+@given(st.text(min_size=1, max_size=80), st.text(max_size=80))
+def test_any_text_can_be_compared(claim: str, sentence: str):
     read = Claim.of(claim)
-    assert 0 <= align(read, sentence, before, read.called_in(f"{before} {sentence}")).share <= 1
+    assert 0 <= align(read, sentence, read.called_in(sentence)).share <= 1
     assert all(claimed in claim for _, claimed in asked_for(read))
 
 

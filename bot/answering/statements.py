@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.answering.evidence import Evidence
 from bot.answering.extracts import StatementKind, labels_of, name_of, with_block
 from bot.english.dates import dates_in
-from bot.english.numerals import CALENDAR, NUMBER, NUMBER_WORDS
+from bot.english.numerals import NUMBER, NUMBER_WORDS
 from bot.english.patterns import TITLES, initials
 from bot.english.voices import Voice
 from embeddings.reading.documents import Document
@@ -214,7 +214,7 @@ def _numbers(text: str) -> set[str]:
 
 def refers_back(sentence: str) -> bool:
     """Whether a sentence cannot be understood without the one before it, by the words that it begins with."""
-    return bool(_CONTINUES.match(sentence) or _LINKS.match(sentence)) or has_pronoun(sentence)
+    return bool(_LINKS.match(sentence)) or has_pronoun(sentence)
 
 
 def has_pronoun(sentence: str) -> bool:
@@ -225,8 +225,6 @@ def has_pronoun(sentence: str) -> bool:
     link = _LINKS.match(sentence)
     rest = sentence[link.end() :].lstrip(" ,") if link else sentence
     opening = _OPENING.match(rest)
-    if not opening or _NAMED.search(opening[0]):
-        opening = _DATED.match(rest) or _DESCRIBED.match(rest)
     subject = rest[opening.end() :] if opening else rest
     return _ends_quotation(sentence) or bool(_POINTS.match(subject) and not _IMPERSONAL.match(subject))
 
@@ -239,7 +237,6 @@ def _ends_quotation(sentence: str) -> bool:
     return len(marks) % 2 == 1 and marks[0] > 0 and not sentence[marks[0] - 1].isspace()
 
 
-_CONTINUES = re.compile(r"[a-z]+(?=[ ,;])")  # in lower case: a sentence was cut in two, as after "U.S."
 _LINKS = re.compile(
     r"(?:But|And|Yet|Or|Nor|So(?! far| many| much)|However|Nevertheless|Nonetheless|Still(?=,)|Even so|Thus|Hence|"
     r"Therefore|Consequently|Accordingly|Instead|Likewise|Similarly|Conversely|Otherwise|Then|Afterwards?|Thereafter|"
@@ -273,16 +270,8 @@ _IMPERSONAL = re.compile(
     r"(?:his|her|their) (?:majesty|highness|holiness|excellency)",
     re.IGNORECASE,
 )
-_DATED = re.compile(r"(?:In|On|By|Since|During|From) (?:the )?(?:[A-Z]\w+ )?\d[\w, ]{0,20}? (?=(?:he|she|they|it)\b)")
 _OPENING = re.compile(
     r"(?:In|On|At|By|After|Before|During|Since|For|As|From|Until|Upon|Under|With|Without|Last|Later|Earlier|When|Once|"
-    r"Eventually|Finally|Initially|Originally|Currently|Meanwhile|Today|Recently|Soon|Yesterday)\b(?: [^\s,]+){0,6}, "
-    r"(?=(?:he|she|they|it|his|her|their|its)\b)"
+    r"Eventually|Finally|Initially|Originally|Currently|Meanwhile|Today|Recently|Soon|Yesterday|Born|Built|Known|Written|"
+    r"[A-Z]\w+(?:ed|ing))\b(?: [^\s,]+){0,6}(?:,|(?<=\d)) (?=(?:he|she|they|it|his|her|their|its)\b)"
 )
-# What the pronoun after it is or does, so that no name in it is the pronoun's
-_DESCRIBED = re.compile(
-    r"(?:(?:(?:After|Before|Upon|While|When|Since|By|In|On|Without) )?(?!According|Following|During)\w+(?:ed|ing)|"
-    r"Born|Built|Known|Written|Similar|Like|Unlike|One of)\b[^,]{0,80}, (?=(?:he|she|they|it)\b)"
-)
-# The pronoun after an opening that names somebody may stand for that name
-_NAMED = re.compile(rf" (?!(?:{CALENDAR})\b)[A-Z]|^(?:When|Once)(?: [^\s,]+){2}")

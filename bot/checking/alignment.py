@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.english.attribution import HEADS
 from bot.english.counts import Count, counted, counts
-from bot.english.words import Word, excluded, hints, is_near, is_past, key, narrower, read
+from bot.english.words import Word, excluded, hints, is_near, is_past, key, read
 from embeddings.messages import Message
 from embeddings.splitting.passages import Span
 
@@ -156,16 +156,14 @@ def _names(wanted: Sequence[Word], places: Sequence[int]) -> Iterator[tuple[int,
     return (tuple(run) for run in runs if len(run) > 1)
 
 
-def align(claim: Claim, sentence: str, before: str = "", called: Mapping[int, int] | None = None) -> Alignment:
+def align(claim: Claim, sentence: str, called: Mapping[int, int] | None = None) -> Alignment:
     """Compare a sentence with a claim, in a time that grows with the length of either, not with its square.
 
-    `before` is the sentence before it, which may name whom a pronoun means; `called` are the words of the claim's names
-    that its document does not repeat (`Claim.called_in`).
+    `called` are the words of the claim's names that its document does not repeat (`Claim.called_in`).
     """
     wanted, theirs = claim.wanted, read(sentence)
     place = _places(claim, theirs)
     missing = [number for number in range(len(wanted)) if number not in place]
-    missing = _named_before(claim, missing, theirs, before)
     missing = [number for number in missing if not called or called.get(number) not in place]
     near, missing = _near(claim, missing, theirs, place)
     used = set(place.values())
@@ -235,11 +233,6 @@ def _places(claim: Claim, theirs: Sequence[Word]) -> dict[int, int]:
         if unused:
             place[number] = last = _next_to(last, unused)
             taken[last] = number
-    for number, word in enumerate(claim.wanted):
-        wide = narrower(word.key) if number not in place else ()
-        for at in sorted(at for each in wide for at in spots.get(each, ())):
-            if abs(taken.get(at, number) - number) <= 1:  # "people protested" for "protesters"
-                place[number] = at
     return place
 
 
@@ -294,19 +287,6 @@ def _acronyms(words: Sequence[Word]) -> dict[str, tuple[int, ...]]:
                     found.setdefault("".join(words[at].text[0] for at in part).lower(), part)
             run = []
     return found
-
-
-def _named_before(claim: Claim, missing: list[int], theirs: Sequence[Word], before: str) -> list[int]:
-    """The missing words without the name that the sentence before begins with, where a pronoun stands for it."""
-    if not before or not any(word.text.lower() in ("he", "she", "they", "it", "his", "her") for word in theirs[:6]):
-        return missing
-    opening = set()
-    for word in read(before):
-        if word.text[0].isupper():
-            opening.add(key(word.text.lower()))
-        elif opening or word.key:
-            break
-    return [number for number in missing if not (claim.wanted[number].name and claim.wanted[number].key in opening)]
 
 
 # --- what speaks against it ----------------------------------------------------------------------

@@ -9,7 +9,7 @@ support a plain claim; what somebody is only quoted with supports that they said
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.answering.answerer import PASSAGES, RANKED, Answerer
@@ -126,8 +126,8 @@ class Compared:
         return self.passage.document_id
 
 
-_Places = dict[Place, tuple[Passage, float, str]]
-"""Sentences, each with a passage that has it, its cosine with the claim, and the sentence before it."""
+_Places = dict[Place, tuple[Passage, float]]
+"""Sentences, each with a passage that has it and its cosine with the claim."""
 
 
 class Checker:
@@ -177,22 +177,16 @@ class Checker:
         given = replies(self._answerer, read_once)
         known = self._places(ranking)
         places: _Places = {}
-        for (document, span), (passage, _) in given.items():
-            at = passage.sentences.index(span)
-            before = self._text(document, passage.sentences[at - 1]) if at else ""
-            places[document, span] = known.get((document, span), (passage, 0.0, before))
+        for place, (passage, _) in given.items():
+            places[place] = known.get(place, (passage, 0.0))
         again = self._compared(read_once, places, {place: reply for place, (_, reply) in given.items()})
         return [*{(one.document, one.span): one for one in (*sentences, *again)}.values()]
 
     def _places(self, ranking: Ranking) -> _Places:
         places: _Places = {}
         for hit in ranking.hits:
-            before = ""
             for span, cosine in zip(hit.passage.sentences, hit.sentences, strict=True):
-                key = hit.passage.document_id, span
-                if key not in places or (before and not places[key][2]):
-                    places[key] = hit.passage, cosine, before
-                before = self._text(hit.passage.document_id, span)
+                places.setdefault((hit.passage.document_id, span), (hit.passage, cosine))
         return places
 
     def _compared(self, claim: Claim, places: _Places, given: Mapping[Place, Reply]) -> list[Compared]:
@@ -200,15 +194,12 @@ class Checker:
         texts = [self._text(document, span) for document, span in places]
         documents = {document for document, _ in places}
         called = {each: claim.called_in(self.index.document_of[each].text) for each in documents}
-        aligned = []
-        for text, (place, (_, _, before)) in zip(texts, places.items(), strict=True):
-            found = align(claim, text, before, called[place[0]])
-            aligned.append(_beside(found, before) if place in given else found)
+        aligned = [align(claim, text, called[document]) for text, (document, _) in zip(texts, places, strict=True)]
         replied = [given.get(place) for place in places]
         shares = self._read(claim.text, texts, aligned, replied)
         return [
             Compared(passage, span, text, voice_in(passage, span, self.index), alignment, *share, cosine, reply)
-            for ((_, span), (passage, cosine, _)), text, alignment, share, reply in zip(
+            for ((_, span), (passage, cosine)), text, alignment, share, reply in zip(
                 places.items(), texts, aligned, shares, replied, strict=True
             )
         ]
@@ -308,12 +299,6 @@ def _bears_out(sentence: Compared, limit: float) -> bool:
     if found.missing:
         return False
     return not found.near or (found.share >= _HALF and sentence.support >= limit)
-
-
-def _beside(found: Alignment, before: str) -> Alignment:
-    """An alignment without the missing names that the sentence before says: what answers was read with it."""
-    said = {word.key for word in read(before)}
-    return replace(found, missing=tuple(word for word in found.missing if not (is_firm(word) and word.key in said)))
 
 
 def _only_clash(sentence: Compared) -> Clash | None:

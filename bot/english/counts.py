@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from bot.english.values import Kind, Number, value_at
-from bot.english.words import NUMBER, Word, narrower, read
+from bot.english.words import NUMBER, Word, read
 from embeddings.splitting.passages import Span
 
 
@@ -93,19 +93,16 @@ def _stated(ours: Count, stated: Sequence[Count]) -> Count | bool:
     same = [other for other in stated if _same_number(ours.value, other.value)]
     if any(_same_unit(ours, other) for other in same):
         return True
-    alike = [other for other in stated if _same_unit(ours, other, widened=False)]
+    alike = [other for other in stated if _same_unit(ours, other) and (ours.unit or not other.unit)]
     if same and len(alike) > 1:
         return False
     return next((other for other in alike if _differ(ours.value, other.value)), False)
 
 
-def _same_unit(one: Count, other: Count, widened: bool = True) -> bool:
+def _same_unit(one: Count, other: Count) -> bool:
     if one.value.unit and other.value.unit and one.value.unit != other.value.unit:
         return False
-    wanted = one.unit.union(*(narrower(key) for key in one.unit)) if widened else one.unit
-    if not widened and not one.unit:
-        return not other.unit
-    return not one.unit or bool(wanted & other.unit)
+    return not one.unit or bool(one.unit & other.unit)
 
 
 def _base(number: Number) -> object:

@@ -227,13 +227,6 @@ _NEAR = [
     "threat danger risk", "walk pace", "phase stage", "decline decay deterioration", "parade procession",
     "duty task mission", "resist defy defiance",
 ]  # fmt: skip
-_WIDER = {
-    "people": "protester demonstrator resident worker immigrant migrant alien marcher citizen",
-    "authority": "official agency",
-    "troop": "guard",
-    "guard": "troop",
-}
-"""What a claim may say for what a sentence says more narrowly."""
 _FAMILIES = [
     "monday tuesday wednesday thursday friday saturday sunday",
     "january february march april may june july august september october november december",
@@ -312,7 +305,6 @@ _EXCLUDED = {
     )
     for each in (*_OPPOSITE, *_FAMILY_OF)
 }
-_NARROWER = {key(wide): {key(word) for word in narrow.split()} for wide, narrow in _WIDER.items()}
 _NEAR_ROWS: dict[str, set[int]] = {}
 for _number, _row in enumerate(_NEAR):
     for _one in _row.split():
@@ -322,11 +314,6 @@ for _phrase, _meaning in _PHRASES.items():
     _first, *_rest = _phrase.split()
     _HEADS.setdefault(stem(_first), []).append((_rest, _meaning))
 ADVERSE = frozenset(key(word) for word in _ADVERSE.split())
-
-
-def narrower(of: str) -> set[str]:
-    """The keys of what a sentence may say more narrowly for a key of a claim."""
-    return _NARROWER.get(of, set())
 
 
 def excluded(by: str) -> frozenset[str]:

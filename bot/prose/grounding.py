@@ -332,7 +332,7 @@ def _actors(pair: _Pair) -> Iterator[Message]:
     """Somebody else who does it, a word such as "deputy" left out, and names put together of two."""
     draft, quoted, spots = pair.draft, pair.quoted, pair.spots
     verbatim = _weighty(draft, spots.keys()) == _weighty(quoted, spots.values())
-    for doubt in align(draft.claim, quoted.text, quoted.before[-1] if quoted.before else "").doubts:
+    for doubt in align(draft.claim, quoted.text).doubts:
         if doubt.startswith("it says") or (doubt == SOMEBODY_ELSE and not verbatim):
             yield Message("In the quotation {reason}.", reason=doubt)
     for at, word in enumerate(draft.words):

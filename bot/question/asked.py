@@ -141,7 +141,6 @@ _HAS_ONE = (
     r"war|battle|operator|division|league|team|club|university|school|company|label|network|newspaper|station|airport|aircraft|"
     r"vehicle|ship|material|class|category|institution|denomination|order|dynasty|unit)"
 )
-_ASKS_NAME = re.compile(r"\bname(?:s|d)? of\b|\b(?:is|was) .{0,300} (?:called|named)\b", re.IGNORECASE)
 _VERB = r"is|was|are|were|did|does|do|has|have|had|can|could|will|would|of|in"
 _ASKS_WHICH = re.compile(
     rf"\b(?:what|which) (?!{_BE}\b)(?:(?!(?:{_VERB})\b)[\w'’-]+ ){{0,3}}?{_HAS_ONE}"
@@ -194,6 +193,6 @@ def _kind(question: str) -> Kind | None:
         return Kind.NUMBER
     if _ASKS_DATE.search(question):
         return Kind.DATE
-    if any(pattern.search(question) for pattern in (_ASKS_WHO, _ASKS_WHERE, _ASKS_NAME)):
+    if _ASKS_WHO.search(question) or _ASKS_WHERE.search(question):
         return Kind.NAME
     return Kind.WORD if _ASKS_WHICH.search(question) else None

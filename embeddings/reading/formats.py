@@ -241,9 +241,8 @@ def decode(data: bytes, charset: str | None = None) -> tuple[str, list[Remark]]:
     likely = sound > (0 if charset == "utf-8" else damaged)  # by chance, other bytes hardly ever make UTF-8
     if b"\x00" in data:
         raise Unreadable("binary, not text")
-    encoding = None if likely else _detect(data)
-    if encoding:
-        return _checked(data.decode(encoding)), [Remark(f"not UTF-8; read as {_name(encoding)}")]
+    if not likely and (detected := _detect(data)):
+        return _checked(data.decode(detected)), [Remark(f"not UTF-8; read as {_name(detected)}")]
     if likely or damaged <= len(data) // _FEW:
         return _checked(text), [Remark(f"{counted(damaged, 'place')} in it not UTF-8, shown as \ufffd")]
     raise Unreadable("neither UTF-8 nor another encoding that can be told; save it as UTF-8")

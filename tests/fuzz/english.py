@@ -60,8 +60,8 @@ def _wording(data: bytes) -> None:
 
 
 def _claim(data: bytes) -> None:
-    claim, sentence, before = fields_of(data, 3)
-    align(Claim.of(claim), sentence, before)
+    claim, sentence = fields_of(data, 2)
+    align(Claim.of(claim), sentence)
     align(Claim.of(sentence), claim)
     list(claims_in(claim))
 
