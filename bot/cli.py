@@ -419,10 +419,11 @@ class _Models:
             for corpus, store in pairs:
                 _warn_of_other_documents(corpus, store)
         threshold, reader, reorder = self.settings.threshold, self._reader.result(), self._reranker.result()
+        own = isinstance(self.settings.reader, Path)
         lives = []
         for corpus, store in pairs:
             confidence = kept(corpus.index, lambda: self.identity) if calibrated else None
-            make = partial(Answerer, confidence=confidence, reorder=reorder, corpus=corpus.name)
+            make = partial(Answerer, confidence=confidence, reorder=reorder, corpus=corpus.name, any_language=own)
             lives.append(Live(store, encoder, threshold, reader, make, base=corpus.base))
         return lives
 

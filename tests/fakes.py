@@ -121,9 +121,11 @@ def document(
     published: str | None = None,
     url: str | None = None,
     pages: tuple[int, ...] = (),
+    language: str = "",
 ) -> Document:
     """A document, dated `YYYY-MM-DD`."""
-    return Document(key, title, text, date.fromisoformat(published) if published else None, url, pages=pages)
+    day = date.fromisoformat(published) if published else None
+    return Document(key, title, text, day, url, pages=pages, language=language)
 
 
 def opened(documents: Iterable[Document], encoder: FakeEncoder | None = None) -> Opened:

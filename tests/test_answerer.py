@@ -147,6 +147,36 @@ def test_no_answer_in_full():
     assert answer.searched == Searched((), ("a", "b", "c"))
 
 
+GERMAN = document("de", "Der Hafen ist im Winter wegen des Eises geschlossen.", language="de")
+ENGLISH = document("en", "The harbour master is Jane Smith.")
+
+
+def test_what_is_in_another_language_answers_nothing_and_is_named():
+    asked = Question("Wann ist der Hafen im Winter geschlossen?")
+
+    answer = answerer([GERMAN, ENGLISH]).ask(asked)
+
+    assert isinstance(answer, NoAnswer) and isinstance(answerer([GERMAN, ENGLISH]).compare(asked), NoAnswer)
+    assert answer.leads[0].document.id == "de"
+    assert answer.reasons[0] == "It is not in English, the only language that answers are judged in."
+
+
+def test_a_question_in_english_is_answered_from_what_is_in_english():
+    others = [replace(GERMAN, id=f"de{number}", text=f"Jane Smith: {GERMAN.text}") for number in range(9)]
+
+    answer = answerer([ENGLISH, *others]).ask(Question("Who is the harbour master Jane Smith?"))
+
+    assert isinstance(answer, Answer)
+    assert {citation.document.id for citation in answer.citations} == {"en"}
+
+
+def test_a_reader_of_the_operator_may_know_other_languages():
+    encoder = FakeEncoder()
+    any_language = Answerer(opened([GERMAN], encoder), encoder, 0.0, any_language=True)
+
+    assert isinstance(any_language.ask(Question("Wann ist der Hafen im Winter geschlossen?")), Answer)
+
+
 def test_the_nearest_passages_are_in_the_order_of_their_best_sentences():
     """Long passages end with sentences that are far off, which must not count against them."""
     far = " ".join(f"Nothing {word} here." for word in "whale zebra otter horse tiger koala".split())

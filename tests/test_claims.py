@@ -187,6 +187,13 @@ def test_what_is_alleged_is_not_so():
     assert align(claim, "There are bombshell allegations that the young harbour master Lee sold the bridge.").doubts
 
 
+def test_a_document_in_another_language_supports_nothing():
+    harbour = document("de", "Der Hafen ist nicht offen.", language="de")
+    claim = Question("Der Hafen ist offen.")
+
+    assert not Checker(answerer([*DOCUMENTS, harbour])).check(claim).findings
+
+
 SUPPORTED = [
     "The governor sent 2,000 soldiers to Oslo.",
     "Erik Dahl built the mill in 1912.",

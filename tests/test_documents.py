@@ -58,6 +58,17 @@ def read(folder: Path, files: dict[str, str | bytes]) -> tuple[dict[str, Documen
     return documents, list(corpus.notices)
 
 
+GERMAN = "Der Hafen ist im Winter geschlossen, weil das Eis zu dick wird. Im April wird er wieder geöffnet.\n"
+
+
+def test_what_is_not_in_english_is_read_and_told(tmp_path):
+    documents, notices = read(tmp_path, {"a.txt": GERMAN, "b.md": f"# Hafen\n\n{GERMAN}", "c.md": "# `x = 1`\n"})
+
+    assert {key: document.language for key, document in documents.items()} == {"a": "de", "b": "de", "c": ""}
+    reason = "not in English (2 German), which is all that answers are judged in; found and named, not quoted"
+    assert notices == [Notice("a and 1 other", reason, NoticeKind.PARTIAL)]
+
+
 def markdown(folder: Path, content: str | bytes) -> tuple[Document, list[str]]:
     """A single Markdown document, `1.md`, and the reasons of its notices."""
     documents, notices = read(folder, {"1.md": content})

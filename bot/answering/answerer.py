@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import count, islice
 
-from bot.answering.answers import Answer, Citation, NoAnswer, Question, Searched, Source, Statement
+from bot.answering.answers import MAYBE, Answer, Citation, NoAnswer, Question, Searched, Source, Statement
 from bot.answering.bylines import is_by
 from bot.answering.confidence import Confidence, shipped
 from bot.answering.denials import Said, contested, opposed
@@ -29,6 +29,7 @@ from bot.question.speech import Words
 from bot.question.wording import Wording
 from bot.reader.reading import Reader
 from embeddings.encoding.encoder import Encoder
+from embeddings.reading.language import SHORT, language_of
 from embeddings.searching.index import Hit, Index, Ranking
 from embeddings.searching.retrieval import Filters, Retriever
 from embeddings.splitting.passages import Span, label_of
@@ -72,6 +73,8 @@ class _Asked:
     """Those that may answer, where the question names some; what is found in others is only compared with."""
     speakers: frozenset[str] = frozenset()
     """How transcripts name whoever is asked about, where the ranking is of what he or she says in them."""
+    foreign: bool = False
+    """Whether it was asked in another language than English, and finds what is in others, which nothing can judge."""
 
 
 class Answerer:
@@ -87,11 +90,13 @@ class Answerer:
         reorder: Callable[[Ranking], Ranking] | None = None,
         corpus: str = "",
         undated: int = 0,
+        any_language: bool = False,
     ) -> None:
         """`corpus` is its name, where there are several; `confidence` is the shipped one if none is given.
 
         `reorder` orders the passages of a ranking anew. `undated` documents without a date were left out of the index
-        that is to be answered from; see `within`.
+        that is to be answered from; see `within`. Answers come from documents in `any_language` only where that is
+        said, since the shipped reader knows English alone.
         """
         self.retriever = Retriever(opened.index, encoder)
         self.reader = reader
@@ -100,10 +105,11 @@ class Answerer:
         self._confidence = confidence or shipped()
         self._reorder = reorder
         self._undated = undated
+        self._any_language = any_language
 
         def narrowed(documents: tuple[str, ...], undated: int) -> Answerer:
             some = Opened(opened.index.only(set(documents)), opened.manifest)
-            return Answerer(some, encoder, threshold, reader, confidence, reorder, corpus, undated)
+            return Answerer(some, encoder, threshold, reader, confidence, reorder, corpus, undated, any_language)
 
         self._narrowed = lru_cache(NARROWED)(narrowed)
         self.wording = Wording(
@@ -135,6 +141,8 @@ class Answerer:
 
     def _ask(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
+        if asked.foreign:
+            return self._unjudged(asked)
         if answer := self._numbered(asked):
             return answer
         procedure = asked.form.answer is Form.PROCEDURE
@@ -165,6 +173,8 @@ class Answerer:
 
     def _compare(self, question: Question) -> Answer | NoAnswer:
         asked = self._read(question)
+        if asked.foreign:
+            return self._unjudged(asked)
         evidence = self._evidence(asked)
         best: dict[str, Evidence] = {}
         for found in evidence:
@@ -197,6 +207,10 @@ class Answerer:
         check_question(understood.text)
         if self._reorder:
             ranking = self._reorder(ranking)
+        best = [hit.passage.document_id in self._foreign for hit in ranking.hits[:PASSAGES]]
+        if any(best) and 2 * sum(best) >= len(best) and language_of(understood.text, SHORT):
+            return _Asked(question, None, QuestionForm.of(ranking.query), ranking, foreign=True)
+        ranking = self.in_english(ranking)
         ranking = with_named_first(with_asides_last(without_directories(ranking)), self.index)
         ranking, documents = self._of_named(ranking)
         changed = understood.text if question.meant else understood.changed
@@ -211,6 +225,17 @@ class Answerer:
         named = (form.words,) if form.words else Words.naming(ranking.query, speakers)
         return next(filter(None, (self._spoken(read, words) for words in named)), read)
 
+    def in_english(self, ranking: Ranking) -> Ranking:
+        """The ranking without the documents that no answer is taken from: those in other languages."""
+        if not self._foreign:
+            return ranking
+        hits = (hit for hit in ranking.hits if hit.passage.document_id not in self._foreign)
+        return replace(ranking, hits=tuple(hits))
+
+    @cached_property
+    def _foreign(self) -> frozenset[str]:
+        return frozenset(entry.id for entry in self.index.entries if entry.language and not self._any_language)
+
     def _of_named(self, ranking: Ranking) -> tuple[Ranking, Set[str]]:
         """The ranking with the documents that the question names before others, and those that may answer then, if
         something is of them."""
@@ -219,7 +244,7 @@ class Answerer:
         own = [hit for hit in ranking.hits if hit.passage.document_id in named.own]
         if named.own and len(own) < min(PASSAGES, len(ranking.hits)):
             known = {hit.passage.id for hit in own}
-            further = without_directories(self.retriever.search(ranking.query, MANY)).hits
+            further = without_directories(self.in_english(self.retriever.search(ranking.query, MANY))).hits
             own += [hit for hit in further if hit.passage.document_id in named.own and hit.passage.id not in known]
         others = (hit for hit in ranking.hits if hit.passage.document_id not in named.own)
         return replace(ranking, hits=(*own, *others)[:RANKED]), named.answering if own else frozenset()
@@ -243,7 +268,7 @@ class Answerer:
         """
         if not has_topic(words.rest):
             return None
-        found = self.retriever.search(words.rest, MANY)
+        found = self.in_english(self.retriever.search(words.rest, MANY))
         own = frozenset(filter(words.are_of, _speakers(found.hits)))
         kept = (
             hit
@@ -331,7 +356,8 @@ class Answerer:
         found = numbered_parts(asked.ranking, section, self.index) if section else []
         if item and found == []:
             found = numbered(asked.ranking, item, self.index)
-            found = found or numbered(self.retriever.search(str(item.number), RANKED), item, self.index)
+            plain = self.in_english(self.retriever.search(str(item.number), RANKED))
+            found = found or numbered(plain, item, self.index)
         found = (found or [])[:MOST_STATEMENTS]
         cited = [Citation.of(self.index, at, one.passage, one.span) for at, one in enumerate(found, 1)]
         said = [
@@ -361,6 +387,10 @@ class Answerer:
             replace(choice, also=tuple(other for other in choice.also if other.evidence not in shown))
             for choice in sorted([*needed, *others][:most], key=lambda choice: evidence.index(choice.shown.evidence))
         )
+
+    def _unjudged(self, asked: _Asked) -> NoAnswer:
+        """What was found in another language: where an answer may stand."""
+        return self._no_answer(asked, self._found(asked, _first(asked.ranking)), MAYBE)
 
     def _no_answer(self, asked: _Asked, evidence: Iterable[Evidence], confidence: float) -> NoAnswer:
         best: dict[str, Evidence] = {}

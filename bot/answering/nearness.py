@@ -36,6 +36,8 @@ def why_not(asked: QuestionForm, passage: Passage, quoted: Span, index: Index) -
     present.
     """
     question, document = asked.text, index.document_of[passage.document_id]
+    if document.language:
+        return Message("It is not in English, the only language that answers are judged in.")
     held = f"{document.title}\n{passage.heading}\n{passage.text}"
     shown = document.text[quoted.start : quoted.end]
     if document.published:

@@ -167,7 +167,8 @@ class Checker:
 
     def compare(self, claim: Question) -> tuple[Ranking, list[Compared]]:
         """What was found for a claim, and every sentence of it beside the claim. Raises BadRequest as `check`."""
-        ranking = self._answerer.retriever.search(claim.whole, RANKED if self.index.copies else PASSAGES, claim.filters)
+        wanted = RANKED if self.index.copies else PASSAGES
+        ranking = self._answerer.in_english(self._answerer.retriever.search(claim.whole, wanted, claim.filters))
         check_claim(claim.whole)
         return ranking, self._compared(Claim.of(claim.whole), self._places(ranking), {})
 

@@ -36,6 +36,7 @@ _LIBRARIES = (
     "markdown-it-py",
     "mwparserfromhell",
     "openpyxl",
+    "py3langid",
     "pypdfium2",
     "PyStemmer",
     "python-docx",
@@ -45,7 +46,7 @@ _LIBRARIES = (
     "webvtt-py",
 )
 _VERSIONS = {"Python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | {name: version(name) for name in _LIBRARIES}
-READER = " ".join(("22", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
+READER = " ".join(("23", *(f"{name}-{number}" for name, number in _VERSIONS.items())))
 """How files are turned into text, and text into words; where it changes, everything must be read and counted again."""
 
 Progress = Callable[[str, int, int], None]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from embeddings.errors import CorpusError
 from embeddings.reading import formats
 from embeddings.reading.formats import MAX_SHOWN, Draft, Found, Remark, Unreadable, counted, cut, limited, summary
+from embeddings.reading.language import language_of, names_of
 from embeddings.reading.sandbox import SUFFIXES as EXTRACTED
 from embeddings.reading.sandbox import OutOfTime, Sandbox
 
@@ -63,6 +64,8 @@ class Document:
     """Other names of it, parted by semicolons."""
     pages: tuple[int, ...] = ()
     """Where each page begins in `text`; empty for documents without pages."""
+    language: str = ""
+    """The ISO 639 code of its language where that is not English; see `language_of`."""
     sha256: str = field(init=False)
     """SHA-256 of `text` in UTF-8, in hexadecimal."""
 
@@ -72,7 +75,7 @@ class Document:
     @property
     def entry(self) -> "Entry":
         """What lists and filters need of it."""
-        return Entry(self.id, self.title, self.published)
+        return Entry(self.id, self.title, self.published, self.language)
 
     @property
     def name(self) -> str:
@@ -97,6 +100,7 @@ class Entry(NamedTuple):
     id: str
     title: str
     published: date | None
+    language: str = ""
 
     @property
     def words_of_file(self) -> list[str]:
@@ -216,6 +220,7 @@ def read_documents(
                 progress(done, len(paths))
     documents, refused = _merged(files)
     notices += [*refused, *(_ignored(suffix, names) for suffix, names in sorted(others.items()))]
+    notices += _foreign([documents[key] for key in sorted(documents) if documents[key].language])
     if not documents and not allow_empty:
         reasons = "".join(f"\n  {notice}" for notice in notices[:5])
         raise CorpusError(
@@ -291,6 +296,15 @@ def _ignored(suffix: str, names: list[str]) -> Notice:
         return Notice(names[0], reason, NoticeKind.IGNORED)
     reason = f"{len(names):,} files {what} are not read, such as {names[0]}"
     return Notice(f"*{suffix}", reason, NoticeKind.IGNORED)
+
+
+def _foreign(documents: Sequence[Document]) -> Iterator[Notice]:
+    """That answers are not taken from documents in other languages."""
+    if documents:
+        others = f" and {counted(len(documents) - 1, 'other')}" if documents[1:] else ""
+        languages = names_of([document.language for document in documents])
+        reason = f"not in English ({languages}), which is all that answers are judged in; found and named, not quoted"
+        yield Notice(f"{documents[0].id}{others}", reason, NoticeKind.PARTIAL)
 
 
 def _bytes(path: Path, root: Path) -> bytes | None:
@@ -417,7 +431,15 @@ def _document(draft: Draft) -> Document:
     if not formats.is_text(draft.text) or not formats.is_text(draft.id):
         raise Unreadable("holds a NUL or half of a surrogate pair, which is not text; repair it")
     return Document(
-        draft.id, draft.title, draft.text, draft.published, draft.url, draft.about, draft.aliases, draft.pages
+        draft.id,
+        draft.title,
+        draft.text,
+        draft.published,
+        draft.url,
+        draft.about,
+        draft.aliases,
+        draft.pages,
+        language_of(draft.text),
     )
 
 

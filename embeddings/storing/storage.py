@@ -78,9 +78,13 @@ def write_index(
 
 def _write_tables(folder: Path, index: Index) -> None:
     """Write what says where in the files of documents and passages each one stands."""
-    entries = [(entry.id, entry.title, entry.published and entry.published.isoformat()) for entry in index.entries]
-    ids, titles, published = zip(*entries, strict=True) if entries else ((), (), ())
-    text = json.dumps({"ids": ids, "titles": titles, "published": published}, ensure_ascii=False)
+    listed = {
+        "ids": [entry.id for entry in index.entries],
+        "titles": [entry.title for entry in index.entries],
+        "published": [entry.published and entry.published.isoformat() for entry in index.entries],
+        "languages": [entry.language for entry in index.entries],
+    }
+    text = json.dumps(listed, ensure_ascii=False)
     (folder / "entries.json").write_text(text + "\n", encoding="utf-8")
     np.save(folder / "documents.npy", line_table(folder / "documents.jsonl"), allow_pickle=False)
     lines, table = line_table(folder / "passages.jsonl"), index.table.copy()
@@ -129,7 +133,8 @@ def read_tables(folder: Path) -> Tables:
         raise ValueError(f"{folder} holds tables of another form")
     entries = json.loads(read_text(folder / "entries.json"))
     published = (each and date.fromisoformat(each) for each in entries["published"])
-    listed = tuple(map(Entry, entries["ids"], entries["titles"], published))
+    languages = entries.get("languages", [""] * len(lines))  # which older indexes did not tell
+    listed = tuple(map(Entry, entries["ids"], entries["titles"], published, languages))
     if len(listed) != len(lines):
         raise ValueError(f"{folder} lists {len(listed)} documents and holds {len(lines)}")
     vocabulary = Vocabulary(**json.loads(read_text(folder / "vocabulary.json")))
