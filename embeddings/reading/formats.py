@@ -20,6 +20,7 @@ from embeddings.reading.markup.myst import without_directives
 from embeddings.reading.markup.notebooks import as_markdown
 from embeddings.reading.markup.plain import laid_out as laid_out_plain
 from embeddings.reading.markup.quarto import as_markdown as quarto_as_markdown
+from embeddings.reading.markup.references import linked
 from embeddings.reading.markup.shortcodes import as_components, without_shortcodes
 from embeddings.reading.markup.tags import without_tags
 
@@ -173,7 +174,7 @@ def _markdown(
         text = text.replace("\r\n", "\n")
     meta, begin, said = front_matter(text)
     fields, reasons = declared(meta)
-    text = numbered(hashed(with_callouts(narrow(shown(as_declared(text[begin:], meta))))))
+    text = numbered(hashed(with_callouts(narrow(shown(as_declared(linked(text[begin:]), meta))))))
     heading = first_heading(text)
     is_title = heading and heading.opens and heading.alone
     if heading and not fields.get("title") and (is_title or not title_of_name(stem)):

@@ -13,6 +13,8 @@ SHORT = 0.3
 """And that of a question, which says less: all of 26 in Spanish and Portuguese, and 3 in 1,000 of 2,022 in English."""
 BEGINNING = 10_000
 """Characters of a document that are looked at."""
+_NAMED = 3
+"""Languages that are named."""
 _CREOLES = {"pcm"}
 """What questions in curt English are taken for otherwise: Nigerian Pidgin."""
 _NO_WORDS = "zxx"
@@ -35,11 +37,13 @@ def language_of(text: str, sure: float = SURE) -> str:
 
 
 def names_of(codes: Sequence[str]) -> str:
-    """The languages of documents in words, the most frequent first: "31 Portuguese, 2 German"."""
+    """The languages of documents in words, the most frequent first: "31 Portuguese, 2 German, 9 others"."""
     from babel import Locale
 
     names = Locale("en").languages
-    return ", ".join(f"{count:,} {names.get(code, code)}" for code, count in Counter(codes).most_common())
+    most = [(names.get(code, code), count) for code, count in Counter(codes).most_common(_NAMED)]
+    others = len(codes) - sum(count for _, count in most)
+    return ", ".join(f"{count:,} {name}" for name, count in (*most, ("others", others)) if count)
 
 
 @lru_cache(1)
