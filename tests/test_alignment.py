@@ -88,11 +88,33 @@ def test_a_word_that_comes_near_is_noted_so_that_the_reader_can_be_asked(claim: 
         ("Forty people were shot by people.", "Forty people were shot."),
         ("The mayor went to the office.", "The mayor went to the officer."),
         ("Importing grain is important.", "Importing grain is import."),
+        ("The school opened.", "The school may have opened."),
+        ("The school opened in May.", "The school opened in June."),
+        ("An expert signed the report on Monday.", "A so-called expert signed the report on Monday."),
         ("The council opposed the sale.", "The council supported the sale."),
     ],
 )
 def test_what_looks_alike_and_is_another_thing(claim: str, sentence: str):
     assert not align(Claim.of(claim), sentence).complete
+
+
+@pytest.mark.parametrize(
+    ("claim", "sentence"),
+    [
+        ("The union marched in Oslo.", "The union met in Oslo in April."),
+        ("The talks last long.", "The first talks are long."),
+        ("The police spring into action.", "The police went into action in summer."),
+        ("Critics judge the plan bad.", "Critics in the governor's office call the plan bad."),
+    ],
+)
+def test_a_word_that_is_of_a_family_by_its_letters_alone_contradicts_nothing(claim: str, sentence: str):
+    assert not align(Claim.of(claim), sentence).clashes
+
+
+def test_may_is_a_month_where_it_is_written_as_one():
+    assert align(Claim.of("The school opened in May 2019."), "The school opened in May 2019.").complete
+    assert align(Claim.of("The bridge was shut by Berg."), "The bridge was shut in May by Berg.").complete
+    assert align(Claim.of("The school opened in May."), "The school opened in June.").clashes
 
 
 def test_a_title_beside_a_name_is_the_documents_own_unless_it_stands_in_a_quotation():

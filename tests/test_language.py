@@ -316,6 +316,12 @@ def test_a_day_that_no_calendar_has_is_shown_as_no_other(locale: str):
     assert head == "**31 June 2025**"
 
 
+def test_a_part_of_a_year_is_shown_by_its_months():
+    early = Event(EVENTS[0].statement, Date((2018, 1, 1), (2018, 6, 31)), True)
+
+    assert timeline_page("law", [early], SOURCE).entries[0].texts[0] == "**January 2018 to June 2018**"
+
+
 def test_shares_and_numbers():
     said = []
     for locale in (ENGLISH, *LANGUAGES):

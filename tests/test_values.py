@@ -113,6 +113,7 @@ def test_numbers_that_can_be_true_together(one: str, other: str, agree: bool | N
         ("about 1835", (1832, 1, 1), (1838, 12, 31)),
         ("112 BC", (-112, 1, 1), (-112, 12, 31)),
         ("18th century", (1701, 1, 1), (1800, 12, 31)),
+        ("5th century BC", (-500, 1, 1), (-401, 12, 31)),
         ("14 June", (0, 6, 14), (0, 6, 14)),
     ],
 )

@@ -57,6 +57,7 @@ def test_shorthand_slips_and_initials_become_the_words_of_the_documents(wording:
         ("were there arrests, and its cause", "were there arrests, and its cause"),
         ("wtf is a bridge", "what is a bridge"),
         ("how the hell is it open w/o a bridge", "how is it open without a bridge"),
+        ("is it open b4 noon", "is it open before noon"),
         ("it is open wtf", "it is open wtf"),
     ],
 )

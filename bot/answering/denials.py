@@ -247,7 +247,7 @@ def _stance(asked: _Asked, text: str, around: frozenset[str]) -> tuple[Stance, f
         return None
     last = max((word.end for word in words if word.key in asked.keys), default=0)
     open_to = (each for each in words if each.start < last and each.key not in asked.keys)
-    if text.rstrip().endswith("?") or any(each.text.lower() in _OPEN - asked.lows for each in open_to):
+    if text.rstrip().endswith("?") or any(each.low in _OPEN - asked.lows for each in open_to):
         return None
     inside = core - missing
     over = [one for one in _operators(text) if one.scope & inside]

@@ -15,6 +15,7 @@ from bot.english.attribution import HEADS
 from bot.english.counts import Count, counted, counts
 from bot.english.words import Word, excluded, hints, is_near, is_past, key, read
 from embeddings.messages import Message
+from embeddings.numerals import MONTHS
 from embeddings.splitting.passages import Span
 
 SOMEBODY_ELSE = Message("somebody else does it")
@@ -303,7 +304,8 @@ def _opposites(
     clashes, rest = [], []
     for number in missing:
         word = claim.wanted[number]
-        places = [first[each] for each in excluded(word.key) if each in first]
+        found = (first[each] for each in excluded(word.key) if each in first)
+        places = [at for at in found if word.key not in _MONTHS or {word.text, theirs[at].text} <= {*MONTHS}]
         if places:
             other = theirs[min(places)]
             clashes.append(Clash("word", word.text, other.text, Span(other.start, other.end)))
@@ -312,6 +314,8 @@ def _opposites(
     return clashes, rest
 
 
+_MONTHS = frozenset(key(month.lower()) for month in MONTHS)
+"""Some are verbs too: they march."""
 NEGATIONS = frozenset("not no never none cannot without neither nor hardly nobody nothing".split())
 _NO_NEGATION = re.compile(r"\bno (?:more|less|\w+er) than\b|\bnot only\b", re.IGNORECASE)
 
@@ -358,9 +362,9 @@ _POSSIBLE = {
     Message("as what one believes"): "believe believes believed think thinks thought suspect suspects suspected "
     "consider considers",
 }
-_QUALIFIED = frozenset(
-    "deputy vice former ex acting assistant alleged suspected attempted failed fake planned proposed possible "
-    "potential so-called supposed".split()
+_QUALIFIED = re.compile(
+    r"(?:\b(?:deputy|vice|former|ex|acting|assistant|alleged|suspected|attempted|failed|fake|planned|proposed|possible|"
+    r"potential|supposed)|\bso called)$"
 )
 """What stands before a noun and makes it another thing."""
 _FUTURE, _POSSIBLY = Message("as what will be"), Message("as possible")
@@ -382,9 +386,13 @@ def _uncertain(claim: Claim, theirs: Sequence[Word], window: tuple[int, int], us
 
 def _qualified(claim: Claim, theirs: Sequence[Word], place: dict[int, int]) -> list[str]:
     """The words before a counterpart that make it another thing, as in "deputy mayor", where the claim has none."""
-    before = (theirs[at - 1].text.lower() for at in place.values() if at)
-    qualified = (low for low in dict.fromkeys(before) if low in _QUALIFIED and low not in claim.lows)
-    return [Message('it says "{word}"', word=low) for low in qualified]
+    before = (" ".join(word.text.lower() for word in theirs[max(at - 2, 0) : at]) for at in place.values())
+    qualified = (found[0] for each in dict.fromkeys(before) if (found := _QUALIFIED.search(each)))
+    return [
+        Message('it says "{word}"', word=low.replace(" ", "-"))
+        for low in qualified
+        if not claim.lows.issuperset(low.split())
+    ]
 
 
 def _is_of_another_place(claim: Claim, theirs: Sequence[Word], place: Mapping[int, int]) -> bool:
@@ -419,7 +427,7 @@ _CLAUSE = 5
 def _kinds(words: Sequence[Word], places: Iterable[int]) -> set[str]:
     found: set[str] = set()
     for at in places:
-        low = words[at].text.lower()
+        low = words[at].low
         after = words[at + 1].text.lower() if at + 1 < len(words) else ""
         if low in _BE and after == "to":
             found.add(_FUTURE)

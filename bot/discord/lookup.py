@@ -139,6 +139,8 @@ def _days(when: Date) -> str:
         return f"{year}" if year == end else _(SPAN).format(first=year, last=end)
     if (year, month_of, first, last) == (end, last_month, 1, 31):
         return month(date(year, month_of, 1))
+    if (first, last) == (1, 31) and year > 0:
+        return _(SPAN).format(first=month(date(year, month_of, 1)), last=month(date(end, last_month, 1)))
     return _(SPAN).format(first=_day_of(when.first), last=_day_of(when.last))
 
 

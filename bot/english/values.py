@@ -325,7 +325,7 @@ _DATES = tuple(
         rf"\b{_MONTH},? {_YEAR}(?!\d)",
         r"\b(?P<year>\d{1,4}) ?(?P<bc>B\.?C\.?(?:E\.?)?)(?!\w)",
         r"\b(?P<decade>[12]\d{2}0)['’]?s\b",
-        r"\b(?P<century>\d{1,2})(?:st|nd|rd|th)[ -]century\b",
+        r"\b(?P<century>\d{1,2})(?:st|nd|rd|th)[ -]century\b(?: ?(?P<bc>B\.?C\.?(?:E\.?)?)(?!\w))?",
         rf"(?<![\d,.]){_YEAR}(?![\d,]\d)(?!\d)",
         rf"(?<!\d){_DAY}(?: of)? {_MONTH}\b",
         rf"\b{_MONTH} {_DAY}\b(?!,\d)",
@@ -368,7 +368,8 @@ def _date(text: str, match: re.Match[str], last: bool) -> Date:
     given, ahead = match.groupdict(), text[: match.start()]
     if given.get("century"):
         end = int(given["century"]) * 100
-        first, final = (end - 99, 1, 1), (end, 12, 31)
+        years = (-end, 99 - end) if given.get("bc") else (end - 99, end)
+        first, final = (years[0], 1, 1), (years[1], 12, 31)
     elif given.get("decade"):
         year = int(given["decade"])
         first, final = (year, 1, 1), (year + (99 if year % 100 == 0 else 9), 12, 31)

@@ -56,7 +56,7 @@ _THIS = re.compile(
 )
 _FOLLOWING = re.compile(rf"\b(?:the )?following (?:\w+ )?{_CLAIM}\b", re.I)
 _UNSURE = re.compile(
-    r"\b(?:not|n[’']t|never|whether|if|may|might|could|would|neither|nor|unclear)\b(?:\W+\w+){0,3}\W*$", re.I
+    r"\b(?:not|n[’']t|never|whether|if|(?-i:may)|might|could|would|neither|nor|unclear)\b(?:\W+\w+){0,3}\W*$", re.I
 )
 _BY_OTHERS = re.compile(
     r"\W+by (?!the (?:account|article|note)\b)|\b(?:in|according to) (?:the )?[\w ’']+(?:view|words|opinion)\b", re.I

@@ -44,7 +44,7 @@ class Text:
     @cached_property
     def lows(self) -> tuple[str, ...]:
         """Its words in small letters."""
-        return tuple(word.text.lower().replace("’", "'") for word in self.words)
+        return tuple(word.low.replace("’", "'") for word in self.words)
 
     @cached_property
     def content(self) -> tuple[int, ...]:

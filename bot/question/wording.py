@@ -13,7 +13,7 @@ from embeddings.splitting.terms import STOPWORDS, terms
 _SHORTHAND = {
     "ppl": "people", "govt": "government", "gov’t": "government", "gov't": "government", "natl": "national",
     "intl": "international", "dept": "department", "pls": "please", "plz": "please", "abt": "about", "bc": "because",
-    "cuz": "because", "b4": "before", "yr": "year", "yrs": "years", "u": "you", "r": "are", "ur": "your", "wat": "what",
+    "cuz": "because", "yr": "year", "yrs": "years", "u": "you", "r": "are", "ur": "your", "wat": "what",
     "wut": "what", "prez": "president", "pres": "president", "tho": "though", "rn": "now", "teh": "the",
     "thru": "through", "tmrw": "tomorrow", "tmr": "tomorrow", "hw": "homework", "prof": "professor", "pw": "password",
     "pwd": "password", "cmd": "command", "deps": "dependencies", "msg": "message", "msgs": "messages", "pic": "picture",
@@ -31,6 +31,7 @@ _SPOKEN = (
     (re.compile(r"\b(what|who|how|why|where) the (?:hell|heck|fuck|f\*+k?)(?=['’]?s\b| \w)", re.IGNORECASE), r"\1"),
     (re.compile(r"(?<!\S)w/o(?=\s)", re.IGNORECASE), "without"),
     (re.compile(r"(?<!\S)w/(?=\s)", re.IGNORECASE), "with"),
+    (re.compile(r"\bb4\b", re.IGNORECASE), "before"),
 )
 """What is said for one word and is no word itself: "wtf is a goat", "how the hell do I milk it", "w/o a goat"."""
 _OPENING = re.compile(

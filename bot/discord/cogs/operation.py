@@ -92,10 +92,15 @@ def about_page(bot: "FootnoteBot") -> Page:
     )
     about = _(
         "This bot answers questions about a folder of documents with exact quotations, and says so when they do not "
-        "answer. No language model writes its answers."
+        "answer."
+    )
+    model = (
+        _("A language model adds sentences below the quotations, and only what these hold is shown.")
+        if bot.writer.writes
+        else _("No language model writes its answers.")
     )
     licence = _("Version {version}, under the MIT licence. Whoever runs the bot has its source and README.md.")
-    return Page(LOOKUP, f"**Footnote**\n{about}\n{reads}", (), "-# " + licence.format(version=version()))
+    return Page(LOOKUP, f"**Footnote**\n{about} {model}\n{reads}", (), "-# " + licence.format(version=version()))
 
 
 def _memory() -> int | None:
