@@ -191,7 +191,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule(NAMING, "_by_words", lambda *_: NONE, "in Belmont: from its by-laws"),
         Rule(NAMING, "_by_numbers", lambda *_: (NONE, NONE), "hw 3: from hw-3, not from hw-2"),
         Rule(FORMS, "_asks_thing", no, "which port do I open: a sentence will do"),
-        Rule(NAVIGATION, "_is_bibliography", no, "no entry of a bibliography"),
+        Rule(NAVIGATION, "_is_directory", no, "no entry of a bibliography or an index"),
         Rule(WANTED, "_ASKS_NOT", NEVER, "which was not: there has to be a not"),
         Rule(WORDING, "_SHORTHAND", {}, "ppl, govt"),
         Rule(WORDING, "_OPENING", NEVER, "hi bot,"),

@@ -43,7 +43,7 @@ TESTS = {
 """The files of tests that hold a module."""
 FUNCTIONS = {
     "bot/answering/answers.py": "of|check",
-    "bot/discord/client.py": "interaction_check|seen_by|seen_by_all|_seen|private|alone|hidden|for_asker|open_to_all|"
+    "bot/discord/client.py": "interaction_check|seen_by|seen_by_all|_seen|private|alone|hidden|for_asker|"
     "_asker|_channel",
     "bot/discord/views.py": "press|_passages|_vote|_holding|_of_corpus",
 }

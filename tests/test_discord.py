@@ -451,7 +451,7 @@ async def test_a_server_has_the_whole_queue_where_it_is_the_only_one(server: Loo
         asked = [await server.member(f"m{n}").slash("ask", {"question": QUESTION}) for n in range(4)]
         for each in asked:
             await each.acknowledged()
-        assert bot.waiting == 3
+        assert bot.worker.waiting == 3
         slow.release.set()
         for each in asked:
             assert "**4,000**" in text_of(await each.settled())
@@ -597,7 +597,7 @@ async def test_what_takes_too_long_is_given_up_and_the_next_is_answered(server: 
 
         assert told["flags"] & 64 and "so it was given up" in told["content"]
         assert "**4,000**" in asked.text
-        assert bot.busy
+        assert bot.worker.busy
         stuck.release.set()
 
 
@@ -613,7 +613,7 @@ async def test_when_nothing_ends_everybody_is_told(server: LoopbackDiscord, tmp_
 
         stuck.release.set()
         async with asyncio.timeout(10):
-            while bot.busy:  # noqa: ASYNC110  # threads ring no bell
+            while bot.worker.busy:  # noqa: ASYNC110  # threads ring no bell
                 await asyncio.sleep(0.01)
         asked = await server.user.slash("ask", {"question": QUESTION})
         assert "**4,000**" in text_of(await asked.settled())

@@ -91,9 +91,9 @@ async def test_the_queue_is_counted_and_a_bot_that_takes_no_more_is_not_well(ser
         await asyncio.sleep(0.1)
         waiting = await asyncio.to_thread(ask, address)
         now = samples((await get(address, "/metrics"))[1])
-        bot._worker._left = 4
+        bot.worker._left = 4
         held_up, text = await get(address, "/healthz")
-        bot._worker._left = 0
+        bot.worker._left = 0
         slow.release.set()
         for each in asked:
             await each.settled()
@@ -197,9 +197,9 @@ async def health(folder: Path, address: Address | str, *options: str) -> tuple[i
 async def test_the_command_tells_a_bot_that_is_well_from_one_that_is_not(server: LoopbackDiscord, tmp_path: Path):
     async with shown(server, tmp_path) as (bot, address):
         code, out, _ = await health(tmp_path, address)
-        bot._worker._left = 4
+        bot.worker._left = 4
         code_held_up, json_held_up, _ = await health(tmp_path, address, "--json")
-        bot._worker._left = 0
+        bot.worker._left = 0
 
     assert code == 0 and out.startswith("connected to Discord; ")
     assert code_held_up == 1 and json.loads(json_held_up)["queue"]["ok"] is False

@@ -474,9 +474,7 @@ class Answerer:
         for hit in hits:
             passage = hit.passage
             before = said.setdefault(self.index.account_of(passage.document_id), set())
-            sentences = {
-                _said(passage.text[s.start - passage.start : s.end - passage.start]) for s in passage.sentences
-            }
+            sentences = {_said(passage.text_of(s)) for s in passage.sentences}
             count += len(sentences - before) > len(sentences) / 2
             before |= sentences
             if count > PASSAGES:

@@ -178,7 +178,7 @@ def find_evidence(
 
 def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidence:
     passage, span = found.hit.passage, found.span
-    sentence = passage.text[span.start - passage.start : span.end - passage.start]
+    sentence = passage.text_of(span)
     same = found.features[_OVERLAP] >= _SAME_THING and not found.named
     told = found.cell if found.told and found.stated else None
     count = told or (counted(question.text, sentence) if same else None)
@@ -207,7 +207,7 @@ def _evidence(found: Candidate, question: QuestionForm, index: Index) -> Evidenc
 def _speaker(question: QuestionForm, passage: Passage, span: Span, index: Index) -> Span | None:
     """Where in a sentence the one who speaks is named, when the question is who said something."""
     name = voice_in(passage, span, index).name if question.who_says else None
-    at = passage.text[span.start - passage.start : span.end - passage.start].find(name) if name else -1
+    at = passage.text_of(span).find(name) if name else -1
     return Span(at, at + len(name)) if name and at >= 0 else None
 
 
@@ -427,7 +427,7 @@ def _retrieved(form: QuestionForm, ranking: Ranking, index: Index, fitted: Fitte
         uncounted = bool(question.numbers) and question.numbers.isdisjoint(held_terms)
         before: list[str] = []
         for span, cosine in zip(passage.sentences, hit.sentences, strict=True):
-            sentence = passage.text[span.start - passage.start : span.end - passage.start]
+            sentence = passage.text_of(span)
             turn = passage.turn_at(span.start)
             voice = voice_in(passage, span, index) if form.words else None
             if voice and voice.name:

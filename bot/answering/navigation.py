@@ -81,8 +81,7 @@ def without_contents(ranking: Ranking) -> Ranking:
 
 def without_directories(ranking: Ranking) -> Ranking:
     """A ranking without lists of sources or of pages: below "References", with years; below "Index", with pages."""
-    kept = (hit for hit in ranking.hits if not (_is_bibliography(hit.passage) or _is_index(hit.passage)))
-    return replace(ranking, hits=tuple(kept))
+    return replace(ranking, hits=tuple(hit for hit in ranking.hits if not _is_directory(hit.passage)))
 
 
 def with_asides_last(ranking: Ranking) -> Ranking:
@@ -104,28 +103,25 @@ def with_asides_last(ranking: Ranking) -> Ranking:
 
 def is_of_release(passage: Passage) -> bool:
     """Whether a passage is of the notes of a release, by its headings: "Change Log > Version 1.0.8 (2016-10-17)"."""
-    return any(_RELEASE.fullmatch(heading) for heading in passage.heading.split(PATH))
+    return any(map(_RELEASE.fullmatch, passage.heading.split(PATH)))
 
 
 def _is_exercise(passage: Passage) -> bool:
     """Whether a passage stands below a heading such as "Exercises" or "Review questions"."""
-    return any(_EXERCISES.fullmatch(heading) for heading in passage.heading.split(PATH))
+    return any(map(_EXERCISES.fullmatch, passage.heading.split(PATH)))
 
 
 def _is_contents(passage: Passage) -> bool:
-    sentences = (passage.text[s.start - passage.start : s.end - passage.start] for s in passage.sentences)
+    sentences = map(passage.text_of, passage.sentences)
     silent = [says_nothing(each) for each in sentences if any(map(str.isalnum, _PICTURE.sub("", each)))]
     return 2 * sum(silent) > len(silent) or not silent
 
 
-def _is_bibliography(passage: Passage) -> bool:
-    """Whether it is below a heading such as "References", and most of its entries have a year or lead to a place."""
-    return _BIBLIOGRAPHY.fullmatch(passage.heading) is not None and _most(_SOURCE, passage)
-
-
-def _is_index(passage: Passage) -> bool:
-    """Whether it is below a heading such as "Index" or "Contents", and most of its entries have a page."""
-    return _INDEX.fullmatch(passage.heading) is not None and _most(_PAGED, passage)
+def _is_directory(passage: Passage) -> bool:
+    """Whether it is below a heading such as "References", and most of its entries have a year or lead to a place, or
+    below one such as "Index" or "Contents", and most of them have a page."""
+    lists = ((_BIBLIOGRAPHY, _SOURCE), (_INDEX, _PAGED))
+    return any(heading.fullmatch(passage.heading) and _most(entry, passage) for heading, entry in lists)
 
 
 def _most(pattern: re.Pattern[str], passage: Passage) -> bool:

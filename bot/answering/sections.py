@@ -65,7 +65,7 @@ def _paragraphs(passages: Sequence[Passage], wanted: Section, index: Index) -> I
         if not _is_within(wanted, [Label.at(heading) for heading in labels_of(passage, index)]):
             continue
         for span in passage.sentences:
-            text = passage.text[span.start - passage.start : span.end - passage.start]
+            text = passage.text_of(span)
             label = None if Label.alone(text) else Label.at(text)
             if label and wanted.label.is_called(label, as_such=bool(label.thing)) and _is_plain(label, wanted.label):
                 yield up_to(passage, span.start, lambda text: Label.at(text) is not None, index)

@@ -122,7 +122,7 @@ class FootnoteBot(commands.AutoShardedBot):
         self.ledger = ledger if settings.keep_days else None
         self.calls = calls()
         self._lives = lives
-        self._worker = Worker(settings.queue + 1, limit)
+        self.worker = Worker(settings.queue + 1, limit)
         self._requests: set[asyncio.Task[Any]] = set()
         self._locales: dict[int, discord.Locale] = {}
         self.writer = Writer(settings, Gate(self.corpora.first.reader))
@@ -149,7 +149,7 @@ class FootnoteBot(commands.AutoShardedBot):
             live.stop()
         for task in self.writing:
             task.cancel()  # their answers are shown already
-        self._worker.stop()
+        self.worker.stop()
         requests, self._requests = self._requests, set()
         if requests:
             await asyncio.wait(requests, timeout=_TELLING)
@@ -217,33 +217,6 @@ class FootnoteBot(commands.AutoShardedBot):
         forth = replace(page.forth, asker=who) if isinstance(page.forth, Leaf) else page.forth
         shared = interaction.guild_id and page.entries and not self.corpora.is_closed(answerer)
         return replace(page, forth=forth, share=who if shared else 0)
-
-    def open_to_all(self, interaction: "Interaction") -> list[Answerer]:
-        """As `seen_by_all`; none where there is nothing."""
-        try:
-            return self.seen_by_all(interaction)
-        except BadRequest:
-            return []
-
-    @property
-    def busy(self) -> bool:
-        """Whether a thread is still at work on an answer."""
-        return self._worker.busy
-
-    @property
-    def waiting(self) -> int:
-        """How many questions wait for their turn."""
-        return self._worker.waiting
-
-    @property
-    def oldest(self) -> float:
-        """For how many seconds the longest of them has waited."""
-        return self._worker.oldest
-
-    @property
-    def held_up(self) -> bool:
-        """Whether no question is taken because too many do not end."""
-        return self._worker.held_up
 
     @property
     def connected(self) -> bool:
@@ -321,7 +294,7 @@ class FootnoteBot(commands.AutoShardedBot):
         """
         task, source = partial(reply, answerer, question, earlier), answerer.source
         del answerer
-        with self._worker.place(task, who, server=self._sharing(guild)) as job:
+        with self.worker.place(task, who, server=self._sharing(guild)) as job:
             del task
             result = await job.result()
             self._note(surface, result, source, job)
@@ -344,7 +317,7 @@ class FootnoteBot(commands.AutoShardedBot):
         private, source = self.hidden(interaction, answerer, private), answerer.source
         del answerer
         server = self._sharing(interaction.guild_id)
-        with self._worker.place(task, interaction.user.id, quick, server) as job:
+        with self.worker.place(task, interaction.user.id, quick, server) as job:
             del task
             await defer(interaction, private)
             if not private:
@@ -400,7 +373,7 @@ class FootnoteBot(commands.AutoShardedBot):
         self, found: Reply, page: Page, session: Session, edit: Callable[[ui.LayoutView], Awaitable[object]]
     ) -> None:
         try:
-            prose = await session.write(found, lambda check: self._worker.run(check, quick=True))
+            prose = await session.write(found, lambda check: self.worker.run(check, quick=True))
             if prose and (whole := with_prose(page, prose, self.settings.llm_show_dropped)):
                 await edit(layout(whole))
         except (discord.HTTPException, *UNREACHABLE) as error:

@@ -76,6 +76,6 @@ def health(bot: "FootnoteBot") -> dict[str, Any]:
         "passages": bot.corpora.passages,
         "problem": bot.index_problem,
     }
-    queue = {"ok": not bot.held_up, "waiting": bot.waiting, "oldest_seconds": round(bot.oldest, 1)}
+    queue = {"ok": not bot.worker.held_up, "waiting": bot.worker.waiting, "oldest_seconds": round(bot.worker.oldest, 1)}
     parts: dict[str, dict[str, Any]] = {"gateway": gateway, "index": served_index, "queue": queue}
     return {"ok": all(part["ok"] for part in parts.values()), **parts}

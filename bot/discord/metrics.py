@@ -80,8 +80,8 @@ class _State(Collector):
         bot, corpora = self._bot, self._bot.corpora
         latency = bot.latency if math.isfinite(bot.latency) else math.nan
         for name, meaning, value in (
-            ("queue_length", "Questions that wait for their turn.", bot.waiting),
-            ("queue_oldest_seconds", "How long the first of them has waited.", bot.oldest),
+            ("queue_length", "Questions that wait for their turn.", bot.worker.waiting),
+            ("queue_oldest_seconds", "How long the first of them has waited.", bot.worker.oldest),
             ("gateway_connected", "Whether the bot is connected to Discord.", bot.connected),
             ("gateway_latency_seconds", "Between a heartbeat and its acknowledgement.", latency),
             ("index_documents", "Documents that are served.", corpora.documents),

@@ -87,7 +87,7 @@ def run(settings: Settings, load: Callable[[], Sequence[Live]], **options: Any) 
         return 1
     finally:
         faulthandler.cancel_dump_traceback_later()
-    if bot.busy:  # the interpreter would wait for native code, or crash as it ends beside it
+    if bot.worker.busy:  # the interpreter would wait for native code, or crash as it ends beside it
         logging.shutdown()
         os._exit(0)
     return 0

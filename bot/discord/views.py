@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
@@ -232,7 +233,9 @@ class ShareButton(Button, template=r"share:(?P<asker>[0-9]{1,20})"):
         threaded, allowed = isinstance(interaction.channel, discord.Thread), interaction.permissions
         if not (allowed.send_messages_in_threads if threaded else allowed.send_messages):
             raise BadRequest(_MAY_NOT_WRITE)
-        view, common = self.view, interaction.client.open_to_all(interaction)
+        view, common = self.view, list[Answerer]()
+        with suppress(BadRequest):
+            common = interaction.client.seen_by_all(interaction)
         passages = set(_passages(view)) if isinstance(view, ui.LayoutView) else set[str]()
         if not isinstance(view, ui.LayoutView) or not passages:
             raise BadRequest(_NOT_FOR_ALL)

@@ -77,7 +77,7 @@ def verdict_on(passage: Passage, at: int) -> Span | None:
     """
     if passage.turn_at(passage.sentences[at].start):
         return None
-    sentences = [passage.text[span.start - passage.start : span.end - passage.start] for span in passage.sentences]
+    sentences = [passage.text_of(span) for span in passage.sentences]
     found = _within(sentences[at])
     if found is not None:
         start = passage.sentences[at].start

@@ -64,7 +64,7 @@ def voice_in(passage: Passage, span: Span, index: Index) -> Voice:
     said: dict[int, str] = {}
     opening: set[int] = set()
     for each in around:
-        wrapped = any("\n" in each.text[s.start - each.start : s.end - each.start] for s in each.sentences)
+        wrapped = any("\n" in each.text_of(s) for s in each.sentences)
         before = each.start
         for s in each.sentences:
             if s.end > begins and s.start < ends:

@@ -81,6 +81,10 @@ class Passage:
         turn = self.turn_at(self.start)
         return turn.speaker or "" if turn and turn.start < self.start else ""
 
+    def text_of(self, span: Span) -> str:
+        """What characters of the document, all of them its own, say."""
+        return self.text[span.start - self.start : span.end - self.start]
+
     def turn_at(self, position: int) -> Turn | None:
         """The turn that a character of its document stands in, if it does in one whose speaker is known."""
         return turn_at(self.turns, position)

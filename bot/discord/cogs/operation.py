@@ -56,7 +56,7 @@ def status_page(bot: "FootnoteBot", seen: Sequence[Answerer]) -> Page:
                 median=digits(pace.median), p95=digits(pace.p95)
             )
         )
-    lines.append(_("Waiting now: {number}").format(number=digits(bot.waiting)))
+    lines.append(_("Waiting now: {number}").format(number=digits(bot.worker.waiting)))
     if memory := _memory():
         lines.append(_("Memory: {number} MB").format(number=digits(memory / 2**20)))
     head = "\n".join([f"**{_('How Footnote is doing')}**", *lines])
