@@ -1,10 +1,10 @@
-"""How documents are answered that nobody wrote for Footnote: laws, a report, classrooms, manuals of hobbies, recipes.
+"""How documents are answered that nobody wrote for Footnote: laws, a report, classrooms, hobbies, communities.
 
     python benchmarks/report_unseen.py FOLDER [--wrong]
 
-FOLDER holds one corpus or more of `bylaws`, `report`, `course`, `lectures`, `klipper`, `paper`, `recipes` and
-`esphome`; `development/README.md` says what is in each. What is asked is in `development/laws.jsonl`, `school.jsonl`
-and `hobbies.jsonl`. Indexes are built beside the corpora.
+FOLDER holds one corpus or more of `bylaws`, `report`, `course`, `lectures`, `klipper`, `paper`, `recipes`,
+`esphome`, `community` and `guide`; `development/README.md` says what is in each, and what is asked is there. Indexes are
+built beside the corpora.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from embeddings.storing import generations
 from training.sources import rows
 
 DEVELOPMENT = Path(__file__).resolve().parent / "development"
-QUESTIONS = tuple(DEVELOPMENT / f"{name}.jsonl" for name in ("laws", "school", "hobbies"))
+QUESTIONS = tuple(DEVELOPMENT / f"{name}.jsonl" for name in ("laws", "school", "hobbies", "communities"))
 
 
 def letters(text: str) -> str:
