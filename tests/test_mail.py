@@ -88,6 +88,13 @@ def test_a_wrong_charset_costs_no_text(declared):
     assert [draft.text for draft in drafts(read_mail(data, "a"))] == [text]
 
 
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_latin_1_is_read_as_mail_programs_do(kind):
+    data = f"Subject: s\nContent-Type: text/{kind}; charset=ISO-8859-1\n\n".encode() + "“It costs 5 €”".encode("cp1252")
+
+    assert [draft.text for draft in drafts(read_mail(data, "a"))] == ["“It costs 5 €”"]
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

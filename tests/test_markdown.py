@@ -124,6 +124,7 @@ def test_the_time_grows_with_the_length(unit):
         ("- 1. a\n  1. b\n", "- 1. a\n  2. b\n"),
         ("1. 1. a\n   1. b\n1. c", "1. 1. a\n   2. b\n2. c"),
         ("7) a\n7) b", "7) a\n8) b"),
+        ("0. a\n0. b", "0. a\n1. b"),
         ("```\n1. a\n1. b\n```\n", "```\n1. a\n1. b\n```\n"),
         ("1. a\n- b\n1. c\n1. d", "1. a\n- b\n1. c\n2. d"),
         ("1. a\n2. b\n\ntext\n\n1. c", "1. a\n2. b\n\ntext\n\n1. c"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samples import MARKS
 
 from bot.readable import readable
-from embeddings.reading.marks import MAX_DEPTH, Writer, escaped, joined
+from embeddings.reading.marks import MAX_DEPTH, Table, Writer, escaped, joined
 from embeddings.splitting.structure import BlockKind, blocks
 
 PIECES = [*MARKS, "# ", "<b>", "<!--", "~~~", "a", "Bc", " "]
@@ -115,6 +115,25 @@ def test_what_is_nested_without_end_does_not_grow_without_end():
         writer.paragraph("Text.")
 
     assert max(map(len, joined(writer.blocks).split("\n"))) == len("> " * MAX_DEPTH + "Text.")
+
+
+def test_a_cell_stands_in_every_row_and_column_that_it_spans():
+    table = Table()
+    for row in ([("a", 2, 2), ("1", 1, 1)], [("2", 1, 1)], [("b", 1, 1), ("3", 1, 1), ("c", 2, 1)], [("d", 1, 2)]):
+        table.row()
+        for text, rows, columns in row:
+            table.cell(text, heads=False, rows=rows, columns=columns)
+
+    assert table.rows == [["a", "", "1"], ["a", "", "2"], ["b", "3", "c"], ["d", "", "c"]]
+
+
+def test_cells_that_span_all_of_a_long_table_do_not_widen_it_without_end():
+    table = Table()
+    for _ in range(2000):
+        table.row()
+        table.cell("a", heads=False, rows=9999, columns=9999)
+
+    assert max(map(len, table.rows)) == 200
 
 
 @pytest.mark.slow

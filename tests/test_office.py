@@ -1,5 +1,6 @@
 """Presentations, OpenDocument texts and electronic books: their form is kept, and nothing comes from elsewhere."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -106,11 +107,11 @@ def test_what_stands_in_two_forms_is_read_in_one_and_formulas_by_their_signs():
         shapes = deck.slides.add_slide(deck.slide_layouts[5]).shapes
         box = shapes.title
         box.text_frame.text = "If "
-        box.text_frame.paragraphs[0]._p.append(etree.fromstring(f"<f:t {spaces}>x=5</f:t>"))
+        box.text_frame.paragraphs[0]._p.append(etree.fromstring(f"<f:oMath {spaces}><f:t>x=5</f:t></f:oMath>"))
         either = etree.fromstring(f"<mc:AlternateContent {spaces}><mc:Choice/><mc:Fallback/></mc:AlternateContent>")
         shapes._spTree.append(either)
         either[0].append(box._element)
-        either[1].append(etree.fromstring(f"<f:t {spaces}>no</f:t>"))
+        either[1].append(etree.fromstring(f"<f:oMath {spaces}><f:t>no</f:t></f:oMath>"))
 
     assert only(".pptx", samples.slides(write)).text == "# If x=5"
 
@@ -163,6 +164,66 @@ def test_the_title_of_a_presentation_is_that_of_its_properties_or_of_its_first_s
 def test_a_presentation_without_text_is_refused():
     with pytest.raises(Unreadable, match="holds no text"):
         extract(".pptx", "a", samples.slides(lambda deck: deck.slides.add_slide(deck.slide_layouts[6])))
+
+
+# --- Word documents --------------------------------------------------------------------------------
+
+
+def _math(tree: str) -> str:
+    """Office Math, with `sSup` for `m:sSup`, and a word for `m:r` with that text."""
+    return re.sub(r">([^<>]+)<", r"><m:r><m:t>\1</m:t></m:r><", re.sub(r"<(/?)(?=\w)", r"<\1m:", tree))
+
+
+@pytest.mark.parametrize(
+    ("tree", "text"),
+    [
+        ("<e>F=ma</e>", "F=ma"),
+        ("<sSup><e>E=mc</e><sup>2</sup></sSup>", "E=mc²"),
+        ("<sSup><e>e</e><sup>-x</sup></sSup>", "e^(-x)"),
+        ("<sSub><e>x</e><sub>1</sub></sSub>", "x₁"),
+        ("<f><num>a+b</num><den>2</den></f>", "(a+b)/2"),
+        ("<rad><deg/><e>2</e></rad>", "√2"),
+        ("<func><fName>sin</fName><e>x</e></func>", "sin x"),
+        ("<e>f</e><d><e>x</e></d>", "f(x)"),
+        ('<d><dPr><begChr m:val="["/><sepChr m:val=","/><endChr m:val="["/></dPr><e>0</e><e>1</e></d>', "[0,1["),
+        ('<nary><naryPr><chr m:val="∑"/></naryPr><sub>1</sub><sup>n</sup><e>x</e></nary>', "∑₁^n x"),
+    ],
+)
+def test_a_formula_stands_in_its_line(tree, text):
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    math = f'<m:oMath xmlns:m="{space}">{_math(tree)}</m:oMath>'
+
+    body = f"<w:p><w:r><w:t>It is </w:t></w:r>{math}<w:r><w:t> here.</w:t></w:r></w:p>"
+    assert only(".docx", samples.word_of(body)).text == f"It is {text} here."
+
+
+def test_items_of_a_word_document_have_their_letters():
+    item = (
+        '<w:p><w:pPr><w:numPr><w:ilvl w:val="{}"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>'
+    )
+    numbers = (
+        '<w:abstractNum w:abstractNumId="7"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/></w:lvl>'
+        '<w:lvl w:ilvl="1"><w:numFmt w:val="lowerLetter"/></w:lvl><w:lvl w:ilvl="2"><w:numFmt w:val="upperRoman"/>'
+        '</w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>'
+    )
+    body = "".join(map(item.format, "01121"))
+
+    assert only(".docx", samples.word_of(body, numbers)).text == (
+        "1. x\n   - (a) x\n   - (b) x\n     - (I) x\n   - (c) x"
+    )
+
+
+def test_hidden_text_of_a_word_document_is_left_out():
+    runs = (
+        f"<w:r><w:rPr><w:vanish{value}/></w:rPr><w:t>{words}</w:t></w:r>"
+        for value, words in (("", "No."), (' w:val="0"', "Yes."))
+    )
+
+    draft, remark = extract(".docx", "a", samples.word_of(f"<w:p>{''.join(runs)}</w:p>"))
+
+    assert isinstance(draft, Draft)
+    assert draft.text == "Yes."
+    assert remark == Remark("hidden text left out")
 
 
 # --- OpenDocument ----------------------------------------------------------------------------------
@@ -224,6 +285,50 @@ def test_a_slide_of_an_opendocument_presentation_is_a_page():
     assert [draft.text[at] for at in draft.pages] == ["#", "x", "x"]
 
 
+def test_a_hidden_slide_of_an_opendocument_presentation_is_left_out():
+    def slide(style: str, words: str) -> str:
+        box = f"<draw:frame><draw:text-box><text:p>{words}</text:p></draw:text-box></draw:frame>"
+        return f'<draw:page draw:style-name="{style}">{box}</draw:page>'
+
+    style = (
+        '<style:style style:name="dp2" style:family="drawing-page">'
+        '<style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
+    )
+    body = slide("dp1", "One.") + slide("dp2", "Not yet.") + slide("dp1", "Three.")
+
+    draft, remark = extract(".odp", "a", samples.odt(body, style, kind="presentation"))
+
+    assert isinstance(draft, Draft)
+    assert (draft.text, draft.pages) == ("One.\n\nThree.", (0, 6, 6))
+    assert remark == Remark("1 hidden slide left out")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<text:p>a <text:hidden-text text:is-hidden="true">no</text:hidden-text>b</text:p>',
+        '<text:p>a b</text:p><text:p>no<text:hidden-paragraph text:is-hidden="true"/></text:p>',
+        '<text:p>a b</text:p><text:section text:display="none"><text:p>no</text:p></text:section>',
+        '<text:p>a b</text:p><text:p text:style-name="T1">no</text:p>',
+        '<text:p>a <text:span text:style-name="T1">no</text:span>b</text:p>',
+    ],
+)
+def test_hidden_text_of_an_opendocument_text_is_left_out(hidden):
+    style = '<style:style style:name="T1"><style:text-properties text:display="none"/></style:style>'
+
+    draft, remark = extract(".odt", "a", samples.odt(hidden, style))
+
+    assert isinstance(draft, Draft)
+    assert draft.text == "a b"
+    assert remark == Remark("hidden text left out")
+
+
+def test_text_that_a_field_does_not_hide_is_read():
+    body = '<text:p>a <text:hidden-text text:is-hidden="false">b</text:hidden-text><text:hidden-paragraph/></text:p>'
+
+    assert only(".odt", samples.odt(body)).text == "a b"
+
+
 def _listed(*items: str, given: str = "") -> str:
     return f"<text:list {given}>{''.join(f'<text:list-item{item}</text:list-item>' for item in items)}</text:list>"
 
@@ -247,6 +352,10 @@ def _listed(*items: str, given: str = "") -> str:
         ),
         (_listed('><text:p text:style-name="P3">a</text:p>'), "1. a"),
         (
+            _listed("><text:p>x</text:p>", "><text:p>y</text:p>", given='text:style-name="L2"'),
+            "- (a) x\n- (b) y",
+        ),
+        (
             "<table:table><table:table-row><table:table-cell><text:h>A</text:h><text:p>b</text:p></table:table-cell>"
             "</table:table-row></table:table>",
             "# A\n\nb",
@@ -258,11 +367,21 @@ def _listed(*items: str, given: str = "") -> str:
             "</text:p></text:note></text:p></table:table-cell><table:table-cell/></table:table-row>" + "</table:table>",
             "|  |  |  |\n|---|---|---|\n| a | a |  |\n| a | a |  |",
         ),
+        (
+            "<table:table>" + 2 * "<table:table-row><table:table-cell><text:p>1</text:p></table:table-cell>"
+            '<table:table-cell table:number-columns-repeated="2"/><table:table-cell><text:p>4</text:p>'
+            '</table:table-cell><table:table-cell table:number-columns-repeated="9"/></table:table-row>'
+            + "</table:table>",
+            "|  |  |  |  |  |\n|---|---|---|---|---|\n| 1 |  |  | 4 |  |\n| 1 |  |  | 4 |  |",
+        ),
         ("<text:illustration-index><text:p>no</text:p></text:illustration-index><text:p>a</text:p>", "a"),
     ],
 )
 def test_lists_and_tables_of_an_opendocument_text(body, text):
-    style = '<style:style style:name="P3" style:list-style-name="L1"/>'
+    style = (
+        '<style:style style:name="P3" style:list-style-name="L1"/><text:list-style style:name="L2">'
+        '<text:list-level-style-number text:level="1" style:num-format="a"/></text:list-style>'
+    )
 
     draft = extract(".odt", "a", samples.odt(body, STYLES + style))[0]
 

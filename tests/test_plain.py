@@ -70,6 +70,7 @@ def test_a_line_that_stands_alone_is_a_heading_by_its_word_and_number_or_capital
         ("Springs\n-------\n\nRED ONES\n\nText.\n", ["## Springs", "## RED ONES"]),
         ("ARTICLE I\nNAME AND PURPOSE\n\nIt is.\n", ["## ARTICLE I NAME AND PURPOSE"]),
         ("Section 1.\nAll powers are\nhere.\n", ["### Section 1."]),
+        ("Rules\nNo Running\n\nWalk.\n", []),
         ("Item           Price\n--------------------\nTap               3\n", []),
     ],
 )

@@ -111,6 +111,8 @@ def test_a_manual_keeps_its_form():
         ("A\n=\n\nx\n\nB\n-\n\ny\n\nC\n=\n\nz", "A", "# A\n\nx\n\n## B\n\ny\n\n# C\n\nz"),
         ("x\n\nA\n=\n\ny", "A", "x\n\n# A\n\ny"),
         ("3. c\n#. d", "", "3. c\n4. d"),
+        ("(b) c\n(#) See (b).", "", "- (b) c\n- (c) See (b)."),
+        ("IV. c\n#. ::\n\n     x", "", "- (IV) c\n- (V)\n\n  ```\n  x\n  ```"),
         ("| a\n| b", "", "a\nb"),
         ("  - a\n  - b", "", "- a\n- b"),
         (".. unheard-of::\n   :of: x\n\n   Text.", "", "Text."),
@@ -122,6 +124,32 @@ def test_parts_of_it(source, title, text):
     draft = drafted(source)
 
     assert (draft.title, draft.text) == (title, text)
+
+
+def test_in_a_table_a_cell_stands_in_every_row_that_it_spans():
+    table = "+---+---+\n| A | B |\n+===+===+\n| x | 1 |\n|   +---+\n|   | 2 |\n+---+---+\n"
+
+    assert drafted(table).text == "| A | B |\n|---|---|\n| x | 1 |\n| x | 2 |"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (".. math::\n   :label: sum\n   :text: x\n\n   a + b", "```\na + b\n```"),
+        (".. note::\n   :collapsible:\n   :rawsource: x\n\n   Mind it.", "> [!NOTE]\n>\n> Mind it."),
+        (".. class:: Deque(iterable=None)\n   :final:\n\n   Holds it.", "Deque(iterable=None)\n: Holds it."),
+        (".. class:: Deque\n\n   Holds it.", "Deque\n: Holds it."),
+        (".. class:: wide left\n\n   Look.", "Look."),
+    ],
+)
+def test_what_only_sphinx_knows_of_a_directive_is_no_error(source, text):
+    assert drafted(source).text == text
+
+
+def test_a_reference_by_a_label_alone_shows_the_heading_behind_it():
+    source = "See :ref:`Config-Pin`, :ref:`x:set_up`.\n\n.. _top:\n.. _config-pin:\n\nSet a *pin*\n===========\n\n"
+
+    assert drafted(f"{source}:ref:`top`").text == "See Set a pin, set up.\n\n# Set a pin\n\nSet a pin"
 
 
 def test_nothing_is_read_from_elsewhere(tmp_path):

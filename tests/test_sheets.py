@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -58,6 +58,11 @@ def test_what_parts_values_is_told_by_the_lines(delimiter):
 
     assert of_csv(text) == FEES
     assert of_csv(f"Our prices\n\n{text}") == f"## Our prices\n\n{FEES}"
+
+
+@pytest.mark.parametrize("line", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
+def test_a_first_line_for_excel_says_what_parts_values(line):
+    assert of_csv(f"{line}Fee;Price\nWeek;1,5\nMonth;3,5\n") == FEES.replace("9", "1,5").replace("30", "3,5")
 
 
 def test_values_in_quotation_marks_hold_what_parts_others():
@@ -187,7 +192,10 @@ def test_no_cell_of_a_long_row_is_lost(rows):
 @pytest.mark.parametrize(
     ("value", "pattern", "shown"),
     [
-        (0.125, "0%", "12%"),
+        (0.125, "0%", "13%"),
+        (2.5, "0", "3"),
+        (1234.5, "#,##0", "1,235"),
+        (1.005, "0.00", "1.01"),
         (1234567, "#,##0", "1,234,567"),
         (1234567, '#,##0.0,,"M"', "1.2M"),
         (-5, "0.00;(0.00)", "(5.00)"),
@@ -207,7 +215,8 @@ def test_no_cell_of_a_long_row_is_lost(rows):
         (3.25, "0.00E+00", "3.25"),
         (1e300, "General", f"{1e300:.0f}"),
         (5, "", "5"),
-        (5, ";;;", "5"),
+        (5, ";;;", ""),
+        (0, "0;-0;;@", ""),
     ],
 )
 def test_numbers_are_shown_as_their_format_says(value, pattern, shown):
@@ -230,6 +239,31 @@ def test_cells_are_read_as_they_show():
         "| Day | Opens | Changed | Share | Free | Broken |\n|---|---|---|---|---|---|\n"
         "| 2026-03-01 | 09:30 | 2026-02-28 14:05 | 25% | TRUE |  |"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "shown"),
+    [
+        (datetime(2026, 3, 1), "mmmm", "2026-03-01"),
+        (datetime(2026, 3, 1), "mmm", "2026-03-01"),
+        (datetime(2026, 3, 1), "mm", "2026-03-01"),
+        (datetime(2026, 3, 1, 9, 30), "[Red]h:mm", "09:30"),
+        (time(0, 12, 34), "mm:ss", "12:34"),
+        (time(0, 12), "mm:ss", "12:00"),
+        (time(2, 1, 9), "h:mm:ss", "02:01:09"),
+        (time(9, 30, 5), "h:mm AM/PM", "09:30"),
+        (timedelta(hours=26, minutes=30), "[h]:mm", "26:30"),
+        (timedelta(hours=26, minutes=5, seconds=9), "[hh]:mm:ss", "26:05:09"),
+        (timedelta(minutes=90, seconds=5), "[mm]:ss", "90:05"),
+        (timedelta(hours=-1, minutes=-30), "[h]:mm", "-1:30"),
+    ],
+)
+def test_times_are_shown_with_what_their_format_has(value, pattern, shown):
+    def write(book: Any) -> None:
+        book.active["A1"] = value
+        book.active["A1"].number_format = pattern
+
+    assert only(".xlsx", workbook(write)) == shown
 
 
 def test_each_sheet_stands_under_its_name_and_a_cell_over_rows_in_each():

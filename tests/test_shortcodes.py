@@ -75,6 +75,11 @@ def test_a_page_is_read_as_people_see_it(tmp_path):
         ("{ a: 1 }", "{ a: 1 }"),
         ("a set {.5, 1}, of numbers", "a set {.5, 1}, of numbers"),
         ("a {% b", "a {% b"),
+        ('[x](y){:target="_blank"} and on', "[x](y) and on"),
+        ("[Go](y_(z)){ .md-button } or [not](y) {.wide}", "[Go](y_(z)) or [not](y)"),
+        ("![](a.png){alt='A wheel' width=50%}", "![A wheel](a.png)"),
+        ("![A wheel](a.png){alt='Red'} `[a](b){.c}`", "![A wheel](a.png) `[a](b){.c}`"),
+        ("f(x){a=1} and [a](b){{ c }}", "f(x){a=1} and [a](b){{ c }}"),
     ],
 )
 def test_one_tag(tag, left):
@@ -88,7 +93,9 @@ def test_what_has_no_braces_stays_as_it_is(text):
     assert without_shortcodes(plain) == plain
 
 
-@pytest.mark.parametrize("part", ["{{<", "{%", "{{% a", "<!--", "<!-- - ", "{: a=", "{.a ", " ", "`", 'caption="'])
+@pytest.mark.parametrize(
+    "part", ["{{<", "{%", "{{% a", "<!--", "<!-- - ", "{: a=", "{.a ", "](a(b)", "](a){.b", " ", "`", 'caption="']
+)
 def test_time_is_linear(part):
     began = time.process_time()
     without_shortcodes("{%" + part * 50_000)

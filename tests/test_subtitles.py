@@ -35,6 +35,17 @@ def test_the_captions_of_one_speaker_are_a_paragraph_that_begins_with_name_and_t
     assert read(text) == "**Ana Berg** (00:00:01): I think so. We wait & see.\n\n**Bo** (00:00:03): No."
 
 
+def test_each_voice_of_a_caption_is_a_speaker():
+    cue = "<v Ana>Where are\nwe?</v>\n<v Bo>In the cellar.</v> <v Ana>Oh.</v>\n- Ssh!"
+
+    assert read(vtt((1, cue))).split("\n\n") == [
+        "**Ana** (00:00:01): Where are we?",
+        "**Bo** (00:00:01): In the cellar.",
+        "**Ana** (00:00:01): Oh.",
+        "**Somebody** (00:00:01): Ssh!",
+    ]
+
+
 @pytest.mark.parametrize("form", [vtt, srt])
 def test_names_that_come_again_before_a_colon_are_speakers(form: Callable[..., str]):
     said = ((1, "Ana Berg: Are we"), (2, "late?"), (3, "Bo: No."), (4, "Ana Berg: Then wait: now"), (5, "- Bo: I do"))

@@ -136,6 +136,11 @@ def test_latin_1_is_read_as_browsers_do():
     assert charset(b'<META HTTP-EQUIV=x CONTENT="text/html; charset=Latin1">') == "cp1252"
 
 
+@pytest.mark.parametrize("name", ["utf-16", "UTF-16LE", "utf-16be"])
+def test_a_page_with_a_tag_that_says_utf_16_is_utf_8(name):
+    assert page(f'<meta charset="{name}"><p>“Quoted”').text == "“Quoted”"
+
+
 def test_an_encoding_that_is_told_is_remarked_on():
     draft, remark = read_page("<p>Le café était fermé à midi, mes élèves".encode("cp1252"), "a")
 
@@ -228,6 +233,9 @@ def test_the_address_is_the_one_declared(head, url):
     [
         ("<ol><li>One<li>Two <ul><li>a<li>b</ul><li>Three</ol>", "1. One\n2. Two\n   - a\n   - b\n3. Three"),
         ("<ol start=4><li>Four<li value=7>Seven<li><p>Eight<p>More</ol>", "4. Four\n7. Seven\n8. Eight\n\n   More"),
+        ("<ol type=a><li>One<li>Two</ol>", "- (a) One\n- (b) Two"),
+        ("<ol style='list-style-type:Upper-Roman' start=4><li>One</ol>", "- (IV) One"),
+        ("<ol type=1 start=0><li>One</ol>", "0. One"),
         ("<ul><li>Run:<pre>a\n\n  b</pre>then</ul>", "- Run:\n\n  ```\n  a\n\n    b\n  ```\n\n  then"),
         ("<p>Do<pre><code class=language-sh>x = ```\n</code></pre>", "Do\n\n````\nx = ```\n````"),
         ("<p>Use <code>a_b</code>, <code>*x*</code> or _y_", "Use `a_b`, `*x*` or \\_y_"),
@@ -253,6 +261,10 @@ def test_the_form_of_a_page_is_kept_as_in_markdown(html, text):
             "C\n\n| A | B |\n|---|---|\n| x | 1 |\n| x | 2 3 |",
         ),
         ("<tr><th colspan=2>A<th>B<tr><td>1<td>2<td>3", "| A |  | B |\n|---|---|---|\n| 1 | 2 | 3 |"),
+        (
+            "<tr><th>Item<th>Price<tr><td>A<td rowspan=2>10<tr><td>B<tr><td>C<td>20",
+            "| Item | Price |\n|---|---|\n| A | 10 |\n| B | 10 |\n| C | 20 |",
+        ),
         ("<tr><td><h2>Menu</h2>x<td>y<tr><td>z", "## Menu\n\nx\n\ny\n\nz"),
         ("<tr><td>a<tr><td><table><tr><th>A<th>B<tr><td>1<td>2</table>", "a\n\n| A | B |\n|---|---|\n| 1 | 2 |"),
     ],

@@ -41,6 +41,12 @@ _CODE_OR_OPENS_PAIR = re.compile(r"(?P<code>`[^`\n]+`)|(?<![\w*\\])\*(?=\**[^\s*
 _TICKS = re.compile(r"`{3,}")
 
 
+LETTERED = {"loweralpha": "a", "upperalpha": "A", "lowerroman": "i", "upperroman": "I"}
+"""The forms of `lettered` by what reStructuredText and AsciiDoc call them."""
+_ROMAN = {"c": 100, "xc": 90, "l": 50, "xl": 40, "x": 10, "ix": 9, "v": 5, "iv": 4, "i": 1}
+_MOST_ROMAN = 400
+"""From this number on, an item has letters: no list is counted so far by Roman figures."""
+
 _FIGURES, HIGH, _LOW = "0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", "₀₁₂₃₄₅₆₇₈₉₊₋₋"
 _TO_HIGH, _TO_LOW = str.maketrans(_FIGURES, HIGH), str.maketrans(_FIGURES, _LOW)
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
@@ -91,6 +97,7 @@ class Writer:
         self._lists: list[int] = []
         self._group = 0
         self._terms: list[str] = []
+        self._label = ""
 
     def heading(self, level: int, text: str) -> None:
         """A heading of level 1 to 6, on one line."""
@@ -100,6 +107,7 @@ class Writer:
 
     def paragraph(self, text: str) -> None:
         """Lines of text, in which code may stand between backticks; what the terms before it mean, if there are."""
+        text, self._label = f"{self._label} {text}".rstrip() if self._label else text, ""
         if text.strip():
             terms, self._terms = self._terms, []
             text = "\n".join((*terms, f": {text}")) if terms else text
@@ -123,9 +131,9 @@ class Writer:
             self._terms.append(text)
 
     def end_terms(self) -> None:
-        """No meaning follows: the terms are a paragraph."""
+        """No meaning follows: the terms are a paragraph, and so is a label without words."""
         terms, self._terms = self._terms, []
-        if terms:
+        if terms or self._label:
             self.paragraph("\n".join(terms))
 
     def code(self, text: str) -> None:
@@ -165,11 +173,12 @@ class Writer:
         self.end_terms()
         self._lists.pop()
 
-    def open_item(self, number: int | None = None) -> None:
-        """An item of a list begins: a step, if it has a number."""
+    def open_item(self, number: int | None = None, label: str = "") -> None:
+        """An item of a list begins: a step, if it has a number; before its words stands its label, as `lettered`."""
         first = "- " if number is None else f"{number}. "
         follows = bool(self._lists and self._lists[-1])
         self._push(Container(first, " " * len(first), follows or number in (None, 1)))
+        self._label = label
         if self._lists:
             self._lists[-1] += 1
 
@@ -256,6 +265,23 @@ def whole(value: str | None, default: int) -> int:
     return int(value) if value and value.isdecimal() and len(value) < 8 else default
 
 
+def lettered(number: int, form: str) -> str:
+    """The label of an item in a list that is counted by letters, "a" or "A", or by Roman figures, "i" or "I".
+
+    >>> lettered(2, "a"), lettered(28, "A"), lettered(9, "i")
+    ('(b)', '(AB)', '(ix)')
+    """
+    label = ""
+    if form in "iI" and number < _MOST_ROMAN:
+        for figure, value in _ROMAN.items():
+            label += figure * (number // value)
+            number %= value
+    while number > 0:
+        number, last = divmod(number - 1, 26)
+        label = chr(ord("a") + last) + label
+    return f"({label.upper() if form.isupper() else label})"
+
+
 class Table:
     """The rows of a table as they come, each a list of cells without marks.
 
@@ -272,11 +298,12 @@ class Table:
         self.header = False
         """Whether the first row says what stands in the columns."""
         self._spanning: dict[int, tuple[int, str]] = {}
-        """For a column, in how many more rows its cell stands."""
+        """For a column, through which row its cell reaches, and what it holds there."""
 
     def row(self) -> None:
-        """A row begins."""
+        """A row begins, with the cells of those above that reach into it."""
         self.rows.append([])
+        self._take_spanning()
 
     def cell(self, text: str, heads: bool, rows: int = 1, columns: int = 1) -> None:
         """A cell of the row that began last; `heads` says whether it names a column or a row."""
@@ -285,21 +312,21 @@ class Table:
         row = self.rows[-1]
         if len(self.rows) == 1:
             self.header = heads and (self.header or not row)
-        self._take_spanning(row)
-        if rows > 1:
-            self._spanning[len(row)] = rows - 1, repeated(text)
-        row += spanning(text, columns)
+        for each in spanning(text, columns):
+            self._spanning[len(row)] = len(self.rows) + rows - 1, repeated(each)
+            row.append(each)
+        self._take_spanning()
 
     def is_full(self, columns: int) -> bool:
         """Whether the row that began last has so many columns, with those of cells that span rows."""
-        self._take_spanning(self.rows[-1])
         return len(self.rows[-1]) >= columns
 
-    def _take_spanning(self, row: list[str]) -> None:
-        while left := self._spanning.pop(len(row), None):
-            rows, text = left
-            if rows > 1:
-                self._spanning[len(row)] = rows - 1, text
+    def _take_spanning(self) -> None:
+        row = self.rows[-1]
+        while len(row) < _MOST_COLUMNS:
+            last, text = self._spanning.get(len(row), (0, ""))
+            if last < len(self.rows):
+                return
             row.append(text)
 
 

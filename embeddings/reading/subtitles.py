@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from io import StringIO
-from typing import TYPE_CHECKING
 
-from webvtt import WebVTT
+from webvtt import Caption, WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 
 from embeddings.reading.formats import Draft, Found, Unreadable, decode, one_line
 
-if TYPE_CHECKING:
-    from webvtt import Caption
-
+_VOICE = re.compile(r"<(?:v(?:\.[^\s<>]*+)?[ \t]++([^<>\n]++)|/v)>")
+"""Where somebody begins to speak, whom the group names, or ends."""
 _NAMED = re.compile(r"(?:- )?(?P<name>[^\W\d_a-z][\w.'’-]*(?: [^\W_a-z][\w.'’-]*){0,3}): +(?=\S)")
 """How somebody who speaks is named, more than once, where the format's own way is not used: "Ana Berg: Yes"."""
 _OTHER = "- "
@@ -61,22 +59,22 @@ def read_subtitles(data: bytes, stem: str) -> Found:
     yield from remarks
 
 
-def _paragraphs(captions: "Iterable[Caption]") -> Iterator[_Paragraph]:
+def _paragraphs(captions: Iterable[Caption]) -> Iterator[_Paragraph]:
     """What is said, without the lines that a caption repeats of the one before, as captions that scroll do."""
-    lines = [(caption, line) for caption in captions for line in _lines(caption)]
-    labels = Counter(found["name"] for _, line in lines if (found := _NAMED.match(line)))
+    lines = [(caption, voice, line) for caption in captions for voice, line in _lines(caption)]
+    labels = Counter(found["name"] for _, _, line in lines if (found := _NAMED.match(line)))
     names = {name for name, count in labels.items() if count > 1}
-    named = bool(names) or any(caption.voice for caption, _ in lines)
+    named = bool(names) or any(voice for _, voice, _ in lines)
     current: _Paragraph | None = None
     last = ""
-    for caption, line in lines:
+    for caption, voice, line in lines:
         if line == last:
             continue
         last, said = line, line.removeprefix(_OTHER)
         label = _NAMED.match(line)
         other = said != line
-        if caption.voice:
-            speaker, other = one_line(caption.voice), False
+        if voice:
+            speaker, other = voice, False
         elif label and label["name"] in names:
             speaker, said, other = label["name"], line[label.end() :], False
         elif other:
@@ -93,6 +91,10 @@ def _paragraphs(captions: "Iterable[Caption]") -> Iterator[_Paragraph]:
         yield current
 
 
-def _lines(caption: "Caption") -> Iterator[str]:
-    lines = (one_line(unescape(line)) for line in caption.text.splitlines())
-    return filter(None, lines)
+def _lines(caption: Caption) -> Iterator[tuple[str, str]]:
+    """Each line of a caption behind who says it, or "" where it does not say who."""
+    before, *parts = _VOICE.split(caption.raw_text)
+    for voice, said in (("", before), *zip(parts[::2], parts[1::2], strict=True)):
+        for line in Caption(text=said).text.splitlines():
+            if words := one_line(unescape(line)):
+                yield one_line(voice or ""), words

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, cleaned, declared, decode, one_line
-from embeddings.reading.marks import Writer, joined
+from embeddings.reading.marks import LETTERED, Writer, joined, lettered
 from embeddings.reading.markup.asciidoc_inline import shown, with_attributes
 from embeddings.reading.markup.asciidoc_tables import table_of
 
@@ -398,7 +398,7 @@ class _Reader:
             if described:
                 self._defined(asked)
             else:
-                self._item(None if marker[0] in "-*\u2022" else number)
+                self._item(None if marker[0] in "-*\u2022" else number, LETTERED.get(given.style))
                 number += 1
             self._to_next_item()
         if not described:
@@ -413,10 +413,12 @@ class _Reader:
         if at < len(self._lines) and self._marker(at) in self._markers:
             self._at = at
 
-    def _item(self, number: int | None) -> None:
+    def _item(self, number: int | None, form: str | None) -> None:
         found = _ITEM.fullmatch(self._line)
         assert found is not None  # noqa: S101 - as above
-        self._writer.open_item(number)
+        step = found["step"] or "."
+        label = lettered(number, form) if number and form else step if step[0].isalpha() else ""
+        self._writer.open_item(None if label else number, label)
         lines = self._run()
         self._prose([_CHECK.sub("", found["text"]), *lines[1:]])
         self._attached()

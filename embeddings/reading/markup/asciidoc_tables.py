@@ -29,11 +29,21 @@ def table_of(lines: Sequence[str], mark: str, given: Mapping[str, str], read: Re
         barred = lines if parted == "|" else [line.replace("|", "\\|").replace(parted, "|") for line in lines]
         return _of_bars(barred, given.get("cols", ""), read)
     table = Table()
-    for line in filter(None, lines):
+    rows = csv.reader(
+        (f"{line}\n" for line in lines),
+        delimiter=parted[:1] or ",",
+        quoting=csv.QUOTE_NONE if form == "dsv" else csv.QUOTE_MINIMAL,
+    )
+    for cells in filter(None, rows):
         table.row()
-        for cell in next(csv.reader([line], delimiter=parted[:1] or ",")):
-            table.cell(read(cell), heads=False)
+        for cell in cells:
+            table.cell(_words(cell.split("\n"), read), heads=False)
     return table, False
+
+
+def _words(lines: Sequence[str], read: Read) -> str:
+    """What a reader sees of a cell's lines, on one."""
+    return " ".join(filter(None, map(read, lines)))
 
 
 def _of_bars(lines: Sequence[str], cols: str, read: Read) -> tuple[Table, bool]:
@@ -54,7 +64,7 @@ def _of_bars(lines: Sequence[str], cols: str, read: Read) -> tuple[Table, bool]:
     for cell in cells:
         while not table.rows or table.is_full(width):
             table.row()
-        text = " ".join(filter(None, map(read, cell.lines))).replace("\\|", "|")
+        text = _words(cell.lines, read).replace("\\|", "|")
         table.cell(text, cell.style == "h", cell.rows, cell.columns)
     return table, apart
 

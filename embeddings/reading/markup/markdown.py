@@ -191,7 +191,7 @@ def _numbers(text: str, slab: Slab) -> Iterator[tuple[int, int, str]]:
     end = 0
     for token in slab.tokens:
         if token.type in ("ordered_list_open", "bullet_list_open"):
-            counts.append(int(token.attrGet("start") or 1))
+            counts.append(int(token.attrs.get("start", 1)))
         elif token.type in ("ordered_list_close", "bullet_list_close"):
             counts.pop()
         elif token.type == "list_item_open" and token.info and token.map:

@@ -39,7 +39,8 @@ _RANKS = {"part": 1, "book": 1, "volume": 1, "section": 3, "sec": 3, "rule": 3, 
 _NAMED = re.compile(
     r"(?P<word>part|book|volume|chapter|article|appendix|act|annex|section|sec|title|rule|scene|schedule|clause|lesson|"
     r"unit|module|week|day|kapitel|artikel|abschnitt|teil|chapitre|capítulo|artículo|§)\.? ?"
-    r"(?:\d{1,4}[A-Z]?|[IVXLC]+|[A-Z])(?:\.\d{1,3})*+(?P<rest>[.:]?|(?:[.:]| [-–—])? +[\"“'(]?[A-ZÀ-Ý\d].*+)",
+    r"(?:\d{1,4}[A-Z]?|(?<![^\W\d_])(?:[IVXLC]+|[A-Z]))"
+    r"(?:\.\d{1,3})*+(?P<rest>[.:]?|(?:[.:]| [-–—])? +[\"“'(]?[A-ZÀ-Ý\d].*+)",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(

@@ -31,13 +31,12 @@ _LAYOUT = re.compile(
     r"|^[ \t]*+\.[ \t]\.[ \t]\.[ \t]*+$"
     r"|(?<=^# )\((?:PART|APPENDIX)\*?\)[ \t]++"
     r"|(?<![ \t\n])[ \t]++\{(?:-|[\w-]++=[^{}\n]*+)\}[ \t]*+$"
-    r"|(?<=\))\{(?:[.#]|[\w-]++=)[^{}\n]*+\}"
     r"|\{\{<[ \t]*+kbd[ \t]++(?P<key>[^\s<>]++)[^<>\n]*+>\}\}"
     r"|(?<!\])\[(?P<span>[^\[\]\n]*+)\]\{(?:[.#]|[\w-]++=)[^{}\n]*+\}",
     re.MULTILINE,
 )
 """Code within a line, which stays; a pause between what a slide shows; the mark of a book's part; a heading without a
-number, or its background; how wide a picture is; a key; words that are underlined, small or coloured."""
+number, or its background; a key; words that are underlined, small or coloured."""
 
 
 def as_markdown(text: str, declared: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ read from other files, and nothing raw is taken.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from docutils.core import publish_doctree
 from docutils.parsers.rst import Directive, directives, roles
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, counted, declared, decode, one_line
-from embeddings.reading.marks import LOWERED, RAISED, Writer, joined, spanning, with_small
+from embeddings.reading.marks import LETTERED, LOWERED, RAISED, Table, Writer, joined, lettered, with_small
 from embeddings.reading.markup.sphinx import OF_CODE, OF_WORDS, UNSEEN, numbered, since
 
 _SETTINGS = {
@@ -29,6 +29,10 @@ _SETTINGS = {
 _ERROR = 3
 """The level from which on docutils could not make out what it tells about."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_BY_LABEL = ("ref", "numref")
+"""Roles whose text may be a label alone."""
+_SIGNATURE = re.compile(r"[.(]|^[A-Z]\S*+$")
+"""What a class of Python is called, and what makes one; the directive "class" also says how something looks."""
 
 
 def read_rst(data: bytes, stem: str) -> Found:
@@ -36,6 +40,7 @@ def read_rst(data: bytes, stem: str) -> Found:
     source, remarks = decode(data)
     with _lenient():
         document = publish_doctree(source, settings_overrides=_SETTINGS)
+    _resolve(document)
     reader = _Reader()
     reader.read(document)
     reader.writer.end_terms()
@@ -92,6 +97,8 @@ class _Unknown(Directive):
         inside = nodes.container()
         self.state.nested_parse(self.content, self.content_offset, inside)
         argument = one_line(" ".join(self.arguments))
+        if self.name == "class" and not _SIGNATURE.search(argument):
+            argument = ""  # how it looks
         if said := since(self.name, argument):
             return [nodes.paragraph("", said), *inside.children]
         if not argument:
@@ -112,6 +119,17 @@ class _AnyOption(dict[str, Callable[[str], Any]]):
 _Unknown.option_spec = _AnyOption(name=directives.unchanged)
 
 
+def _with_any_option(known: Any) -> Any:
+    """A directive of docutils that passes over the options which only Sphinx knows: `:label:` of `.. math::`."""
+    spec = known.option_spec
+
+    def run(self: Any) -> Any:
+        self.options = {name: value for name, value in self.options.items() if name in spec}
+        return known.run(self)
+
+    return type(known.__name__, (known,), {"option_spec": _AnyOption(spec), "run": run}) if spec else known
+
+
 @contextmanager
 def _lenient() -> Iterator[None]:
     """docutils with something for every directive and every role."""
@@ -119,7 +137,8 @@ def _lenient() -> Iterator[None]:
 
     def directive(name: str, *others: Any) -> Any:
         found, messages = known_directive(name, *others)
-        return (found, messages) if found and name not in UNSEEN | OF_CODE else (_Unknown, [])
+        known = found and name not in UNSEEN | OF_CODE | {"class"}
+        return (_with_any_option(found), messages) if known else (_Unknown, [])
 
     def role(name: str, *others: Any) -> Any:
         found, messages = known_role(name, *others)
@@ -136,12 +155,23 @@ def _unknown_role(role: str, rawtext: str, text: str, *_: Any) -> tuple[list[nod
     """`title <target>` is shown as its title, and `~package.name` as `name`."""
     text = nodes.unescape(text)
     name = role.rpartition(":")[2].lower()
+    if name in _BY_LABEL and not re.search("[<!~]", text):
+        return [nodes.inline(rawtext, text, label=text)], []
     if text.endswith(">") and text.find("<") > 0:
         at = text.rindex("<")
         shown = numbered(text[:at].strip(), text[at + 1 : -1])
     else:
         shown = text.rpartition(".")[2] if text.startswith("~") else text.removeprefix("!")
     return [(nodes.inline if name in OF_WORDS else nodes.literal)(rawtext, shown)], []
+
+
+def _resolve(document: nodes.document) -> None:
+    """References by a label alone, `config-pin`, show the heading behind it, or else "config pin"."""
+    for reference in document.findall(nodes.inline):
+        if label := reference.get("label"):
+            target = document.ids.get(document.nameids.get(nodes.fully_normalize_name(label)) or "")
+            words = label.rpartition(":")[2].replace("-", " ").replace("_", " ")
+            reference[:] = [nodes.Text(target[0].astext() if isinstance(target, nodes.section) else words)]
 
 
 class _Reader:
@@ -201,10 +231,14 @@ class _Reader:
         self.writer.code(node.astext())
 
     def _list(self, node: nodes.Element) -> None:
-        number = int(node.get("start", 1)) if isinstance(node, nodes.enumerated_list) else None
+        counted = isinstance(node, nodes.enumerated_list)
+        form = LETTERED.get(node.get("enumtype"))
         self.writer.open_list()
-        for at, item in enumerate(node.children):
-            self.writer.open_item(None if number is None else number + at)
+        for number, item in enumerate(node.children, int(node.get("start", 1))):
+            if form:
+                self.writer.open_item(label=lettered(number, form))
+            else:
+                self.writer.open_item(number if counted else None)
             self._children(item)
             self.writer.close()
         self.writer.close_list()
@@ -235,11 +269,16 @@ class _Reader:
         first = f"[{label.astext()}]" if isinstance(label, nodes.label) else _inline(label)
         self.writer.paragraph(" ".join((first, *(one_line(child.astext()) for child in rest))))
 
-    def _table(self, node: nodes.Element) -> None:
+    def _table(self, node: Any) -> None:
         for title in node.findall(nodes.title):
             self.writer.paragraph(_inline(title))
-        rows = [_row(row) for row in node.findall(nodes.row)]
-        self.writer.table(rows, node.next_node(nodes.thead) is not None)
+        table = Table()
+        for row in node.findall(nodes.row):
+            table.row()
+            for cell in row.children:
+                rows, columns = (1 + int(cell.get(name, 0)) for name in ("morerows", "morecols"))
+                table.cell(_inline(cell), False, rows, columns)
+        self.writer.table(table.rows, node.next_node(nodes.thead) is not None)
 
     def _topic(self, node: nodes.Element) -> None:
         if "contents" not in node["classes"]:
@@ -280,13 +319,6 @@ class _Reader:
         "image": _nothing,
         "raw": _nothing,
     }
-
-
-def _row(row: Any) -> Sequence[str]:
-    cells: list[str] = []
-    for entry in row.children:
-        cells += spanning(_inline(entry), 1 + int(entry.get("morecols", 0)))
-    return cells
 
 
 def _inline(node: nodes.Node) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 
 from embeddings.reading.markup.markdown import CODE, outside_code
 
-_MARKS = ("data:", "<!--", "{{<", "{{%", "{%", "{:", "{#", "{.", "[TOC]", "[toc]", "[[_TOC_]]", "%%", " ^", "\n^")
+_MARKS = ("data:", "<!--", "{", "[TOC]", "[toc]", "[[_TOC_]]", "%%", " ^", "\n^")
 _TAG = re.compile(
     rf"(?P<code>{CODE})"
     r"|<!--[^-<]*+(?:(?:-(?!->)|<(?!!--))[^-<]*+)*+-->"
@@ -17,13 +17,14 @@ _TAG = re.compile(
     r"|!\[(?P<embedded>[^\[\]\n]*+)\](?:\([ \t]*+<?data:[^()\n]*+\)|\[image\d{1,4}\])"
     r"|^[ ]{0,3}\[[^\[\]\n]++\]:[ \t]*+<?data:[^\n]*+$"
     r"|^[ \t]*+\[(?:(?:TOC|toc)|\[(?:toc|TOC|_TOC_)\])\][ \t]*+$"
-    r"|(?<![ \t])(?<!:::)[ \t]*+\{(?::[ \t]*+(?:[.#]|[\w-]++=)|[.#][\w-])[^{}\n]*+\}(?=[ \t]*$)",
+    r"|(?P<link>(?:!\[)?+\]\((?:[^()\n]|\([^()\n]*+\))*+\))\{:?[ \t]*+(?P<given>(?:[.#]|[\w-]++=)[^{}\n]*+)\}"
+    r"|(?<![ \t])(?<!:::)[ \t]*+\{(?::[ \t]*+(?:[.#]|[\w-]++=)|[ \t]*+[.#][\w-])[^{}\n]*+\}(?=[ \t]*$)",
     re.MULTILINE,
 )
 """Code, which stays; a comment; a shortcode in either form; a tag of Liquid; Obsidian's comment, and its name of a
 block at the end of a line; a picture whose bytes stand here, or beneath, as Google Docs writes it; the place of the
-table of contents; attributes at the end of a line, but not of what Pandoc divides by colons. None goes on behind the
-next brace, a comment not behind the next that opens."""
+table of contents; attributes of a link or a picture, and at the end of a line, but not of what Pandoc divides by
+colons. None goes on behind the next brace, a comment not behind the next that opens."""
 _ESCAPED = "/*"
 """How a shortcode begins that is to be seen as it is."""
 _SHOWN = re.compile(r"""\b(?P<name>caption|alt|title|text)=(?:"(?P<double>[^"]*+)"|'(?P<single>[^']*+)')""")
@@ -54,6 +55,8 @@ def without_shortcodes(text: str) -> str:
     'The menu [There](user/menu)'
     >>> without_shortcodes('%% Is it? %% It is 2 ^2 and in the cellar. ^where')
     ' It is 2 ^2 and in the cellar.'
+    >>> without_shortcodes('![](a.png){alt="A wheel"} [turns](b.md){: .wide}.')
+    '![A wheel](a.png) [turns](b.md).'
     >>> without_shortcodes('It costs 7 euros. <!-- It cost 5 -- or 6. -->Pay `<!-- here -->`.')
     'It costs 7 euros. Pay `<!-- here -->`.'
     """
@@ -102,10 +105,12 @@ def _shown(found: re.Match[str]) -> str:
     """What a reader of the page sees of a tag."""
     if found["code"] or found["embedded"]:
         return found["code"] or found["embedded"]
-    given = found["angled"] or found["percent"] or ""
+    given = found["angled"] or found["percent"] or found["given"] or ""
     if given.startswith(_ESCAPED):
         return found[0]
     if place := _PLACE.match(given):
         return place["place"]
     seen = {one["name"]: one["double"] or one["single"] or "" for one in _SHOWN.finditer(given)}
+    if found["link"]:
+        return found["link"].replace("![]", f"![{seen.get('alt', '')}]", 1)
     return next((seen[name] for name in ("caption", "alt", "title", "text") if seen.get(name)), "")

@@ -8,13 +8,25 @@ from lxml import etree
 from lxml.etree import _Element
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.reading.marks import LOWERED, RAISED, Table, Writer, joined, paged, repeated, whole, with_small
+from embeddings.reading.marks import (
+    LETTERED,
+    LOWERED,
+    RAISED,
+    Table,
+    Writer,
+    joined,
+    lettered,
+    paged,
+    repeated,
+    whole,
+    with_small,
+)
 from embeddings.reading.office.packed import NO_TEXT, tree, unpacked
 from embeddings.reading.office.sheets import Sheet, written
 
 _NAMESPACES = {
     name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"
-    for name in ("office", "text", "table", "style", "drawing")
+    for name in ("office", "text", "table", "style", "drawing", "presentation")
 }
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _DRAWN = f"{{{_NAMESPACES['drawing']}}}"
@@ -31,7 +43,8 @@ def read_odt(data: bytes, stem: str) -> Found:
     """An OpenDocument text in Markdown's form. No date of its file is its publication's."""
     content, styles, title = _opened(data)
     reader = _Reader(styles)
-    for body in content.iter(_tag("office", "text")):
+    bodies = list(content.iter(_tag("office", "text")))
+    for body in bodies:
         reader.read(body)
     text = reader.end()
     if not text.strip():
@@ -42,16 +55,23 @@ def read_odt(data: bytes, stem: str) -> Found:
         yield Remark(f"{counted(boxes, 'drawn text')} left out")
     if notes := sum(1 for _ in content.iter(_tag("text", "note"))):
         yield Remark(f"{counted(notes, 'footnote')} left out")
+    if any(styles.hides(element) for body in bodies for element in body.iter()):
+        yield Remark("hidden text left out")
 
 
 def read_odp(data: bytes, stem: str) -> Found:
-    """An OpenDocument presentation: each slide a page under its title, with what the speaker notes."""
+    """An OpenDocument presentation: each slide a page under its title, with what the speaker notes.
+
+    Slides that are hidden are left out.
+    """
     content, styles, title = _opened(data)
     slides = list(content.iter(_tag("drawing", "page")))
-    text, starts = paged(_slide(slide, styles) for slide in slides)
+    text, starts = paged("" if styles.hides(slide) else _slide(slide, styles) for slide in slides)
     if not text.strip():
         raise Unreadable(NO_TEXT)
     yield Draft(stem, text, title or _heading(slides[0], _Reader(styles)), pages=starts)
+    if hidden := sum(map(styles.hides, slides)):
+        yield Remark(f"{counted(hidden, 'hidden slide')} left out")
 
 
 def read_ods(data: bytes, stem: str) -> Found:
@@ -133,6 +153,13 @@ def _name(element: _Element) -> str:
 
 _TABLE, _ROW, _CELL = (_tag("table", name) for name in ("table", "table-row", "table-cell"))
 _VISIBILITY = _tag("table", "visibility")
+_HIDES = {
+    _tag("table", "display"): "false",
+    _tag("presentation", "visibility"): "hidden",
+    _tag("text", "display"): "none",
+    _tag("text", "is-hidden"): "true",
+}
+"""By which properties of a style, or of an element itself, something does not show."""
 _MOST_TIMES = 20
 """A cell that is repeated stands in no more columns of a table, a row of a sheet no oftener."""
 _MOST_COLUMNS = 1000
@@ -152,6 +179,7 @@ class _Styles:
     def __init__(self, roots: list[_Element]) -> None:
         self._above: dict[str, str] = {}
         self._lists: dict[str, dict[int, int | None]] = {}
+        self._forms: dict[tuple[str, int], str] = {}
         self._heights: dict[str, str] = {}
         self._hidden: set[str] = set()
         self._of_lists: dict[str, str] = {}
@@ -159,12 +187,16 @@ class _Styles:
             for style in root.iter(_tag("style", "style")):
                 self._above[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "parent-style-name"), "")
                 self._of_lists[style.get(_tag("style", "name"), "")] = style.get(_tag("style", "list-style-name"), "")
-                if any(given.get(_tag("table", "display")) == "false" for given in style):
+                if any(_HIDES.items() & given.attrib.items() for given in style):
                     self._hidden.add(style.get(_tag("style", "name"), ""))
                 for given in style.iter(_tag("style", "text-properties")):
                     self._heights[style.get(_tag("style", "name"), "")] = given.get(_tag("style", "text-position"), "")
             for style in root.iter(_tag("text", "list-style")):
-                self._lists[style.get(_tag("style", "name"), "")] = dict(_levels(style))
+                name = style.get(_tag("style", "name"), "")
+                self._lists[name] = dict(_levels(style))
+                for level in style:
+                    at = whole(level.get(_tag("text", "level")), 1)
+                    self._forms[name, at] = level.get(_tag("style", "num-format"), "")
 
     def names(self, element: _Element, plain: bool = True) -> list[str]:
         """The style of a paragraph, and those that it is made from; `plain` with their spaces."""
@@ -179,9 +211,11 @@ class _Styles:
         names = self.names(paragraph, plain=False) if paragraph is not None else []
         return next((self._of_lists[name] for name in names if self._of_lists.get(name)), "")
 
-    def hides(self, sheet: _Element) -> bool:
-        """Whether a sheet does not show."""
-        return sheet.get(_tag("table", "style-name")) in self._hidden
+    def hides(self, element: _Element) -> bool:
+        """Whether a sheet, a slide, a section, a paragraph or words in it do not show."""
+        styles = {element.get(_tag(space, "style-name")) for space in ("table", "drawing", "text")}
+        fields = element.iterchildren(_tag("text", "hidden-paragraph"))
+        return bool(styles & self._hidden) or any(_HIDES.items() & each.attrib.items() for each in (element, *fields))
 
     def held(self, span: _Element) -> str:
         """How the words of a span are held: raised, lowered, or as they are."""
@@ -193,6 +227,11 @@ class _Styles:
     def first(self, listed: str, level: int) -> int | None:
         """The first number of a list's level; None for one with bullets."""
         return self._lists.get(listed, {}).get(level)
+
+    def form(self, listed: str, level: int) -> str:
+        """By which letters or Roman figures a list's level is counted, as `lettered` takes it; "" for none."""
+        form = self._forms.get((listed, level), "")
+        return form if form in LETTERED.values() else ""
 
 
 def _levels(style: _Element) -> Iterator[tuple[int, int | None]]:
@@ -223,6 +262,8 @@ class _Reader:
     def read(self, container: Iterable[_Element], level: int = 0, style: str = "") -> None:
         """The blocks of a part of the document: of an item of a list, if that is `level` deep and of that `style`."""
         for child in container:
+            if self._styles.hides(child):
+                continue
             if child.tag == _tag("text", "h") and not level:
                 self.end_run()
                 self.writer.heading(min(whole(child.get(_tag("text", "outline-level")), 1), 6), self.words(child))
@@ -244,7 +285,8 @@ class _Reader:
 
     def end_run(self) -> None:
         """Paragraphs of code that follow each other are one block of it, and quoted ones are one quotation."""
-        self.writer.code("\n".join(self._code))
+        if self._code:
+            self.writer.code("\n".join(self._code))
         self._code.clear()
         if self._quoting:
             self.writer.close()
@@ -266,7 +308,7 @@ class _Reader:
 
     def _list(self, listed: _Element, level: int, style: str) -> None:
         style = listed.get(_tag("text", "style-name")) or style or self._styles.listed(listed)
-        number = self._styles.first(style, level)
+        number, form = self._styles.first(style, level), self._styles.form(style, level)
         going_on, before = f"{style} {level}", listed.get(_tag("text", "continue-list"))
         if number is not None and before:
             number = self._counts.get(f"{before} {level}", number)
@@ -283,7 +325,8 @@ class _Reader:
                 self.read(item, level, style)
             else:
                 number = None if number is None else whole(item.get(_tag("text", "start-value")), number)
-                self.writer.open_item(number)
+                label = lettered(number, form) if number and form else ""
+                self.writer.open_item(None if label else number, label)
                 self.read(item, level, style)
                 self.end_run()
                 self.writer.close()
@@ -310,7 +353,7 @@ class _Reader:
                     whole(cell.get(_tag("table", f"number-{what}")), 1)
                     for what in ("rows-spanned", "columns-spanned", "columns-repeated")
                 )
-                for _ in range(min(times, _MOST_TIMES) if text else 1):
+                for _ in range(min(times, _MOST_TIMES) if text or cell is not held[-1] else 1):
                     table.cell(text, heads, down, across)
         self.writer.table(table.rows, table.header)
 
@@ -322,6 +365,8 @@ class _Reader:
         return cleaned(with_small("".join(self._inline(element))))
 
     def _inline(self, element: _Element) -> Iterator[str]:
+        if self._styles.hides(element):
+            return
         yield " ".join((element.text or "").split("\n"))
         for child in element:
             name = _name(child)

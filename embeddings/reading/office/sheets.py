@@ -14,6 +14,8 @@ from embeddings.reading.marks import Writer, escaped, joined
 from embeddings.reading.web.webpages import parse, whole_text
 
 _DELIMITERS = ",;\t|"
+_STATED = re.compile(r'"?sep=(\t|[^\w\s"])"?\r?\n', re.IGNORECASE)
+"""The first line of a file for Excel, which says what parts its cells: `sep=;`."""
 _TRIED = 100
 """Lines by which it is told what parts the cells of a file."""
 _LONG = 40
@@ -51,14 +53,16 @@ def read_csv(data: bytes, stem: str) -> Found:
 
 
 def _parted(text: str) -> list[Row]:
-    """The rows of a text, parted by what gives the most cells in lines that have as many."""
+    """The rows of a text, parted by what it states, or by what gives the most cells in lines that have as many."""
+    stated = _STATED.match(text)
+    text = text[stated.end() :] if stated else text
 
     def alike(delimiter: str) -> int:
         lines = islice(io.StringIO(text, newline=""), _TRIED)
         counts = Counter(map(len, csv.reader(lines, delimiter=delimiter)))
         return max((cells - 1) * count for cells, count in counts.items())
 
-    best = max(_DELIMITERS, key=alike)
+    best = stated[1] if stated else max(_DELIMITERS, key=alike)
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=best, skipinitialspace=best != "\t"))
 
 

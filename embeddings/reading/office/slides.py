@@ -12,6 +12,7 @@ from pptx.oxml.ns import qn
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
 from embeddings.reading.marks import LOWERED, MAX_DEPTH, RAISED, Writer, joined, paged, repeated, whole, with_small
+from embeddings.reading.office.formulas import FORMULA, formula
 from embeddings.reading.office.packed import NO_TEXT, tree, unpacked
 
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
@@ -20,7 +21,6 @@ _FURNITURE = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_N
 _BULLETS = ("a:buChar", "a:buBlip")
 _DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 _EITHER = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-_FORMULA = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _FACE = qn("a:latin")
 _FIXED = re.compile(r"mono|courier|consol|menlo|code|terminal", re.IGNORECASE)
 """How typefaces of fixed pitch are called."""
@@ -191,8 +191,8 @@ def _words(paragraph: _Element) -> str:
 
 def _lines(paragraph: _Element) -> list[str]:
     parts = (
-        "\n" if element.tag == qn("a:br") else _run(element)
-        for element in paragraph.iter(qn("a:t"), qn("a:br"), _FORMULA)
+        "\n" if element.tag == qn("a:br") else formula(element) if element.tag == FORMULA else _run(element)
+        for element in paragraph.iter(qn("a:t"), qn("a:br"), FORMULA)
     )
     return cleaned(with_small("".join(parts)).replace("\v", "\n")).split("\n")
 

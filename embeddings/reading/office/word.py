@@ -13,7 +13,8 @@ from docx.styles.style import BaseStyle
 from lxml.etree import _Element
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, cleaned, counted, given_title, one_line
-from embeddings.reading.marks import LOWERED, RAISED, Writer, joined, repeated, spanning, whole, with_small
+from embeddings.reading.marks import LOWERED, RAISED, Writer, joined, lettered, repeated, spanning, whole, with_small
+from embeddings.reading.office.formulas import FORMULA, formula
 from embeddings.reading.office.packed import unpacked
 
 _MOST_STYLES = 10
@@ -34,8 +35,10 @@ _PARAGRAPH, _TABLE, _ROW, _CELL, _RUN, _TEXT = (qn(f"w:{tag}") for tag in ("p", 
 _VALUE = qn("w:val")
 _CONTAINERS = {qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
 _SMALL = {"superscript": RAISED, "subscript": LOWERED}
+_LETTERS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+"""The forms of `lettered` by what Word calls them."""
 _SHOWN = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-_INLINE = _CONTAINERS | {qn(f"w:{tag}") for tag in ("r", "hyperlink", "fldSimple", "bdo", "dir")}
+_INLINE = _CONTAINERS | {qn(f"w:{tag}") for tag in ("r", "hyperlink", "fldSimple", "bdo", "dir")} | {qn("m:oMathPara")}
 
 
 def read_docx(data: bytes, stem: str) -> Found:
@@ -57,6 +60,8 @@ def read_docx(data: bytes, stem: str) -> Found:
         yield Remark(f"{counted(notes, 'footnote')} left out")
     if boxes := len(body.xpath(".//w:txbxContent[not(ancestor::*[local-name() = 'Fallback'])]")):
         yield Remark(f"{counted(boxes, 'drawn text')} left out")
+    if any(map(_is_hidden, body.iter(_RUN))):
+        yield Remark("hidden text left out")
 
 
 class _Item(NamedTuple):
@@ -149,6 +154,11 @@ class _Numbering:
             self._count.pop((abstract, level), None)
         return number
 
+    def form(self, item: _Item) -> str | None:
+        """By which letters or Roman figures the items are counted, as `lettered` takes it."""
+        levels = self._levels.get(self._abstract.get(item.numbering, ""), {})
+        return _LETTERS.get(levels[item.level][0]) if item.level in levels else None
+
 
 def _levels(abstract: _Element) -> Iterator[tuple[int, tuple[str, int]]]:
     for level in abstract.iter(qn("w:lvl")):
@@ -227,7 +237,9 @@ class _Reader:
         else:
             self._writer.open_list()
             self._items.append(level)
-        self._writer.open_item(self._numbering.next(item, style.numbered))
+        number, form = self._numbering.next(item, style.numbered), self._numbering.form(item)
+        label = lettered(number, form) if number and form else ""
+        self._writer.open_item(None if label else number, label)
 
     def _end_items(self, level: int) -> None:
         """Close the items that stand deeper than a level."""
@@ -339,6 +351,10 @@ def _is_bold(element: _Element) -> bool:
     return _all_have(element, "w:b", "0", "false")
 
 
+def _is_hidden(element: _Element) -> bool:
+    return _all_have(element, "w:vanish", "0", "false")
+
+
 def _all_have(element: _Element, tag: str, *off: str) -> bool:
     """Whether each run with words has a property, and not one of the values that say that it does not."""
     marks = [run.find(f"{qn('w:rPr')}/{qn(tag)}") for run in element.iter(_RUN) if _has_words(run)]
@@ -355,13 +371,15 @@ def _within(parent: _Element, tag: str) -> Iterator[_Element]:
 
 
 def _inline(parent: _Element) -> Iterator[str]:
-    """What a reader sees of a paragraph: inserted text, but nothing deleted, hidden in a field or drawn."""
+    """What a reader sees of a paragraph: inserted text, but nothing deleted, hidden, drawn or in a field's code."""
     for child in parent:
         if child.tag == _TEXT:
             yield child.text or ""
         elif child.tag in _SHOWN:
             yield _SHOWN[child.tag]
-        elif child.tag in _INLINE:
+        elif child.tag == FORMULA:
+            yield formula(child)
+        elif child.tag in _INLINE and not _is_hidden(child):
             words = _inline(child)
             height = child.find(f"{qn('w:rPr')}/{qn('w:vertAlign')}")
             held = _SMALL.get("" if height is None else height.get(_VALUE, ""))

@@ -4,7 +4,8 @@ import io
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from openpyxl import load_workbook
@@ -22,8 +23,10 @@ _PART = re.compile(
 """What a format of numbers is made of."""
 _UNCOUNTED = re.compile(rb"(?:</f>|<f\b[^<>]*+(?<=/)>)\s*+(?:<v\s*+/>|<v>\s*+</v>)?+\s*+</c>")
 """A formula whose value the program that wrote the file did not compute."""
-_DAY = re.compile(r"[dy]", re.IGNORECASE)
-"""What a format has that shows the day of a time."""
+_DAY = re.compile(r"[dy]|mmm|\A[^hs]*+\Z")
+"""What a format has that shows the day of a time, as one without hours and seconds does."""
+_LENGTH = re.compile(r"\[([hms])\1*+\]", re.IGNORECASE)
+"""What a format has that shows a length of time, `[h]:mm`: the hours, minutes or seconds that it counts."""
 _SHEETS = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 
@@ -90,13 +93,34 @@ def _shown(cell: Any) -> str:
             return str(value).upper()
         case int() | float():
             return figure(value, cell.number_format)
-        case datetime() if _DAY.search(cell.number_format):
+        case datetime() if _DAY.search(_letters(cell.number_format)):
             return f"{value:%Y-%m-%d}" if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
-        case datetime():
-            return f"{value:%H:%M}"
-        case time():
-            return f"{value:%H:%M}"
+        case datetime() | time():
+            return _clock(value, _letters(cell.number_format))
+        case timedelta():
+            return _length(value, cell.number_format)
     return cleaned(str(value)).strip()
+
+
+def _letters(pattern: str) -> str:
+    """What a format says of a time: "h:mm" of `[Red]h:mm" hours"`."""
+    return "".join(found["other"] or "" for found in _PART.finditer(pattern)).lower()
+
+
+def _clock(value: datetime | time, letters: str) -> str:
+    """A time of day, with its seconds where a format shows them and there are some."""
+    if "s" in letters and "h" not in letters:
+        return f"{value:%M:%S}"
+    return f"{value:%H:%M:%S}" if "s" in letters and value.second else f"{value:%H:%M}"
+
+
+def _length(value: timedelta, pattern: str) -> str:
+    """A length of time as a format shows it: 26:30 for `[h]:mm`, 1590:00 for `[mm]:ss`."""
+    seconds = round(abs(value).total_seconds())
+    lengths = {"h": seconds // 3600, "m": seconds // 60, "s": seconds}
+    first, letters = _LENGTH.search(pattern), _letters(pattern)
+    rest = (f":{lengths[unit] % 60:02}" for unit in "ms" if unit in letters)
+    return f"{'-' if value < timedelta() else ''}{lengths[first[1].lower() if first else 'h']}{''.join(rest)}"
 
 
 def figure(value: float, pattern: str) -> str:
@@ -113,21 +137,27 @@ def figure(value: float, pattern: str) -> str:
             sections[-1].append((found.lastgroup, found[found.lastgroup or 0]))
     own = 1 if value < 0 and len(sections) > 1 else 2 if value == 0 and len(sections) > 2 else 0
     parts = sections[own]
+    if not parts and len(sections) > 1:
+        return ""
     if sum(kind == "digits" for kind, _ in parts) > 1 or any(kind == "other" for kind, _ in parts) or not parts:
         return f"{value:.11g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
-    amount = abs(value) * 100 ** parts.count(("sign", "%"))
+    amount = abs(Decimal(repr(value))) * 100 ** parts.count(("sign", "%"))
     shown = "".join(
         _digits(amount, text) if kind == "digits" else "" if kind == "unseen" else text for kind, text in parts
     )
     return ("-" if value < 0 and own == 0 else "") + " ".join(shown.split())
 
 
-def _digits(amount: float, pattern: str) -> str:
-    """A number with as many places as a pattern has, `#,##0.0#`; in thousands for each comma at its end."""
+def _digits(amount: Decimal, pattern: str) -> str:
+    """A number with as many places as a pattern has, `#,##0.0#`; in thousands for each comma at its end.
+
+    Halves are rounded up, as programs show them: 2.5 is 3 for `0`.
+    """
     scaled = pattern.rstrip(",")
     amount /= 1000 ** (len(pattern) - len(scaled))
     left, _, right = scaled.partition(".")
-    text = f"{amount:{',' if ',' in left else ''}.{len(right)}f}"
+    with localcontext(rounding=ROUND_HALF_UP):
+        text = f"{amount:{',' if ',' in left else ''}.{len(right)}f}"
     for _ in range(len(right) - len(right.rstrip("#?"))):
         text = text[:-1] if text.endswith("0") else text
     text = text.rstrip(".")

@@ -7,7 +7,7 @@ from email.policy import default
 from typing import Any
 
 from embeddings.reading.formats import MAX_ID, Draft, Found, Remark, Unreadable, cleaned, decode, one_line, summary
-from embeddings.reading.web.webpages import charset, parse, whole_text
+from embeddings.reading.web.webpages import as_browsers_read, charset, parse, whole_text
 
 _SEPARATOR = re.compile(rb"^From [^\n]*\n(?=[!-9;-~]+:)", re.MULTILINE)  # counts where it follows a blank line
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -55,11 +55,12 @@ def _read(message: EmailMessage, key: str, part: str) -> Found:
     payload: Any = body.get_payload(decode=True) if body else None
     if not body or not payload or not payload.strip():
         raise Unreadable("holds no text; save what is attached beside it")
+    declared = as_browsers_read(body.get_content_charset() or "")
     if body.get_content_subtype() == "html":
-        text, remarks = decode(payload, body.get_content_charset() or charset(payload))
+        text, remarks = decode(payload, declared or charset(payload))
         text = whole_text(parse(text))
     else:
-        text, remarks = decode(payload, body.get_content_charset())
+        text, remarks = decode(payload, declared)
         text = cleaned(text.replace("\r\n", "\n")).strip("\n")
     sent = getattr(message.get("Date"), "datetime", None)
     yield Draft(

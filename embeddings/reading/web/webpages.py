@@ -15,7 +15,18 @@ from trafilatura.settings import Document, use_config
 from trafilatura.xpaths import OVERALL_DISCARD_XPATH
 
 from embeddings.reading.formats import Draft, Found, Remark, Unreadable, cleaned, decode, one_line
-from embeddings.reading.marks import LOWERED, RAISED, Table, Writer, Written, joined, whole, with_small
+from embeddings.reading.marks import (
+    LETTERED,
+    LOWERED,
+    RAISED,
+    Table,
+    Writer,
+    Written,
+    joined,
+    lettered,
+    whole,
+    with_small,
+)
 from embeddings.reading.web.callouts import mark_callouts
 from embeddings.reading.web.chats import name_speakers
 from embeddings.reading.web.unfolding import ASKS, SIGNS, unfold
@@ -40,6 +51,8 @@ _AS_BROWSERS_READ = {"iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp
     "euc-kr": "cp949",
     "iso-8859-9": "cp1254",
 }
+_LETTERS = re.compile(r"(lower|upper)-(alpha|latin|roman)", re.IGNORECASE)
+"""What counts the items of a list whose style says so."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _UNSEEN_INLINE = set("script style noscript template svg math iframe object select textarea button rt rp".split())
 _UNSEEN = _UNSEEN_INLINE | {"head", "nav", "aside", "footer"}
@@ -83,11 +96,19 @@ def read_page(data: bytes, stem: str) -> Found:
 
 
 def charset(data: bytes) -> str | None:
-    """The encoding that the beginning of a page declares, as browsers understand it."""
+    """The encoding that the beginning of a page declares, as browsers understand it.
+
+    UTF-16 is UTF-8: no tag could be found in the other.
+    """
     match = _CHARSET.search(data[:4096])
     if not match:
         return None
     name = match[1].decode("ascii").lower()
+    return "utf-8" if name.startswith("utf-16") else as_browsers_read(name)
+
+
+def as_browsers_read(name: str) -> str:
+    """The encoding that browsers and mail programs take for a declared one: windows-1252 for ISO 8859-1."""
     return _AS_BROWSERS_READ.get(name, name)
 
 
@@ -315,7 +336,9 @@ class _Reader:
             if number is not None:
                 number = whole(element.get("value"), number)
                 self._numbers[-1] = number + 1
-            self._writer.open_item(number)
+            form = _form(element.getparent())
+            label = lettered(number, form) if number and form else ""
+            self._writer.open_item(None if label else number, label)
         elif tag == "blockquote":
             callout = element.get("data-callout", "")
             self._source = element
@@ -382,6 +405,14 @@ def _around(root: etree._Element, *tags: str) -> Iterator[etree._Element]:
                 break
             seen.add(above)
             yield above
+
+
+def _form(listed: etree._Element) -> str:
+    """By which letters or Roman figures the items of a list are counted, as `lettered` takes it; "" for none."""
+    if style := _LETTERS.search(listed.get("style", "")):
+        return LETTERED[f"{style[1]}{style[2]}".lower().replace("latin", "alpha")]
+    form = listed.get("type", "")
+    return form if form in LETTERED.values() else ""
 
 
 def _is_data(table: etree._Element) -> bool:
