@@ -2,9 +2,8 @@
 
     python benchmarks/report_unseen.py FOLDER [--wrong]
 
-FOLDER holds one corpus or more of `bylaws`, `report`, `course`, `lectures`, `klipper`, `paper`, `recipes`,
-`esphome`, `community` and `guide`; `development/README.md` says what is in each, and what is asked is there. Indexes are
-built beside the corpora.
+FOLDER holds one corpus or more of `bylaws`, `report`, `course`, `lectures`, `klipper`, `paper`, `recipes`, `esphome`,
+`community` and `guide`; `development/README.md` says what is in each. Indexes are built beside the corpora.
 """
 
 import argparse

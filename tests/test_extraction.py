@@ -174,7 +174,9 @@ def test_steps_count_as_word_does():
     body = "".join(numbered.format(*item) for item in ("01", "11", "11", "21", "01", "11", "02", "02", "09", "00"))
     data = word_of(body, numbers)
 
-    assert only(".docx", data).text == ("3. x\n   1. x\n   2. x\n      - x\n4. x\n   1. x\n1. x\n2. x\n- x\n\nx")
+    assert only(".docx", data).text == (
+        "3. x\n   - (a) x\n   - (b) x\n     - x\n4. x\n   - (a) x\n1. x\n2. x\n- x\n\nx"
+    )
 
 
 @pytest.mark.parametrize(

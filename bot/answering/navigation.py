@@ -103,12 +103,12 @@ def with_asides_last(ranking: Ranking) -> Ranking:
 
 def is_of_release(passage: Passage) -> bool:
     """Whether a passage is of the notes of a release, by its headings: "Change Log > Version 1.0.8 (2016-10-17)"."""
-    return any(map(_RELEASE.fullmatch, passage.heading.split(PATH)))
+    return any(_RELEASE.fullmatch(heading) for heading in passage.heading.split(PATH))
 
 
 def _is_exercise(passage: Passage) -> bool:
     """Whether a passage stands below a heading such as "Exercises" or "Review questions"."""
-    return any(map(_EXERCISES.fullmatch, passage.heading.split(PATH)))
+    return any(_EXERCISES.fullmatch(heading) for heading in passage.heading.split(PATH))
 
 
 def _is_contents(passage: Passage) -> bool:
@@ -120,8 +120,9 @@ def _is_contents(passage: Passage) -> bool:
 def _is_directory(passage: Passage) -> bool:
     """Whether it is below a heading such as "References", and most of its entries have a year or lead to a place, or
     below one such as "Index" or "Contents", and most of them have a page."""
-    lists = ((_BIBLIOGRAPHY, _SOURCE), (_INDEX, _PAGED))
-    return any(heading.fullmatch(passage.heading) and _most(entry, passage) for heading, entry in lists)
+    if _BIBLIOGRAPHY.fullmatch(passage.heading):
+        return _most(_SOURCE, passage)
+    return _INDEX.fullmatch(passage.heading) is not None and _most(_PAGED, passage)
 
 
 def _most(pattern: re.Pattern[str], passage: Passage) -> bool:
