@@ -496,11 +496,13 @@ def _build(corpus: "Corpus", store: "Store", encoder: "SentenceEncoder") -> None
 
     from embeddings.building.indexing import build
     from embeddings.progress import Bar, plain
+    from embeddings.reading import language
 
     print(f"Indexing {corpus.documents} (once) …", file=sys.stderr, flush=True)
     with interruptible(), Bar(Console(stderr=True)) as bar:
         manifest = build(corpus.documents, corpus.index, encoder, bar.show).manifest
         store.follow(corpus.index)
+    language.let_go()
     for notice in manifest.notices:
         print(f"warning: {plain(str(notice))}", file=sys.stderr)
 

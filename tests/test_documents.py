@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from samples import pdf, repacked, word
 
 from embeddings.errors import CorpusError
-from embeddings.reading import extraction, formats
+from embeddings.reading import extraction, formats, language
 from embeddings.reading.documents import (
     MAX_BYTES,
     MAX_REASON,
@@ -1147,3 +1147,9 @@ def test_a_folder_of_unreadable_files_says_why(tmp_path):
 )
 def test_passages_are_found_by_the_name_of_their_file(name: str, title: str, label: str):
     assert Document(name, title, "Text.").label == label
+
+
+def test_the_model_of_languages_is_loaded_again_where_it_was_let_go():
+    language.let_go()
+
+    assert language.language_of(GERMAN) == "de"
