@@ -143,10 +143,11 @@ def _reader(settings: Settings) -> Iterator[Said]:
     if not settings.reader:
         yield Level.OK, "not used (FOOTNOTE_READER=no)"
         return
-    from bot.reader.trained import WEIGHTS, check
+    from bot.reader.trained import CLAIMS, WEIGHTS, check
 
-    check(WEIGHTS)
-    yield Level.OK, f"{WEIGHTS.name} is as it was written, SHA-256 {sha256_of(WEIGHTS)}"
+    for file in (WEIGHTS, WEIGHTS.with_name(CLAIMS)):
+        check(file)
+        yield Level.OK, f"{file.name} is as it was written, SHA-256 {sha256_of(file)}"
     for used in (settings.reader, settings.reranker):
         if isinstance(used, Path):
             yield Level.OK, f"{used} is used too, SHA-256 {fingerprint(used)}"

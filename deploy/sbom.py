@@ -7,18 +7,19 @@ from importlib.metadata import Distribution, distributions
 from typing import Any
 
 from bot import version
-from bot.reader.trained import WEIGHTS
+from bot.reader.trained import CLAIMS, WEIGHTS
 from embeddings.encoding.models import DEFAULT_MODEL, packaged_model
 from embeddings.files import sha256_of
 
 
 def sbom() -> dict[str, Any]:
-    """The bill of materials: every package of this environment, and the weights of both models."""
+    """The bill of materials: every package of this environment, and the weights of the models."""
     found = {_key(each.name): each for each in distributions() if each.name}
     application = found.pop("footnote-bot", None)
     packages = [_package(key, found[key]) for key in sorted(found)]
     models = [
         _model("footnote-reader", WEIGHTS.name, sha256_of(WEIGHTS)),
+        _model("footnote-reader-for-claims", CLAIMS, sha256_of(WEIGHTS.with_name(CLAIMS))),
         _model(DEFAULT_MODEL, "model.safetensors", sha256_of(packaged_model() / "model.safetensors")),
     ]
     about = {"type": "application", "bom-ref": "footnote-bot", "name": "footnote-bot", "version": version()}

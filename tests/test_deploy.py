@@ -128,8 +128,9 @@ def test_the_bill_of_materials_names_every_package_and_both_models():
         name, version = pin(line)
         assert components[key(name)]["purl"].split("%2B")[0] == f"pkg:pypi/{key(name)}@{version}"
     models = [each for each in components.values() if each["type"] == "machine-learning-model"]
-    reader, encoder = (each["hashes"][0]["content"] for each in models)
+    reader, claims, encoder = (each["hashes"][0]["content"] for each in models)
     assert reader == text("bot/reader/weights.sha256").strip() and len(encoder) == 64
+    assert claims == text("bot/reader/claims.sha256").strip()
     refs = {each["ref"]: each["dependsOn"] for each in found["dependencies"]}
     assert {need for needs in refs.values() for need in needs} <= components.keys()
     assert "aiohttp" in refs["discord-py"]

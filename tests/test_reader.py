@@ -15,10 +15,11 @@ from safetensors.torch import load_file, save_file
 
 from bot.reader.pairs import CLS, LONGEST, SEP, SHARED, PairEncoder
 from bot.reader.reading import LONGEST_SPAN, Found, Reader, Reading
-from bot.reader.trained import BASE, WEIGHTS, TrainedReader, digest_file
+from bot.reader.trained import BASE, CLAIMS, SCALE, WEIGHTS, TrainedReader, digest_file
 from embeddings.errors import ReaderError
 from embeddings.files import sha256_of
 from embeddings.splitting.passages import Span
+from training.export import export_claims
 from training.model import Network, load
 
 OSLO = "Seven goats live in Oslo. The harbour froze in 1900, and nobody came."
@@ -163,7 +164,20 @@ def untrained(folder: Path, **metadata: str) -> Path:
     file = folder / "weights.safetensors"
     save_file(tensors, file, {"base": BASE, "frozen": "2"} | metadata)
     digest_file(file).write_text(sha256_of(file), encoding="ascii")
+    if not metadata:
+        trained_for_claims(file)
     return file
+
+
+def trained_for_claims(file: Path) -> dict[str, torch.Tensor]:
+    """Write beside such weights what claims need otherwise; return what it was made of."""
+    checkpoint = file.parent / "run" / "checkpoint" / "weights.safetensors"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(2)
+    weights = {name: tensor.float() + 0.02 * torch.randn(tensor.shape) for name, tensor in load_file(file).items()}
+    save_file(weights, checkpoint)
+    export_claims(file.parent / "run", file)
+    return weights
 
 
 @pytest.fixture(scope="module")
@@ -331,6 +345,43 @@ def test_weights_without_their_digest_are_refused(tmp_path: Path):
         TrainedReader(file)
 
 
+def test_what_claims_need_is_of_these_weights_or_refused(tmp_path: Path):
+    file = untrained(tmp_path)
+    claims = file.with_name(CLAIMS)
+    changed, about = load_file(claims), {"over": sha256_of(file)}
+    other = {"over": "0" * 64}
+    wrong = [
+        ("is not for weights.safetensors", changed, other),
+        ("holds other layers", changed | {"layers.9.up.weight": torch.zeros(2, 2)}, about),
+        ("holds other layers", changed | {f"layers.2.up.weight{SCALE}": torch.ones(3, 1)}, about),
+        ("no numbers", changed | {"relation.bias": torch.tensor([1.0, 2.0, float("inf")])}, about),
+    ]
+    for message, tensors, says in wrong:
+        save_file(tensors, claims, says)
+        digest_file(claims).write_text(sha256_of(claims), encoding="ascii")
+        with pytest.raises(ReaderError, match=message):
+            TrainedReader(file).compare("a goat came", ["a goat came"])
+    claims.write_bytes(b"other")
+    with pytest.raises(ReaderError, match=r"claims\.safetensors has changed since it was written"):
+        TrainedReader(file)
+
+
+def test_what_training_for_claims_changed_is_written_in_a_quarter_of_the_room(tmp_path: Path):
+    file = untrained(tmp_path)
+    before, wanted, network = load(file).state_dict(), trained_for_claims(file), load(file, claims=True)
+
+    for name, tensor in network.changed().items():
+        if name.startswith(("span.", "judge.", "answer.")):
+            assert torch.equal(tensor, before[name]), "what answers questions is not touched"
+        elif name.startswith("layers.") and tensor.dim() == 2:
+            step = (wanted[name] - before[name]).abs().amax(1, keepdim=True) / 127
+            assert ((tensor - wanted[name]).abs() <= 0.51 * step).all()
+        else:
+            assert torch.equal(tensor, wanted[name].bfloat16().float())
+    whole = sum(4 * tensor.numel() for name, tensor in wanted.items() if not name.startswith(("span.", "judge.")))
+    assert file.with_name(CLAIMS).stat().st_size < 0.28 * whole
+
+
 @pytest.mark.slow
 def test_it_says_what_the_network_it_was_trained_as_says(tmp_path: Path, pairs: PairEncoder):
     file = untrained(tmp_path)
@@ -347,6 +398,7 @@ def test_it_says_what_the_network_it_was_trained_as_says(tmp_path: Path, pairs: 
         for ours, theirs in ((found.start, output.start), (found.end, output.end)):
             expected = theirs[0, part.body : part.body + part.tokens] - theirs[0, 0]
             np.testing.assert_allclose(ours, expected, atol=1e-3)
+    network = load(file, claims=True)
     for (_, text), shares in zip(TEXTS, related, strict=True):
         (part,) = pairs.parts(question, "", text)
         places = torch.tensor([[part.second, part.body, len(part.ids)]]).T

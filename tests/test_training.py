@@ -110,6 +110,21 @@ def test_swapped_claims_are_contradicted_by_what_supported_them():
     assert "1900" not in made.question
 
 
+def test_a_claim_with_another_word_is_no_longer_supported():
+    claims = ["The harbour froze in Oslo.", "Ann Lee counted the sheep.", "Nobody counted the goats in Bergen."]
+    pairs = [Pair("fever", claim, "", GOATS, None, -1, SUPPORT) for claim in claims]
+    made = [pair for seed in range(30) for pair in negatives.swapped_words(pairs, 3, random.Random(seed))]
+
+    assert made and all(pair.relation == NEUTRAL and pair.passage == GOATS for pair in made)
+    words = [set(claim.rstrip(".").split()) for claim in claims]
+    for pair in made:
+        new = set(pair.question.rstrip(".").split())
+        assert any(len(old - new) == len(new - old) == 1 for old in words), pair.question
+        (other,) = next(new - old for old in words if len(new - old) == 1)
+        assert other.lower() not in GOATS.lower()
+    assert not negatives.swapped_words([replace(pair, relation=NEUTRAL) for pair in pairs], 3, random.Random(1))
+
+
 def test_labels_of_given_rows_are_kept():
     row = {"q": "Who?", "title": None, "context": "Ann came.", "answerable": True, "start": 0, "end": 3, "source": "x"}
     [asked] = questions_of("squad_train", [row])
@@ -302,6 +317,25 @@ def test_groups_of_data_can_be_left_out(monkeypatch):
     assert {*HUMAN, *DOCS, "made/section", "scifact", "made/swap"} <= whole
     assert not rest & {*HUMAN, *DOCS, "made/section", "scifact", "made/swap"}
     assert "squad_train" in rest
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SHARED / "train").exists(), reason="the public training data is not here")
+def test_claims_are_read_as_they_are_checked_and_none_that_is_reported(monkeypatch, tmp_path):
+    """Without a title, nothing known but the relation, and nothing cut off."""
+    monkeypatch.setattr(data, "rows", lambda path: islice(rows(path), 200))
+    reported = {row["question"] for row in rows(SHARED / "data" / "scifact" / "queries.jsonl")}
+
+    pairs = data.claim_pairs(SHARED / "train", SHARED / "data", 1)
+    data.write_claims(SHARED / "train", SHARED / "data", tmp_path, 1)
+
+    made = {"made/swap", "made/neutral", "made/sentence", "made/word"}
+    assert {"scifact", "mnli_ni", *made} <= {pair.source for pair in pairs}
+    assert not {pair.question for pair in pairs} & reported
+    assert {(pair.title, pair.answer) for pair in pairs} == {("", -1)} and all(pair.relation >= 0 for pair in pairs)
+    written = Pairs.open(tmp_path / "train")
+    assert set(written.table[:, 7]) == {0, 1, 2} and (written.table[:, 1] < data.LONGEST_CLAIM).all()
+    assert (written.table[:, 4:7] == -1).all()
 
 
 @pytest.mark.slow

@@ -14,7 +14,15 @@ import numpy as np
 
 from bot.reader.pairs import SEP, PairEncoder
 from training.batches import Pairs
-from training.negatives import changed_questions, cut, mined, neutral_claims, swapped_claims, swapped_sentences
+from training.negatives import (
+    changed_questions,
+    cut,
+    mined,
+    neutral_claims,
+    swapped_claims,
+    swapped_sentences,
+    swapped_words,
+)
 from training.sources import (
     CLAIMS,
     DOCS,
@@ -32,6 +40,8 @@ from training.sources import (
 
 LONGEST = 288
 """Tokens of a pair at most, in training."""
+LONGEST_CLAIM = 160
+"""Tokens of a claim and its evidence, a sentence or a few, at most."""
 USUAL = 192
 """Most passages are cut to whole sentences that fit so many."""
 MOST = 512
@@ -138,6 +148,21 @@ def training_pairs(train: Path, data: Path, seed: int, without: Collection[str] 
     return [p for p in pairs if p.relation == UNKNOWN] if "claims" in without else pairs
 
 
+def claim_pairs(train: Path, data: Path, seed: int) -> list[Pair]:
+    """Every claim with its evidence, and what is made of them, in a fixed order: all that is known is the relation."""
+    chance = random.Random(seed)
+    claims = [pair for name in CLAIMS for pair in claims_of(name, rows(train / f"{name}.jsonl.gz"))]
+    claims = [pair for pair in claims if pair.relation != UNKNOWN]
+    asked = [pair for name in QUESTIONS for pair in questions_of(name, rows(train / f"{name}.jsonl.gz"))]
+    full = [pair for pair in asked if pair.title and pair.source not in (*DOCS, "qamr", "molweni")]
+    checked = [p for p in claims if p.source in ("fever_athnlp", "fever_symmetric", "foolmetwice")]
+    made = swapped_claims(checked + [p for p in claims if p.source == "mnli_ni"], 6_000, chance)
+    made += swapped_sentences(full, 20_000, chance)
+    made += neutral_claims(checked, 8_000, chance)
+    made += swapped_words(claims + made, 25_000, chance)
+    return [replace(pair, title="", answer=UNKNOWN) for pair in claims + scifact(data, "train") * 2 + made]
+
+
 def held_out(pair: Pair) -> bool:
     """Whether a pair is kept for the learning curve: every 40th article, or text where there is no title."""
     if pair.source.startswith(("halfdev", "scifact")):
@@ -180,6 +205,19 @@ def encoded(pairs: Sequence[Pair], longest: int, chance: random.Random | None) -
         table.append((*place, pair.answer, pair.relation, source))
         ids += made.ids
     return Pairs(np.array(ids, np.uint16), np.array(table, np.int32), list(names))
+
+
+def write_claims(train: Path, collections: Path, folder: Path, seed: int) -> None:
+    """Write the sets train, held_out and tune of claims to a folder. One with evidence too long is left out, since
+    what bears it out could be cut off."""
+    encoder = PairEncoder()
+    chance = random.Random(seed)
+    pairs = [dressed(pair, chance) for pair in claim_pairs(train, collections, seed)]
+    pairs = [p for p in pairs if sum(len(encoder.tokens(t)[1]) for t in (p.question, p.passage)) < LONGEST_CLAIM - 3]
+    encoded([pair for pair in pairs if not held_out(pair)], LONGEST_CLAIM, None).write(folder / "train")
+    encoded([pair for pair in pairs if held_out(pair)], LONGEST_CLAIM, None).write(folder / "held_out")
+    tuned = [replace(pair, title="", answer=UNKNOWN) for pair in scifact(collections, "tune")]
+    encoded(tuned, LONGEST_CLAIM, None).write(folder / "tune")
 
 
 def write(train: Path, collections: Path, folder: Path, seed: int, without: Collection[str] = ()) -> None:

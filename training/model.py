@@ -170,9 +170,9 @@ def _bias(length: Tensor, longest: int) -> Tensor:
     return torch.where(place < length[:, None], 0.0, MASKED)[:, None, None, :]
 
 
-def load(file: Path) -> Network:
-    """The network with a reader's weights over the base model's. Raises ReaderError."""
-    weights = trained.load(file)
+def load(file: Path, claims: bool = False) -> Network:
+    """The network with a reader's weights over the base model's, or with those for claims. Raises ReaderError."""
+    weights = trained.load_claims(file) if claims else trained.load(file)
     frozen = read_weights(file)[1]["frozen"]
     with torch.device("meta"):
         network = Network(int(frozen)).eval().requires_grad_(False)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import bm25s
 
+from bot.english.words import Word, is_near, read
 from bot.reader.reading import CONTRADICT, NEUTRAL, SUPPORT
 from training.sources import UNKNOWN, Pair, sentences
 
@@ -212,6 +213,36 @@ def swapped_sentences(pairs: Sequence[Pair], wanted: int, chance: random.Random)
             second = chance.choice([s for s in found if s != one])
             made.append(Pair("made/sentence", one, title, second, None, UNKNOWN, NEUTRAL))
     return made
+
+
+def swapped_words(pairs: Sequence[Pair], wanted: int, chance: random.Random) -> list[Pair]:
+    """Supported claims with one word or name exchanged for another of its kind: no longer supported by the same
+    evidence, however much alike they look."""
+    supported = [pair for pair in pairs if pair.relation == SUPPORT]
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for pair in supported:
+        for word in read(pair.question):
+            if word.key:
+                kinds[_kind(word)].append(word.text)
+    made: list[Pair] = []
+    for pair in chance.sample(supported, len(supported)):
+        if len(made) == wanted:
+            break
+        said = {word.key for word in read(pair.passage)}
+        words = [word for word in read(pair.question) if word.key and word.key in said]
+        if not words:
+            continue
+        word = chance.choice(words)
+        (other,) = read(text := chance.choice(kinds[_kind(word)])) or [word]
+        if other.key not in said and not is_near(word, other):
+            claim = pair.question[: word.start] + text + pair.question[word.end :]
+            made.append(replace(pair, source="made/word", question=claim, relation=NEUTRAL))
+    return made
+
+
+def _kind(word: Word) -> str:
+    """What a word may be exchanged for: a name for a name, else a word of the same ending."""
+    return "name" if word.name else next((end for end in ("ing", "ed", "ly", "s") if word.text.endswith(end)), "")
 
 
 def neutral_claims(pairs: Sequence[Pair], wanted: int, chance: random.Random) -> list[Pair]:

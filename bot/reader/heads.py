@@ -23,8 +23,6 @@ class Output(NamedTuple):
     """The same for its last token."""
     answer: Array
     """Logit (B,) that the passage answers the question."""
-    relation: Array
-    """Logits (B, 3): the passage supports, contradicts or is neutral to the claim."""
 
 
 class Heads:
@@ -49,9 +47,12 @@ class Heads:
         first = states[:, 0]
         joint = np.concatenate([first, question, seen.reshape(len(states), -1), margin], axis=-1)
         answer = self._linear("answer", _gelu(self._linear("judge", joint)))[:, 0]
-        relation = self._linear("relation", _gelu(self._linear("compare", first)))
         both = np.where((place == 0)[:, None], null[:, None], text)
-        return Output(both[..., 0], both[..., 1], answer, relation)
+        return Output(both[..., 0], both[..., 1], answer)
+
+    def relate(self, states: Array) -> Array:
+        """Logits (B, 3) that a passage supports, contradicts or is neutral to a claim, from states (B, L, width)."""
+        return self._linear("relation", _gelu(self._linear("compare", states[:, 0])))
 
     def _linear(self, name: str, x: Array) -> Array:
         product: Array = x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]

@@ -16,6 +16,7 @@ Array = npt.NDArray[np.float32]
 LAYER = ("qkv", "out", "norm1", "up", "down", "norm2")
 """The parts of a transformer layer, as `from_bert` names them."""
 
+_OTHERS = frozenset("BOOL U8 U16 U32 U64 I16 I32 I64".split())
 _HEADER = 8
 """Bytes before a safetensors header that say how long it is."""
 
@@ -23,9 +24,9 @@ _HEADER = 8
 def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
     """The tensors of a safetensors file by name, as float32, and what the file says of itself.
 
-    What is kept in float32 stays on the disk until it is used (and is copied if it is written to); bfloat16 and
-    float16 are copied, integers (which some files number positions with) left out. Raises OSError, or SafetensorError
-    for a damaged file.
+    What is kept in float32 stays on the disk until it is used (and is copied if it is written to); bfloat16, float16
+    and integers of eight bits are copied, other integers (which some files number positions with) left out. Raises
+    OSError, or SafetensorError for a damaged file.
     """
     with safe_open(file, "np"):  # checks the header against the file's length
         pass
@@ -34,7 +35,7 @@ def read_weights(file: Path) -> tuple[dict[str, Array], dict[str, str]]:
         header: dict[str, Any] = json.loads(stream.read(size))
     about = header.pop("__metadata__", {})
     data = np.memmap(file, np.uint8, "c", _HEADER + size) if header else np.empty(0, np.uint8)
-    return {name: _tensor(name, entry, data) for name, entry in header.items() if "F" in entry["dtype"]}, about
+    return {name: _tensor(name, entry, data) for name, entry in header.items() if entry["dtype"] not in _OTHERS}, about
 
 
 def let_go(tensor: Array) -> None:
@@ -61,6 +62,8 @@ def _tensor(name: str, entry: Mapping[str, Any], data: npt.NDArray[np.uint8]) ->
             found = np.frombuffer(raw.tobytes(), "<f2").astype(np.float32)
         case "BF16":  # the upper half of a float32
             found = (np.frombuffer(raw.tobytes(), "<u2").astype(np.uint32) << 16).view(np.float32)
+        case "I8":
+            found = np.frombuffer(raw.tobytes(), "i1").astype(np.float32)
         case other:
             raise SafetensorError(f"{name} is of type {other}")
     if found.size != math.prod(shape):
