@@ -37,10 +37,11 @@ def unanswered(text: str = QUESTION) -> NoAnswer:
 
 def test_a_receipt_says_where_an_answer_quoted_and_when(store: Store):
     ledger, found = Ledger(store, days=30), answered()
-    key = ledger.add(1, ANN, found, datetime(2026, 11, 1, 12, tzinfo=UTC))
+    yesterday = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    key = ledger.add(1, ANN, found, yesterday)
     receipt = ledger.receipt(1, f" {key.upper()} ")
 
-    assert receipt and receipt.at == datetime(2026, 11, 1, 12, tzinfo=UTC) and receipt.outcome == "answered"
+    assert receipt and receipt.at == yesterday and receipt.outcome == "answered"
     assert (receipt.generation, receipt.built_at) == (found.source.generation, found.source.built_at)
     for quotation, citation in zip(receipt.quotations, found.citations, strict=True):
         assert quotation.sha256 == sha256_of(citation.quote) and quotation.document == citation.document.id
@@ -102,7 +103,7 @@ def test_nobodys_id_is_in_the_file_and_who_wants_it_is_forgotten(store: Store, t
 
 
 def test_what_is_older_than_the_days_goes(store: Store):
-    ledger, now = Ledger(store, days=30), datetime(2026, 11, 27, tzinfo=UTC)
+    ledger, now = Ledger(store, days=30), datetime.now(UTC)
     old = ledger.add(1, ANN, answered(), now - timedelta(31))
     ledger.vote(1, old, ANN, True)
     ledger.add(1, ANN, answered(), now)

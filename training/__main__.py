@@ -39,7 +39,13 @@ def main() -> None:
         "--folder", type=Path, default=Path("training/run"), help="pairs and checkpoints (default: %(default)s)"
     )
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="the weights (default: those the bot uses)")
-    parser.add_argument("--average", type=Path, nargs="+", metavar="FOLDER", help="only write the mean of these runs")
+    parser.add_argument(
+        "--average",
+        type=Path,
+        nargs="+",
+        metavar="FOLDER",
+        help="only write the mean of these runs; what claims need is trained over it with --claims",
+    )
     parser.add_argument(
         "--start", type=Path, metavar="FILE", help="begin with a reader's weights, not the base model's"
     )

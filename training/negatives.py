@@ -233,7 +233,7 @@ def swapped_words(pairs: Sequence[Pair], wanted: int, chance: random.Random) -> 
         if not words:
             continue
         word = chance.choice(words)
-        (other,) = read(text := chance.choice(kinds[_kind(word)])) or [word]
+        other = next(iter(read(text := chance.choice(kinds[_kind(word)]))), word)
         if other.key not in said and not is_near(word, other):
             claim = pair.question[: word.start] + text + pair.question[word.end :]
             made.append(replace(pair, source="made/word", question=claim, relation=NEUTRAL))
